@@ -1,0 +1,175 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// Settings shared by every target. Targets that call C turn strict memory safety off (see `bridgeSettings`), because
+/// every line of theirs would need the `unsafe` marker and the marker would then tell nothing.
+let bridgeSettings: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+]
+let settings: [SwiftSetting] = bridgeSettings + [.strictMemorySafety()]
+
+// External products, named once.
+let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
+let metrics: Target.Dependency = .product(name: "Metrics", package: "swift-metrics")
+let tracing: Target.Dependency = .product(name: "Tracing", package: "swift-distributed-tracing")
+let lifecycle: Target.Dependency = .product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let configuration: Target.Dependency = .product(name: "Configuration", package: "swift-configuration")
+let hummingbird: Target.Dependency = .product(name: "Hummingbird", package: "hummingbird")
+let hummingbirdTesting: Target.Dependency = .product(name: "HummingbirdTesting", package: "hummingbird")
+let mustache: Target.Dependency = .product(name: "Mustache", package: "swift-mustache")
+let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
+let httpClient: Target.Dependency = .product(name: "AsyncHTTPClient", package: "async-http-client")
+let argumentParser: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
+let nioCore: Target.Dependency = .product(name: "NIOCore", package: "swift-nio")
+
+let package = Package(
+    name: "martlet",
+    platforms: [.macOS(.v15)],
+    products: [
+        .executable(name: "martlet-gateway", targets: ["martlet-gateway"]),
+        .executable(name: "martlet-users", targets: ["martlet-users"]),
+        .executable(name: "martlet-messages", targets: ["martlet-messages"]),
+        .executable(name: "martlet-setup", targets: ["martlet-setup"]),
+        .executable(name: "martlet-stack", targets: ["martlet-stack"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.0"),
+        .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.0"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
+        .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
+        .package(url: "https://github.com/apple/swift-distributed-tracing", from: "1.7.0"),
+        .package(
+            url: "https://github.com/apple/swift-configuration", from: "1.4.0",
+            traits: [.defaults, "CommandLineArguments"]),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.0"),
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+        .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
+    ],
+    targets: [
+        // MARK: C libraries
+        .systemLibrary(
+            name: "CRabbitMQ", path: "Shared/CRabbitMQ", pkgConfig: "librabbitmq",
+            providers: [.apt(["librabbitmq-dev"])]),
+        .systemLibrary(
+            name: "CMongoC", path: "Shared/CMongoC", pkgConfig: "libmongoc-1.0",
+            providers: [.apt(["libmongoc-dev", "libbson-dev"])]),
+        .systemLibrary(
+            name: "CArgon2", path: "Shared/CArgon2", pkgConfig: "libargon2",
+            providers: [.apt(["libargon2-dev"])]),
+
+        // MARK: Shared
+        .target(
+            name: "AMQP", dependencies: ["CRabbitMQ", logging, lifecycle], path: "Shared/AMQP",
+            swiftSettings: bridgeSettings),
+        .target(
+            name: "MongoStore", dependencies: ["CMongoC", logging], path: "Shared/MongoStore",
+            swiftSettings: bridgeSettings),
+        .target(
+            name: "PasswordHashing", dependencies: ["CArgon2"], path: "Shared/PasswordHashing",
+            swiftSettings: bridgeSettings),
+        .target(
+            name: "ChatContracts", dependencies: [crypto], path: "Shared/ChatContracts", swiftSettings: settings),
+        .target(
+            name: "MessageBus", dependencies: ["AMQP", "ChatContracts", logging, metrics, tracing, lifecycle],
+            path: "Shared/MessageBus", swiftSettings: settings),
+        .target(
+            name: "ServiceKit",
+            dependencies: [logging, metrics, tracing, lifecycle, configuration, hummingbird],
+            path: "Shared/ServiceKit", swiftSettings: settings),
+        .target(
+            name: "LocalStack", dependencies: [logging, httpClient], path: "Shared/LocalStack",
+            swiftSettings: settings),
+        .target(
+            name: "TestSupport",
+            dependencies: ["LocalStack", "AMQP", "MongoStore", "MessageBus", "ChatContracts", logging, httpClient],
+            path: "Shared/TestSupport", swiftSettings: settings),
+
+        // MARK: Services
+        .target(
+            name: "GatewayService",
+            dependencies: [
+                "ServiceKit", "MessageBus", "MongoStore", "ChatContracts", hummingbird, mustache, crypto, logging,
+                metrics, tracing, lifecycle, configuration, nioCore,
+            ],
+            path: "Services/Gateway/GatewayService", resources: [.copy("Public"), .copy("Templates")],
+            swiftSettings: settings),
+        .executableTarget(
+            name: "martlet-gateway", dependencies: ["GatewayService", "ServiceKit"], path: "Services/Gateway/gateway",
+            swiftSettings: settings),
+        .target(
+            name: "UsersService",
+            dependencies: [
+                "ServiceKit", "MessageBus", "MongoStore", "ChatContracts", "PasswordHashing", logging, metrics,
+                tracing, lifecycle, configuration,
+            ],
+            path: "Services/Users/UsersService", swiftSettings: settings),
+        .executableTarget(
+            name: "martlet-users", dependencies: ["UsersService", "ServiceKit"], path: "Services/Users/users",
+            swiftSettings: settings),
+        .target(
+            name: "MessagesService",
+            dependencies: [
+                "ServiceKit", "MessageBus", "MongoStore", "ChatContracts", logging, metrics, tracing, lifecycle,
+                configuration,
+            ],
+            path: "Services/Messages/MessagesService", swiftSettings: settings),
+        .executableTarget(
+            name: "martlet-messages", dependencies: ["MessagesService", "ServiceKit"],
+            path: "Services/Messages/messages", swiftSettings: settings),
+        .target(
+            name: "SetupCommand",
+            dependencies: ["MessageBus", "MongoStore", "ChatContracts", logging, httpClient, argumentParser],
+            path: "Services/Setup/SetupCommand", swiftSettings: settings),
+        .executableTarget(
+            name: "martlet-setup", dependencies: ["SetupCommand", argumentParser], path: "Services/Setup/setup",
+            swiftSettings: settings),
+
+        // MARK: The stack without containers
+        .executableTarget(
+            name: "martlet-stack", dependencies: ["LocalStack", "SetupCommand", argumentParser, logging],
+            path: "compose/stack", swiftSettings: settings),
+
+        // MARK: Tests
+        .testTarget(
+            name: "AMQPTests", dependencies: ["AMQP", "TestSupport", logging], path: "Tests/AMQPTests",
+            swiftSettings: settings),
+        .testTarget(
+            name: "MongoStoreTests", dependencies: ["MongoStore", "TestSupport", logging],
+            path: "Tests/MongoStoreTests", swiftSettings: settings),
+        .testTarget(
+            name: "PasswordHashingTests", dependencies: ["PasswordHashing"], path: "Tests/PasswordHashingTests",
+            swiftSettings: settings),
+        .testTarget(
+            name: "ChatContractsTests", dependencies: ["ChatContracts"], path: "Tests/ChatContractsTests",
+            swiftSettings: settings),
+        .testTarget(
+            name: "MessageBusTests", dependencies: ["MessageBus", "TestSupport", logging],
+            path: "Tests/MessageBusTests", swiftSettings: settings),
+        .testTarget(
+            name: "ServiceKitTests",
+            dependencies: ["ServiceKit", hummingbird, hummingbirdTesting, logging, metrics, tracing, configuration],
+            path: "Tests/ServiceKitTests", swiftSettings: settings),
+        .testTarget(
+            name: "UsersServiceTests", dependencies: ["UsersService", "TestSupport", logging],
+            path: "Tests/UsersServiceTests", swiftSettings: settings),
+        .testTarget(
+            name: "MessagesServiceTests", dependencies: ["MessagesService", "TestSupport", logging],
+            path: "Tests/MessagesServiceTests", swiftSettings: settings),
+        .testTarget(
+            name: "GatewayServiceTests",
+            dependencies: ["GatewayService", "TestSupport", hummingbird, hummingbirdTesting, logging, httpClient],
+            path: "Tests/GatewayServiceTests", swiftSettings: settings),
+        .testTarget(
+            name: "SetupCommandTests", dependencies: ["SetupCommand", "TestSupport"],
+            path: "Tests/SetupCommandTests", swiftSettings: settings),
+        .testTarget(
+            name: "EndToEndTests", dependencies: ["TestSupport", "LocalStack", "ChatContracts", httpClient, logging],
+            path: "Tests/EndToEnd", swiftSettings: settings),
+    ]
+)

@@ -1,0 +1,120 @@
+/// A conversation as one of its members sees it.
+public struct Conversation: Codable, Sendable, Hashable {
+    public enum Form: String, Codable, Sendable {
+        /// Between two people, at most once for each pair.
+        case direct
+    }
+
+    public var id: ConversationID
+    public var form: Form
+    public var members: [Member]
+    /// The number of the last change; 0 while nothing was sent.
+    public var head: Int64
+    /// Messages from others after this member's read position: exact.
+    public var unread: Int64
+    /// The newest message, nil while nothing was sent.
+    public var lastMessage: Message?
+    public var createdAt: Timestamp
+
+    public init(
+        id: ConversationID, form: Form, members: [Member], head: Int64, unread: Int64, lastMessage: Message?,
+        createdAt: Timestamp
+    ) {
+        self.id = id
+        self.form = form
+        self.members = members
+        self.head = head
+        self.unread = unread
+        self.lastMessage = lastMessage
+        self.createdAt = createdAt
+    }
+
+    public struct Member: Codable, Sendable, Hashable {
+        public var user: UserID
+        /// The highest `seq` that one of the user's devices has received.
+        public var received: Int64
+        /// The highest `seq` that the user has read; never above `received`.
+        public var read: Int64
+
+        public init(user: UserID, received: Int64, read: Int64) {
+            self.user = user
+            self.received = received
+            self.read = read
+        }
+    }
+}
+
+/// Makes the direct conversation of two people unless it exists, and answers with it. Goes to the shard of
+/// ``Identifier/direct(_:_:)``. Idempotent. Faults: `invalid` (talking to oneself).
+///
+/// That `other` is an account is for the caller to have checked with the users service.
+public struct OpenDirectConversation: ServiceRequest {
+    public static let typeName = "conversation.open-direct.v1"
+    public typealias Reply = Conversation
+    public var user: UserID
+    public var other: UserID
+
+    public init(user: UserID, other: UserID) {
+        self.user = user
+        self.other = other
+    }
+}
+
+/// Moves a member's positions forward; lower values than the stored ones change nothing, values above the head count as
+/// the head. Goes to the shard of the conversation. Idempotent. Faults: `not-found`.
+public struct SetPosition: ServiceRequest {
+    public static let typeName = "position.set.v1"
+    public typealias Reply = PositionChanged
+    public var conversation: ConversationID
+    public var user: UserID
+    public var received: Int64?
+    public var read: Int64?
+
+    public init(conversation: ConversationID, user: UserID, received: Int64? = nil, read: Int64? = nil) {
+        self.conversation = conversation
+        self.user = user
+        self.received = received
+        self.read = read
+    }
+}
+
+/// The conversation as `user` sees it. Faults: `not-found` (unknown, or not a member).
+public struct GetConversation: ServiceRequest {
+    public static let typeName = "conversation.get.v1"
+    public typealias Reply = Conversation
+    public var user: UserID
+    public var conversation: ConversationID
+
+    public init(user: UserID, conversation: ConversationID) {
+        self.user = user
+        self.conversation = conversation
+    }
+}
+
+/// A user's conversations, the most recently active first. Faults: `invalid` (limit, after).
+public struct ListConversations: ServiceRequest {
+    public static let typeName = "conversation.list.v1"
+    public typealias Reply = ConversationPage
+    public var user: UserID
+    /// From ``ConversationPage/next``.
+    public var after: String?
+    /// 1 to ``Limits/maximumPageSize``.
+    public var limit: Int
+
+    public init(user: UserID, after: String? = nil, limit: Int = Limits.pageSize) {
+        self.user = user
+        self.after = after
+        self.limit = limit
+    }
+}
+
+public struct ConversationPage: Codable, Sendable, Hashable {
+    public var conversations: [Conversation]
+    /// What to give as `after` for the next page; nil on the last.
+    public var next: String?
+
+    public init(conversations: [Conversation], next: String? = nil) {
+        self.conversations = conversations
+        self.next = next
+    }
+}

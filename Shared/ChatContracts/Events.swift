@@ -1,0 +1,55 @@
+/// The routing keys that name events, beside the keys of their recipients' buckets. Each event's `event:` name on a live
+/// stream is the same word.
+public enum EventName {
+    /// Data: ``Message``.
+    public static let messageSent = "message.sent"
+    /// Data: ``PositionChanged``.
+    public static let positionChanged = "position.changed"
+    /// Data: ``ConversationOpened``.
+    public static let conversationOpened = "conversation.opened"
+    /// Data: ``User``.
+    public static let userChanged = "user.changed"
+    /// Data: ``SessionEnded``. Never shown to a browser.
+    public static let sessionEnded = "session.ended"
+    /// Data: none. The receiver may have missed events and syncs.
+    public static let resync = "resync"
+    /// Data: ``RecentHeadsAnswer`` of one user, `{conversation: head}`. Made by a gateway, never on the bus.
+    public static let digest = "digest"
+}
+
+/// A member's positions moved; both members' devices learn of it. Also the reply to ``SetPosition``.
+public struct PositionChanged: Codable, Sendable, Hashable {
+    public var conversation: ConversationID
+    public var user: UserID
+    public var received: Int64
+    public var read: Int64
+    /// What is still unread for `user` after the change.
+    public var unread: Int64
+
+    public init(conversation: ConversationID, user: UserID, received: Int64, read: Int64, unread: Int64) {
+        self.conversation = conversation
+        self.user = user
+        self.received = received
+        self.read = read
+        self.unread = unread
+    }
+}
+
+/// A conversation came to be; its members fetch it.
+public struct ConversationOpened: Codable, Sendable, Hashable {
+    public var conversation: ConversationID
+
+    public init(conversation: ConversationID) { self.conversation = conversation }
+}
+
+/// Sessions are dead from now on, everywhere.
+public struct SessionEnded: Codable, Sendable, Hashable {
+    public var user: UserID
+    /// The lowercase hexadecimal SHA-256 of each ended session's token.
+    public var sessions: [String]
+
+    public init(user: UserID, sessions: [String]) {
+        self.user = user
+        self.sessions = sessions
+    }
+}
