@@ -1,0 +1,40 @@
+public import ChatContracts
+
+/// A command as it came from its queue, not yet parsed.
+public struct CommandDelivery: Sendable {
+    /// ``ServiceRequest/typeName``; empty if the sender gave none.
+    public var type: String
+    /// The request as JSON.
+    public var body: [UInt8]
+    /// To repeat in the reply; empty if no reply is wanted.
+    public var correlationID: String
+    /// Where the reply goes; nil if no reply is wanted.
+    public var replyTo: String?
+    public var context: RequestContext
+    /// Whether it may have been delivered before, here or elsewhere.
+    public var redelivered: Bool
+    /// How many deliveries of it were given back before, if the queue counts them; else 0.
+    public var deliveryCount: Int
+    /// The queue that it came from.
+    public var queue: String
+
+    public init(
+        type: String, body: [UInt8], correlationID: String, replyTo: String?, context: RequestContext,
+        redelivered: Bool = false, deliveryCount: Int = 0, queue: String = ""
+    ) {
+        self.type = type
+        self.body = body
+        self.correlationID = correlationID
+        self.replyTo = replyTo
+        self.context = context
+        self.redelivered = redelivered
+        self.deliveryCount = deliveryCount
+        self.queue = queue
+    }
+
+    /// Reads the body as a request of type `R`.
+    ///
+    /// - Throws: A fault `invalid` that says what is wrong and names the field, and is fit to be the reply and the
+    ///   reason of a dead letter: it never shows a value.
+    public func decode<R: ServiceRequest>(_ type: R.Type) throws(Fault) -> R { fatalError("not written yet") }
+}
