@@ -23,15 +23,19 @@ public struct PositionChanged: Codable, Sendable, Hashable {
     public var user: UserID
     public var received: Int64
     public var read: Int64
-    /// What is still unread for `user` after the change.
+    /// What is still unread for `user` after the change, counted up to `head`.
     public var unread: Int64
+    /// The conversation's number when this was counted. It lets a client that hears of messages and positions at
+    /// different moments keep its own count exact.
+    public var head: Int64
 
-    public init(conversation: ConversationID, user: UserID, received: Int64, read: Int64, unread: Int64) {
+    public init(conversation: ConversationID, user: UserID, received: Int64, read: Int64, unread: Int64, head: Int64) {
         self.conversation = conversation
         self.user = user
         self.received = received
         self.read = read
         self.unread = unread
+        self.head = head
     }
 }
 
