@@ -1,0 +1,31 @@
+/// A part of the broker's topology. Declaring what exists with the same settings changes nothing; with other settings
+/// the broker refuses.
+public enum AMQPDeclaration: Sendable, Equatable {
+    /// An exchange of kind `direct`, `topic`, `fanout` or `headers`.
+    case exchange(
+        name: String, kind: String, durable: Bool = true, autoDelete: Bool = false, internal: Bool = false,
+        arguments: [String: AMQPValue] = [:])
+    /// A queue. An exclusive queue belongs to the connection that declared it and ends with it.
+    case queue(
+        name: String, durable: Bool = true, exclusive: Bool = false, autoDelete: Bool = false,
+        arguments: [String: AMQPValue] = [:])
+    /// Only checks that the queue exists.
+    case passiveQueue(name: String)
+    /// Messages of `exchange` with `routingKey` go to `queue`.
+    case binding(queue: String, exchange: String, routingKey: String, arguments: [String: AMQPValue] = [:])
+    /// Messages of `source` with `routingKey` go to `destination`.
+    case exchangeBinding(
+        destination: String, source: String, routingKey: String, arguments: [String: AMQPValue] = [:])
+}
+
+/// What a queue held when the broker was asked.
+public struct AMQPQueueStatus: Sendable, Equatable {
+    /// Messages ready for delivery, without those that consumers hold.
+    public var messages: Int
+    public var consumers: Int
+
+    public init(messages: Int, consumers: Int) {
+        self.messages = messages
+        self.consumers = consumers
+    }
+}
