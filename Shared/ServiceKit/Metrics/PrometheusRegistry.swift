@@ -1,0 +1,3 @@
+public final class PrometheusRegistry: Sendable {
+    public init() {}
+}

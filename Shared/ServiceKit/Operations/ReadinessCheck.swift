@@ -1,0 +1,13 @@
+/// One condition without which a service cannot do its work.
+public struct ReadinessCheck: Sendable {
+    /// A word or two: `broker`, `database`, `subscription`.
+    public let name: String
+    let reason: @Sendable () async -> String?
+
+    /// - Parameter reason: Nil if all is well, else what is wrong in a few words. An answer that takes longer than
+    ///   ``Readiness/deadline`` counts as a failure; the check is then cancelled.
+    public init(_ name: String, reason: @escaping @Sendable () async -> String?) {
+        self.name = name
+        self.reason = reason
+    }
+}
