@@ -1,2 +1,220 @@
 #pragma once
+#include <stdlib.h>
 #include <mongoc/mongoc.h>
+
+// libbson aligns bson_t to 128 bytes, more than Swift can lay out, so these inline functions keep every bson_t in C:
+// documents cross the border as bytes and length.
+
+/// One element of a document. The pointers point into the bytes that were read, and were checked against their bounds.
+typedef struct {
+    uint8_t type;
+    uint8_t subtype;
+    const uint8_t *key;
+    size_t key_length;
+    /// UTF-8 text, a document, an array, binary data, an object id or a regular expression's pattern.
+    const uint8_t *bytes;
+    size_t length;
+    /// A regular expression's options.
+    const uint8_t *options;
+    size_t options_length;
+    /// int32, int64, bool, date; seconds of a timestamp; the high half of a decimal128.
+    int64_t integer;
+    /// The increment of a timestamp; the low half of a decimal128.
+    uint64_t low;
+    double number;
+} martlet_bson_element;
+
+static inline bool martlet_bson_inside(const uint8_t *data, size_t size, const uint8_t *part, size_t length) {
+    return part >= data && part <= data + size && length <= (size_t)(data + size - part);
+}
+
+/// Reads the element at which `iterator` stands; false if any part of it lies outside `data`.
+static inline bool martlet_bson_read(
+    const uint8_t *data, size_t size, const bson_iter_t *iterator, martlet_bson_element *element) {
+    memset(element, 0, sizeof *element);
+    element->type = (uint8_t)bson_iter_type(iterator);
+    element->key = (const uint8_t *)bson_iter_key(iterator);
+    element->key_length = bson_iter_key_len(iterator);
+    uint32_t length = 0;
+    switch (bson_iter_type(iterator)) {
+    case BSON_TYPE_DOUBLE:
+        element->number = bson_iter_double(iterator);
+        break;
+    case BSON_TYPE_UTF8:
+        element->bytes = (const uint8_t *)bson_iter_utf8(iterator, &length);
+        element->length = length;
+        break;
+    case BSON_TYPE_DOCUMENT:
+        bson_iter_document(iterator, &length, &element->bytes);
+        element->length = length;
+        break;
+    case BSON_TYPE_ARRAY:
+        bson_iter_array(iterator, &length, &element->bytes);
+        element->length = length;
+        break;
+    case BSON_TYPE_BINARY: {
+        bson_subtype_t subtype = BSON_SUBTYPE_BINARY;
+        bson_iter_binary(iterator, &subtype, &length, &element->bytes);
+        element->subtype = (uint8_t)subtype;
+        element->length = length;
+        break;
+    }
+    case BSON_TYPE_OID:
+        element->bytes = bson_iter_oid(iterator)->bytes;
+        element->length = 12;
+        break;
+    case BSON_TYPE_BOOL:
+        element->integer = bson_iter_bool(iterator);
+        break;
+    case BSON_TYPE_DATE_TIME:
+        element->integer = bson_iter_date_time(iterator);
+        break;
+    case BSON_TYPE_REGEX: {
+        const char *options = NULL;
+        const char *pattern = bson_iter_regex(iterator, &options);
+        element->bytes = (const uint8_t *)pattern;
+        element->length = pattern ? strlen(pattern) : 0;
+        element->options = (const uint8_t *)options;
+        element->options_length = options ? strlen(options) : 0;
+        break;
+    }
+    case BSON_TYPE_INT32:
+        element->integer = bson_iter_int32(iterator);
+        break;
+    case BSON_TYPE_INT64:
+        element->integer = bson_iter_int64(iterator);
+        break;
+    case BSON_TYPE_TIMESTAMP: {
+        uint32_t seconds = 0, increment = 0;
+        bson_iter_timestamp(iterator, &seconds, &increment);
+        element->integer = seconds;
+        element->low = increment;
+        break;
+    }
+    case BSON_TYPE_DECIMAL128: {
+        bson_decimal128_t value;
+        if (!bson_iter_decimal128(iterator, &value)) return false;
+        element->integer = (int64_t)value.high;
+        element->low = value.low;
+        break;
+    }
+    default:
+        break;
+    }
+    if (!martlet_bson_inside(data, size, element->key, element->key_length)) return false;
+    if (element->bytes && !martlet_bson_inside(data, size, element->bytes, element->length)) return false;
+    if (element->options && !martlet_bson_inside(data, size, element->options, element->options_length)) return false;
+    return element->bytes || !element->length;
+}
+
+/// Finds the first element of that key. 1: found; 0: not there; -1: the document is damaged.
+static inline int martlet_bson_find(
+    const uint8_t *data, size_t size, const char *key, size_t key_length, martlet_bson_element *element) {
+    bson_t document;
+    bson_iter_t iterator;
+    if (!bson_init_static(&document, data, size) || !bson_iter_init(&iterator, &document)) return -1;
+    while (bson_iter_next(&iterator)) {
+        if (bson_iter_key_len(&iterator) != key_length || memcmp(bson_iter_key(&iterator), key, key_length)) continue;
+        return martlet_bson_read(data, size, &iterator, element) ? 1 : -1;
+    }
+    return iterator.err_off ? -1 : 0;
+}
+
+/// Gives every element to `visit` until it returns false. False if the document is damaged.
+static inline bool martlet_bson_visit(
+    const uint8_t *data, size_t size, bool (*visit)(const martlet_bson_element *element, void *context),
+    void *context) {
+    bson_t document;
+    bson_iter_t iterator;
+    martlet_bson_element element;
+    if (!bson_init_static(&document, data, size) || !bson_iter_init(&iterator, &document)) return false;
+    while (bson_iter_next(&iterator)) {
+        if (!martlet_bson_read(data, size, &iterator, &element)) return false;
+        if (!visit(&element, context)) return true;
+    }
+    return iterator.err_off == 0;
+}
+
+/// Whether every element can be reached and no document lies deeper than `depth`. bson_validate recurses without a
+/// limit, so this goes before it.
+static inline bool martlet_bson_bounded(const uint8_t *data, size_t size, int depth) {
+    bson_t document;
+    bson_iter_t iterator;
+    martlet_bson_element element;
+    if (depth <= 0 || !bson_init_static(&document, data, size) || !bson_iter_init(&iterator, &document)) return false;
+    while (bson_iter_next(&iterator)) {
+        if (!martlet_bson_read(data, size, &iterator, &element)) return false;
+        if (element.type == BSON_TYPE_DOCUMENT || element.type == BSON_TYPE_ARRAY) {
+            if (!martlet_bson_bounded(element.bytes, element.length, depth - 1)) return false;
+        } else if (element.type == BSON_TYPE_CODEWSCOPE) {
+            return false;
+        }
+    }
+    return iterator.err_off == 0;
+}
+
+/// Whether the bytes are one whole document of known element types with valid UTF-8, at most `depth` levels deep.
+static inline bool martlet_bson_valid(const uint8_t *data, size_t size, int depth) {
+    bson_t document;
+    size_t offset = 0;
+    if (!martlet_bson_bounded(data, size, depth)) return false;
+    if (!bson_init_static(&document, data, size)) return false;
+    return bson_validate(&document, BSON_VALIDATE_UTF8 | BSON_VALIDATE_UTF8_ALLOW_NULL, &offset);
+}
+
+/// Begins a nested document or array. The result belongs to martlet_bson_end, which must be called before anything
+/// else is appended to `parent`.
+static inline bson_t *martlet_bson_begin(bson_t *parent, const char *key, int key_length, bool array) {
+    void *child = NULL;
+    if (posix_memalign(&child, 128, sizeof(bson_t))) abort();
+    bool begun = array ? bson_append_array_begin(parent, key, key_length, (bson_t *)child)
+                       : bson_append_document_begin(parent, key, key_length, (bson_t *)child);
+    if (!begun) abort();
+    return (bson_t *)child;
+}
+
+static inline bool martlet_bson_end(bson_t *parent, bson_t *child, bool array) {
+    bool ended = array ? bson_append_array_end(parent, child) : bson_append_document_end(parent, child);
+    free(child);
+    return ended;
+}
+
+static inline bool martlet_bson_append_nested(
+    bson_t *parent, const char *key, int key_length, bool array, const uint8_t *data, size_t size) {
+    bson_t child;
+    if (!bson_init_static(&child, data, size)) return false;
+    return array ? bson_append_array(parent, key, key_length, &child)
+                 : bson_append_document(parent, key, key_length, &child);
+}
+
+static inline bool martlet_bson_append_binary(
+    bson_t *bson, const char *key, int key_length, uint8_t subtype, const uint8_t *data, uint32_t size) {
+    static const uint8_t nothing = 0;
+    return bson_append_binary(bson, key, key_length, (bson_subtype_t)subtype, data ? data : &nothing, size);
+}
+
+static inline bool martlet_bson_append_decimal128(
+    bson_t *bson, const char *key, int key_length, uint64_t high, uint64_t low) {
+    bson_decimal128_t value;
+    value.high = high;
+    value.low = low;
+    return bson_append_decimal128(bson, key, key_length, &value);
+}
+
+static inline bool martlet_bson_append_oid(bson_t *bson, const char *key, int key_length, const uint8_t *bytes) {
+    bson_oid_t oid;
+    memcpy(oid.bytes, bytes, 12);
+    return bson_append_oid(bson, key, key_length, &oid);
+}
+
+static inline bool martlet_bson_append_regex(
+    bson_t *bson, const char *key, int key_length, const char *pattern, const char *options) {
+    return bson_append_regex(bson, key, key_length, pattern, options);
+}
+
+/// Relaxed Extended JSON for people; NULL if the document is damaged. The caller frees it with bson_free.
+static inline char *martlet_bson_json(const uint8_t *data, size_t size, size_t *length) {
+    bson_t document;
+    if (!bson_init_static(&document, data, size)) return NULL;
+    return bson_as_relaxed_extended_json(&document, length);
+}
