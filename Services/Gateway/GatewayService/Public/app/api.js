@@ -1,0 +1,87 @@
+// The server's HTTP interface. Every failure is an `ApiError` that says whether a retry makes sense.
+
+const requestTimeout = 15_000;
+
+/** What went wrong with a request. */
+export class ApiError extends Error {
+  constructor({ status, code, message, field, retryAfter }) {
+    super(message);
+    this.name = 'ApiError';
+    /** The HTTP status; 0 if no answer came. */
+    this.status = status;
+    this.code = code;
+    this.field = field ?? null;
+    /** Milliseconds that the server asked to wait, or null. */
+    this.retryAfter = retryAfter ?? null;
+  }
+
+  /** Whether the same request may succeed later, or may even have succeeded: worth repeating as it is. */
+  get isTransient() {
+    return this.status === 0 || this.status === 408 || this.status === 429 || this.status >= 500;
+  }
+
+  get isSignedOut() {
+    return this.status === 401;
+  }
+}
+
+export const api = {
+  account: () => request('GET', '/account'),
+  users: (prefix, after) => request('GET', `/users?${query({ prefix, after, limit: 30 })}`),
+  conversations: (after) => request('GET', `/conversations?${query({ after, limit: 50 })}`),
+  conversation: (id) => request('GET', `/conversations/${id}`),
+  open: (username) => request('POST', '/conversations', { username }),
+  newest: (id) => request('GET', `/conversations/${id}/messages?limit=50`),
+  older: (id, before) => request('GET', `/conversations/${id}/messages?${query({ before, limit: 50 })}`),
+  send: (id, clientMessageId, text) => request('POST', `/conversations/${id}/messages`, { clientMessageId, text }),
+  position: (id, position) => request('PUT', `/conversations/${id}/position`, position),
+  sync: (cursors, recent) => request('POST', '/sync', { cursors, recent }),
+};
+
+async function request(method, path, body) {
+  let response;
+  try {
+    response = await fetch(`/api/v1${path}`, {
+      method,
+      headers: body ? { 'content-type': 'application/json' } : {},
+      body: body ? JSON.stringify(body) : undefined,
+      credentials: 'same-origin',
+      cache: 'no-store',
+      signal: AbortSignal.timeout(requestTimeout),
+    });
+  } catch (cause) {
+    throw new ApiError({ status: 0, code: 'no-answer', message: 'The server did not answer.' , cause });
+  }
+  const text = await response.text().catch(() => '');
+  if (response.ok) {
+    if (!text) return null;
+    try {
+      return JSON.parse(text);
+    } catch {
+      throw new ApiError({ status: 0, code: 'cut-off', message: 'The answer was cut off.' });
+    }
+  }
+  throw errorOf(response, text);
+}
+
+function errorOf(response, text) {
+  let problem = {};
+  try {
+    problem = JSON.parse(text);
+  } catch {
+    // A proxy in between answered with something else; the status has to do.
+  }
+  const seconds = Number(response.headers.get('retry-after'));
+  return new ApiError({
+    status: response.status,
+    code: problem.code ?? `http-${response.status}`,
+    message: problem.detail ?? problem.title ?? `The server answered with ${response.status}.`,
+    field: problem.field,
+    retryAfter: Number.isFinite(seconds) && seconds > 0 ? seconds * 1_000 : null,
+  });
+}
+
+function query(values) {
+  const present = Object.entries(values).filter(([, value]) => value !== undefined && value !== null);
+  return new URLSearchParams(present).toString();
+}

@@ -1,0 +1,22 @@
+// Waiting between attempts: exponential with full jitter, so that many clients do not come back at once.
+
+/** The delay in milliseconds before attempt number `attempt` (from 1). `random` is in [0, 1). */
+export function delayBefore(attempt, { first = 500, limit = 30_000, atLeast = null, random = Math.random() } = {}) {
+  const ceiling = Math.min(limit, first * 2 ** Math.min(attempt - 1, 16));
+  return Math.max(atLeast ?? 0, 50) + random * ceiling;
+}
+
+/** Waits; ends early when the page comes online again or `signal` is aborted. */
+export function pause(milliseconds, signal) {
+  return new Promise((resolve) => {
+    const finish = () => {
+      clearTimeout(timer);
+      removeEventListener('online', finish);
+      signal?.removeEventListener('abort', finish);
+      resolve();
+    };
+    const timer = setTimeout(finish, milliseconds);
+    addEventListener('online', finish);
+    signal?.addEventListener('abort', finish);
+  });
+}

@@ -1,0 +1,60 @@
+// Times and names as people read them, in the browser's own language and time zone.
+
+const timeOfDay = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit' });
+const weekday = new Intl.DateTimeFormat(undefined, { weekday: 'short' });
+const shortDate = new Intl.DateTimeFormat(undefined, { day: 'numeric', month: 'short' });
+const longDate = new Intl.DateTimeFormat(undefined, { weekday: 'long', day: 'numeric', month: 'long', year: 'numeric' });
+const full = new Intl.DateTimeFormat(undefined, { dateStyle: 'full', timeStyle: 'medium' });
+
+export const clock = (moment) => timeOfDay.format(new Date(moment));
+export const exactly = (moment) => full.format(new Date(moment));
+
+/** The heading of a day: "Today", "Yesterday" or the date. */
+export function dayName(moment, now = new Date()) {
+  const days = daysBetween(new Date(moment), now);
+  if (days === 0) return 'Today';
+  if (days === 1) return 'Yesterday';
+  return longDate.format(new Date(moment));
+}
+
+/** How a list says when something happened: the time today, the weekday this week, else the date. */
+export function when(moment, now = new Date()) {
+  const days = daysBetween(new Date(moment), now);
+  if (days === 0) return clock(moment);
+  if (days < 7) return weekday.format(new Date(moment));
+  return shortDate.format(new Date(moment));
+}
+
+/** A key that is the same for two moments of one day. */
+export function dayKey(moment) {
+  const date = new Date(moment);
+  return `${date.getFullYear()}-${date.getMonth()}-${date.getDate()}`;
+}
+
+/** One or two letters to stand for a person. */
+export function initials(name) {
+  const words = name.trim().split(/[\s._-]+/u).filter(Boolean);
+  const letters = words.length > 1 ? [words[0], words.at(-1)] : words.slice(0, 1);
+  const picked = letters.map((word) => [...word][0]).join('');
+  return (picked || '?').toLocaleUpperCase();
+}
+
+/** Characters as people count them. */
+export function characters(text) {
+  if (!('Segmenter' in Intl)) return [...text].length;
+  let count = 0;
+  for (const _ of segmenter().segment(text)) count += 1;
+  return count;
+}
+
+export function isOnlyEmoji(text) {
+  return /^(?:\p{Extended_Pictographic}[\u{1F3FB}-\u{1F3FF}\uFE0F\u200D]*\s*){1,4}$/u.test(text);
+}
+
+let made;
+const segmenter = () => (made ??= new Intl.Segmenter(undefined, { granularity: 'grapheme' }));
+
+function daysBetween(one, other) {
+  const start = (date) => new Date(date.getFullYear(), date.getMonth(), date.getDate()).getTime();
+  return Math.round((start(other) - start(one)) / 86_400_000);
+}

@@ -1,0 +1,96 @@
+// Takes the chat page over and makes it live. Without this script the same page works with forms and links.
+import { api } from './api.js';
+import { Navigation } from './navigation.js';
+import { Outbox } from './outbox.js';
+import { OutboxStore } from './outbox-store.js';
+import { Positions } from './positions.js';
+import { Store, drawOnChange } from './store.js';
+import { Sync } from './sync.js';
+import { initialState } from './state.js';
+import { keepStreamOpen } from './stream.js';
+import { shareStream } from './tabs.js';
+import { ConversationList } from './view/conversation-list.js';
+import { ConversationPane } from './view/conversation-pane.js';
+import { Freshness } from './view/freshness.js';
+import { PeopleSearch } from './view/people-search.js';
+
+const root = document.getElementById('chat');
+if (root?.dataset.user) start(root);
+
+async function start(root) {
+  const { user: id, username, displayName } = root.dataset;
+  const store = new Store(initialState({ id, username, displayName }));
+  const kept = await OutboxStore.open(id);
+
+  let tabs;
+  const onSignedOut = () => {
+    tabs?.end();
+    // What waits in the outbox stays on disk and is sent after the next sign-in.
+    location.assign(`/signin?next=${encodeURIComponent(location.pathname)}`);
+  };
+  const outbox = new Outbox({ store, kept, onSignedOut, onChange: () => tabs?.note('outbox') });
+  const navigation = new Navigation(store, onSignedOut);
+  new Sync(store, onSignedOut);
+
+  const pane = new ConversationPane(root, { store, outbox, durable: kept.durable });
+  const positions = new Positions(store, (conversation) => pane.shows(conversation));
+  pane.onSeen = () => positions.consider();
+  const views = [new Freshness(), new ConversationList(), new PeopleSearch(store, onSignedOut), pane];
+  drawOnChange(store, (state) => views.forEach((view) => view.draw(state)));
+  document.documentElement.classList.add('scripted');
+
+  tabs = shareStream({
+    userId: id,
+    openStream: ({ signal, onEvent, onLink }) => keepStreamOpen({
+      signal, onEvent, onLink, checkSession: () => sessionLives(onSignedOut),
+    }),
+    onEvent: (name, data) => dispatchEvent(store, name, data),
+    onLink: (link) => {
+      // Whatever was sent while the stream was away is caught up with after it is open: never before.
+      if (link === 'live' && store.state.link !== 'live') store.dispatch({ type: 'sync-wanted' });
+      store.dispatch({ type: 'link-changed', link });
+    },
+    onNote: (note) => {
+      if (note === 'outbox') outbox.resume();
+    },
+  });
+  addEventListener('offline', () => store.dispatch({ type: 'link-changed', link: 'offline' }));
+  document.addEventListener('visibilitychange', () => positions.consider());
+
+  await Promise.all([outbox.resume(), loadList(store, onSignedOut), navigation.follow(location.pathname)]);
+}
+
+function dispatchEvent(store, name, data) {
+  switch (name) {
+    case 'message.sent': return store.dispatch({ type: 'message-arrived', message: data });
+    case 'position.changed': return store.dispatch({ type: 'position-changed', position: data });
+    case 'conversation.opened': return store.dispatch({ type: 'conversation-opened', conversation: data.conversation });
+    case 'user.changed': return store.dispatch({ type: 'user-changed', user: data });
+    case 'digest': return store.dispatch({ type: 'digest', heads: data });
+    case 'resync': return store.dispatch({ type: 'sync-wanted' });
+    default: return undefined;
+  }
+}
+
+async function loadList(store, onSignedOut) {
+  try {
+    const { conversations, users, next } = await api.conversations();
+    store.dispatch({ type: 'conversations-listed', conversations, users, next });
+  } catch (error) {
+    if (error.isSignedOut) onSignedOut();
+    // Otherwise the first sync brings the same conversations.
+    else store.dispatch({ type: 'conversations-listed', conversations: [], users: {}, next: null });
+  }
+}
+
+/** Whether the session still lives; rejects if the server does not say. */
+async function sessionLives(onSignedOut) {
+  try {
+    await api.account();
+    return true;
+  } catch (error) {
+    if (!error.isSignedOut) throw error;
+    onSignedOut();
+    return false;
+  }
+}

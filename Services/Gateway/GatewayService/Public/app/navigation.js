@@ -1,0 +1,67 @@
+// Moves between conversations without loading a page, while every address keeps working as a page of its own.
+import { api } from './api.js';
+import { partner } from './state.js';
+
+export class Navigation {
+  #store;
+  #onSignedOut;
+  #turn = 0;
+
+  constructor(store, onSignedOut) {
+    this.#store = store;
+    this.#onSignedOut = onSignedOut;
+    addEventListener('popstate', () => this.follow(location.pathname));
+    document.addEventListener('click', (event) => this.#onClick(event));
+  }
+
+  /** Shows what an address names. */
+  follow(path) {
+    const match = /^\/chatwithme\/([^/]+)$/.exec(path);
+    if (match) return this.#open(decodeURIComponent(match[1]));
+    this.#turn += 1;
+    this.#store.dispatch({ type: 'conversation-left' });
+    return undefined;
+  }
+
+  #onClick(event) {
+    const link = event.target.closest?.('a[href]');
+    const plain = event.button === 0 && !event.metaKey && !event.ctrlKey && !event.shiftKey && !event.altKey;
+    if (!link || !plain || event.defaultPrevented || link.target || link.origin !== location.origin) return;
+    if (!/^\/chatwith(me\/[^/]+)?$/.test(link.pathname) || link.search) return;
+    event.preventDefault();
+    if (link.pathname !== location.pathname) history.pushState(null, '', link.pathname);
+    this.follow(link.pathname);
+  }
+
+  async #open(username) {
+    const turn = this.#turn += 1;
+    const isCurrent = () => turn === this.#turn;
+    this.#store.dispatch({ type: 'conversation-opening', username });
+    try {
+      const id = this.#known(username) ?? await this.#create(username);
+      if (!isCurrent()) return;
+      this.#store.dispatch({ type: 'conversation-selected', conversation: id });
+      if (!this.#store.state.conversations[id].loaded) {
+        this.#store.dispatch({ type: 'page-loaded', conversation: id, page: await api.newest(id) });
+      }
+    } catch (error) {
+      if (error.isSignedOut) this.#onSignedOut();
+      else if (isCurrent()) {
+        this.#store.dispatch({ type: 'opening-failed', problem: { username, message: error.message, status: error.status } });
+      }
+    }
+  }
+
+  #known(username) {
+    const { state } = this.#store;
+    const wanted = username.toLowerCase();
+    return Object.values(state.conversations)
+      .find((each) => partner(state, each).username.toLowerCase() === wanted)?.id;
+  }
+
+  async #create(username) {
+    const { users, ...conversation } = await api.open(username);
+    this.#store.dispatch({ type: 'conversation-described', conversation, users });
+    return conversation.id;
+  }
+}

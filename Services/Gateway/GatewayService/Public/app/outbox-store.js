@@ -1,0 +1,81 @@
+// Messages that were written but are not yet known to be stored, kept in IndexedDB: they survive a reload, a crash and a
+// closed laptop. If the browser refuses IndexedDB, they are kept in memory, and `durable` is false.
+
+const databaseName = 'martlet';
+const storeName = 'outbox';
+
+export class OutboxStore {
+  #database;
+  #memory = new Map();
+  #userId;
+
+  constructor(database, userId) {
+    this.#database = database;
+    this.#userId = userId;
+  }
+
+  /** Opens the store of one user; another user's messages in the same browser are neither shown nor sent. */
+  static async open(userId) {
+    return new OutboxStore(await openDatabase().catch(() => null), userId);
+  }
+
+  get durable() {
+    return this.#database !== null;
+  }
+
+  /** Every kept message in the order of writing. */
+  async all() {
+    if (!this.#database) return [...this.#memory.values()];
+    const items = await done(this.#objects('readonly').getAll());
+    return items.filter((item) => item.user === this.#userId).sort((one, other) => one.order - other.order);
+  }
+
+  /** Keeps a message; resolves when it is on disk. */
+  async put(item) {
+    const kept = { ...item, user: this.#userId };
+    if (!this.#database) {
+      this.#memory.set(item.clientMessageId, kept);
+      return;
+    }
+    const objects = this.#objects('readwrite');
+    objects.put(kept);
+    await committed(objects.transaction);
+  }
+
+  async remove(clientMessageId) {
+    this.#memory.delete(clientMessageId);
+    if (!this.#database) return;
+    const objects = this.#objects('readwrite');
+    objects.delete(clientMessageId);
+    await committed(objects.transaction);
+  }
+
+  #objects(mode) {
+    return this.#database.transaction(storeName, mode, { durability: 'strict' }).objectStore(storeName);
+  }
+}
+
+function openDatabase() {
+  return new Promise((resolve, reject) => {
+    const opening = indexedDB.open(databaseName, 1);
+    opening.onupgradeneeded = () => opening.result.createObjectStore(storeName, { keyPath: 'clientMessageId' });
+    opening.onsuccess = () => resolve(opening.result);
+    opening.onerror = () => reject(opening.error);
+    opening.onblocked = () => reject(new Error('blocked'));
+  });
+}
+
+function done(operation) {
+  return new Promise((resolve, reject) => {
+    operation.onsuccess = () => resolve(operation.result);
+    operation.onerror = () => reject(operation.error);
+  });
+}
+
+function committed(transaction) {
+  return new Promise((resolve, reject) => {
+    transaction.oncomplete = () => resolve();
+    transaction.onerror = () => reject(transaction.error);
+    transaction.onabort = () => reject(transaction.error);
+  });
+}

@@ -1,0 +1,56 @@
+// Tells the server how far this user has received and read, at most a few times a second for each conversation.
+import { api } from './api.js';
+import { newestSeq } from './conversation.js';
+import { hasGap } from './conversation.js';
+
+const quiet = 250;
+
+export class Positions {
+  #store;
+  #told = new Map();
+  #timer = null;
+
+  /** `canSee(conversation)` tells whether the newest message of a conversation is on screen, in front of somebody. */
+  constructor(store, canSee) {
+    this.#store = store;
+    this.canSee = canSee;
+    store.subscribe(() => this.consider());
+  }
+
+  /** Looks, soon, whether there is something to tell. */
+  consider() {
+    this.#timer ??= setTimeout(() => {
+      this.#timer = null;
+      this.#tell();
+    }, quiet);
+  }
+
+  #tell() {
+    const { conversations, me, link } = this.#store.state;
+    for (const conversation of Object.values(conversations)) {
+      const newest = newestSeq(conversation);
+      if (newest === 0 || hasGap(conversation)) continue;
+      const mine = conversation.members[me.id];
+      if (!mine) continue;
+      const reads = this.canSee(conversation) && mine.read < newest;
+      if (reads) this.#store.dispatch({ type: 'read-here', conversation: conversation.id, seq: newest });
+      const told = this.#told.get(conversation.id) ?? { received: mine.received, read: mine.read };
+      const position = {};
+      if (told.received < newest && mine.received < newest) position.received = newest;
+      if (reads && told.read < newest) position.read = newest;
+      if (Object.keys(position).length > 0 && link === 'live') this.#send(conversation.id, position, told);
+    }
+  }
+
+  async #send(conversation, position, before) {
+    this.#told.set(conversation, { ...before, ...position });
+    try {
+      const changed = await api.position(conversation, position);
+      this.#store.dispatch({ type: 'position-changed', position: changed });
+    } catch (error) {
+      // Told again when something else changes or the link comes back; nothing is lost but a tick.
+      this.#told.set(conversation, before);
+      if (error.isTransient) setTimeout(() => this.consider(), 5_000);
+    }
+  }
+}

@@ -1,0 +1,198 @@
+// The whole state of a tab as a pure function of events. Nothing here touches the page, the network or the clock.
+import * as Conversation from './conversation.js';
+
+/** The state of a tab that has heard nothing yet. `me` is the signed-in user. */
+export function initialState(me) {
+  return {
+    me,
+    users: { [me.id]: me },
+    conversations: {},
+    listed: false,
+    listNext: null,
+    selected: null,
+    opening: null,
+    divider: null,
+    outbox: [],
+    link: 'connecting',
+    syncing: false,
+    needsSync: false,
+    problem: null,
+    search: { prefix: '', users: [], next: null, loaded: false },
+  };
+}
+
+/** The state after an event. Unknown events change nothing. */
+export function reduce(state, event) {
+  const handle = handlers[event.type];
+  return handle ? handle(state, event) : state;
+}
+
+const handlers = {
+  'users-learned': (state, { users }) => ({ ...state, users: { ...state.users, ...users } }),
+
+  'conversations-listed': (state, { conversations, users, next }) => ({
+    ...describe(state, conversations, users),
+    listed: true,
+    listNext: next ?? null,
+  }),
+
+  'conversation-described': (state, { conversation, users }) => describe(state, [conversation], users ?? {}),
+
+  'page-loaded': (state, { conversation, page }) => settle(change(state, conversation, (known) =>
+    Conversation.withNewestPage(known, page, state.me.id))),
+
+  'older-requested': (state, { conversation }) => change(state, conversation, (known) =>
+    ({ ...known, loadingOlder: true })),
+
+  'older-loaded': (state, { conversation, page }) => change(state, conversation, (known) =>
+    Conversation.withOlderPage(known, page)),
+
+  'older-failed': (state, { conversation }) => change(state, conversation, (known) =>
+    ({ ...known, loadingOlder: false })),
+
+  // A message of a conversation that this tab has never heard of: a sync will describe it.
+  'message-arrived': (state, { message }) => (state.conversations[message.conversation]
+    ? settle(change(state, message.conversation, (known) =>
+      Conversation.withMessage(known, message, state.me.id)))
+    : { ...state, needsSync: true }),
+
+  'position-changed': (state, { position }) => change(state, position.conversation, (known) =>
+    Conversation.withPosition(known, position, state.me.id)),
+
+  'conversation-opened': (state, { conversation }) => (state.conversations[conversation]
+    ? state
+    : { ...state, needsSync: true }),
+
+  'user-changed': (state, { user }) => ({
+    ...state,
+    users: { ...state.users, [user.id]: user },
+    me: user.id === state.me.id ? user : state.me,
+  }),
+
+  // Heads of the user's recent conversations: a higher one than ours means that a last event was lost.
+  digest: (state, { heads }) => {
+    const behind = Object.entries(heads).some(([id, head]) => (state.conversations[id]?.head ?? -1) < head);
+    return behind ? { ...state, needsSync: true } : state;
+  },
+
+  'sync-wanted': (state) => ({ ...state, needsSync: true }),
+  'sync-started': (state) => ({ ...state, syncing: true, needsSync: false }),
+  'sync-failed': (state) => ({ ...state, syncing: false, needsSync: true }),
+
+  'sync-answered': (state, { answer }) => {
+    let next = describe({ ...state, syncing: false, needsSync: answer.more }, answer.conversations, answer.users ?? {});
+    for (const changes of answer.changes) {
+      next = change(next, changes.conversation, (known) =>
+        Conversation.withChanges(known, changes, state.me.id));
+    }
+    return settle(next);
+  },
+
+  'link-changed': (state, { link }) => ({ ...state, link }),
+
+  'conversation-opening': (state, { username }) => ({ ...state, opening: username, problem: null }),
+  'conversation-selected': (state, { conversation }) => {
+    const known = state.conversations[conversation];
+    const divider = known && known.unread > 0
+      ? { conversation, after: Conversation.readPosition(known, state.me.id) }
+      : null;
+    return { ...state, selected: conversation, opening: null, divider, problem: null };
+  },
+  'conversation-left': (state) => ({ ...state, selected: null, opening: null, divider: null, problem: null }),
+  'opening-failed': (state, { problem }) => ({ ...state, opening: null, problem }),
+
+  'read-here': (state, { conversation, seq }) => change(state, conversation, (known) =>
+    Conversation.withReadHere(known, seq, state.me.id)),
+
+  'outbox-loaded': (state, { items }) => ({ ...state, outbox: items }),
+  'outbox-added': (state, { item }) => (state.outbox.some(sameItem(item)) ? state
+    : { ...state, outbox: [...state.outbox, item] }),
+  'outbox-updated': (state, { item }) => ({
+    ...state,
+    outbox: state.outbox.map((each) => (sameItem(item)(each) ? { ...each, ...item } : each)),
+  }),
+  'outbox-removed': (state, { clientMessageId }) => ({
+    ...state,
+    outbox: state.outbox.filter((each) => each.clientMessageId !== clientMessageId),
+  }),
+
+  'people-found': (state, { prefix, users, next, append }) => ({
+    ...state,
+    search: {
+      prefix,
+      users: append ? [...state.search.users, ...users] : users,
+      next: next ?? null,
+      loaded: true,
+    },
+  }),
+};
+
+/** The conversations in the order of the list: the most recently active first. */
+export function conversationsInOrder(state) {
+  const activity = (conversation) => conversation.lastMessage?.sentAt ?? conversation.createdAt;
+  return Object.values(state.conversations)
+    .filter((each) => each.lastMessage || each.id === state.selected)
+    .sort((one, other) => (activity(one) < activity(other) ? 1 : activity(one) > activity(other) ? -1 : 0));
+}
+
+/** The other person of a direct conversation. */
+export function partner(state, conversation) {
+  const id = Object.keys(conversation.members).find((user) => user !== state.me.id) ?? state.me.id;
+  return state.users[id] ?? { id, username: '…', displayName: '…' };
+}
+
+/** What the page says about its own freshness: "live", "catching-up" or "offline". */
+export function freshness(state) {
+  if (state.link === 'offline') return 'offline';
+  if (state.link !== 'live' || state.syncing || state.needsSync || !state.listed) return 'catching-up';
+  if (Object.values(state.conversations).some(Conversation.hasGap)) return 'catching-up';
+  return 'live';
+}
+
+export function unreadTotal(state) {
+  return Object.values(state.conversations).reduce((total, each) => total + each.unread, 0);
+}
+
+/** Whether some conversation waits for changes that only a sync can bring. */
+export function hasGaps(state) {
+  return Object.values(state.conversations).some(Conversation.hasGap);
+}
+
+function change(state, id, update) {
+  const known = state.conversations[id];
+  if (!known) return state;
+  const next = update(known);
+  return next === known ? state : { ...state, conversations: { ...state.conversations, [id]: next } };
+}
+
+function describe(state, summaries, users) {
+  const conversations = { ...state.conversations };
+  for (const summary of summaries) {
+    const known = conversations[summary.id];
+    conversations[summary.id] = known
+      ? Conversation.withSummary(known, summary, state.me.id)
+      : Conversation.fromSummary(summary);
+  }
+  return { ...state, conversations, users: { ...state.users, ...users } };
+}
+
+/** Takes out of the outbox what is now shown as a stored message. */
+function settle(state) {
+  if (state.outbox.length === 0) return state;
+  const outbox = state.outbox.filter((item) => {
+    const conversation = state.conversations[item.conversation];
+    if (!conversation) return true;
+    if (conversation.lastMessage && isCopy(conversation.lastMessage, item, state.me.id)) return false;
+    // What is being looked for is among the newest.
+    return !conversation.messages.slice(-200).some((message) => isCopy(message, item, state.me.id));
+  });
+  return outbox.length === state.outbox.length ? state : { ...state, outbox };
+}
+
+function isCopy(message, item, myId) {
+  return message.sender === myId && message.clientMessageId === item.clientMessageId;
+}
+
+function sameItem(item) {
+  return (each) => each.clientMessageId === item.clientMessageId;
+}

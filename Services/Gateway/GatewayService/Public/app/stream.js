@@ -1,0 +1,71 @@
+// The live stream of server-sent events. It reconnects for ever, unless the session has ended.
+import { delayBefore, pause } from './backoff.js';
+
+const eventNames = [
+  'message.sent', 'position.changed', 'conversation.opened', 'user.changed', 'resync', 'digest',
+];
+// The server sends something every 15 s; a stream that is silent for longer than this is dead.
+const silenceLimit = 45_000;
+
+/**
+ * Keeps one stream open until `signal` is aborted.
+ *
+ * `onEvent(name, data)` gets every event with its data parsed; `onLink(state)` gets "connecting", "live" and "offline";
+ * `checkSession()` is asked after a failure whether the session still lives, and rejects if nobody answers.
+ */
+export async function keepStreamOpen({ signal, onEvent, onLink, checkSession }) {
+  let attempt = 0;
+  while (!signal.aborted) {
+    const startedAt = performance.now();
+    const retryHint = await oneStream({ signal, onEvent, onLink });
+    if (signal.aborted) return;
+    if (performance.now() - startedAt > 10_000) attempt = 0;
+    attempt += 1;
+    onLink(attempt === 1 && navigator.onLine ? 'connecting' : 'offline');
+    await pause(retryHint ?? delayBefore(attempt, { first: 400, limit: 15_000 }), signal);
+    if (attempt > 1) {
+      try {
+        if (!await checkSession()) return;
+      } catch {
+        // Nobody answered: the next attempt will tell.
+      }
+    }
+  }
+}
+
+/** Resolves when the stream has ended, with the delay that the server asked for, if it did. */
+function oneStream({ signal, onEvent, onLink }) {
+  return new Promise((resolve) => {
+    const source = new EventSource('/api/v1/events');
+    let silence;
+    let retryHint = null;
+    const finish = () => {
+      clearTimeout(silence);
+      signal.removeEventListener('abort', finish);
+      source.close();
+      resolve(retryHint);
+    };
+    const heard = () => {
+      clearTimeout(silence);
+      silence = setTimeout(finish, silenceLimit);
+    };
+    heard();
+    signal.addEventListener('abort', finish);
+    source.addEventListener('open', () => {
+      heard();
+      onLink('live');
+    });
+    source.addEventListener('error', finish);
+    source.addEventListener('alive', heard);
+    source.addEventListener('goodbye', (event) => {
+      retryHint = Number(event.data) || null;
+      finish();
+    });
+    for (const name of eventNames) {
+      source.addEventListener(name, (event) => {
+        heard();
+        onEvent(name, event.data ? JSON.parse(event.data) : null);
+      });
+    }
+  });
+}

@@ -1,0 +1,64 @@
+// Catches up whenever the state says that something may be missing: after (re)connecting, after a gap that did not close
+// by itself, after the server said so, and when a digest shows a head that this tab does not have.
+import { api } from './api.js';
+import { delayBefore, pause } from './backoff.js';
+import { hasGaps } from './state.js';
+
+// Events of one conversation may overtake each other for this long before a gap counts as one.
+const gapPatience = 300;
+
+export class Sync {
+  #store;
+  #onSignedOut;
+  #running = false;
+  #gapTimer = null;
+
+  constructor(store, onSignedOut) {
+    this.#store = store;
+    this.#onSignedOut = onSignedOut;
+    store.subscribe((state, before) => this.#consider(state, before));
+  }
+
+  #consider(state) {
+    if (state.needsSync && state.link === 'live') this.#run();
+    if (hasGaps(state) && this.#gapTimer === null) {
+      this.#gapTimer = setTimeout(() => {
+        this.#gapTimer = null;
+        if (hasGaps(this.#store.state)) this.#store.dispatch({ type: 'sync-wanted' });
+      }, gapPatience);
+    }
+  }
+
+  async #run() {
+    if (this.#running) return;
+    this.#running = true;
+    let attempt = 0;
+    while (this.#store.state.needsSync) {
+      this.#store.dispatch({ type: 'sync-started' });
+      try {
+        const answer = await api.sync(this.#cursors(), this.#recent());
+        this.#store.dispatch({ type: 'sync-answered', answer });
+        attempt = 0;
+      } catch (error) {
+        if (error.isSignedOut) {
+          this.#onSignedOut();
+          break;
+        }
+        attempt += 1;
+        this.#store.dispatch({ type: 'sync-failed' });
+        await pause(delayBefore(attempt, { atLeast: error.retryAfter }));
+      }
+    }
+    this.#running = false;
+  }
+
+  /** The cursors of the conversations whose messages this tab shows; the newest thousand, which is the server's limit. */
+  #cursors() {
+    const loaded = Object.values(this.#store.state.conversations).filter((each) => each.loaded);
+    return Object.fromEntries(loaded.slice(-1_000).map((each) => [each.id, each.head]));
+  }
+
+  #recent() {
+    return Math.min(200, Math.max(50, Object.keys(this.#store.state.conversations).length));
+  }
+}

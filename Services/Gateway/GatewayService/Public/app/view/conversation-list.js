@@ -1,0 +1,53 @@
+// The list of conversations with what is unread in them.
+import { conversationsInOrder, partner } from '../state.js';
+import { initials, when } from '../format.js';
+import { element, reconcile } from './dom.js';
+
+export class ConversationList {
+  #list = document.getElementById('conversation-list');
+  #empty = document.getElementById('no-conversations');
+  #drawn = null;
+
+  draw(state) {
+    if (!state.listed) return;
+    const inputs = [state.conversations, state.users, state.selected, state.outbox];
+    if (this.#drawn?.every((input, index) => input === inputs[index])) return;
+    this.#drawn = inputs;
+
+    const items = conversationsInOrder(state).map((conversation) => itemOf(state, conversation));
+    reconcile(this.#list, items, { key: (item) => item.id, version: (item) => JSON.stringify(item), make });
+    if (items.length > 0) this.#empty?.remove();
+  }
+}
+
+function itemOf(state, conversation) {
+  const { username, displayName } = partner(state, conversation);
+  const waiting = state.outbox.findLast((item) => item.conversation === conversation.id && !item.stored);
+  const last = conversation.lastMessage;
+  const mine = waiting || last?.sender === state.me.id;
+  return {
+    id: conversation.id,
+    username,
+    displayName,
+    at: waiting?.writtenAt ?? last?.sentAt ?? conversation.createdAt,
+    preview: (mine ? 'You: ' : '') + (waiting?.text ?? last?.text ?? '').slice(0, 140),
+    unread: conversation.unread,
+    current: state.selected === conversation.id,
+  };
+}
+
+function make(item) {
+  const { username, displayName, at, preview, unread, current } = item;
+  return element('li', {},
+    element('a', {
+      class: `item${current ? ' current' : ''}${unread > 0 ? ' unread' : ''}`,
+      href: `/chatwithme/${encodeURIComponent(username)}`,
+      'aria-current': current ? 'page' : null,
+    },
+    element('span', { class: 'avatar', 'aria-hidden': 'true' }, initials(displayName)),
+    element('span', { class: 'item-name' }, displayName),
+    element('time', { class: 'item-when', datetime: at }, when(at)),
+    element('span', { class: 'item-preview' }, preview || 'No messages yet'),
+    unread > 0 && element('span', { class: 'badge' }, unread > 999 ? '999+' : String(unread),
+      element('span', { class: 'visually-hidden' }, ' unread'))));
+}

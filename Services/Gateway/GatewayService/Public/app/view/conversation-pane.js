@@ -1,0 +1,101 @@
+// The right-hand pane: who one talks to, the messages, and where to write.
+import { partner } from '../state.js';
+import { initials } from '../format.js';
+import { Composer } from './composer.js';
+import { MessageList } from './message-list.js';
+import { element, icon } from './dom.js';
+
+export class ConversationPane {
+  #root;
+  #pane = document.getElementById('conversation');
+  #store;
+  #outbox;
+  #durable;
+  #shown = null;
+  #messages = null;
+  #composer = null;
+  #drawnTop = null;
+
+  constructor(root, { store, outbox, durable }) {
+    this.#root = root;
+    this.#store = store;
+    this.#outbox = outbox;
+    this.#durable = durable;
+    this.onSeen = () => undefined;
+  }
+
+  /** Whether the newest message of a conversation is on screen, in front of somebody. */
+  shows(conversation) {
+    return this.#shown === conversation.id && !document.hidden && this.#messages?.isAtEnd === true;
+  }
+
+  draw(state) {
+    const wants = state.selected ? 'conversation' : state.problem ? 'problem' : state.opening ? 'opening' : 'welcome';
+    document.body.classList.toggle('has-conversation', wants !== 'welcome');
+    if (wants === 'conversation') this.#drawConversation(state);
+    else if (wants === 'problem') this.#drawPlain(`problem ${state.problem.username}`, () => problem(state.problem));
+    // What the server rendered stays until the script has something better.
+    else if (wants === 'welcome') this.#drawPlain('welcome', welcome);
+  }
+
+  #drawConversation(state) {
+    const conversation = state.conversations[state.selected];
+    const other = partner(state, conversation);
+    if (this.#shown !== conversation.id) {
+      const rendered = this.#root.dataset.conversation === conversation.id
+        ? document.getElementById('text')?.value ?? '' : '';
+      delete this.#root.dataset.conversation;
+      this.#shown = conversation.id;
+      this.#messages = new MessageList(this.#store, this.#outbox, conversation.id, () => this.onSeen(), this);
+      this.#composer = new Composer(this.#outbox, conversation.id, other, state.me.id, rendered, this.#durable);
+      this.#drawnTop = null;
+      this.#pane.replaceChildren(element('header', { class: 'conversation-head' }),
+        this.#messages.element, this.#composer.element);
+      if (matchMedia('(min-width: 760px) and (hover: hover)').matches) this.#composer.focus();
+    }
+    if (this.#drawnTop !== other) {
+      this.#drawnTop = other;
+      this.#pane.firstElementChild.replaceChildren(...heading(other));
+      this.#pane.setAttribute('aria-label', `Conversation with ${other.displayName}`);
+    }
+    this.#messages.draw(state);
+  }
+
+  /** Puts a refused text back to where it can be changed. */
+  edit(text) {
+    this.#composer?.insert(text);
+  }
+
+  #drawPlain(name, make) {
+    if (this.#shown === name) return;
+    this.#shown = name;
+    this.#messages = null;
+    this.#composer = null;
+    this.#pane.setAttribute('aria-label', 'Conversation');
+    this.#pane.replaceChildren(...make());
+  }
+}
+
+function heading({ username, displayName }) {
+  return [
+    element('a', { class: 'icon-button back', href: '/chatwith', 'aria-label': 'Chat with another user' },
+      icon('M15 5l-7 7 7 7', { width: 22, height: 22 })),
+    element('span', { class: 'avatar', 'aria-hidden': 'true' }, initials(displayName)),
+    element('div', { class: 'who' }, element('h1', {}, displayName), element('p', {}, `@${username}`)),
+  ];
+}
+
+function welcome() {
+  const image = document.querySelector('.brand img').getAttribute('src');
+  return [element('div', { class: 'welcome' },
+    element('img', { src: image, alt: '', width: 96, height: 96 }),
+    element('h1', {}, 'Who would you like to talk to?'),
+    element('p', {}, 'Choose a conversation, or find somebody by their username.'))];
+}
+
+function problem({ username, message, status }) {
+  return [element('div', { class: 'welcome', role: 'alert' },
+    element('h1', {}, status === 404 ? `There is no @${username} here` : 'That did not work'),
+    element('p', {}, message),
+    element('p', {}, element('a', { class: 'button quiet', href: '/chatwith' }, 'Chat with another user')))];
+}

@@ -1,0 +1,60 @@
+// Makes elements. Text is only ever set as text, never parsed as HTML.
+
+/** An element with attributes and children; strings become text, null and false are left out. */
+export function element(tag, attributes = {}, ...children) {
+  const made = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes)) {
+    if (value === null || value === undefined || value === false) continue;
+    if (name.startsWith('on')) made.addEventListener(name.slice(2), value);
+    else made.setAttribute(name, value === true ? '' : value);
+  }
+  made.append(...children.filter((child) => child !== null && child !== undefined && child !== false));
+  return made;
+}
+
+const svgSpace = 'http://www.w3.org/2000/svg';
+
+/** A drawn line as an icon that screen readers pass over. */
+export function icon(path, { width = 20, height = 20, box = '0 0 24 24', filled = false } = {}) {
+  const svg = document.createElementNS(svgSpace, 'svg');
+  const values = { viewBox: box, width, height, 'aria-hidden': 'true' };
+  for (const [name, value] of Object.entries(values)) svg.setAttribute(name, value);
+  const line = document.createElementNS(svgSpace, 'path');
+  const look = filled ? { fill: 'currentColor' }
+    : { fill: 'none', stroke: 'currentColor', 'stroke-width': 2, 'stroke-linecap': 'round', 'stroke-linejoin': 'round' };
+  for (const [name, value] of Object.entries({ d: path, ...look })) line.setAttribute(name, value);
+  svg.append(line);
+  return svg;
+}
+
+/**
+ * Makes the children of `parent` those of `items`, in their order, with as few changes as possible: an element stays as
+ * long as its key stays and its version is the same, so that focus and selection survive.
+ */
+export function reconcile(parent, items, { key, version, make }) {
+  const present = new Map([...parent.children].map((child) => [child.dataset.key, child]));
+  let position = parent.firstElementChild;
+  for (const item of items) {
+    const itemKey = String(key(item));
+    const itemVersion = String(version(item));
+    let child = present.get(itemKey);
+    present.delete(itemKey);
+    if (!child || child.dataset.version !== itemVersion) {
+      const made = make(item);
+      made.dataset.key = itemKey;
+      made.dataset.version = itemVersion;
+      if (child) {
+        const hadFocus = child.contains(document.activeElement);
+        if (position === child) position = made;
+        child.replaceWith(made);
+        if (hadFocus) (made.matches('a,button') ? made : made.querySelector('a,button'))?.focus();
+      }
+      child = made;
+    }
+    if (child === position) position = position.nextElementSibling;
+    else parent.insertBefore(child, position);
+  }
+  for (const gone of present.values()) gone.remove();
+  // What the server rendered has no keys.
+  for (const child of [...parent.children]) if (!child.dataset.key) child.remove();
+}

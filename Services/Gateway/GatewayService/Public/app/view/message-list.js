@@ -1,0 +1,179 @@
+// The messages of one conversation, with what is still waiting to be sent at the end. Loads older ones when scrolled up,
+// without moving what is being read.
+import { api } from '../api.js';
+import { dayKey, dayName } from '../format.js';
+import { progressOf } from '../conversation.js';
+import { element, reconcile } from './dom.js';
+import { rowOf } from './message-row.js';
+
+const nearEnd = 60;
+
+export class MessageList {
+  #store;
+  #outbox;
+  #id;
+  #onSeen;
+  #pane;
+  #list = element('ol', { class: 'message-list', id: 'message-list' });
+  #top = element('div', { class: 'top' });
+  #jump = element('div', { class: 'jump', hidden: true },
+    element('button', { class: 'button quiet', type: 'button', onclick: () => this.#scrollToEnd('smooth') }, 'Jump to newest'));
+  #drawn = null;
+  #drawnBefore = false;
+  #waiting = false;
+
+  constructor(store, outbox, id, onSeen, pane) {
+    this.#store = store;
+    this.#outbox = outbox;
+    this.#id = id;
+    this.#onSeen = onSeen;
+    this.#pane = pane;
+    this.element = element('div', {
+      class: 'messages', id: 'messages', tabindex: 0, role: 'log', 'aria-label': 'Messages', 'aria-live': 'polite',
+    }, this.#top, this.#list, this.#jump);
+    this.element.addEventListener('scroll', () => this.#scrolled(), { passive: true });
+    // The keyboard of a phone or a larger text area makes the list smaller: the newest message stays in sight.
+    new ResizeObserver(() => {
+      if (this.#stuck) this.#scrollToEnd();
+    }).observe(this.element);
+  }
+
+  #stuck = true;
+
+  /** Whether the newest message is in sight. */
+  get isAtEnd() {
+    const { scrollHeight, scrollTop, clientHeight } = this.element;
+    return this.#drawnBefore && scrollHeight - scrollTop - clientHeight < nearEnd;
+  }
+
+  draw(state) {
+    const conversation = state.conversations[this.#id];
+    if (!conversation.loaded && state.outbox.length === 0) return;
+    const waiting = state.outbox.filter((item) => item.conversation === this.#id);
+    const inputs = [conversation, state.divider, state.users, ...waiting];
+    if (this.#drawn?.length === inputs.length && this.#drawn.every((input, index) => input === inputs[index])) return;
+    const wroteMore = waiting.length > 0 && !this.#drawn?.includes(waiting.at(-1))
+      && !this.#drawn?.some((input) => input?.clientMessageId === waiting.at(-1).clientMessageId);
+    this.#drawn = inputs;
+
+    const stay = this.#stuck || wroteMore;
+    const fromEnd = this.element.scrollHeight - this.element.scrollTop;
+    const firstBefore = this.#list.querySelector('.message')?.dataset.key;
+    this.#drawTop(conversation);
+    reconcile(this.#list, rows(state, conversation, waiting), {
+      key: (row) => row.key,
+      version: (row) => row.version,
+      make: (row) => rowOf(row, { outbox: this.#outbox, edit: (text) => this.#pane.edit(text) }),
+    });
+    const firstAfter = this.#list.querySelector('.message')?.dataset.key;
+    if (stay || !this.#drawnBefore) this.#scrollToEnd();
+    // Older messages were put before the ones on screen, which therefore must not move.
+    else if (firstBefore !== firstAfter) this.element.scrollTop = this.element.scrollHeight - fromEnd;
+    this.#drawnBefore ||= conversation.loaded;
+    this.#afterScroll();
+    this.#onSeen();
+    if (this.element.scrollTop < 400) this.#loadOlder();
+  }
+
+  #drawTop(conversation) {
+    const words = !conversation.loaded ? null
+      : conversation.loadingOlder ? 'Loading earlier messages…'
+        : conversation.hasOlder ? null
+          : conversation.messages.length > 0 ? 'The beginning of your conversation' : 'No messages yet. Say hello!';
+    this.#top.replaceChildren(...(words ? [element('p', { class: 'conversation-start' }, words)] : []));
+  }
+
+  #scrolled() {
+    this.#stuck = this.isAtEnd;
+    this.#afterScroll();
+    if (this.#stuck) this.#onSeen();
+    if (this.element.scrollTop < 600) this.#loadOlder();
+  }
+
+  #afterScroll() {
+    this.#jump.hidden = this.isAtEnd || !this.#drawnBefore;
+  }
+
+  #scrollToEnd(behavior = 'instant') {
+    const calm = matchMedia('(prefers-reduced-motion: reduce)').matches;
+    this.element.scrollTo({ top: this.element.scrollHeight, behavior: calm ? 'instant' : behavior });
+    this.#stuck = true;
+  }
+
+  async #loadOlder() {
+    const conversation = this.#store.state.conversations[this.#id];
+    if (!conversation.loaded || !conversation.hasOlder || conversation.loadingOlder || this.#waiting) return;
+    this.#store.dispatch({ type: 'older-requested', conversation: this.#id });
+    try {
+      const page = await api.older(this.#id, conversation.messages[0].seq);
+      this.#store.dispatch({ type: 'older-loaded', conversation: this.#id, page });
+    } catch {
+      this.#store.dispatch({ type: 'older-failed', conversation: this.#id });
+      // Scrolling tries again; a pause keeps a server in trouble from being asked at every pixel.
+      this.#waiting = true;
+      setTimeout(() => {
+        this.#waiting = false;
+      }, 2_000);
+    }
+  }
+}
+
+/** What the list shows: days, the divider before what is new, messages, and what waits in the outbox. */
+function rows(state, conversation, waiting) {
+  const shown = [];
+  let day = null;
+  let before = null;
+  let divided = state.divider?.conversation !== conversation.id;
+  const startDay = (moment) => {
+    const key = dayKey(moment);
+    if (key === day) return;
+    day = key;
+    before = null;
+    const name = dayName(moment);
+    shown.push({ kind: 'day', key: `day-${key}`, version: name, name });
+  };
+  for (const message of conversation.messages) {
+    startDay(message.sentAt);
+    const mine = message.sender === state.me.id;
+    if (!divided && !mine && message.seq > state.divider.after) {
+      divided = true;
+      before = null;
+      shown.push({ kind: 'divider', key: 'divider', version: '' });
+    }
+    const progress = mine ? progressOf(conversation, message.seq, state.me.id) : null;
+    const first = before !== message.sender;
+    before = message.sender;
+    shown.push({
+      kind: 'message',
+      key: message.clientMessageId + message.sender,
+      version: `${message.rev} ${progress} ${first} ${mine ? '' : state.users[message.sender]?.displayName}`,
+      id: `m${message.seq}`,
+      text: message.text,
+      at: message.sentAt,
+      mine,
+      first,
+      author: mine ? 'You' : state.users[message.sender]?.displayName ?? '',
+      progress,
+    });
+  }
+  for (const item of waiting) {
+    startDay(item.writtenAt);
+    const first = before !== state.me.id;
+    before = state.me.id;
+    const progress = item.refusal ? 'failed' : item.stored ? 'sent' : item.waiting ? 'waiting' : 'queued';
+    shown.push({
+      kind: 'message',
+      key: item.clientMessageId + state.me.id,
+      version: `outbox ${progress} ${first}`,
+      text: item.text,
+      at: item.writtenAt,
+      mine: true,
+      first,
+      author: 'You',
+      progress,
+      refusal: item.refusal,
+      clientMessageId: item.clientMessageId,
+    });
+  }
+  return shown;
+}
