@@ -25,6 +25,8 @@ let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto"
 let httpClient: Target.Dependency = .product(name: "AsyncHTTPClient", package: "async-http-client")
 let argumentParser: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
 let nioCore: Target.Dependency = .product(name: "NIOCore", package: "swift-nio")
+let nioHTTP1: Target.Dependency = .product(name: "NIOHTTP1", package: "swift-nio")
+let nioPosix: Target.Dependency = .product(name: "NIOPosix", package: "swift-nio")
 
 let package = Package(
     name: "martlet",
@@ -83,11 +85,17 @@ let package = Package(
             dependencies: [logging, metrics, tracing, lifecycle, configuration, hummingbird],
             path: "Shared/ServiceKit", swiftSettings: settings),
         .target(
-            name: "LocalStack", dependencies: [logging, httpClient], path: "Shared/LocalStack",
+            name: "BrokerAdministration", dependencies: [httpClient, nioCore, nioHTTP1],
+            path: "Shared/BrokerAdministration", swiftSettings: settings),
+        .target(
+            name: "LocalStack", dependencies: ["BrokerAdministration", nioCore, nioPosix], path: "Shared/LocalStack",
             swiftSettings: settings),
         .target(
             name: "TestSupport",
-            dependencies: ["LocalStack", "AMQP", "MongoStore", "MessageBus", "ChatContracts", logging, httpClient],
+            dependencies: [
+                "BrokerAdministration", "LocalStack", "AMQP", "MongoStore", "MessageBus", "ChatContracts", logging,
+                httpClient,
+            ],
             path: "Shared/TestSupport", swiftSettings: settings),
 
         // MARK: Services
@@ -124,7 +132,9 @@ let package = Package(
             path: "Services/Messages/messages", swiftSettings: settings),
         .target(
             name: "SetupCommand",
-            dependencies: ["MessageBus", "MongoStore", "ChatContracts", logging, httpClient, argumentParser],
+            dependencies: [
+                "BrokerAdministration", "MessageBus", "MongoStore", "ChatContracts", logging, argumentParser,
+            ],
             path: "Services/Setup/SetupCommand", swiftSettings: settings),
         .executableTarget(
             name: "martlet-setup", dependencies: ["SetupCommand", argumentParser], path: "Services/Setup/setup",
@@ -165,6 +175,9 @@ let package = Package(
             name: "GatewayServiceTests",
             dependencies: ["GatewayService", "TestSupport", hummingbird, hummingbirdTesting, logging, httpClient],
             path: "Tests/GatewayServiceTests", swiftSettings: settings),
+        .testTarget(
+            name: "LocalStackTests", dependencies: ["LocalStack", "TestSupport", "BrokerAdministration", httpClient],
+            path: "Tests/LocalStackTests", swiftSettings: settings),
         .testTarget(
             name: "SetupCommandTests", dependencies: ["SetupCommand", "TestSupport"],
             path: "Tests/SetupCommandTests", swiftSettings: settings),

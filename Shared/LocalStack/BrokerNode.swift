@@ -1,0 +1,243 @@
+public import BrokerAdministration
+public import Foundation
+
+/// A private RabbitMQ node: its data, logs, cookie and ports are its own, and it listens on the loopback address only.
+///
+/// It can be stopped, killed, paused and started again; it keeps its ports and its data.
+public actor BrokerNode {
+    /// What can be chosen.
+    public struct Options: Sendable {
+        /// AMQP port; a free one if nil.
+        public var port: Int?
+        /// Management port; a free one if nil.
+        public var managementPort: Int?
+        /// Certificates for a TLS listener beside the plain one.
+        public var tls: TLSFiles?
+        /// Further lines of `rabbitmq.conf`, such as `vm_memory_high_watermark.absolute = 100MB`.
+        public var configuration: [String]
+        /// How it ends when this process dies.
+        public var signalWhenOrphaned: ChildProcess.OrphanSignal
+        /// How long a start may take.
+        public var startLimit: Duration
+        /// Schedulers of the Erlang machine.
+        public var schedulers: Int
+
+        public init(
+            port: Int? = nil, managementPort: Int? = nil, tls: TLSFiles? = nil, configuration: [String] = [],
+            signalWhenOrphaned: ChildProcess.OrphanSignal = .kill, startLimit: Duration = .seconds(120),
+            schedulers: Int = 2
+        ) {
+            self.port = port
+            self.managementPort = managementPort
+            self.tls = tls
+            self.configuration = configuration
+            self.signalWhenOrphaned = signalWhenOrphaned
+            self.startLimit = startLimit
+            self.schedulers = schedulers
+        }
+    }
+
+    /// PEM files of a TLS listener. Clients must show a certificate of the same authority if `verifiesClients`.
+    public struct TLSFiles: Sendable {
+        public var authority: String
+        public var certificate: String
+        public var key: String
+        public var verifiesClients: Bool
+
+        public init(authority: String, certificate: String, key: String, verifiesClients: Bool = false) {
+            self.authority = authority
+            self.certificate = certificate
+            self.key = key
+            self.verifiesClients = verifiesClients
+        }
+    }
+
+    /// Where everything of this node lies.
+    public nonisolated let folder: URL
+    /// AMQP port on 127.0.0.1.
+    public nonisolated let port: Int
+    /// AMQP over TLS; nil without ``Options/tls``.
+    public nonisolated let tlsPort: Int?
+    /// Management HTTP port on 127.0.0.1.
+    public nonisolated let managementPort: Int
+    /// An administrator with a random password.
+    public nonisolated let administrator: BrokerCredentials
+    /// What the node printed.
+    public nonisolated let log: URL
+
+    private let nodeName: String
+    private let distributionPort: Int
+    private let options: Options
+    private let portMapper: PortMapper
+    private var process: ChildProcess?
+
+    /// Lays out the folder; nothing runs yet. A folder that was used before keeps its data and its passwords.
+    public init(folder: URL, portMapper: PortMapper, options: Options = Options()) throws(LocalStackError) {
+        self.folder = folder
+        self.options = options
+        self.portMapper = portMapper
+        port = if let port = options.port { port } else { try FreePort.find() }
+        managementPort = if let port = options.managementPort { port } else { try FreePort.find() }
+        tlsPort = if options.tls == nil { nil } else { try FreePort.find() }
+        distributionPort = try FreePort.find()
+        log = folder.appending(path: "broker.log")
+
+        for name in ["home", "data", "log"] { try Files.makeFolder(folder.appending(path: name)) }
+        // The data folder carries the node's name, so the name is kept with it.
+        nodeName = try Files.keep("martlet-\(RandomName.make())@localhost", in: folder.appending(path: "node-name"))
+        let password = try Files.keep(RandomName.make(length: 32), in: folder.appending(path: "administrator-password"))
+        administrator = BrokerCredentials(username: "administrator", password: password)
+        _ = try Files.keep(
+            RandomName.make(length: 32), in: folder.appending(path: "home/.erlang.cookie"), permissions: 0o400)
+        try Files.write("[rabbitmq_management].\n", to: folder.appending(path: "enabled_plugins"))
+        try Files.write(
+            Self.configuration(
+                options: options, managementPort: managementPort, tlsPort: tlsPort, administrator: administrator),
+            to: folder.appending(path: "rabbitmq.conf"))
+    }
+
+    /// The management API, as the administrator.
+    public nonisolated var administration: BrokerAdministration {
+        BrokerAdministration(url: "http://127.0.0.1:\(managementPort)", credentials: administrator)
+    }
+
+    /// The process id while it runs.
+    public var pid: Int32? { process.flatMap { $0.isRunning ? $0.pid : nil } }
+    /// Whether the process runs (also when paused).
+    public var isRunning: Bool { process?.isRunning ?? false }
+
+    /// Starts the node and waits until it takes AMQP connections and management requests. No effect if it runs.
+    public func start() async throws(LocalStackError) {
+        if isRunning { return }
+        try await portMapper.start()
+        let started = try await ChildProcess.start(
+            .init(
+                try Programs.rabbitMQServer(), environment: environment, folder: folder, log: log,
+                signalWhenOrphaned: options.signalWhenOrphaned))
+        process = started
+        let (administration, port) = (administration, port)
+        let isReady = await Deadline.poll(within: options.startLimit, every: .milliseconds(100)) {
+            if !started.isRunning { return false }
+            // The listeners come last in the node's start, so an answer and an open port mean that it is complete.
+            if FreePort.isFree(port) { return nil }
+            return await administration.isReady() ? true : nil
+        }
+        guard isReady == true else {
+            let ending = started.ending
+            await started.kill()
+            process = nil
+            throw LocalStackError(
+                ending == nil ? .notReady : .start,
+                """
+                RabbitMQ \(ending.map { "ended with \($0) while starting" } ?? "was not ready within \(options.startLimit)"); \
+                the end of \(log.path):
+                \(Files.tail(of: log))
+                """)
+        }
+    }
+
+    /// Stops the node in order, or kills it after the limit.
+    public func stop(within limit: Duration = .seconds(20)) async {
+        await process?.stop(within: limit)
+        process = nil
+    }
+
+    /// Kills it with SIGKILL, as a crash of the machine would.
+    public func kill() async {
+        await process?.kill()
+        process = nil
+    }
+
+    /// Stops and starts it, on the same ports, with the same data.
+    public func restart() async throws(LocalStackError) {
+        await stop()
+        try await start()
+    }
+
+    /// Freezes it (SIGSTOP): connections stay open and nothing answers.
+    public func pause() { process?.pause() }
+    /// Lets it go on after ``pause()``.
+    public func resume() { process?.resume() }
+
+    /// Raises the memory alarm, which blocks publishing connections, or clears it. Takes one to three seconds.
+    public func setMemoryAlarm(_ isOn: Bool) async throws(LocalStackError) {
+        try await control(["set_vm_memory_high_watermark"] + (isOn ? ["0.000001"] : ["0.6"]))
+    }
+
+    /// Runs `rabbitmqctl`, which takes a second or two.
+    /// - Returns: what it printed.
+    @discardableResult
+    public func control(_ arguments: [String]) async throws(LocalStackError) -> String {
+        let output = folder.appending(path: "log/control-\(RandomName.make()).log")
+        defer { try? FileManager.default.removeItem(at: output) }
+        let child = try await ChildProcess.start(
+            .init(
+                try Programs.rabbitMQControl(), ["-q", "-n", nodeName] + arguments, environment: environment,
+                folder: folder, log: output))
+        let ending = await child.waitForEnd()
+        let text = (try? String(contentsOf: output, encoding: .utf8)) ?? ""
+        guard ending == .exited(0) else {
+            await child.kill()
+            throw LocalStackError(.refused, "rabbitmqctl \(arguments.joined(separator: " ")) failed: \(text)")
+        }
+        return text
+    }
+
+    private var environment: [String: String] {
+        func path(_ name: String) -> String { folder.appending(path: name).path }
+        return [
+            "PATH": "/usr/lib/rabbitmq/bin:/usr/local/bin:/usr/bin:/bin",
+            "LANG": "C.UTF-8",
+            "HOME": path("home"),
+            "ERL_EPMD_PORT": "\(portMapper.port)",
+            "ERL_EPMD_ADDRESS": "127.0.0.1",
+            "RABBITMQ_NODENAME": nodeName,
+            "RABBITMQ_NODE_IP_ADDRESS": "127.0.0.1",
+            "RABBITMQ_NODE_PORT": "\(port)",
+            "RABBITMQ_DIST_PORT": "\(distributionPort)",
+            "RABBITMQ_MNESIA_BASE": path("data"),
+            "RABBITMQ_LOG_BASE": path("log"),
+            "RABBITMQ_PID_FILE": path("pid"),
+            "RABBITMQ_ENABLED_PLUGINS_FILE": path("enabled_plugins"),
+            "RABBITMQ_CONFIG_FILE": path("rabbitmq.conf"),
+            "RABBITMQ_ADVANCED_CONFIG_FILE": path("advanced.config"),
+            "RABBITMQ_CONF_ENV_FILE": "/dev/null",
+            // Makes the script replace itself with the Erlang machine, so that the child's pid is the broker's.
+            "RUNNING_UNDER_SYSTEMD": "true",
+            // Schedulers that sleep when idle: several private nodes share a small machine with what they serve.
+            "RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS":
+                "+S \(options.schedulers):\(options.schedulers) +sbwt none +sbwtdcpu none +sbwtdio none "
+                + "-start_epmd false -kernel inet_dist_use_interface {127,0,0,1}",
+        ]
+    }
+
+    private static func configuration(
+        options: Options, managementPort: Int, tlsPort: Int?, administrator: BrokerCredentials
+    ) -> String {
+        var lines = [
+            "default_user = \(administrator.username)",
+            "default_pass = \(administrator.password)",
+            "management.tcp.ip = 127.0.0.1",
+            "management.tcp.port = \(managementPort)",
+            // The management plugin is here for its API; counting rates would cost more than the broker's own work.
+            "management_agent.disable_metrics_collector = true",
+            "collect_statistics = none",
+            "log.console = true",
+            "log.console.level = info",
+            "log.file = false",
+            "disk_free_limit.absolute = 50MB",
+            "raft.wal_max_size_bytes = 32000000",
+        ]
+        if let tls = options.tls, let tlsPort {
+            lines += [
+                "listeners.ssl.1 = 127.0.0.1:\(tlsPort)",
+                "ssl_options.cacertfile = \(tls.authority)",
+                "ssl_options.certfile = \(tls.certificate)",
+                "ssl_options.keyfile = \(tls.key)",
+                "ssl_options.verify = \(tls.verifiesClients ? "verify_peer" : "verify_none")",
+                "ssl_options.fail_if_no_peer_cert = \(tls.verifiesClients)",
+            ]
+        }
+        return (lines + options.configuration).joined(separator: "\n") + "\n"
+    }
+}

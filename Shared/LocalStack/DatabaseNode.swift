@@ -1,0 +1,124 @@
+public import Foundation
+
+/// A private `mongod`, a member of a replica set, listening on the loopback address only.
+///
+/// It can be stopped, killed, paused and started again; it keeps its port and its data.
+public actor DatabaseNode {
+    /// What can be chosen.
+    public struct Options: Sendable {
+        /// A free port if nil.
+        public var port: Int?
+        /// WiredTiger's cache in GiB, at least 0.25.
+        public var cacheSize: Double
+        /// How it ends when this process dies.
+        public var signalWhenOrphaned: ChildProcess.OrphanSignal
+        /// How long a start may take.
+        public var startLimit: Duration
+
+        public init(
+            port: Int? = nil, cacheSize: Double = 0.25, signalWhenOrphaned: ChildProcess.OrphanSignal = .kill,
+            startLimit: Duration = .seconds(60)
+        ) {
+            self.port = port
+            self.cacheSize = cacheSize
+            self.signalWhenOrphaned = signalWhenOrphaned
+            self.startLimit = startLimit
+        }
+    }
+
+    /// Where everything of this node lies.
+    public nonisolated let folder: URL
+    /// The port on 127.0.0.1.
+    public nonisolated let port: Int
+    /// What it printed, as JSON lines.
+    public nonisolated let log: URL
+
+    private let replicaSetName: String
+    private let keyFile: URL
+    private let options: Options
+    private var process: ChildProcess?
+
+    /// Lays out the folder; nothing runs yet. A folder that was used before keeps its data.
+    /// - Parameter keyFile: the secret that the members of a replica set share; turns authentication on
+    public init(
+        folder: URL, replicaSetName: String, keyFile: URL, options: Options = Options()
+    ) throws(LocalStackError) {
+        self.folder = folder
+        self.replicaSetName = replicaSetName
+        self.keyFile = keyFile
+        self.options = options
+        port = if let port = options.port { port } else { try FreePort.find() }
+        log = folder.appending(path: "database.log")
+        try Files.makeFolder(folder.appending(path: "data"))
+    }
+
+    /// The process id while it runs.
+    public var pid: Int32? { process.flatMap { $0.isRunning ? $0.pid : nil } }
+    /// Whether the process runs (also when paused).
+    public var isRunning: Bool { process?.isRunning ?? false }
+
+    /// Starts the server and waits until it answers. It is not yet a member of a set that takes writes.
+    public func start() async throws(LocalStackError) {
+        if isRunning { return }
+        let started = try await ChildProcess.start(
+            .init(
+                try Programs.databaseServer(),
+                [
+                    "--replSet", replicaSetName, "--keyFile", keyFile.path, "--bind_ip", "127.0.0.1",
+                    "--port", "\(port)", "--dbpath", folder.appending(path: "data").path,
+                    "--wiredTigerCacheSizeGB", "\(options.cacheSize)", "--nounixsocket",
+                    "--setParameter", "diagnosticDataCollectionEnabled=false",
+                    // A lone primary would else wait 15 s for someone to hand over to.
+                    "--setParameter", "shutdownTimeoutMillisForSignaledShutdown=100",
+                ],
+                environment: ["PATH": "/usr/bin:/bin", "LANG": "C.UTF-8", "HOME": folder.path], folder: folder,
+                log: log, signalWhenOrphaned: options.signalWhenOrphaned))
+        process = started
+        let port = port
+        let isReady = await Deadline.poll(within: options.startLimit) {
+            if !started.isRunning { return false }
+            return (try? await DatabaseWire.run([("hello", .int32(1))], port: port)) == nil ? nil : true
+        }
+        guard isReady == true else {
+            let ending = started.ending
+            await started.kill()
+            process = nil
+            throw LocalStackError(
+                ending == nil ? .notReady : .start,
+                """
+                mongod \(ending.map { "ended with \($0) while starting" } ?? "did not answer within \(options.startLimit)"); \
+                the end of \(log.path):
+                \(Files.tail(of: log))
+                """)
+        }
+    }
+
+    /// Whether this node is the primary and takes writes now.
+    public func isPrimary() async -> Bool {
+        let answer = try? await DatabaseWire.run([("hello", .int32(1))], port: port, within: .seconds(2))
+        return answer?["isWritablePrimary"]?.isTrue ?? false
+    }
+
+    /// Stops the server in order, or kills it after the limit.
+    public func stop(within limit: Duration = .seconds(20)) async {
+        await process?.stop(within: limit)
+        process = nil
+    }
+
+    /// Kills it with SIGKILL, as a crash of the machine would.
+    public func kill() async {
+        await process?.kill()
+        process = nil
+    }
+
+    /// Stops and starts it, on the same port, with the same data.
+    public func restart() async throws(LocalStackError) {
+        await stop()
+        try await start()
+    }
+
+    /// Freezes it (SIGSTOP): connections stay open and nothing answers.
+    public func pause() { process?.pause() }
+    /// Lets it go on after ``pause()``.
+    public func resume() { process?.resume() }
+}

@@ -1,0 +1,124 @@
+public import Foundation
+
+/// A private MongoDB replica set of one or more nodes, with authentication.
+public actor ReplicaSet {
+    /// A user and its password.
+    public struct Credentials: Sendable {
+        public var username: String
+        public var password: String
+
+        public init(username: String, password: String) {
+            self.username = username
+            self.password = password
+        }
+    }
+
+    /// Where everything lies.
+    public nonisolated let folder: URL
+    /// The members, in the order of the configuration. Start and stop them one by one at will.
+    public nonisolated let nodes: [DatabaseNode]
+    /// The name of the set.
+    public nonisolated let name = "martlet"
+    /// A user with the role `root` in the database `admin`, made by ``start()`` unless told otherwise.
+    public nonisolated let administrator: Credentials
+    /// The secret that the members share.
+    public nonisolated let keyFile: URL
+
+    /// Lays out the folders; nothing runs yet. Folders that were used before keep their data and passwords.
+    public init(
+        folder: URL, nodes count: Int = 1, options: DatabaseNode.Options = .init()
+    ) throws(LocalStackError) {
+        self.folder = folder
+        try Files.makeFolder(folder)
+        keyFile = folder.appending(path: "key")
+        _ = try Files.keep(RandomName.make(length: 512), in: keyFile, permissions: 0o400)
+        let password = try Files.keep(RandomName.make(length: 32), in: folder.appending(path: "administrator-password"))
+        administrator = Credentials(username: "administrator", password: password)
+        var nodes: [DatabaseNode] = []
+        for index in 0..<count {
+            nodes.append(
+                try DatabaseNode(
+                    folder: folder.appending(path: "node-\(index)"), replicaSetName: name, keyFile: keyFile,
+                    options: options))
+        }
+        self.nodes = nodes
+    }
+
+    /// A connection string of all members, without a user.
+    public nonisolated var uri: String {
+        "mongodb://\(nodes.map { "127.0.0.1:\($0.port)" }.joined(separator: ","))/?replicaSet=\(name)"
+    }
+
+    /// Starts all nodes.
+    public func startNodes() async throws(LocalStackError) {
+        let failure: LocalStackError? = await withTaskGroup(of: LocalStackError?.self) { group in
+            for node in nodes {
+                group.addTask {
+                    do throws(LocalStackError) { try await node.start() } catch { return error }
+                    return nil
+                }
+            }
+            var first: LocalStackError?
+            for await error in group where first == nil { first = error }
+            return first
+        }
+        if let failure { throw failure }
+    }
+
+    /// Starts all nodes, initiates the set and makes the administrator, unless that was done before; then waits for a
+    /// primary.
+    public func start() async throws(LocalStackError) {
+        try await startNodes()
+        let members: [DocumentValue] = nodes.enumerated().map { index, node in
+            .document([("_id", .int32(Int32(index))), ("host", .string("127.0.0.1:\(node.port)"))])
+        }
+        let hello = try await DatabaseWire.run([("hello", .int32(1))], port: nodes[0].port)
+        if hello["setName"] == nil {
+            // Elections in a tenth of the usual time: what is tested is that they happen, not how long they wait.
+            let settings: [(String, DocumentValue)] = [
+                ("electionTimeoutMillis", .int32(2000)), ("heartbeatIntervalMillis", .int32(500)),
+            ]
+            _ = try await DatabaseWire.run(
+                [
+                    (
+                        "replSetInitiate",
+                        .document([
+                            ("_id", .string(name)), ("members", .array(members)), ("settings", .document(settings)),
+                        ])
+                    )
+                ], port: nodes[0].port, within: .seconds(30))
+        }
+        let primary = try await waitForPrimary()
+        let marker = folder.appending(path: "administrator-made")
+        guard !FileManager.default.fileExists(atPath: marker.path) else { return }
+        _ = try await DatabaseWire.run(
+            [
+                ("createUser", .string(administrator.username)), ("pwd", .string(administrator.password)),
+                ("roles", .array([.document([("role", .string("root")), ("db", .string("admin"))])])),
+                ("writeConcern", .document([("w", .string("majority"))])),
+            ], port: primary.port, within: .seconds(30))
+        try Files.write("", to: marker)
+    }
+
+    /// The node that takes writes now, if there is one.
+    public func primary() async -> DatabaseNode? {
+        for node in nodes where await node.isPrimary() { return node }
+        return nil
+    }
+
+    /// Waits until there is a primary.
+    @discardableResult
+    public func waitForPrimary(within limit: Duration = .seconds(60)) async throws(LocalStackError) -> DatabaseNode {
+        guard let node = await Deadline.poll(within: limit, { await self.primary() }) else {
+            throw LocalStackError(.notReady, "the replica set had no primary within \(limit)")
+        }
+        return node
+    }
+
+    /// Stops all nodes in order.
+    public func stop() async {
+        await withTaskGroup { group in
+            for node in nodes { group.addTask { await node.stop() } }
+        }
+    }
+}

@@ -1,0 +1,30 @@
+import Foundation
+import LocalStack
+import TestSupport
+import Testing
+
+@Suite("A private replica set", .timeLimit(.minutes(5)))
+struct ReplicaSetTests {
+    @Test("of one node is initiated once and keeps its data over a restart")
+    func oneNode() async throws {
+        try await withPrivateReplicaSet(nodes: 1) { set in
+            let node = try #require(await set.primary())
+            try await node.restart()
+            try await set.waitForPrimary()
+            try await set.start()
+            #expect(await set.primary()?.port == node.port)
+        }
+    }
+
+    @Test("of three nodes elects another primary when the first is killed")
+    func threeNodes() async throws {
+        try await withPrivateReplicaSet(nodes: 3) { set in
+            let first = try await set.waitForPrimary()
+            await first.kill()
+            let second = try await set.waitForPrimary()
+            #expect(second.port != first.port)
+            try await first.start()
+            try await eventually(within: .seconds(20)) { await first.isRunning }
+        }
+    }
+}
