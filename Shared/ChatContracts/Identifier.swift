@@ -19,10 +19,13 @@ public struct Identifier<Kind>: Sendable, Hashable, Comparable, LosslessStringCo
 
     /// Reads the text form. Uppercase digits, dashes and any other length are refused, so that one identifier has
     /// exactly one text.
-    public init?(_ text: String) {
+    public init?(_ text: String) { self.init(hexadecimal: text.utf8) }
+
+    /// Reads the text form from its ASCII bytes.
+    public init?(hexadecimal digits: some Sequence<UInt8>) {
         var halves: (high: UInt64, low: UInt64) = (0, 0)
         var count = 0
-        for digit in text.utf8 {
+        for digit in digits {
             let value: UInt64
             switch digit {
             case UInt8(ascii: "0")...UInt8(ascii: "9"): value = UInt64(digit - UInt8(ascii: "0"))
@@ -69,13 +72,23 @@ public struct Identifier<Kind>: Sendable, Hashable, Comparable, LosslessStringCo
     }
 
     public var description: String {
-        let digits = Array("0123456789abcdef".utf8)
         var text: [UInt8] = []
         text.reserveCapacity(32)
-        for half in [high, low] {
-            for shift in stride(from: UInt64(60), through: 0, by: -4) { text.append(digits[Int(half >> shift & 15)]) }
-        }
+        appendHexadecimal(to: &text)
         return String(decoding: text, as: UTF8.self)
+    }
+
+    /// Appends the 32 ASCII bytes of the text form.
+    public func appendHexadecimal(to bytes: inout [UInt8]) {
+        Self.append(high, to: &bytes)
+        Self.append(low, to: &bytes)
+    }
+
+    private static func append(_ half: UInt64, to bytes: inout [UInt8]) {
+        for shift in stride(from: UInt64(60), through: 0, by: -4) {
+            let digit = UInt8(truncatingIfNeeded: half >> shift & 15)
+            bytes.append(digit < 10 ? UInt8(ascii: "0") + digit : UInt8(ascii: "a") - 10 + digit)
+        }
     }
 
     public static func < (left: Self, right: Self) -> Bool {

@@ -1,0 +1,101 @@
+import CoreMetrics
+import Synchronization
+
+/// What this module counts. The dimensions are the names of contracts and queues, never of users or requests.
+struct BusMetrics: Sendable {
+    enum Publication: String, Sendable { case command, query, reply, event, deadLetter = "dead-letter" }
+    enum PublicationResult: String, Sendable { case confirmed, sent, notSent = "not-sent", unknown }
+    enum RequestResult: String, Sendable {
+        case replied, refused, notSent = "not-sent", unknown, malformedReply = "malformed-reply"
+    }
+    enum HandlingResult: String, Sendable { case replied, refused, failed, malformed, late }
+
+    static let shared = BusMetrics()
+
+    /// Replies that came when nobody waited for them any more.
+    let lateReplies = Counter(label: "martlet_bus_late_replies_total")
+    /// Replies that could not be sent.
+    let droppedReplies = Counter(label: "martlet_bus_dropped_replies_total")
+    /// Bus messages whose header line cannot be read.
+    let malformedFrames = Counter(label: "martlet_bus_malformed_frames_total")
+    /// Times that events were found to be missing.
+    let eventGaps = Counter(label: "martlet_bus_event_gaps_total")
+    private let cache = InstrumentCache()
+
+    func published(_ publication: Publication, _ result: PublicationResult, count: Int = 1) {
+        guard count > 0 else { return }
+        cache.counter(
+            "martlet_bus_published_total", [("kind", publication.rawValue), ("result", result.rawValue)]
+        ).increment(by: count)
+    }
+
+    func requestEnded(type: String, _ result: RequestResult, after duration: Duration) {
+        cache.counter(
+            "martlet_bus_requests_total", [("type", type), ("result", result.rawValue)]
+        ).increment()
+        cache.timer("martlet_bus_request_duration_seconds", [("type", type)])
+            .recordNanoseconds(duration.wholeNanoseconds)
+    }
+
+    func handled(type: String, _ result: HandlingResult, after duration: Duration) {
+        cache.counter(
+            "martlet_bus_handled_total", [("type", type), ("result", result.rawValue)]
+        ).increment()
+        cache.timer("martlet_bus_handling_duration_seconds", [("type", type)])
+            .recordNanoseconds(duration.wholeNanoseconds)
+    }
+
+    func delivered(queue: String, redelivered: Int, count: Int) {
+        cache.counter("martlet_bus_deliveries_total", [("queue", queue)]).increment(by: count)
+        if redelivered > 0 {
+            cache.counter("martlet_bus_redeliveries_total", [("queue", queue)]).increment(by: redelivered)
+        }
+    }
+
+    func deadLettered(queue: String) {
+        cache.counter("martlet_bus_dead_lettered_total", [("queue", queue)]).increment()
+    }
+
+    func subscriptionLost(queue: String) {
+        cache.counter("martlet_bus_subscriptions_lost_total", [("queue", queue)]).increment()
+    }
+}
+
+/// Keeps the handles of counters and timers, so that counting takes one look-up and no registration.
+private final class InstrumentCache: Sendable {
+    private struct Handles {
+        var counters: [String: Counter] = [:]
+        var timers: [String: CoreMetrics.Timer] = [:]
+    }
+
+    private let handles = Mutex(Handles())
+
+    func counter(_ label: String, _ dimensions: [(String, String)]) -> Counter {
+        let key = Self.key(label, dimensions)
+        return handles.withLock { handles in
+            if let counter = handles.counters[key] { return counter }
+            let counter = Counter(label: label, dimensions: dimensions)
+            handles.counters[key] = counter
+            return counter
+        }
+    }
+
+    func timer(_ label: String, _ dimensions: [(String, String)]) -> CoreMetrics.Timer {
+        let key = Self.key(label, dimensions)
+        return handles.withLock { handles in
+            if let timer = handles.timers[key] { return timer }
+            let timer = CoreMetrics.Timer(label: label, dimensions: dimensions, preferredDisplayUnit: .seconds)
+            handles.timers[key] = timer
+            return timer
+        }
+    }
+
+    private static func key(_ label: String, _ dimensions: [(String, String)]) -> String {
+        dimensions.reduce(label) { $0 + "," + $1.1 }
+    }
+}
+
+extension Duration {
+    var wholeNanoseconds: Int64 { components.seconds * 1_000_000_000 + components.attoseconds / 1_000_000_000 }
+    var wholeMilliseconds: Int64 { components.seconds * 1_000 + components.attoseconds / 1_000_000_000_000_000 }
+}
