@@ -1,4 +1,4 @@
-import CoreMetrics
+import Metrics
 import Synchronization
 
 /// What this module counts. The dimensions are the names of contracts and queues, never of users or requests.
@@ -12,15 +12,23 @@ struct BusMetrics: Sendable {
 
     static let shared = BusMetrics()
 
-    /// Replies that came when nobody waited for them any more.
-    let lateReplies = Counter(label: "martlet_bus_late_replies_total")
-    /// Replies that could not be sent.
-    let droppedReplies = Counter(label: "martlet_bus_dropped_replies_total")
-    /// Bus messages whose header line cannot be read.
-    let malformedFrames = Counter(label: "martlet_bus_malformed_frames_total")
-    /// Times that events were found to be missing.
-    let eventGaps = Counter(label: "martlet_bus_event_gaps_total")
+    private let late = Counter(label: "martlet_bus_late_replies_total")
+    private let dropped = Counter(label: "martlet_bus_dropped_replies_total")
+    private let malformed = Counter(label: "martlet_bus_malformed_frames_total")
+    private let gaps = Counter(label: "martlet_bus_event_gaps_total")
     private let cache = InstrumentCache()
+
+    /// A reply came when nobody waited for it any more.
+    func lateReply() { late.increment() }
+
+    /// Replies could not be sent.
+    func droppedReplies(_ count: Int) { dropped.increment(by: count) }
+
+    /// The header line of a bus message cannot be read.
+    func malformedFrame() { malformed.increment() }
+
+    /// Events were found to be missing.
+    func eventGap() { gaps.increment() }
 
     func published(_ publication: Publication, _ result: PublicationResult, count: Int = 1) {
         guard count > 0 else { return }
@@ -65,7 +73,7 @@ struct BusMetrics: Sendable {
 private final class InstrumentCache: Sendable {
     private struct Handles {
         var counters: [String: Counter] = [:]
-        var timers: [String: CoreMetrics.Timer] = [:]
+        var timers: [String: Timer] = [:]
     }
 
     private let handles = Mutex(Handles())
@@ -80,11 +88,11 @@ private final class InstrumentCache: Sendable {
         }
     }
 
-    func timer(_ label: String, _ dimensions: [(String, String)]) -> CoreMetrics.Timer {
+    func timer(_ label: String, _ dimensions: [(String, String)]) -> Timer {
         let key = Self.key(label, dimensions)
         return handles.withLock { handles in
             if let timer = handles.timers[key] { return timer }
-            let timer = CoreMetrics.Timer(label: label, dimensions: dimensions, preferredDisplayUnit: .seconds)
+            let timer = Timer(label: label, dimensions: dimensions, preferredDisplayUnit: .seconds)
             handles.timers[key] = timer
             return timer
         }

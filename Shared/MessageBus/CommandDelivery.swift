@@ -1,3 +1,4 @@
+import AMQP
 public import ChatContracts
 
 /// A command as it came from its queue, not yet parsed.
@@ -17,6 +18,8 @@ public struct CommandDelivery: Sendable {
     public var deliveryCount: Int
     /// The queue that it came from.
     public var queue: String
+    /// Nil for one that a test made up.
+    var origin: AMQPDelivery?
 
     public init(
         type: String, body: [UInt8], correlationID: String, replyTo: String?, context: RequestContext,
@@ -36,5 +39,11 @@ public struct CommandDelivery: Sendable {
     ///
     /// - Throws: A fault `invalid` that says what is wrong and names the field, and is fit to be the reply and the
     ///   reason of a dead letter: it never shows a value.
-    public func decode<R: ServiceRequest>(_ type: R.Type) throws(Fault) -> R { fatalError("not written yet") }
+    public func decode<R: ServiceRequest>(_ type: R.Type) throws(Fault) -> R {
+        do {
+            return try JSONCoding.decode(type, from: body)
+        } catch {
+            throw JSONCoding.fault(for: error)
+        }
+    }
 }

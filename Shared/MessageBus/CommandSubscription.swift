@@ -1,3 +1,5 @@
+import AMQP
+import ChatContracts
 public import Logging
 
 /// The commands of one queue, for a consumer that works in batches and settles them itself.
@@ -15,49 +17,99 @@ public final class CommandSubscription: Sendable {
         case lost
     }
 
+    public let queue: String
+    private let bus: MessageBus
+    private let logger: Logger
+    private let deadLetterQueue: String
+    private let consumer: AMQPConsumer
+
     /// - Parameters:
     ///   - prefetch: How many commands may be unsettled at once.
     ///   - deadLetterQueue: Where ``deadLetter(_:reason:)`` puts commands.
     public init(bus: MessageBus, queue: String, prefetch: Int, deadLetterQueue: String, logger: Logger) {
-        fatalError("not written yet")
+        self.bus = bus
+        self.queue = queue
+        self.deadLetterQueue = deadLetterQueue
+        self.logger = logger
+        consumer = bus.consuming.makeConsumer(AMQPConsumerConfiguration(queue: queue, prefetch: prefetch))
     }
 
-    /// What happens, in order. To be iterated once, by one task; ends after ``cancel()``.
-    public var events: Events { fatalError("not written yet") }
+    /// What happens, in order. To be iterated once, by one task; ends after ``cancel()``, when the task is cancelled or
+    /// when the bus stops.
+    public var events: Events { Events(base: consumer.events, bus: bus, queue: queue) }
 
     /// Settles this delivery and every earlier one of the subscription.
-    public func acknowledge(through delivery: CommandDelivery) { fatalError("not written yet") }
+    public func acknowledge(through delivery: CommandDelivery) {
+        if let origin = delivery.origin { consumer.acknowledge(through: origin) }
+    }
 
     /// Settles this delivery alone.
-    public func acknowledge(_ delivery: CommandDelivery) { fatalError("not written yet") }
+    public func acknowledge(_ delivery: CommandDelivery) {
+        if let origin = delivery.origin { consumer.acknowledge(origin) }
+    }
 
     /// Puts a command that can never be executed aside, with its reason, and settles it once the broker has it.
     ///
-    /// - Throws: `notSent` or `outcomeUnknown`; the delivery is then not settled.
+    /// - Throws: `notSent` or `outcomeUnknown`; the delivery is then not settled, and repeating is harmless.
     public func deadLetter(_ delivery: CommandDelivery, reason: String) async throws(BusError) {
-        fatalError("not written yet")
+        guard let origin = delivery.origin else { return }
+        try await bus.deadLetter(origin, to: deadLetterQueue, reason: reason)
+        logger.error(
+            "A command was dead-lettered.",
+            metadata: [
+                LogKey.queue: "\(queue)", LogKey.requestType: "\(delivery.type.prefix(64))", LogKey.reason: "\(reason)",
+                LogKey.correlationID: "\(delivery.correlationID.prefix(64))",
+                LogKey.deliveryCount: "\(delivery.deliveryCount)",
+            ])
+        consumer.acknowledge(origin)
     }
 
     /// Gives all unsettled deliveries back, in order, and subscribes again.
-    public func resubscribe() { fatalError("not written yet") }
+    public func resubscribe() { consumer.resubscribe() }
 
     /// Stops deliveries and ends ``events``. Unsettled ones come again elsewhere.
-    public func cancel() async { fatalError("not written yet") }
+    public func cancel() async { await consumer.cancel() }
 
     /// Whether the broker has accepted the subscription; another consumer may still be the active one.
-    public var isSubscribed: Bool { fatalError("not written yet") }
+    public var isSubscribed: Bool { consumer.isSubscribed }
 
     public struct Events: AsyncSequence, Sendable {
         public typealias Element = Event
         public typealias Failure = Never
 
+        let base: AMQPConsumerEvents
+        let bus: MessageBus
+        let queue: String
+
         public struct AsyncIterator: AsyncIteratorProtocol {
-            public mutating func next() async -> Event? { fatalError("not written yet") }
+            var base: AMQPConsumerEvents.AsyncIterator
+            let bus: MessageBus
+            let queue: String
+
+            public mutating func next() async -> Event? { await next(isolation: #isolation) }
+
             public mutating func next(isolation actor: isolated (any Actor)?) async -> Event? {
-                fatalError("not written yet")
+                switch await base.next(isolation: actor) {
+                case .subscribed: return .subscribed
+                case .lost:
+                    bus.metrics.subscriptionLost(queue: queue)
+                    return .lost
+                case .deliveries(let deliveries):
+                    bus.metrics.delivered(deliveries, from: queue)
+                    return .commands(deliveries.map(CommandDelivery.init))
+                case nil: return nil
+                }
             }
         }
 
-        public func makeAsyncIterator() -> AsyncIterator { fatalError("not written yet") }
+        public func makeAsyncIterator() -> AsyncIterator {
+            AsyncIterator(base: base.makeAsyncIterator(), bus: bus, queue: queue)
+        }
+    }
+}
+
+extension BusMetrics {
+    func delivered(_ deliveries: [AMQPDelivery], from queue: String) {
+        delivered(queue: queue, redelivered: deliveries.count(where: \.redelivered), count: deliveries.count)
     }
 }

@@ -1,13 +1,20 @@
+import AMQP
+import ChatContracts
 public import Logging
 public import ServiceLifecycle
+import Synchronization
 
 /// The events of the buckets that one gateway has users in.
+///
+/// Events are hints: some may never come, others twice. Most losses are noticed and reported as ``Event/lost``; the
+/// last event before a silence has no successor that could tell, so streams also compare heads from time to time.
 public final class EventSubscription: Service, Sendable {
     public enum Event: Sendable {
         /// Deliveries begin.
         case subscribed
         case events(EventBatch)
-        /// Some events may have been missed: a connection was lost, or the broker dropped some from a full queue.
+        /// Some events were missed: the broker dropped some from a full queue, or the subscription was lost. In the
+        /// second case it follows ``subscribed``, so that what is fetched now leaves no hole.
         case lost
     }
 
@@ -30,41 +37,144 @@ public final class EventSubscription: Service, Sendable {
         }
     }
 
+    fileprivate let bus: MessageBus
+    fileprivate let logger: Logger
+    fileprivate let consumer: AMQPConsumer
+    fileprivate let gaps = Mutex(SerialGaps<ContinuousClock.Instant>())
+
     /// - Parameters:
     ///   - instance: Names the queue; the bus's own if nil.
     ///   - keys: Names of events that are wanted whoever they are for.
     public init(
         bus: MessageBus, instance: String? = nil, keys: [String], limits: Limits = Limits(), logger: Logger
-    ) { fatalError("not written yet") }
+    ) {
+        self.bus = bus
+        self.logger = logger
+        let queue = Topology.gatewayEvents(instance: instance ?? bus.configuration.instance)
+        consumer = bus.consuming.makeConsumer(
+            AMQPConsumerConfiguration(
+                queue: queue, prefetch: limits.prefetch, noAck: true, exclusive: true,
+                declarations: [
+                    .queue(
+                        name: queue, durable: false, exclusive: true, autoDelete: true,
+                        arguments: [
+                            "x-max-length": .int(Int64(limits.messages)),
+                            "x-max-length-bytes": .int(Int64(limits.bytes)), "x-overflow": "drop-head",
+                            "x-message-ttl": .int(limits.age.wholeMilliseconds),
+                        ])
+                ] + keys.map { .binding(queue: queue, exchange: Topology.eventsExchange, routingKey: $0) }))
+        gaps.withLock { gaps in
+            for key in keys { gaps.track(key, now: ContinuousClock.now) }
+        }
+    }
 
     /// Keeps the subscription until a graceful shutdown or cancellation, which end ``events``.
-    public func run() async throws { fatalError("not written yet") }
+    public func run() async throws {
+        try? await gracefulShutdown()
+        await consumer.cancel()
+    }
 
     /// What happens, in order. To be iterated once, by one task; a slow reader holds the broker back, which then drops
     /// the oldest.
-    public var events: Events { fatalError("not written yet") }
+    public var events: Events { Events(subscription: self) }
 
     /// Wants the events of a bucket from now on; returns when the broker has agreed. Remembered over reconnects, also
     /// if it throws because the broker is away.
-    public func bind(_ bucket: Int) async throws(BusError) { fatalError("not written yet") }
+    public func bind(_ bucket: Int) async throws(BusError) {
+        let key = Topology.bucketKey(bucket)
+        defer { gaps.withLock { $0.track(key, now: ContinuousClock.now) } }
+        do {
+            try await consumer.bind([key], exchange: Topology.eventsExchange)
+        } catch {
+            throw BusError(error, "the events of bucket \(bucket) are not bound")
+        }
+    }
 
     /// The inverse of ``bind(_:)``.
-    public func unbind(_ bucket: Int) async throws(BusError) { fatalError("not written yet") }
+    public func unbind(_ bucket: Int) async throws(BusError) {
+        let key = Topology.bucketKey(bucket)
+        gaps.withLock { $0.untrack(key) }
+        do {
+            try await consumer.unbind([key], exchange: Topology.eventsExchange)
+        } catch {
+            throw BusError(error, "the events of bucket \(bucket) are not unbound")
+        }
+    }
 
     /// Whether events can be received right now.
-    public var isSubscribed: Bool { fatalError("not written yet") }
+    public var isSubscribed: Bool { consumer.isSubscribed }
 
     public struct Events: AsyncSequence, Sendable {
         public typealias Element = Event
         public typealias Failure = Never
 
+        let subscription: EventSubscription
+
         public struct AsyncIterator: AsyncIteratorProtocol {
-            public mutating func next() async -> Event? { fatalError("not written yet") }
+            let subscription: EventSubscription
+            var base: AMQPConsumerEvents.AsyncIterator
+            var wasSubscribed = false
+            /// To be told next.
+            var lossIsDue = false
+
+            public mutating func next() async -> Event? { await next(isolation: #isolation) }
+
             public mutating func next(isolation actor: isolated (any Actor)?) async -> Event? {
-                fatalError("not written yet")
+                if lossIsDue {
+                    lossIsDue = false
+                    return .lost
+                }
+                while let event = await base.next(isolation: actor) {
+                    switch event {
+                    case .subscribed:
+                        subscription.restart()
+                        lossIsDue = wasSubscribed
+                        wasSubscribed = true
+                        return .subscribed
+                    case .lost:
+                        subscription.bus.metrics.subscriptionLost(queue: "events")
+                    case .deliveries(let deliveries):
+                        let (batch, dropped) = subscription.read(deliveries)
+                        lossIsDue = dropped
+                        if !batch.events.isEmpty { return .events(batch) }
+                        if dropped {
+                            lossIsDue = false
+                            return .lost
+                        }
+                    }
+                }
+                return nil
             }
         }
 
-        public func makeAsyncIterator() -> AsyncIterator { fatalError("not written yet") }
+        public func makeAsyncIterator() -> AsyncIterator {
+            AsyncIterator(subscription: subscription, base: subscription.consumer.events.makeAsyncIterator())
+        }
+    }
+
+    private func restart() { gaps.withLock { $0.restart(now: ContinuousClock.now) } }
+
+    private func read(_ deliveries: [AMQPDelivery]) -> (batch: EventBatch, dropped: Bool) {
+        var batch = EventBatch(events: [])
+        var dropped = false
+        let now = ContinuousClock.now
+        for delivery in deliveries {
+            let frame: EventFrame
+            do {
+                frame = try EventFrame(decoding: delivery.message.body)
+            } catch {
+                bus.metrics.malformedFrame()
+                logger.error("A message of events cannot be read.", metadata: [LogKey.queue: "\(delivery.queue)"])
+                continue
+            }
+            batch.events.append(contentsOf: frame.events)
+            guard let publisher = frame.publisher else { continue }
+            let gap = gaps.withLock { $0.observe(publisher: publisher, serials: frame.serials, now: now) }
+            if gap {
+                bus.metrics.eventGap()
+                dropped = true
+            }
+        }
+        return (batch, dropped)
     }
 }

@@ -1,9 +1,9 @@
 import ChatContracts
 
 #if canImport(FoundationEssentials)
-import FoundationEssentials
+    import FoundationEssentials
 #else
-import Foundation
+    import Foundation
 #endif
 
 /// The one place where requests and replies become JSON and back.

@@ -1,13 +1,10 @@
 /// The keys of log metadata that this module writes.
 enum LogKey {
-    static let requestID = "request-id"
-    static let requestType = "request-type"
-    static let correlationID = "correlation-id"
+    static let requestType = "request.type"
+    static let correlationID = "correlation.id"
     static let queue = "queue"
-    static let deadLetterQueue = "dead-letter-queue"
-    static let deliveryCount = "delivery-count"
+    static let deliveryCount = "delivery.count"
     static let reason = "reason"
     static let error = "error"
-    static let service = "service"
     static let count = "count"
 }

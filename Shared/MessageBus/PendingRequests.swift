@@ -1,19 +1,21 @@
 import ChatContracts
 
+/// How a call ended.
+enum CallOutcome: Sendable {
+    /// The reply's line of JSON.
+    case reply(ArraySlice<UInt8>)
+    case failed(BusError)
+}
+
 /// The calls that wait for a reply: a bounded table with a deadline for each. Pure; the owner resumes the waiters that
 /// its operations hand back.
 ///
 /// A call begins, then waits, and may end between the two, because a reply can be faster than the task that asked.
 struct PendingRequests<Waiter, Instant: Comparable> {
-    enum Outcome {
-        case reply(ArraySlice<UInt8>)
-        case failed(BusError)
-    }
-
     private enum State {
         case begun
         case waiting(Waiter)
-        case ended(Outcome)
+        case ended(CallOutcome)
     }
 
     enum EndResult {
@@ -48,7 +50,7 @@ struct PendingRequests<Waiter, Instant: Comparable> {
     }
 
     /// - Returns: The outcome if there is one already; the call is then over.
-    mutating func wait(_ id: UInt64, _ waiter: Waiter) -> Outcome? {
+    mutating func wait(_ id: UInt64, _ waiter: Waiter) -> CallOutcome? {
         switch states[id] {
         case .ended(let outcome):
             states[id] = nil
@@ -62,7 +64,7 @@ struct PendingRequests<Waiter, Instant: Comparable> {
     }
 
     /// The first outcome of a call is the one that counts.
-    mutating func end(_ id: UInt64, _ outcome: Outcome) -> EndResult {
+    mutating func end(_ id: UInt64, _ outcome: CallOutcome) -> EndResult {
         switch states[id] {
         case .waiting(let waiter):
             states[id] = nil
@@ -76,7 +78,7 @@ struct PendingRequests<Waiter, Instant: Comparable> {
     }
 
     /// Ends every call that is overdue.
-    mutating func expire(now: Instant, _ outcome: Outcome) -> [Waiter] {
+    mutating func expire(now: Instant, _ outcome: CallOutcome) -> [Waiter] {
         var waiters: [Waiter] = []
         while let id = deadlines.popFirst(notAfter: now) {
             if case .resume(let waiter) = end(id, outcome) { waiters.append(waiter) }
@@ -84,7 +86,7 @@ struct PendingRequests<Waiter, Instant: Comparable> {
         return waiters
     }
 
-    mutating func endAll(_ outcome: Outcome) -> [Waiter] {
+    mutating func endAll(_ outcome: CallOutcome) -> [Waiter] {
         var waiters: [Waiter] = []
         for id in Array(states.keys) {
             if case .resume(let waiter) = end(id, outcome) { waiters.append(waiter) }

@@ -16,12 +16,7 @@ struct ReplyFrame {
 
     static func encode(_ replies: some Collection<OutgoingReply>) -> [UInt8] {
         var bytes: [UInt8] = []
-        var capacity = 16
-        for reply in replies {
-            capacity += 32 + reply.correlationID.utf8.count
-            if case .value(let line) = reply.outcome { capacity += line.count + 1 } else { capacity += 256 }
-        }
-        bytes.reserveCapacity(capacity)
+        bytes.reserveCapacity(replies.reduce(16) { $0 + estimatedSize($1) })
         bytes.append(contentsOf: #"{"replies":["#.utf8)
         var first = true
         for reply in replies {
@@ -34,6 +29,12 @@ struct ReplyFrame {
         bytes.append(contentsOf: "]}\n".utf8)
         for case .value(let line) in replies.lazy.map(\.outcome) { JSONText.appendLine(line, to: &bytes) }
         return bytes
+    }
+
+    /// About how many bytes a reply takes.
+    static func estimatedSize(_ reply: OutgoingReply) -> Int {
+        let size = 16 + reply.correlationID.utf8.count
+        return if case .value(let line) = reply.outcome { size + line.count + 1 } else { size + 256 }
     }
 
     private static func append(_ fault: Fault, to bytes: inout [UInt8]) {

@@ -1,11 +1,13 @@
+import AMQP
 public import ChatContracts
 public import Logging
 public import ServiceLifecycle
+import Synchronization
 
 /// Asks other services and waits for their replies.
 ///
 /// Every call ends: with the reply, with the fault that the service answered, or with what is known otherwise. At most
-/// `maximumInFlight` calls wait at once; more are refused as `notSent`.
+/// `maximumInFlight` calls wait at once; more are refused as `notSent`. One process has one client for an instance name.
 public final class RequestClient: Service, Sendable {
     public enum Form: Sendable, Hashable {
         /// Changes something: kept by the broker until it is done, also when nobody waits for the answer any more.
@@ -14,16 +16,75 @@ public final class RequestClient: Service, Sendable {
         case query
     }
 
+    private typealias Pending = PendingRequests<CheckedContinuation<CallOutcome, Never>, ContinuousClock.Instant>
+
+    private let bus: MessageBus
+    private let instance: String
+    private let logger: Logger
+    private let publisher: AMQPPublisher
+    private let consumer: AMQPConsumer
+    private let pending: Mutex<Pending>
+    /// Says that there is a deadline to watch again.
+    private let busy: (signals: AsyncStream<Void>, signal: AsyncStream<Void>.Continuation)
+    private let isClosing = Atomic(false)
+
+    /// How late a call may notice its deadline.
+    private static let tick: Duration = .milliseconds(20)
+
     /// - Parameter instance: The name that replies are sent to; the bus's own if nil.
     public init(bus: MessageBus, instance: String? = nil, maximumInFlight: Int = 1024, logger: Logger) {
-        fatalError("not written yet")
+        let instance = instance ?? bus.configuration.instance
+        self.bus = bus
+        self.instance = instance
+        self.logger = logger
+        publisher = bus.publishing.makePublisher()
+        let queue = Topology.gatewayReplies(instance: instance)
+        consumer = bus.consuming.makeConsumer(
+            AMQPConsumerConfiguration(
+                queue: queue, prefetch: 1_000, noAck: true, exclusive: true,
+                declarations: [
+                    .queue(
+                        name: queue, durable: false, exclusive: true, autoDelete: true,
+                        arguments: [
+                            "x-max-length": 20_000, "x-max-length-bytes": .int(64 << 20), "x-overflow": "drop-head",
+                            "x-message-ttl": 30_000,
+                        ]),
+                    .binding(queue: queue, exchange: Topology.repliesExchange, routingKey: instance),
+                ]))
+        pending = Mutex(Pending(capacity: maximumInFlight, firstID: UInt64.random(in: 0...UInt64.max >> 1)))
+        let (signals, signal) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
+        busy = (signals, signal)
     }
 
-    /// Receives replies and ends calls that are overdue.
-    public func run() async throws { fatalError("not written yet") }
+    /// Receives replies and ends calls that are overdue. A graceful shutdown refuses new calls and waits for those that
+    /// are under way; cancellation ends them as `outcomeUnknown`.
+    public func run() async throws {
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask { await self.receiveReplies() }
+            group.addTask { await self.watchDeadlines() }
+            group.addTask {
+                guard (try? await gracefulShutdown()) != nil else { return }
+                self.isClosing.store(true, ordering: .releasing)
+                while !Task.isCancelled, self.pending.withLock({ $0.count }) > 0 {
+                    try? await Task.sleep(for: Self.tick)
+                }
+                await self.consumer.cancel()
+            }
+            await group.next()
+            group.cancelAll()
+        }
+        isClosing.store(true, ordering: .releasing)
+        await consumer.cancel()
+        endAll(BusError(.outcomeUnknown, "the process stops"))
+    }
 
     /// Whether replies can be received right now.
-    public var isSubscribed: Bool { fatalError("not written yet") }
+    public var isSubscribed: Bool { consumer.isSubscribed }
+
+    /// Calls that wait at this moment.
+    public var callsInFlight: Int { pending.withLock { $0.count } }
+
+    // MARK: Calling
 
     /// Sends a request to a queue and waits for its reply.
     ///
@@ -32,10 +93,167 @@ public final class RequestClient: Service, Sendable {
     ///   - context: By default the running task's own request; its timeout bounds the whole call.
     public func call<R: ServiceRequest>(
         _ request: R, queue: String, form: Form, context: RequestContext? = nil
-    ) async throws(BusError) -> R.Reply { fatalError("not written yet") }
+    ) async throws(BusError) -> R.Reply {
+        let line = try await perform(request, queue, form, context)
+        do {
+            return try JSONCoding.decode(R.Reply.self, from: line)
+        } catch {
+            logger.error("A reply cannot be read.", metadata: [LogKey.requestType: "\(R.typeName)"])
+            throw BusError(.malformedReply, "the reply to \(R.typeName) cannot be read", cause: error)
+        }
+    }
 
     /// Like ``call(_:queue:form:context:)``, but answers with the reply's line of JSON as the service wrote it.
     public func callRaw<R: ServiceRequest>(
         _ request: R, queue: String, form: Form, context: RequestContext? = nil
-    ) async throws(BusError) -> [UInt8] { fatalError("not written yet") }
+    ) async throws(BusError) -> [UInt8] {
+        Array(try await perform(request, queue, form, context))
+    }
+
+    private func perform<R: ServiceRequest>(
+        _ request: R, _ queue: String, _ form: Form, _ context: RequestContext?
+    ) async throws(BusError) -> ArraySlice<UInt8> {
+        let start = ContinuousClock.now
+        let outcome = await outcome(of: request, queue, form, RequestContext.outgoing(context), start)
+        let result: BusMetrics.RequestResult
+        defer { bus.metrics.requestEnded(type: R.typeName, result, after: ContinuousClock.now - start) }
+        switch outcome {
+        case .reply(let line):
+            result = .replied
+            return line
+        case .failed(let error):
+            switch error.kind {
+            case .refused: result = .refused
+            case .notSent: result = .notSent
+            case .outcomeUnknown: result = .unknown
+            case .malformedReply: result = .malformedReply
+            }
+            throw error
+        }
+    }
+
+    private func outcome<R: ServiceRequest>(
+        of request: R, _ queue: String, _ form: Form, _ context: RequestContext, _ start: ContinuousClock.Instant
+    ) async -> CallOutcome {
+        guard !isClosing.load(ordering: .acquiring) else {
+            return .failed(BusError(.notSent, "the process stops"))
+        }
+        guard consumer.isSubscribed else {
+            return .failed(BusError(.notSent, "replies cannot be received: \(bus.checkReady() ?? "not subscribed")"))
+        }
+        let body: [UInt8]
+        do {
+            body = try JSONCoding.encode(request)
+        } catch {
+            return .failed(BusError(.notSent, "a \(R.typeName) cannot be written", cause: error))
+        }
+        guard let id = pending.withLock({ $0.begin(deadline: start + context.timeout) }) else {
+            return .failed(BusError(.notSent, "too many calls are under way"))
+        }
+        busy.signal.yield()
+        let publication = publication(R.typeName, body, id, queue, form, context)
+        return await withTaskCancellationHandler {
+            // The child ends with this scope: a reply that is faster than the broker's confirm cancels the wait for it.
+            async let _: Void = publish(publication, id, R.typeName, form)
+            return await withCheckedContinuation { continuation in
+                if let outcome = pending.withLock({ $0.wait(id, continuation) }) {
+                    continuation.resume(returning: outcome)
+                }
+            }
+        } onCancel: {
+            _ = end(id, .failed(BusError(.outcomeUnknown, "the caller stopped waiting", cause: CancellationError())))
+        }
+    }
+
+    private func publication(
+        _ type: String, _ body: [UInt8], _ id: UInt64, _ queue: String, _ form: Form, _ context: RequestContext
+    ) -> AMQPPublication {
+        let correlationID = String(id, radix: 16)
+        let properties = AMQPProperties(
+            contentType: "application/json", type: type, messageID: "\(instance).\(correlationID)",
+            correlationID: correlationID, replyTo: instance, userID: bus.configuration.username,
+            appID: bus.configuration.service, persistent: form == .command,
+            expiration: form == .query ? context.timeout : nil, headers: MessageHeaders.headers(for: context))
+        return AMQPPublication(
+            exchange: Topology.commandsExchange, routingKey: queue, mandatory: true,
+            message: AMQPMessage(properties: properties, body: body))
+    }
+
+    private func publish(_ publication: AMQPPublication, _ id: UInt64, _ type: String, _ form: Form) async {
+        let kind: BusMetrics.Publication = form == .command ? .command : .query
+        do {
+            try await publisher.publish(publication)
+            bus.metrics.published(kind, .confirmed)
+        } catch  where error.code == .cancelled {
+            // The call is over already.
+        } catch {
+            let failure = BusError(error, "a \(type) did not surely reach \(publication.routingKey)")
+            bus.metrics.published(kind, failure.outcomeUnknown ? .unknown : .notSent)
+            _ = end(id, .failed(failure))
+        }
+    }
+
+    // MARK: Ending calls
+
+    /// - Returns: Whether the call was still under way.
+    private func end(_ id: UInt64, _ outcome: CallOutcome) -> Bool {
+        switch pending.withLock({ $0.end(id, outcome) }) {
+        case .resume(let waiter):
+            waiter.resume(returning: outcome)
+            return true
+        case .kept: return true
+        case .late: return false
+        }
+    }
+
+    private func endAll(_ error: BusError) {
+        let waiters = pending.withLock { $0.endAll(.failed(error)) }
+        for waiter in waiters { waiter.resume(returning: .failed(error)) }
+    }
+
+    private func watchDeadlines() async {
+        let overdue = CallOutcome.failed(BusError(.outcomeUnknown, "no reply came in time"))
+        for await _ in busy.signals {
+            while !Task.isCancelled, pending.withLock({ $0.count }) > 0 {
+                try? await Task.sleep(for: Self.tick)
+                let waiters = pending.withLock { $0.expire(now: ContinuousClock.now, overdue) }
+                for waiter in waiters { waiter.resume(returning: overdue) }
+            }
+        }
+    }
+
+    private func receiveReplies() async {
+        for await event in consumer.events {
+            switch event {
+            case .subscribed: break
+            case .deliveries(let deliveries):
+                for delivery in deliveries { receive(delivery) }
+            case .lost(let error):
+                bus.metrics.subscriptionLost(queue: "replies")
+                endAll(BusError(.outcomeUnknown, "the queue of replies was lost", cause: error))
+            }
+        }
+    }
+
+    private func receive(_ delivery: AMQPDelivery) {
+        let frame: ReplyFrame
+        do {
+            frame = try ReplyFrame(decoding: delivery.message.body)
+        } catch {
+            bus.metrics.malformedFrame()
+            logger.error(
+                "A message of replies cannot be read.", metadata: [LogKey.queue: "\(delivery.queue)"])
+            return
+        }
+        for (correlationID, reply) in frame.replies {
+            let outcome: CallOutcome =
+                switch reply {
+                case .value(let line): .reply(line)
+                case .fault(let fault): .failed(BusError(.refused(fault), fault.message))
+                case .malformed: .failed(BusError(.malformedReply, "the reply has no body or an unknown fault"))
+                }
+            if let id = UInt64(correlationID, radix: 16), end(id, outcome) { continue }
+            bus.metrics.lateReply()
+        }
+    }
 }

@@ -1,5 +1,3 @@
-public import Logging
-
 /// What travels with a request through every service: who to blame it on in logs and traces, and how long it may take.
 public struct RequestContext: Sendable, Hashable {
     /// Appears in every service's log lines about the request.
@@ -21,11 +19,5 @@ public struct RequestContext: Sendable, Hashable {
     /// A context for work that no request asked for.
     public static func background(timeout: Duration = .seconds(5)) -> RequestContext {
         RequestContext(requestID: "background-" + String(UInt64.random(in: .min ... .max), radix: 16), timeout: timeout)
-    }
-
-    /// Adds the current request's id to every log line.
-    public static let metadataProvider = Logger.MetadataProvider {
-        guard let current else { return [:] }
-        return [LogKey.requestID: .string(current.requestID)]
     }
 }

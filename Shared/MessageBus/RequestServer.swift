@@ -1,31 +1,216 @@
+import AMQP
 public import ChatContracts
 public import Logging
 public import ServiceLifecycle
+import Synchronization
 
 /// Answers the requests of one queue, several at a time and in no particular order.
 ///
 /// What a handler returns is the reply; a ``Fault`` that it throws is the refusal. Both settle the request. Any other
-/// error gives no reply: a command goes back to the queue after a short delay, and the queue's delivery limit ends
-/// what never works; a query is refused as `unavailable`.
-/// A malformed command is dead-lettered with its reason, a malformed query is refused; neither harms its neighbours.
+/// error means that the outcome is unknown and gives no reply: a command goes back to the queue after a delay that
+/// doubles each time, and the queue's delivery limit ends what never works. A query changes nothing, so it is refused
+/// as `unavailable` at once.
+/// A malformed command is dead-lettered with its reason. A malformed query is only refused, because it may hold a
+/// password and nobody would repeat it. Neither harms its neighbours.
 public final class RequestServer: Service, Sendable {
+    typealias Handler = @Sendable (CommandDelivery) async throws -> [UInt8]
+
+    private let bus: MessageBus
+    private let queue: String
+    private let prefetch: Int
+    private let deadLetterQueue: String
+    private let logger: Logger
+    private let consumer: AMQPConsumer
+    private let slots: WorkSlots
+    private let handlers = Mutex<[String: Handler]>([:])
+    private let generation = Atomic(0)
+    private let isStopping = Atomic(false)
+
     /// - Parameters:
-    ///   - prefetch: How many requests the broker may hand out before the first is settled.
+    ///   - prefetch: How many requests the broker may hand out before the first is settled; those that wait to go back
+    ///     count as well.
     ///   - concurrency: How many handlers run at once.
     ///   - deadLetterQueue: Where malformed commands go.
     public init(
         bus: MessageBus, queue: String, prefetch: Int, concurrency: Int, deadLetterQueue: String, logger: Logger
-    ) { fatalError("not written yet") }
+    ) {
+        self.bus = bus
+        self.queue = queue
+        self.prefetch = prefetch
+        self.deadLetterQueue = deadLetterQueue
+        self.logger = logger
+        slots = WorkSlots(concurrency)
+        consumer = bus.consuming.makeConsumer(AMQPConsumerConfiguration(queue: queue, prefetch: prefetch))
+    }
 
     /// Registers the handler of one type of request. Call it before ``run()``; a second one for a type replaces the
     /// first.
     public func handle<R: ServiceRequest>(
         _ type: R.Type, _ handler: @escaping @Sendable (R, RequestContext) async throws -> R.Reply
-    ) { fatalError("not written yet") }
+    ) {
+        let erased: Handler = { delivery in
+            let request = try Self.request(R.self, in: delivery)
+            return try JSONCoding.encode(try await handler(request, delivery.context))
+        }
+        handlers.withLock { $0[R.typeName] = erased }
+    }
 
-    /// Serves until a graceful shutdown, which lets running handlers finish, or cancellation.
-    public func run() async throws { fatalError("not written yet") }
+    private static func request<R: ServiceRequest>(
+        _ type: R.Type, in delivery: CommandDelivery
+    ) throws(MalformedRequest) -> R {
+        do {
+            return try delivery.decode(type)
+        } catch {
+            throw MalformedRequest(fault: error)
+        }
+    }
 
     /// Whether requests can be received right now.
-    public var isSubscribed: Bool { fatalError("not written yet") }
+    public var isSubscribed: Bool { consumer.isSubscribed }
+
+    /// Serves until a graceful shutdown, which lets running handlers finish, or cancellation.
+    public func run() async throws {
+        // Bounded by the prefetch: what has not been settled is all that the broker hands out.
+        let (deliveries, inlet) = AsyncStream.makeStream(of: Arrival.self)
+        await withGracefulShutdownHandler {
+            await withDiscardingTaskGroup { group in
+                group.addTask { await self.receive(into: inlet) }
+                for await arrival in deliveries {
+                    if isStopping.load(ordering: .acquiring) { break }
+                    guard arrival.delivery.generation == generation.load(ordering: .acquiring) else { continue }
+                    await slots.acquire()
+                    group.addTask { await self.serve(arrival) }
+                }
+                await slots.waitUntilIdle()
+                await consumer.cancel()
+            }
+        } onGracefulShutdown: {
+            self.isStopping.store(true, ordering: .releasing)
+            inlet.finish()
+        }
+    }
+
+    private func receive(into inlet: AsyncStream<Arrival>.Continuation) async {
+        for await event in consumer.events {
+            switch event {
+            case .subscribed(let generation): self.generation.store(generation, ordering: .releasing)
+            case .lost:
+                generation.store(-1, ordering: .releasing)
+                bus.metrics.subscriptionLost(queue: queue)
+            case .deliveries(let deliveries):
+                bus.metrics.delivered(deliveries, from: queue)
+                let now = ContinuousClock.now
+                for delivery in deliveries { inlet.yield(Arrival(delivery: delivery, time: now)) }
+            }
+        }
+        inlet.finish()
+    }
+
+    // MARK: One request
+
+    private func serve(_ arrival: Arrival) async {
+        let origin = arrival.delivery
+        let delivery = CommandDelivery(origin)
+        let isQuery = !origin.message.properties.persistent
+        let handler = handlers.withLock { $0[delivery.type] }
+        let type = handler == nil ? "unknown" : delivery.type
+        let start = ContinuousClock.now
+        var result: BusMetrics.HandlingResult
+        var holdsSlot = true
+        do {
+            guard let handler else { throw MalformedRequest(fault: Fault(.invalid, "No such type of request.")) }
+            if isQuery, start - arrival.time > delivery.context.timeout {
+                result = .late
+                consumer.acknowledge(origin)
+            } else {
+                let reply = try await delivery.context.run { try await handler(delivery) }
+                result = .replied
+                send(.value(reply), for: delivery)
+                consumer.acknowledge(origin)
+            }
+        } catch let fault as Fault {
+            result = .refused
+            send(.fault(fault), for: delivery)
+            consumer.acknowledge(origin)
+        } catch let malformed as MalformedRequest {
+            result = .malformed
+            await putAside(origin, delivery, malformed.fault, isQuery: isQuery)
+        } catch {
+            result = .failed
+            slots.release()
+            holdsSlot = false
+            await giveBack(origin, delivery, error, isQuery: isQuery)
+        }
+        bus.metrics.handled(type: type, result, after: ContinuousClock.now - start)
+        if holdsSlot { slots.release() }
+    }
+
+    private func putAside(
+        _ origin: AMQPDelivery, _ delivery: CommandDelivery, _ fault: Fault, isQuery: Bool
+    ) async {
+        let field = fault.field.map { " Field: \($0)" } ?? ""
+        let reason = fault.message + field
+        logger.error(
+            "A request is malformed.",
+            metadata: [
+                LogKey.queue: "\(queue)", LogKey.requestType: "\(delivery.type.prefix(64))", LogKey.reason: "\(reason)",
+                LogKey.correlationID: "\(delivery.correlationID.prefix(64))",
+            ])
+        if !isQuery {
+            do {
+                try await bus.deadLetter(origin, to: deadLetterQueue, reason: reason)
+            } catch {
+                return await giveBack(origin, delivery, error, isQuery: false)
+            }
+        }
+        send(.fault(fault), for: delivery)
+        consumer.acknowledge(origin)
+    }
+
+    private func giveBack(
+        _ origin: AMQPDelivery, _ delivery: CommandDelivery, _ error: any Error, isQuery: Bool
+    ) async {
+        guard !Task.isCancelled else { return }
+        logger.warning(
+            "A request could not be handled.",
+            metadata: [
+                LogKey.queue: "\(queue)", LogKey.requestType: "\(delivery.type.prefix(64))",
+                LogKey.deliveryCount: "\(delivery.deliveryCount)", LogKey.error: "\(error)",
+            ])
+        if isQuery {
+            send(.fault(Fault(.unavailable, "This cannot be answered at the moment. Try again soon.")), for: delivery)
+            consumer.acknowledge(origin)
+            return
+        }
+        var wait = Self.delay(beforeDelivery: delivery.deliveryCount + 1)
+        while wait > .zero, !isStopping.load(ordering: .acquiring), !Task.isCancelled {
+            let step = min(wait, .milliseconds(100))
+            try? await Task.sleep(for: step)
+            wait -= step
+        }
+        consumer.reject(origin, requeue: true)
+    }
+
+    /// 0.1 s, doubling up to 15 s, and up to half as much again at random: a queue with a delivery limit of 20 bridges
+    /// about four minutes.
+    static func delay(beforeDelivery count: Int) -> Duration {
+        let base = min(.milliseconds(100) * (1 << min(count - 1, 10)), Duration.seconds(15))
+        return base + base * Double.random(in: 0...0.5)
+    }
+
+    private func send(_ outcome: OutgoingReply.Outcome, for delivery: CommandDelivery) {
+        guard let asker = delivery.replyTo else { return }
+        let reply = OutgoingReply(replyTo: asker, correlationID: delivery.correlationID, outcome: outcome)
+        bus.send(replies: [reply], over: bus.answers, logger: logger)
+    }
+}
+
+private struct Arrival: Sendable {
+    var delivery: AMQPDelivery
+    var time: ContinuousClock.Instant
+}
+
+/// A request that no repetition makes readable.
+private struct MalformedRequest: Error {
+    var fault: Fault
 }
