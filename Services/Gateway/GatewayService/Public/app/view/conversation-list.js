@@ -1,6 +1,7 @@
 // The list of conversations with what is unread in them.
 import { conversationsInOrder, partner } from '../state.js';
-import { initials, when } from '../format.js';
+import { when } from '../format.js';
+import { avatar } from './avatar.js';
 import { element, reconcile } from './dom.js';
 
 export class ConversationList {
@@ -21,12 +22,13 @@ export class ConversationList {
 }
 
 function itemOf(state, conversation) {
-  const { username, displayName } = partner(state, conversation);
+  const { id: userId, username, displayName } = partner(state, conversation);
   const waiting = state.outbox.findLast((item) => item.conversation === conversation.id && !item.stored);
   const last = conversation.lastMessage;
   const mine = waiting || last?.sender === state.me.id;
   return {
     id: conversation.id,
+    userId,
     username,
     displayName,
     at: waiting?.writtenAt ?? last?.sentAt ?? conversation.createdAt,
@@ -37,14 +39,14 @@ function itemOf(state, conversation) {
 }
 
 function make(item) {
-  const { username, displayName, at, preview, unread, current } = item;
+  const { userId, username, displayName, at, preview, unread, current } = item;
   return element('li', {},
     element('a', {
       class: `item${current ? ' current' : ''}${unread > 0 ? ' unread' : ''}`,
       href: `/chatwithme/${encodeURIComponent(username)}`,
       'aria-current': current ? 'page' : null,
     },
-    element('span', { class: 'avatar', 'aria-hidden': 'true' }, initials(displayName)),
+    avatar({ id: userId, displayName }),
     element('span', { class: 'item-name' }, displayName),
     element('time', { class: 'item-when', datetime: at }, when(at)),
     element('span', { class: 'item-preview' }, preview || 'No messages yet'),

@@ -1,8 +1,8 @@
 // The right-hand pane: who one talks to, the messages, and where to write.
 import { partner } from '../state.js';
-import { initials } from '../format.js';
 import { Composer } from './composer.js';
 import { MessageList } from './message-list.js';
+import { avatar } from './avatar.js';
 import { element, icon } from './dom.js';
 
 export class ConversationPane {
@@ -76,11 +76,11 @@ export class ConversationPane {
   }
 }
 
-function heading({ username, displayName }) {
+function heading({ id, username, displayName }) {
   return [
     element('a', { class: 'icon-button back', href: '/chatwith', 'aria-label': 'Chat with another user' },
       icon('M15 5l-7 7 7 7', { width: 22, height: 22 })),
-    element('span', { class: 'avatar', 'aria-hidden': 'true' }, initials(displayName)),
+    avatar({ id, displayName }),
     element('div', { class: 'who' }, element('h1', {}, displayName), element('p', {}, `@${username}`)),
   ];
 }

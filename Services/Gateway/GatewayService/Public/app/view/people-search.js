@@ -1,6 +1,6 @@
 // Finds people while their name is being typed.
 import { api } from '../api.js';
-import { initials } from '../format.js';
+import { avatar } from './avatar.js';
 import { element, reconcile } from './dom.js';
 
 const pauseInTyping = 180;
@@ -42,9 +42,9 @@ export class PeopleSearch {
     reconcile(this.#list, people, {
       key: (user) => user.id,
       version: (user) => user.displayName + user.username,
-      make: ({ username, displayName }) => element('li', {},
+      make: ({ id, username, displayName }) => element('li', {},
         element('a', { class: 'item person', href: `/chatwithme/${encodeURIComponent(username)}` },
-          element('span', { class: 'avatar', 'aria-hidden': 'true' }, initials(displayName)),
+          avatar({ id, displayName }),
           element('span', { class: 'item-name' }, displayName),
           element('span', { class: 'item-preview' }, `@${username}`))),
     });

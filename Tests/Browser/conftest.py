@@ -1,0 +1,100 @@
+"""What every browser test needs: a running stack, a browser, and people who are signed up."""
+
+import itertools
+import os
+import re
+
+import pytest
+from playwright.sync_api import expect, sync_playwright
+
+from stack import Stack
+
+PASSWORD = "correct horse battery staple"
+expect.set_options(timeout=15_000)
+_numbers = itertools.count(1)
+
+
+@pytest.fixture(scope="session")
+def stack():
+    """The real stack with two gateways, once for all tests."""
+    with Stack(gateways=2) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def browser():
+    with sync_playwright() as playwright:
+        path = os.environ.get("CHROMIUM", "/usr/bin/chromium")
+        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+class Person:
+    """Somebody with a browser of their own."""
+
+    def __init__(self, stack, browser, name, gateway=0, **options):
+        self.name = f"{name}{next(_numbers)}"
+        self.display_name = name.capitalize()
+        self.address = stack.gateways[gateway]
+        self.context = browser.new_context(base_url=self.address, **options)
+        self.page = self.context.new_page()
+        self.complaints = []
+        self._listen(self.page)
+
+    def _listen(self, page):
+        page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        page.on(
+            "console",
+            lambda message: self.complaints.append(message.text)
+            # A refused request is part of several tests; a broken script or a blocked resource never is.
+            if message.type == "error" and "Failed to load resource" not in message.text
+            else None,
+        )
+
+    def new_tab(self):
+        page = self.context.new_page()
+        self._listen(page)
+        return page
+
+    def sign_up(self):
+        self.page.goto("/signup")
+        self.page.get_by_label("Username").fill(self.name)
+        self.page.get_by_label("Display name").fill(self.display_name)
+        self.page.get_by_label("Password").fill(PASSWORD)
+        self.page.get_by_role("button", name="Make my account").click()
+        expect(self.page).to_have_url(re.compile(r"/chatwith$"))
+        return self
+
+    def chat_with(self, other):
+        self.page.goto(f"/chatwithme/{other.name}")
+        return self
+
+    def write(self, text, page=None):
+        page = page or self.page
+        page.locator("#text").fill(text)
+        page.get_by_role("button", name="Send Message").click()
+
+    def is_live(self, page=None):
+        expect((page or self.page).locator("#freshness")).to_have_attribute("data-state", "live")
+        return self
+
+    def messages(self, page=None):
+        return (page or self.page).locator(".message .text")
+
+
+@pytest.fixture
+def person(stack, browser):
+    """Makes people: ``person("ada")`` is signed up, with a browser of her own."""
+    made = []
+
+    def make(name, sign_up=True, **options):
+        someone = Person(stack, browser, name, **options)
+        made.append(someone)
+        return someone.sign_up() if sign_up else someone
+
+    yield make
+    complaints = {someone.name: someone.complaints for someone in made if someone.complaints}
+    for someone in made:
+        someone.context.close()
+    assert not complaints, f"the browser console complained: {complaints}"

@@ -1,0 +1,154 @@
+"""Chatting between browsers, live."""
+
+import re
+
+from playwright.sync_api import expect
+
+
+def test_a_message_appears_at_once_in_the_other_browser_on_another_gateway(person):
+    ada, grace = person("ada"), person("grace", gateway=1)
+    ada.chat_with(grace).is_live()
+    grace.chat_with(ada).is_live()
+
+    ada.write("Did the compiler run?")
+    expect(grace.messages()).to_have_text(["Did the compiler run?"])
+    grace.write("It did.")
+    expect(ada.messages()).to_have_text(["Did the compiler run?", "It did."])
+
+
+def test_a_message_goes_from_sent_over_delivered_to_read(person):
+    ada, grace = person("ada"), person("grace", gateway=1)
+    grace.page.goto("/chatwith")
+    grace.is_live()
+    ada.chat_with(grace).is_live()
+    ada.write("Seen this?")
+    state = ada.page.locator(".message .state")
+    expect(state).to_have_attribute("data-state", "delivered")
+
+    grace.page.locator("#conversation-list .item").first.click()
+    expect(grace.messages()).to_have_text(["Seen this?"])
+    expect(state).to_have_attribute("data-state", "read")
+
+
+def test_unread_messages_are_counted_exactly_and_the_count_goes_when_they_are_read(person):
+    ada, grace = person("ada"), person("grace")
+    grace.page.goto("/chatwith")
+    grace.is_live()
+    ada.chat_with(grace).is_live()
+    for number in range(1, 4):
+        ada.write(f"Number {number}")
+        expect(ada.messages()).to_have_count(number)
+    badge = grace.page.locator("#conversation-list .badge")
+    expect(badge).to_have_text(re.compile("^3"))
+    expect(grace.page).to_have_title(re.compile(r"^\(3\) "))
+
+    grace.page.reload()
+    expect(badge).to_have_text(re.compile("^3"))
+    grace.page.locator("#conversation-list .item").first.click()
+    expect(grace.page.locator(".new-divider")).to_be_visible()
+    expect(badge).to_have_count(0)
+    grace.page.reload()
+    grace.is_live()
+    expect(badge).to_have_count(0)
+
+
+def test_two_tabs_of_one_browser_share_a_stream_and_show_the_same(person):
+    ada, grace = person("ada"), person("grace")
+    ada.chat_with(grace).is_live()
+    second = ada.new_tab()
+    second.goto(f"/chatwithme/{grace.name}")
+    ada.is_live(second)
+    grace.chat_with(ada).is_live()
+
+    grace.write("To both of your tabs")
+    expect(ada.messages()).to_have_text(["To both of your tabs"])
+    expect(ada.messages(second)).to_have_text(["To both of your tabs"])
+    # The tab that holds the stream goes away; the other one takes over.
+    ada.page.close()
+    grace.write("Still there?")
+    expect(ada.messages(second)).to_have_text(["To both of your tabs", "Still there?"])
+
+
+def test_older_messages_load_while_scrolling_up_without_moving_what_is_read(person, stack):
+    ada, grace = person("ada"), person("grace")
+    ada.chat_with(grace).is_live()
+    conversation = ada.page.evaluate(
+        """async (username) => {
+            const answer = await fetch('/api/v1/conversations', {
+                method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ username }) });
+            return (await answer.json()).id;
+        }""",
+        grace.name,
+    )
+    ada.page.evaluate(
+        """async (id) => {
+            for (let number = 1; number <= 130; number += 1) {
+                for (;;) {
+                    const answer = await fetch(`/api/v1/conversations/${id}/messages`, {
+                        method: 'POST', headers: { 'content-type': 'application/json' },
+                        body: JSON.stringify({ clientMessageId: number.toString(16).padStart(32, '0'), text: `Line ${number}` }) });
+                    if (answer.ok) break;
+                    await new Promise((done) => setTimeout(done, 250));
+                }
+            }
+        }""",
+        conversation,
+    )
+    grace.chat_with(ada).is_live()
+    expect(grace.messages()).to_have_count(50)
+    expect(grace.messages().last).to_have_text("Line 130")
+    expect(grace.messages().last).to_be_in_viewport()
+
+    top = grace.page.locator(".message", has_text=re.compile(r"Line 81\b"))
+    grace.page.evaluate("document.getElementById('messages').scrollTop = 300")
+    before = top.bounding_box()["y"]
+    expect(grace.messages()).to_have_count(100)
+    assert abs(top.bounding_box()["y"] - before) <= 1, "what is being read must not move"
+
+    for _ in range(3):
+        grace.page.evaluate("document.getElementById('messages').scrollTop = 0")
+        grace.page.wait_for_timeout(50)
+    expect(grace.messages()).to_have_text([f"Line {number}" for number in range(1, 131)])
+    expect(grace.page.get_by_text("The beginning of your conversation")).to_be_attached()
+
+
+def test_a_user_who_does_not_exist_is_said_so(person):
+    ada = person("ada")
+    ada.page.goto("/chatwithme/nobody-of-this-name")
+    expect(ada.page.get_by_role("heading", level=1)).to_be_visible()
+    expect(ada.page.locator("body")).to_contain_text("nobody-of-this-name")
+
+
+def test_people_are_found_while_typing(person):
+    ada, grace = person("findme"), person("grace")
+    grace.page.goto("/chatwith")
+    grace.is_live()
+    grace.page.get_by_label("Find people").fill(ada.name[:-1].upper())
+    expect(grace.page.locator("#people-list .item", has_text=f"@{ada.name}")).to_be_visible()
+    grace.page.get_by_label("Find people").fill("zzzz-nobody")
+    expect(grace.page.locator("#no-people")).to_contain_text("zzzz-nobody")
+    grace.page.get_by_label("Find people").fill(ada.name)
+    grace.page.locator("#people-list .item").first.click()
+    expect(grace.page).to_have_url(re.compile(f"/chatwithme/{ada.name}$"))
+    expect(grace.page.get_by_role("heading", level=1)).to_have_text(ada.display_name)
+
+
+def test_a_message_is_shown_as_text_and_never_as_html(person):
+    ada, grace = person("ada"), person("grace")
+    grace.chat_with(ada).is_live()
+    ada.chat_with(grace).is_live()
+    text = "<img src=x onerror=alert(1)> & <b>bold</b> https://example.org/a?b=1&c=2."
+    ada.write(text)
+    expect(grace.messages()).to_have_text([text])
+    expect(grace.page.locator(".message img, .message b")).to_have_count(0)
+    expect(grace.page.locator(".message a")).to_have_attribute("href", "https://example.org/a?b=1&c=2")
+
+
+def test_signing_out_in_one_tab_ends_the_session_everywhere(person):
+    ada, grace = person("ada"), person("grace")
+    ada.chat_with(grace).is_live()
+    second = ada.new_tab()
+    second.goto("/logout_chat")
+    second.get_by_role("main").get_by_role("button", name="Sign out").click()
+    expect(second).to_have_url(re.compile(r"/(signin)?$"))
+    expect(ada.page).to_have_url(re.compile("/signin"))

@@ -1,0 +1,96 @@
+"""What was written is kept and sent, whatever happens to the page or to the server."""
+
+import re
+
+from playwright.sync_api import expect
+
+
+def test_a_message_written_offline_survives_a_closed_browser_tab_and_is_sent_once(person):
+    ada, grace = person("ada"), person("grace")
+    grace.chat_with(ada).is_live()
+    ada.chat_with(grace).is_live()
+
+    # The server cannot be reached for sending, but the page can be loaded again: a reload in the middle of trouble.
+    ada.context.route(re.compile(r"/api/v1/conversations/\w+/messages$"), lambda route: route.abort()
+                      if route.request.method == "POST" else route.continue_())
+    ada.write("Written on a train")
+    ada.write("In a tunnel")
+    expect(ada.page.locator(".message .state").last).to_have_attribute("data-state", re.compile("queued|waiting"))
+
+    ada.page.close()
+    ada.page = ada.new_tab()
+    ada.chat_with(grace)
+    expect(ada.messages()).to_have_text(["Written on a train", "In a tunnel"])
+    expect(grace.messages()).to_have_count(0)
+
+    ada.context.unroute_all()
+    expect(grace.messages()).to_have_text(["Written on a train", "In a tunnel"], timeout=40_000)
+    expect(ada.page.locator(".message .state").last).to_have_attribute("data-state", re.compile("sent|delivered|read"))
+    ada.page.reload()
+    expect(ada.messages()).to_have_text(["Written on a train", "In a tunnel"])
+
+
+def test_a_lost_answer_does_not_double_the_message(person):
+    ada, grace = person("ada"), person("grace")
+    grace.chat_with(ada).is_live()
+    ada.chat_with(grace).is_live()
+    lost = []
+
+    def lose_the_first_answer(route):
+        if route.request.method != "POST" or len(lost) >= 2:
+            return route.continue_()
+        route.fetch()
+        lost.append(route.request.post_data_json["clientMessageId"])
+        return route.abort()
+
+    ada.context.route(re.compile(r"/api/v1/conversations/\w+/messages$"), lose_the_first_answer)
+    ada.write("Exactly once")
+    expect(ada.page.locator(".message .state")).to_have_attribute("data-state", re.compile("sent|delivered|read"))
+    ada.write("And after it")
+    expect(grace.messages()).to_have_text(["Exactly once", "And after it"])
+    expect(ada.messages()).to_have_text(["Exactly once", "And after it"])
+    assert len(lost) >= 1
+
+
+def test_a_killed_gateway_costs_nothing_but_a_moment(person, stack):
+    ada, grace = person("ada"), person("grace", gateway=1)
+    grace.chat_with(ada).is_live()
+    ada.chat_with(grace).is_live()
+    ada.write("Before")
+    expect(grace.messages()).to_have_text(["Before"])
+
+    stack.kill_gateway(0)
+    expect(ada.page.locator("#freshness")).not_to_have_attribute("data-state", "live")
+    ada.write("Meanwhile")
+    expect(ada.page.locator(".message .state").last).to_have_attribute("data-state", re.compile("queued|waiting"))
+    grace.write("I wrote while you were away")
+
+    stack.wait_until_ready()
+    expect(grace.messages()).to_have_text(["Before", "I wrote while you were away", "Meanwhile"], timeout=60_000)
+    ada.is_live()
+    expect(ada.messages()).to_have_text(["Before", "I wrote while you were away", "Meanwhile"])
+
+
+def test_a_refused_message_is_kept_with_the_reason_and_can_be_edited(person):
+    ada, grace = person("ada"), person("grace")
+    ada.chat_with(grace).is_live()
+    ada.context.route(re.compile(r"/api/v1/conversations/\w+/messages$"), lambda route: route.fulfill(
+        status=422, content_type="application/problem+json",
+        body='{"code":"invalid","detail":"This is refused.","status":422}')
+        if route.request.method == "POST" else route.continue_())
+    ada.write("Refuse me")
+    expect(ada.page.locator(".failure")).to_contain_text("This is refused.")
+    ada.page.reload()
+    expect(ada.page.locator(".failure")).to_contain_text("This is refused.")
+    ada.page.get_by_role("button", name="Edit").click()
+    expect(ada.page.locator("#text")).to_have_value("Refuse me")
+    expect(ada.page.locator(".failure")).to_have_count(0)
+
+
+def test_an_unfinished_text_is_still_there_after_a_reload(person):
+    ada, grace = person("ada"), person("grace")
+    ada.chat_with(grace).is_live()
+    ada.page.locator("#text").fill("Half a thou")
+    ada.page.reload()
+    ada.is_live()
+    expect(ada.page.locator("#text")).to_have_value("Half a thou")
