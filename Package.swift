@@ -17,8 +17,10 @@ let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
 let metrics: Target.Dependency = .product(name: "Metrics", package: "swift-metrics")
 let tracing: Target.Dependency = .product(name: "Tracing", package: "swift-distributed-tracing")
 let lifecycle: Target.Dependency = .product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let unixSignals: Target.Dependency = .product(name: "UnixSignals", package: "swift-service-lifecycle")
 let configuration: Target.Dependency = .product(name: "Configuration", package: "swift-configuration")
 let hummingbird: Target.Dependency = .product(name: "Hummingbird", package: "hummingbird")
+let hummingbirdCore: Target.Dependency = .product(name: "HummingbirdCore", package: "hummingbird")
 let hummingbirdTesting: Target.Dependency = .product(name: "HummingbirdTesting", package: "hummingbird")
 let mustache: Target.Dependency = .product(name: "Mustache", package: "swift-mustache")
 let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
@@ -82,7 +84,9 @@ let package = Package(
             path: "Shared/MessageBus", swiftSettings: settings),
         .target(
             name: "ServiceKit",
-            dependencies: [logging, metrics, tracing, lifecycle, configuration, hummingbird],
+            dependencies: [
+                logging, metrics, tracing, lifecycle, unixSignals, configuration, hummingbird, hummingbirdCore, nioCore,
+            ],
             path: "Shared/ServiceKit", swiftSettings: settings),
         .target(
             name: "BrokerAdministration", dependencies: [httpClient, nioCore, nioHTTP1],
@@ -163,7 +167,9 @@ let package = Package(
             path: "Tests/MessageBusTests", swiftSettings: settings),
         .testTarget(
             name: "ServiceKitTests",
-            dependencies: ["ServiceKit", hummingbird, hummingbirdTesting, logging, metrics, tracing, configuration],
+            dependencies: [
+                "ServiceKit", hummingbird, hummingbirdTesting, logging, metrics, tracing, lifecycle, configuration,
+            ],
             path: "Tests/ServiceKitTests", swiftSettings: settings),
         .testTarget(
             name: "UsersServiceTests", dependencies: ["UsersService", "TestSupport", logging],

@@ -4,8 +4,8 @@ public struct ReadinessCheck: Sendable {
     public let name: String
     let reason: @Sendable () async -> String?
 
-    /// - Parameter reason: Nil if all is well, else what is wrong in a few words. An answer that takes longer than
-    ///   ``Readiness/deadline`` counts as a failure; the check is then cancelled.
+    /// - Parameter reason: Nil if all is well, else what is wrong in a few words. An answer that takes longer than the
+    ///   deadline of ``Readiness`` counts as a failure, and the check is cancelled.
     public init(_ name: String, reason: @escaping @Sendable () async -> String?) {
         self.name = name
         self.reason = reason

@@ -1,0 +1,46 @@
+import Logging
+
+/// The last guard against secrets in the log: what code should never log in the first place is not printed if it does.
+enum LogRedaction {
+    static let placeholder = "[redacted]"
+
+    private static let secretWords = [
+        "password", "passwd", "passphrase", "secret", "token", "cookie", "authorization", "credential", "apikey",
+        "privatekey",
+    ]
+    /// The contents of messages belong to those who write and read them.
+    private static let privateWords: Set<String> = ["body", "text", "draft"]
+
+    /// Whether the values of a metadata key are never shown.
+    static func hides(key: String) -> Bool {
+        var squeezed = ""
+        var lastWord = ""
+        for character in key {
+            if character.isLetter || character.isNumber {
+                if character.isUppercase, let last = lastWord.last, last.isLowercase || last.isNumber { lastWord = "" }
+                squeezed += character.lowercased()
+                lastWord.append(character)
+            } else {
+                lastWord = ""
+            }
+        }
+        return secretWords.contains { squeezed.contains($0) } || privateWords.contains(lastWord.lowercased())
+    }
+
+    /// The text without the credentials of any address in it: `amqp://user:word@host` keeps only the host.
+    static func withoutCredentials(_ text: String) -> String {
+        guard text.contains("://"), text.contains("@") else { return text }
+        var result = ""
+        var rest = text[...]
+        while let scheme = rest.firstRange(of: "://") {
+            result += rest[..<scheme.upperBound]
+            rest = rest[scheme.upperBound...]
+            let authority = rest.prefix { !$0.isWhitespace && !"/?#\"'<>".contains($0) }
+            if let at = authority.lastIndex(of: "@") {
+                result += placeholder
+                rest = rest[at...]
+            }
+        }
+        return result + rest
+    }
+}
