@@ -61,7 +61,12 @@ public struct BrokerAdministration: Sendable {
 
     /// Whether the API answers and the broker behind it is up.
     public func isReady() async -> Bool {
-        (try? await send(.get, ["whoami"])) != nil
+        (try? await checkReady()) != nil
+    }
+
+    /// As ``isReady()``, with the reason: status 401 for a wrong name or password, none if nobody answers.
+    public func checkReady() async throws(BrokerAdministrationError) {
+        try await send(.get, ["whoami"])
     }
 
     /// The names of all users.

@@ -8,7 +8,8 @@ enum DatabaseWire {
     /// Sends the command to `127.0.0.1:port` over a connection of its own.
     /// - Throws: `.refused` when the server answers `ok: 0`; `.notReady` when it does not answer in time.
     static func run(
-        _ command: [(String, DocumentValue)], database: String = "admin", port: Int, within limit: Duration = .seconds(5)
+        _ command: [(String, DocumentValue)], database: String = "admin", port: Int,
+        within limit: Duration = .seconds(5)
     ) async throws(LocalStackError) -> [String: DocumentValue] {
         let request = message(command + [("$db", .string(database))])
         let answer: [String: DocumentValue]

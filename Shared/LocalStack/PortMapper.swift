@@ -19,8 +19,9 @@ public actor PortMapper {
                 try Programs.erlangPortMapper(), ["-port", "\(port)", "-address", "127.0.0.1"],
                 environment: ["PATH": "/usr/bin:/bin"]))
         let port = port
-        guard await Deadline.poll(within: .seconds(5), every: .milliseconds(10), { FreePort.isFree(port) ? nil : true })
-            != nil
+        guard
+            await Deadline.poll(within: .seconds(5), every: .milliseconds(10), { FreePort.isFree(port) ? nil : true })
+                != nil
         else { throw LocalStackError(.notReady, "epmd did not open port \(port) within 5 s") }
     }
 

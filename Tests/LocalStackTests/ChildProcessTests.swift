@@ -10,7 +10,9 @@ struct ChildProcessTests {
         defer { folder.delete() }
         let log = folder.url.appending(path: "log")
         let child = try await ChildProcess.start(
-            .init("/bin/sh", ["-c", "pwd; echo $NAME; exit 3"], environment: ["NAME": "value"], folder: folder.url, log: log))
+            .init(
+                "/bin/sh", ["-c", "pwd; echo $NAME; exit 3"], environment: ["NAME": "value"], folder: folder.url,
+                log: log))
         #expect(await child.waitForEnd() == .exited(3))
         #expect(try String(contentsOf: log, encoding: .utf8) == "\(folder.url.path)\nvalue\n")
         #expect(!child.signal(SIGTERM))

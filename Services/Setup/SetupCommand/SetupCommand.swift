@@ -1,1 +1,110 @@
-// SetupCommand
+public import ArgumentParser
+import Foundation
+import Logging
+import MessageBus
+
+/// `martlet-setup`: prepares a broker and a database for Martlet's services.
+public struct SetupCommand: AsyncParsableCommand {
+    public static let configuration = CommandConfiguration(
+        commandName: "martlet-setup",
+        abstract: "Prepares RabbitMQ and MongoDB for Martlet's services. Every command can be repeated.",
+        subcommands: [Run.self, Secrets.self], defaultSubcommand: Run.self)
+
+    public init() {}
+
+    /// Sets up the servers.
+    struct Run: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: """
+                Waits for the servers, then makes the replica set, the accounts of the services with no more rights \
+                than they need, and the durable exchanges and queues.
+                """)
+
+        @Option(help: "The folder that `secrets` made.", transform: { URL(filePath: $0) })
+        var secrets: URL
+
+        @Option(help: "Nodes of the broker, host:port, with commas.")
+        var brokerHosts = "127.0.0.1:5672"
+
+        @Option(help: "Scheme, host and port of the broker's management API.")
+        var brokerManagement = "http://127.0.0.1:15672"
+
+        @Option(help: "The virtual host at the broker.")
+        var virtualHost = "martlet"
+
+        @Option(help: "Certificates (PEM) that the broker's must be signed by; turns TLS on.")
+        var brokerCaFile: String?
+
+        @Option(help: "Members of the replica set as the services reach them, host:port, with commas.")
+        var databaseHosts = "127.0.0.1:27017"
+
+        @Option(
+            help: """
+                The first member as this command reaches it, through the loopback address of its machine; the first of \
+                --database-hosts unless given.
+                """)
+        var databaseLocal: String?
+
+        @Option(help: "The name of the replica set.")
+        var replicaSet = "martlet"
+
+        @Option(help: "How long the servers may take until they answer, in seconds.")
+        var patience = 120
+
+        func run() async throws {
+            var logger = Logger(label: "martlet.setup")
+            logger.logLevel = .info
+            let setup = StackSetup(
+                .init(
+                    broker: .init(
+                        endpoints: try Self.endpoints(brokerHosts), managementURL: brokerManagement,
+                        virtualHost: virtualHost, tls: brokerCaFile.map { .init(certificateAuthority: $0) }),
+                    database: .init(
+                        members: databaseHosts.split(separator: ",").map(String.init), localMember: databaseLocal,
+                        replicaSet: replicaSet),
+                    secrets: SecretsFolder(secrets), patience: .seconds(patience)), logger: logger)
+            try await setup.run()
+        }
+
+        private static func endpoints(_ text: String) throws -> [BusConfiguration.Endpoint] {
+            try text.split(separator: ",").map { part in
+                let pieces = part.split(separator: ":")
+                guard pieces.count <= 2, let host = pieces.first, let port = Int(pieces.dropFirst().first ?? "5672")
+                else { throw ValidationError("--broker-hosts: \"\(part)\" is not host:port") }
+                return .init(host: String(host), port: port)
+            }
+        }
+    }
+
+    /// Makes the secrets.
+    struct Secrets: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: """
+                Makes a random secret for every account, and the files that broker, database and services read. What \
+                is there stays as it is.
+                """)
+
+        @Option(help: "Where the secrets are to be.", transform: { URL(filePath: $0) })
+        var folder: URL
+
+        @Option(
+            help: """
+                User ids that the files of a part are given to, such as broker=999; repeatable. The parts are broker, \
+                database, gateway, users, messages and setup.
+                """)
+        var owner: [String] = []
+
+        func run() async throws {
+            var owners: [String: Int] = [:]
+            for text in owner {
+                let pieces = text.split(separator: "=")
+                guard pieces.count == 2, let id = Int(pieces[1]) else {
+                    throw ValidationError("--owner: \"\(text)\" is not part=number")
+                }
+                owners[String(pieces[0])] = id
+            }
+            let made = try SecretsFolder(folder).generate(owners: owners)
+            print(made == 0 ? "All secrets are there." : "\(made) secrets were made in \(folder.path).")
+        }
+    }
+}

@@ -1,0 +1,33 @@
+public import BrokerAdministration
+import ChatContracts
+
+/// One of the services, with what it may do at the broker and in the database. Its name is also the name of its broker
+/// user, of its database and of its database user.
+public struct ServiceAccount: Sendable, Hashable, CaseIterable {
+    public let name: String
+
+    public static let gateway = ServiceAccount(name: "gateway")
+    public static let users = ServiceAccount(name: "users")
+    public static let messages = ServiceAccount(name: "messages")
+
+    public static let allCases = [gateway, users, messages]
+
+    /// The least that it needs. Queues and exchanges that last are declared by the setup, so only a gateway configures
+    /// anything: its own two queues.
+    public var permissions: BrokerPermissions {
+        switch self {
+        case .gateway:
+            // Binding a queue takes the right to write to it and to read the exchange.
+            BrokerPermissions(
+                configure: #"^gateway\..+$"#,
+                write: #"^(\#(Topology.commandsExchange)|\#(Topology.eventsExchange)|gateway\..+)$"#,
+                read: #"^(\#(Topology.eventsExchange)|\#(Topology.repliesExchange)|gateway\..+)$"#)
+        default:
+            // The dead-letter queue of a service begins with its name too, and it must not take what it gave up.
+            BrokerPermissions(
+                configure: "^$",
+                write: "^(\(Topology.eventsExchange)|\(Topology.repliesExchange)|\(Topology.deadLettersExchange))$",
+                read: #"^\#(name)\.(commands(\.[0-9]+)?|queries|sign-ins)$"#)
+        }
+    }
+}
