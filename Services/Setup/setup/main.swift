@@ -1,3 +1,0 @@
-import SetupCommand
-
-await SetupCommand.main()
