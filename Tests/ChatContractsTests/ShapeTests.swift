@@ -1,0 +1,129 @@
+import ChatContracts
+import Foundation
+import Testing
+
+/// The JSON that other releases, the web page and bots see.
+@Suite struct ShapeTests {
+    private let user = UserID(high: 0, low: 1)
+    private let other = UserID(high: 0, low: 2)
+    private let conversation = ConversationID(high: 0, low: 3)
+    private let one = "00000000000000000000000000000001"
+    private let two = "00000000000000000000000000000002"
+    private let three = "00000000000000000000000000000003"
+    private let four = "00000000000000000000000000000004"
+
+    private func expect<Value: Codable & Hashable>(
+        _ value: Value, _ json: String, location: SourceLocation = #_sourceLocation
+    ) throws {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        #expect(
+            String(decoding: try encoder.encode(value), as: UTF8.self) == json, sourceLocation: location)
+        #expect(
+            try JSONDecoder().decode(Value.self, from: Data(json.utf8)) == value, sourceLocation: location)
+    }
+
+    private var message: Message {
+        Message(
+            conversation: conversation, seq: 4, rev: 5, sender: user, clientMessageId: ClientMessageID(high: 0, low: 4),
+            text: "a \"b\"\nc/d", sentAt: Timestamp(milliseconds: 0))
+    }
+
+    private var messageJSON: String {
+        #"{"clientMessageId":"\#(four)","conversation":"\#(three)","rev":5,"sender":"\#(one)","#
+            + #""sentAt":"1970-01-01T00:00:00.000Z","seq":4,"text":"a \"b\"\nc/d"}"#
+    }
+
+    @Test func `messages`() throws { try expect(message, messageJSON) }
+
+    @Test func `users`() throws {
+        try expect(
+            User(id: user, username: "Ada", displayName: "Ada L.", createdAt: Timestamp(milliseconds: 1)),
+            #"{"createdAt":"1970-01-01T00:00:00.001Z","displayName":"Ada L.","id":"\#(one)","username":"Ada"}"#)
+    }
+
+    @Test func `conversations, with and without a message`() throws {
+        var value = Conversation(
+            id: conversation, form: .direct,
+            members: [.init(user: user, received: 4, read: 3), .init(user: other, received: 0, read: 0)], head: 5,
+            unread: 1, lastMessage: message, createdAt: Timestamp(milliseconds: 0))
+        let members =
+            #"[{"read":3,"received":4,"user":"\#(one)"},{"read":0,"received":0,"user":"\#(two)"}]"#
+        try expect(
+            value,
+            #"{"createdAt":"1970-01-01T00:00:00.000Z","form":"direct","head":5,"id":"\#(three)","lastMessage":"#
+                + messageJSON + #","members":\#(members),"unread":1}"#)
+        value.lastMessage = nil
+        try expect(
+            value,
+            #"{"createdAt":"1970-01-01T00:00:00.000Z","form":"direct","head":5,"id":"\#(three)","#
+                + #""members":\#(members),"unread":1}"#)
+    }
+
+    @Test func `events`() throws {
+        try expect(
+            PositionChanged(conversation: conversation, user: user, received: 2, read: 1, unread: 3, head: 4),
+            #"{"conversation":"\#(three)","head":4,"read":1,"received":2,"unread":3,"user":"\#(one)"}"#)
+        try expect(ConversationOpened(conversation: conversation), #"{"conversation":"\#(three)"}"#)
+        try expect(
+            SessionEnded(user: user, sessions: ["ab"]), #"{"sessions":["ab"],"user":"\#(one)"}"#)
+    }
+
+    @Test func `heads are objects within an object`() throws {
+        try expect(
+            RecentHeadsAnswer(heads: [user: [conversation: 9]]), #"{"heads":{"\#(one)":{"\#(three)":9}}}"#)
+    }
+
+    @Test func `faults, and every code's word`() throws {
+        try expect(Fault(.invalid, "No.", field: "text"), #"{"code":"invalid","field":"text","message":"No."}"#)
+        try expect(Fault(.notFound, "No."), #"{"code":"not-found","message":"No."}"#)
+        #expect(
+            Set(Fault.Code.allCases.map(\.rawValue)).isSuperset(of: [
+                "invalid", "not-found", "wrong-credentials", "username-taken", "weak-password",
+                "client-message-id-reused", "busy", "unavailable",
+            ]))
+    }
+
+    @Test func `requests carry their fields by name, and absent options stay away`() throws {
+        func json(_ value: some Encodable) throws -> String {
+            let encoder = JSONEncoder()
+            encoder.outputFormatting = .sortedKeys
+            return String(decoding: try encoder.encode(value), as: UTF8.self)
+        }
+        #expect(
+            try json(ReadHistory(user: user, conversation: conversation, limit: 5))
+                == #"{"conversation":"\#(three)","limit":5,"user":"\#(one)"}"#)
+        #expect(
+            try json(SetPosition(conversation: conversation, user: user, read: 2))
+                == #"{"conversation":"\#(three)","read":2,"user":"\#(one)"}"#)
+        #expect(
+            try json(SyncChanges(user: user, cursors: [conversation: 2], recent: 0))
+                == #"{"cursors":{"\#(three)":2},"recent":0,"user":"\#(one)"}"#)
+        #expect(
+            try json(OpenDirectConversation(user: user, other: other)) == #"{"other":"\#(two)","user":"\#(one)"}"#)
+    }
+
+    @Test func `the names of requests are pinned and different`() {
+        let names = [
+            RegisterUser.typeName, SignIn.typeName, UpdateProfile.typeName, ChangePassword.typeName,
+            LookUpUsers.typeName, ListUsers.typeName, OpenDirectConversation.typeName, SendMessage.typeName,
+            SetPosition.typeName, GetConversation.typeName, ListConversations.typeName, ReadHistory.typeName,
+            SyncChanges.typeName, RecentHeads.typeName,
+        ]
+        #expect(
+            names == [
+                "user.register.v1", "user.sign-in.v1", "user.update-profile.v1", "user.change-password.v1",
+                "user.look-up.v1", "user.list.v1", "conversation.open-direct.v1", "message.send.v1",
+                "position.set.v1", "conversation.get.v1", "conversation.list.v1", "message.history.v1",
+                "changes.sync.v1", "heads.recent.v1",
+            ])
+        #expect(Set(names).count == names.count)
+    }
+
+    @Test func `fields of a newer release are ignored`() throws {
+        let json = #"{"conversation":"\#(three)","later":{"a":[1]}}"#
+        #expect(
+            try JSONDecoder().decode(ConversationOpened.self, from: Data(json.utf8))
+                == ConversationOpened(conversation: conversation))
+    }
+}
