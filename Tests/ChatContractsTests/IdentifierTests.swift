@@ -19,7 +19,8 @@ import Testing
     @Test(
         arguments: [
             "", "0", "00112233445566778899aabbccddeef", "00112233445566778899aabbccddeeff0",
-            "00112233445566778899AABBCCDDEEFF", "00112233-4455-6677-8899-aabbccddee", "g0112233445566778899aabbccddeeff",
+            "00112233445566778899AABBCCDDEEFF", "00112233-4455-6677-8899-aabbccddee",
+            "g0112233445566778899aabbccddeeff",
             " 0112233445566778899aabbccddeeff", "００１１2233445566778899aabbccddeeff",
         ])
     func `any other text is refused`(text: String) {

@@ -28,12 +28,14 @@ import Testing
         ])
         #expect(
             String(decoding: body, as: UTF8.self)
-                == "{\"replies\":[{\"id\":\"a\\u0009\\u001f/\u{7f}\",\"fault\":{\"code\":\"busy\",\"message\":\"x\"}}]}\n")
+                == "{\"replies\":[{\"id\":\"a\\u0009\\u001f/\u{7f}\",\"fault\":{\"code\":\"busy\",\"message\":\"x\"}}]}\n"
+        )
         #expect(try JSONSerialization.jsonObject(with: Data(body)) is [String: Any])
     }
 
     @Test func `a reply without its line and an unknown fault are malformed alone`() throws {
-        let body = #"{"more":[{"a":null}],"replies":[{"id":"a","fault":{"code":"later","message":"?","n":[1,-2.5e3]}},"#
+        let body =
+            #"{"more":[{"a":null}],"replies":[{"id":"a","fault":{"code":"later","message":"?","n":[1,-2.5e3]}},"#
             + #"{"id":"b"},{"id":"c"}]}"# + "\n5"
         let frame = try ReplyFrame(decoding: Array(body.utf8))
         #expect(frame.replies.map { describe($0.outcome) } == ["malformed", "5", "malformed"])
@@ -52,7 +54,8 @@ import Testing
                 OutgoingEvent(name: "message.sent", recipients: [one, two], data: Array("{}".utf8)),
                 OutgoingEvent(name: "user.changed", recipients: [], data: Array("[1,\n2]".utf8)),
             ], publisher: "messages-1.1", serials: [("bucket.1", 5), ("user.changed", .max)])
-        let header = #"{"events":[{"name":"message.sent","to":["00000000000000000000000000000001","#
+        let header =
+            #"{"events":[{"name":"message.sent","to":["00000000000000000000000000000001","#
             + #""00000000000000000000000000000002"]},{"name":"user.changed","to":[]}],"from":"messages-1.1","#
             + #""serials":{"bucket.1":5,"user.changed":18446744073709551615}}"#
         #expect(String(decoding: body, as: UTF8.self) == header + "\n{}\n[1, 2]\n")
@@ -97,7 +100,8 @@ import Testing
         var source = SeededSource(state: 7)
         let alphabet: [Character] = ["a", "\"", "\\", "\n", "\u{0}", "\u{1f}", "/", "é", "😀", "\u{2028}", " "]
         for _ in 0..<2_000 {
-            let text = String((0..<Int.random(in: 0...12, using: &source)).map { _ in alphabet.randomElement(using: &source)! })
+            let text = String(
+                (0..<Int.random(in: 0...12, using: &source)).map { _ in alphabet.randomElement(using: &source)! })
             var scanner = JSONScanner(ArraySlice(try JSONEncoder().encode(text)))
             #expect(try scanner.string() == text)
             var own: [UInt8] = []

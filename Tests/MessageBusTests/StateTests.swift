@@ -63,7 +63,9 @@ import Testing
     @Test func `the heap gives everything back in order`() {
         var source = SeededSource(state: 3)
         for _ in 0..<200 {
-            let deadlines = (0..<Int.random(in: 0...50, using: &source)).map { _ in Int.random(in: 0...30, using: &source) }
+            let deadlines = (0..<Int.random(in: 0...50, using: &source)).map { _ in
+                Int.random(in: 0...30, using: &source)
+            }
             var heap = DeadlineHeap<Int>()
             for (id, deadline) in deadlines.enumerated() { heap.insert(UInt64(id), at: deadline) }
             var popped: [Int] = []
@@ -102,7 +104,8 @@ private struct Second: InstantProtocol {
 @Suite struct SerialGapsTests {
     private var gaps = SerialGaps<Second>(grace: .seconds(1), settling: .seconds(2), maximumPublishers: 2)
 
-    private mutating func see(_ serial: UInt64, of key: String = "k", from publisher: String = "p", at: Double) -> Bool {
+    private mutating func see(_ serial: UInt64, of key: String = "k", from publisher: String = "p", at: Double) -> Bool
+    {
         gaps.observe(publisher: publisher, serials: [(key, serial)], now: Second(value: at))
     }
 
