@@ -1,1 +1,8 @@
-print("not built yet")
+import ServiceKit
+import UsersService
+
+await ServiceRuntime.main(
+    name: "users", summary: "accounts, passwords and profiles", settings: UsersSettings.all
+) { runtime in
+    try await buildUsersService(runtime)
+}

@@ -1,0 +1,18 @@
+import ChatContracts
+import PasswordHashing
+
+/// An account as the service keeps it. Its texts were checked when they came in and are not checked again when they are
+/// read, so that a stricter rule never locks an old account out.
+struct Account: Sendable {
+    var id: UserID
+    /// As its owner wrote it at sign-up.
+    var username: String
+    var displayName: String
+    var passwordHash: PasswordHash
+    var createdAt: Timestamp
+
+    /// What everybody may see of it.
+    var user: User {
+        User(id: id, username: username, displayName: displayName, createdAt: createdAt)
+    }
+}

@@ -1,0 +1,64 @@
+import ChatContracts
+import Foundation
+import Logging
+import MessageBus
+import MongoStore
+import PasswordHashing
+
+/// Makes accounts. The unique index decides who gets a name; what is looked up before only spares work.
+struct RegisterUserHandler: Sendable {
+    let store: AccountStore
+    let hasher: PasswordHasher
+    let metrics: UsersMetrics
+    let logger: Logger
+
+    func callAsFunction(_ request: RegisterUser, _ context: RequestContext) async throws -> User {
+        let username = try Username(request.username)
+        let displayName = try DisplayName(request.displayName ?? request.username)
+        let password = try Password(request.password, username: username.text, field: "password")
+        if let known = try await store.account(id: request.id) { return try await repeated(request, known) }
+        guard try await store.account(key: username.key) == nil else { throw taken() }
+
+        let hash = try await hasher.hashOrRefuse(password.bytes, timeout: context.timeout)
+        let account = Account(
+            id: request.id, username: username.text, displayName: displayName.text, passwordHash: hash,
+            createdAt: .now)
+        guard try await store.insert(account) else { return try await collided(request, key: username.key) }
+        metrics.count(.registered)
+        logger.info("registered", metadata: [LogKey.user: "\(account.id)"])
+        return account.user
+    }
+
+    /// The same sign-up again: its first answer may not have arrived.
+    private func repeated(_ request: RegisterUser, _ known: Account) async throws -> User {
+        // Overload is no fault here, because a fault would say that the account was not made.
+        guard known.username == request.username,
+            try await hasher.verify(Array(request.password.utf8), against: known.passwordHash)
+        else {
+            throw Fault(.invalid, "This id belongs to another sign-up. Choose a new one.", field: "id")
+        }
+        return known.user
+    }
+
+    private func collided(_ request: RegisterUser, key: String) async throws -> User {
+        if let known = try await store.account(id: request.id) { return try await repeated(request, known) }
+        // An earlier delivery of this very sign-up may be stored and not yet be in the hands of a majority: whether it
+        // stays is decided by the time that the command comes again.
+        guard let owner = try await store.owner(key: key), owner != request.id else { throw UndecidedSignUp() }
+        throw taken()
+    }
+
+    private func taken() -> Fault {
+        metrics.count(.usernameTaken)
+        return Fault(.usernameTaken, "This username is taken. Choose another.", field: "username")
+    }
+}
+
+/// A sign-up met itself; only time can tell what becomes of it.
+struct UndecidedSignUp: Error, CustomStringConvertible {
+    var description: String { "an earlier delivery of this sign-up is not decided yet" }
+}
+
+extension Timestamp {
+    static var now: Timestamp { Timestamp(milliseconds: Int64(Date().timeIntervalSince1970 * 1_000)) }
+}

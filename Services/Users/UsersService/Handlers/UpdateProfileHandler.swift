@@ -1,0 +1,30 @@
+import ChatContracts
+import Foundation
+import Logging
+import MessageBus
+import MongoStore
+
+/// Changes display names and tells the account's devices and whoever listens for it.
+struct UpdateProfileHandler: Sendable {
+    let store: AccountStore
+    let publisher: BusPublisher
+    let logger: Logger
+
+    func callAsFunction(_ request: UpdateProfile, _ context: RequestContext) async throws -> User {
+        let name = try DisplayName(request.displayName)
+        guard let user = try await store.setDisplayName(name, of: request.user) else { throw Fault.unknownAccount }
+        // Published also when the name was the same: this may be the second delivery of a command whose first one was
+        // stored and then lost its way. If the event cannot be published, the command comes again.
+        try await publisher.publish(events: [
+            OutgoingEvent(name: EventName.userChanged, recipients: [user.id], data: Self.line(user))
+        ])
+        logger.info("profile changed", metadata: [LogKey.user: "\(user.id)"])
+        return user
+    }
+
+    private static func line(_ user: User) throws -> [UInt8] {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        return Array(try encoder.encode(user))
+    }
+}

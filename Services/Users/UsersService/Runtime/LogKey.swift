@@ -1,0 +1,6 @@
+/// The keys of log metadata that this service writes.
+enum LogKey {
+    static let user = "user"
+    static let error = "error"
+    static let attempt = "attempt"
+}

@@ -1,0 +1,72 @@
+import ChatContracts
+import MessageBus
+import MongoStore
+import PasswordHashing
+public import ServiceKit
+public import ServiceLifecycle
+
+/// Makes the users service: accounts, passwords and profiles, asked for over the bus, kept in a database of its own.
+///
+/// Nothing is sent and no database is needed before the parts run. The readiness checks are added to the runtime's.
+///
+/// - Parameter runtime: with the settings of ``UsersSettings/all``.
+/// - Returns: the parts in the order of their dependencies: to be started in this order and stopped in reverse.
+public func buildUsersService(_ runtime: ServiceRuntime) async throws -> [any Service] {
+    let settings = runtime.settings
+    let logger = runtime.logger
+    let bus = MessageBus(configuration: BusConfiguration(try BusSettings(settings), runtime: runtime), logger: logger)
+    let database = try MongoDatabase(
+        configuration: MongoConfiguration(try DatabaseSettings(settings), runtime: runtime), logger: logger)
+    let hasher = try PasswordHasher(configuration: PasswordHasher.Configuration(settings))
+    let store = AccountStore(database: database)
+    let metrics = UsersMetrics()
+    runtime.metrics.collect { hasher.load.samples }
+
+    let commandConcurrency = try settings.value(UsersSettings.commandConcurrency)
+    let commands = RequestServer(
+        bus: bus, queue: Topology.userCommands, prefetch: commandConcurrency * 2, concurrency: commandConcurrency,
+        deadLetterQueue: Topology.userDeadLetters, logger: logger)
+    let register = RegisterUserHandler(store: store, hasher: hasher, metrics: metrics, logger: logger)
+    commands.handle(RegisterUser.self) { try await register($0, $1) }
+    let updateProfile = UpdateProfileHandler(
+        store: store, publisher: BusPublisher(bus: bus, logger: logger), logger: logger)
+    commands.handle(UpdateProfile.self) { try await updateProfile($0, $1) }
+    let changePassword = ChangePasswordHandler(store: store, hasher: hasher, metrics: metrics, logger: logger)
+    commands.handle(ChangePassword.self) { try await changePassword($0, $1) }
+
+    // More than the hasher takes, so that overload is answered at once instead of waiting unseen in the queue.
+    let signInConcurrency = hasher.configuration.threads + hasher.configuration.waiting + 16
+    let signIns = RequestServer(
+        bus: bus, queue: Topology.userSignIns, prefetch: signInConcurrency, concurrency: signInConcurrency,
+        deadLetterQueue: Topology.userDeadLetters, logger: logger)
+    let signIn = SignInHandler(store: store, hasher: hasher, metrics: metrics, logger: logger)
+    signIns.handle(SignIn.self) { try await signIn($0, $1) }
+
+    let queryConcurrency = try settings.value(UsersSettings.queryConcurrency)
+    let queries = RequestServer(
+        bus: bus, queue: Topology.userQueries, prefetch: queryConcurrency * 2, concurrency: queryConcurrency,
+        deadLetterQueue: Topology.userDeadLetters, logger: logger)
+    let lookUp = LookUpUsersHandler(store: store)
+    queries.handle(LookUpUsers.self) { try await lookUp($0, $1) }
+    let list = ListUsersHandler(store: store)
+    queries.handle(ListUsers.self) { try await list($0, $1) }
+
+    let serving = IndexedServing(store: store, servers: [commands, signIns, queries], logger: logger)
+    runtime.readiness.add(ReadinessCheck("broker") { bus.checkReady() })
+    runtime.readiness.add(ReadinessCheck("database") { await reason(database) })
+    runtime.readiness.add(ReadinessCheck("indexes") { serving.reason })
+    for (name, server) in [("commands", commands), ("sign-ins", signIns), ("queries", queries)] {
+        runtime.readiness.add(
+            ReadinessCheck("\(name) subscription") { server.isSubscribed ? nil : "not subscribed" })
+    }
+    return [bus, ResourceLifetime(database: database, hasher: hasher), serving]
+}
+
+private func reason(_ database: MongoDatabase) async -> String? {
+    do throws(MongoError) {
+        try await database.ping(timeout: .seconds(1))
+        return nil
+    } catch {
+        return error.code.description
+    }
+}
