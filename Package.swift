@@ -172,7 +172,11 @@ let package = Package(
             ],
             path: "Tests/ServiceKitTests", swiftSettings: settings),
         .testTarget(
-            name: "UsersServiceTests", dependencies: ["UsersService", "TestSupport", logging],
+            name: "UsersServiceTests",
+            dependencies: [
+                "UsersService", "TestSupport", "ServiceKit", "MessageBus", "MongoStore", "ChatContracts",
+                "PasswordHashing", logging, lifecycle,
+            ],
             path: "Tests/UsersServiceTests", swiftSettings: settings),
         .testTarget(
             name: "MessagesServiceTests", dependencies: ["MessagesService", "TestSupport", logging],
