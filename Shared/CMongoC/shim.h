@@ -1,5 +1,6 @@
 #pragma once
 #include <stdlib.h>
+#include <sys/prctl.h>
 #include <mongoc/mongoc.h>
 
 // libbson aligns bson_t to 128 bytes, more than Swift can lay out, so these inline functions keep every bson_t in C:
@@ -217,4 +218,147 @@ static inline char *martlet_bson_json(const uint8_t *data, size_t size, size_t *
     bson_t document;
     if (!bson_init_static(&document, data, size)) return NULL;
     return bson_as_relaxed_extended_json(&document, length);
+}
+
+/// What a call of the driver gave: an error if it failed, and the server's answer as bytes from bson_malloc.
+typedef struct {
+    bson_error_t error;
+    uint8_t *reply;
+    uint32_t reply_length;
+} martlet_answer;
+
+/// Runs a command on the primary. The driver repeats it once by itself if it is a findAndModify.
+static inline bool martlet_write_command(
+    mongoc_client_t *client, const char *database, const uint8_t *command, size_t size, martlet_answer *answer) {
+    bson_t document, reply;
+    if (!bson_init_static(&document, command, size)) return false;
+    bool done = mongoc_client_write_command_with_opts(client, database, &document, NULL, &reply, &answer->error);
+    answer->reply = bson_destroy_with_steal(&reply, true, &answer->reply_length);
+    return done;
+}
+
+/// Inserts `count` documents that lie one behind the other.
+static inline bool martlet_insert_many(
+    mongoc_client_t *client, const char *database, const char *name, const uint8_t *documents, size_t size,
+    size_t count, const uint8_t *options, size_t options_size, martlet_answer *answer) {
+    bson_t options_document, reply;
+    void *storage = NULL;
+    if (!bson_init_static(&options_document, options, options_size)) return false;
+    if (posix_memalign(&storage, 128, count * sizeof(bson_t))) abort();
+    bson_t *list = (bson_t *)storage;
+    const bson_t **pointers = (const bson_t **)malloc(count * sizeof(bson_t *));
+    if (!pointers) abort();
+    bool done = true;
+    for (size_t index = 0, offset = 0; index < count && done; index++) {
+        int32_t length = 0;
+        if (size - offset >= 5) {
+            memcpy(&length, documents + offset, sizeof length);
+            length = (int32_t)BSON_UINT32_FROM_LE((uint32_t)length);
+        }
+        done = length >= 5 && (size_t)length <= size - offset
+            && bson_init_static(&list[index], documents + offset, (size_t)length);
+        pointers[index] = &list[index];
+        offset += (size_t)length;
+    }
+    if (done) {
+        mongoc_collection_t *collection = mongoc_client_get_collection(client, database, name);
+        done = mongoc_collection_insert_many(collection, pointers, count, &options_document, &reply, &answer->error);
+        answer->reply = bson_destroy_with_steal(&reply, true, &answer->reply_length);
+        mongoc_collection_destroy(collection);
+    } else {
+        bson_set_error(&answer->error, MONGOC_ERROR_BSON, MONGOC_ERROR_BSON_INVALID, "a document is damaged");
+    }
+    free(pointers);
+    free(storage);
+    return done;
+}
+
+/// Begins a bulk operation, which mongoc_bulk_operation_destroy ends.
+static inline mongoc_bulk_operation_t *martlet_bulk_begin(
+    mongoc_client_t *client, const char *database, const char *name, const uint8_t *options, size_t options_size) {
+    bson_t options_document;
+    if (!bson_init_static(&options_document, options, options_size)) return NULL;
+    mongoc_collection_t *collection = mongoc_client_get_collection(client, database, name);
+    mongoc_bulk_operation_t *bulk = mongoc_collection_create_bulk_operation_with_opts(collection, &options_document);
+    mongoc_collection_destroy(collection);
+    return bulk;
+}
+
+static inline bool martlet_bulk_update(
+    mongoc_bulk_operation_t *bulk, bool many, const uint8_t *filter, size_t filter_size, const uint8_t *update,
+    size_t update_size, const uint8_t *options, size_t options_size, bson_error_t *error) {
+    bson_t f, u, o;
+    if (!bson_init_static(&f, filter, filter_size) || !bson_init_static(&u, update, update_size)
+        || !bson_init_static(&o, options, options_size)) {
+        bson_set_error(error, MONGOC_ERROR_BSON, MONGOC_ERROR_BSON_INVALID, "a document is damaged");
+        return false;
+    }
+    return many ? mongoc_bulk_operation_update_many_with_opts(bulk, &f, &u, &o, error)
+                : mongoc_bulk_operation_update_one_with_opts(bulk, &f, &u, &o, error);
+}
+
+static inline bool martlet_bulk_remove(
+    mongoc_bulk_operation_t *bulk, bool many, const uint8_t *filter, size_t filter_size, bson_error_t *error) {
+    bson_t f;
+    if (!bson_init_static(&f, filter, filter_size)) {
+        bson_set_error(error, MONGOC_ERROR_BSON, MONGOC_ERROR_BSON_INVALID, "a document is damaged");
+        return false;
+    }
+    return many ? mongoc_bulk_operation_remove_many_with_opts(bulk, &f, NULL, error)
+                : mongoc_bulk_operation_remove_one_with_opts(bulk, &f, NULL, error);
+}
+
+static inline bool martlet_bulk_execute(mongoc_bulk_operation_t *bulk, martlet_answer *answer) {
+    bson_t reply;
+    bool done = mongoc_bulk_operation_execute(bulk, &reply, &answer->error) != 0;
+    answer->reply = bson_destroy_with_steal(&reply, true, &answer->reply_length);
+    return done;
+}
+
+/// Begins a query, which mongoc_cursor_destroy ends. `input` is the filter, or the pipeline of an aggregation.
+static inline mongoc_cursor_t *martlet_cursor_begin(
+    mongoc_client_t *client, const char *database, const char *name, bool aggregate, const uint8_t *input,
+    size_t input_size, const uint8_t *options, size_t options_size) {
+    bson_t i, o;
+    if (!bson_init_static(&i, input, input_size) || !bson_init_static(&o, options, options_size)) return NULL;
+    mongoc_collection_t *collection = mongoc_client_get_collection(client, database, name);
+    mongoc_cursor_t *cursor = aggregate
+        ? mongoc_collection_aggregate(collection, MONGOC_QUERY_NONE, &i, &o, NULL)
+        : mongoc_collection_find_with_opts(collection, &i, &o, NULL);
+    mongoc_collection_destroy(collection);
+    return cursor;
+}
+
+/// The next document, valid until the next call; NULL at the end or after an error.
+static inline const uint8_t *martlet_cursor_next(mongoc_cursor_t *cursor, size_t *size) {
+    const bson_t *document = NULL;
+    if (!mongoc_cursor_next(cursor, &document)) return NULL;
+    *size = document->len;
+    return bson_get_data(document);
+}
+
+/// Whether the query failed.
+static inline bool martlet_cursor_failed(mongoc_cursor_t *cursor, martlet_answer *answer) {
+    const bson_t *reply = NULL;
+    if (!mongoc_cursor_error_document(cursor, &answer->error, &reply)) return false;
+    if (reply) {
+        answer->reply = (uint8_t *)bson_malloc(reply->len);
+        answer->reply_length = reply->len;
+        memcpy(answer->reply, bson_get_data(reply), reply->len);
+    }
+    return true;
+}
+
+/// Sets what is called in the calling thread after each failed attempt to run a command.
+static inline bool martlet_pool_observe_failures(mongoc_client_pool_t *pool, mongoc_apm_command_failed_cb_t failed) {
+    mongoc_apm_callbacks_t *callbacks = mongoc_apm_callbacks_new();
+    mongoc_apm_set_command_failed_cb(callbacks, failed);
+    bool set = mongoc_client_pool_set_apm_callbacks(pool, callbacks, NULL);
+    mongoc_apm_callbacks_destroy(callbacks);
+    return set;
+}
+
+/// Names the calling thread for debuggers and process lists.
+static inline void martlet_name_thread(const char *name) {
+    prctl(PR_SET_NAME, name, 0, 0, 0);
 }

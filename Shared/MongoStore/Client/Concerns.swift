@@ -36,3 +36,22 @@ public struct ReadConcern: Sendable, Hashable {
     /// Everything that was acknowledged before the read began. Costs a round trip to a majority.
     public static let linearizable = ReadConcern(level: "linearizable")
 }
+
+extension WriteConcern {
+    /// As commands take it.
+    var bson: BSONDocument {
+        BSONDocument { writer in
+            switch acknowledgement {
+            case .majority: writer.append("w", "majority")
+            case .members(let count): writer.append("w", count)
+            }
+            writer.append("j", journal)
+            writer.append("wtimeout", timeout.milliseconds)
+        }
+    }
+}
+
+extension ReadConcern {
+    /// As commands take it.
+    var bson: BSONDocument { BSONDocument { $0.append("level", level) } }
+}

@@ -5,6 +5,27 @@ extension MongoCollection {
     public func createIndexes(
         _ indexes: [MongoIndex], writeConcern: WriteConcern = .majorityJournaled
     ) async throws(MongoError) {
-        fatalError("not reached yet")
+        guard !indexes.isEmpty else { return }
+        let command = BSONDocument { writer in
+            writer.append("createIndexes", name)
+            writer.append("indexes", indexes.map(\.bson))
+            writer.append("writeConcern", writeConcern.bson)
+        }
+        _ = try await database.write { client throws(MongoError) in try client.write(command) }
+    }
+}
+
+extension MongoIndex {
+    fileprivate var bson: BSONDocument {
+        BSONDocument { writer in
+            writer.append("name", name)
+            writer.document("key") { keys in
+                for key in self.keys { keys.append(key.field, key.direction.rawValue) }
+            }
+            if unique { writer.append("unique", true) }
+            writer.append("expireAfterSeconds", expireAfterSeconds)
+            writer.append("partialFilterExpression", partialFilter)
+            writer.append("collation", collation)
+        }
     }
 }

@@ -8,7 +8,19 @@ extension MongoCollection {
         _ filter: BSONDocument = BSONDocument(), sort: BSONDocument? = nil, projection: BSONDocument? = nil,
         skip: Int? = nil, limit: Int? = nil, readConcern: ReadConcern = .majority, maxTime: Duration = .seconds(5)
     ) async throws(MongoError) -> [BSONDocument] {
-        fatalError("not reached yet")
+        let options = BSONDocument { writer in
+            writer.append("sort", sort)
+            writer.append("projection", projection)
+            writer.append("skip", skip)
+            writer.append("limit", limit)
+            // One more than the limit, so that the server sees the end within the first answer.
+            writer.append("batchSize", limit.map { min($0, Self.batchSize) + 1 } ?? Self.batchSize)
+            writer.append("maxTimeMS", maxTime.milliseconds)
+            writer.append("readConcern", readConcern.bson)
+        }
+        return try await database.read { [name] client throws(MongoError) in
+            try client.query(collection: name, aggregate: false, input: filter, options: options)
+        }
     }
 
     /// The documents that match, mapped.
@@ -18,7 +30,10 @@ extension MongoCollection {
         projection: BSONDocument? = nil, skip: Int? = nil, limit: Int? = nil, readConcern: ReadConcern = .majority,
         maxTime: Duration = .seconds(5)
     ) async throws(MongoError) -> [Value] {
-        fatalError("not reached yet")
+        let documents = try await find(
+            filter, sort: sort, projection: projection, skip: skip, limit: limit, readConcern: readConcern,
+            maxTime: maxTime)
+        return try documents.map { document throws(MongoError) in try Value(stored: document) }
     }
 
     /// The first document that matches.
@@ -26,22 +41,36 @@ extension MongoCollection {
         _ filter: BSONDocument, sort: BSONDocument? = nil, projection: BSONDocument? = nil,
         readConcern: ReadConcern = .majority, maxTime: Duration = .seconds(5)
     ) async throws(MongoError) -> BSONDocument? {
-        fatalError("not reached yet")
+        try await find(
+            filter, sort: sort, projection: projection, limit: 1, readConcern: readConcern, maxTime: maxTime
+        ).first
     }
 
     /// The first document that matches, mapped.
+    /// - Throws: ``MongoError/Code/invalidDocument`` if it cannot be mapped.
     public func findOne<Value: BSONMappable>(
         _ filter: BSONDocument, as type: Value.Type, sort: BSONDocument? = nil, projection: BSONDocument? = nil,
         readConcern: ReadConcern = .majority, maxTime: Duration = .seconds(5)
     ) async throws(MongoError) -> Value? {
-        fatalError("not reached yet")
+        let document = try await findOne(
+            filter, sort: sort, projection: projection, readConcern: readConcern, maxTime: maxTime)
+        guard let document else { return nil }
+        return try Value(stored: document)
     }
 
     /// The documents that a pipeline gives, all in memory.
     public func aggregate(
         _ pipeline: [BSONDocument], readConcern: ReadConcern = .majority, maxTime: Duration = .seconds(5)
     ) async throws(MongoError) -> [BSONDocument] {
-        fatalError("not reached yet")
+        let options = BSONDocument { writer in
+            writer.append("batchSize", Self.batchSize)
+            writer.append("maxTimeMS", maxTime.milliseconds)
+            writer.append("readConcern", readConcern.bson)
+        }
+        let input = BSONDocument(arrayOf: pipeline)
+        return try await database.read { [name] client throws(MongoError) in
+            try client.query(collection: name, aggregate: true, input: input, options: options)
+        }
     }
 
     /// How many documents match; counting stops at `limit`.
@@ -49,6 +78,27 @@ extension MongoCollection {
         _ filter: BSONDocument = BSONDocument(), limit: Int? = nil, readConcern: ReadConcern = .majority,
         maxTime: Duration = .seconds(5)
     ) async throws(MongoError) -> Int {
-        fatalError("not reached yet")
+        var pipeline = [BSONDocument { $0.append("$match", filter) }]
+        if let limit { pipeline.append(BSONDocument { $0.append("$limit", limit) }) }
+        pipeline.append(BSONDocument { $0.append("$count", "n") })
+        let answer = try await aggregate(pipeline, readConcern: readConcern, maxTime: maxTime)
+        do throws(BSONError) {
+            return Int(try answer.first?.int64("n") ?? 0)
+        } catch {
+            throw MongoError(error)
+        }
+    }
+
+    /// How many documents the server sends in one answer; the rest comes in further ones.
+    private static let batchSize = 1000
+}
+
+extension BSONMappable {
+    fileprivate init(stored document: BSONDocument) throws(MongoError) {
+        do throws(BSONError) {
+            self = try Self(bson: document)
+        } catch {
+            throw MongoError(error)
+        }
     }
 }
