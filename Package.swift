@@ -145,9 +145,16 @@ let package = Package(
             swiftSettings: settings),
 
         // MARK: The stack without containers
+        .target(
+            name: "StackCommand",
+            dependencies: [
+                "BrokerAdministration", "LocalStack", "SetupCommand", "MessageBus", argumentParser, httpClient, nioCore,
+                nioHTTP1, logging, unixSignals,
+            ],
+            path: "compose/stack/StackCommand", swiftSettings: settings),
         .executableTarget(
-            name: "martlet-stack", dependencies: ["LocalStack", "SetupCommand", argumentParser, logging],
-            path: "compose/stack", swiftSettings: settings),
+            name: "martlet-stack", dependencies: ["StackCommand", argumentParser], path: "compose/stack/stack",
+            swiftSettings: settings),
 
         // MARK: Tests
         .testTarget(
@@ -192,7 +199,10 @@ let package = Package(
             name: "SetupCommandTests", dependencies: ["SetupCommand", "TestSupport"],
             path: "Tests/SetupCommandTests", swiftSettings: settings),
         .testTarget(
-            name: "EndToEndTests", dependencies: ["TestSupport", "LocalStack", "ChatContracts", httpClient, logging],
+            name: "EndToEndTests",
+            dependencies: [
+                "StackCommand", "TestSupport", "LocalStack", "ChatContracts", httpClient, nioCore, nioHTTP1, logging,
+            ],
             path: "Tests/EndToEnd", swiftSettings: settings),
     ]
 )

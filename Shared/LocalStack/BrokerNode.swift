@@ -11,6 +11,8 @@ public actor BrokerNode {
         public var port: Int?
         /// Management port; a free one if nil.
         public var managementPort: Int?
+        /// The administrator; one with a random password, kept in the folder, if nil.
+        public var administrator: BrokerCredentials?
         /// Certificates for a TLS listener beside the plain one.
         public var tls: TLSFiles?
         /// Further lines of `rabbitmq.conf`, such as `vm_memory_high_watermark.absolute = 100MB`.
@@ -23,12 +25,14 @@ public actor BrokerNode {
         public var schedulers: Int
 
         public init(
-            port: Int? = nil, managementPort: Int? = nil, tls: TLSFiles? = nil, configuration: [String] = [],
+            port: Int? = nil, managementPort: Int? = nil, administrator: BrokerCredentials? = nil,
+            tls: TLSFiles? = nil, configuration: [String] = [],
             signalWhenOrphaned: ChildProcess.OrphanSignal = .kill, startLimit: Duration = .seconds(120),
             schedulers: Int = 2
         ) {
             self.port = port
             self.managementPort = managementPort
+            self.administrator = administrator
             self.tls = tls
             self.configuration = configuration
             self.signalWhenOrphaned = signalWhenOrphaned
@@ -85,8 +89,13 @@ public actor BrokerNode {
         for name in ["home", "data", "log"] { try Files.makeFolder(folder.appending(path: name)) }
         // The data folder carries the node's name, so the name is kept with it.
         nodeName = try Files.keep("martlet-\(RandomName.make())@localhost", in: folder.appending(path: "node-name"))
-        let password = try Files.keep(RandomName.make(length: 32), in: folder.appending(path: "administrator-password"))
-        administrator = BrokerCredentials(username: "administrator", password: password)
+        if let administrator = options.administrator {
+            self.administrator = administrator
+        } else {
+            let file = folder.appending(path: "administrator-password")
+            administrator = BrokerCredentials(
+                username: "administrator", password: try Files.keep(RandomName.make(length: 32), in: file))
+        }
         _ = try Files.keep(
             RandomName.make(length: 32), in: folder.appending(path: "home/.erlang.cookie"), permissions: 0o400)
         try Files.write("[rabbitmq_management].\n", to: folder.appending(path: "enabled_plugins"))
@@ -135,6 +144,9 @@ public actor BrokerNode {
                 """)
         }
     }
+
+    /// Waits until the process that runs now has ended, or the task is cancelled; nil in that case or if none runs.
+    public func waitForEnd() async -> ChildProcess.Ending? { await process?.waitForEnd() }
 
     /// Stops the node in order, or kills it after the limit.
     public func stop(within limit: Duration = .seconds(20)) async {

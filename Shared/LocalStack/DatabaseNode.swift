@@ -99,6 +99,9 @@ public actor DatabaseNode {
         return answer?["isWritablePrimary"]?.isTrue ?? false
     }
 
+    /// Waits until the process that runs now has ended, or the task is cancelled; nil in that case or if none runs.
+    public func waitForEnd() async -> ChildProcess.Ending? { await process?.waitForEnd() }
+
     /// Stops the server in order, or kills it after the limit.
     public func stop(within limit: Duration = .seconds(20)) async {
         await process?.stop(within: limit)

@@ -1,4 +1,5 @@
 import Foundation
+import Synchronization
 
 /// Finds TCP ports of the loopback address that nobody listens on.
 public enum FreePort {
@@ -7,10 +8,13 @@ public enum FreePort {
     public static func find() throws(LocalStackError) -> Int {
         for _ in 0..<200 {
             let port = Int.random(in: 15_000..<32_000)
-            if isFree(port) { return port }
+            if isFree(port), given.withLock({ $0.insert(port).inserted }) { return port }
         }
         throw LocalStackError(.port, "no free port found between 15000 and 32000")
     }
+
+    /// What was given out, so that two parts which start at the same time get different ones.
+    private static let given = Mutex<Set<Int>>([])
 
     /// Whether a listener could bind the port on the loopback address now.
     public static func isFree(_ port: Int) -> Bool {

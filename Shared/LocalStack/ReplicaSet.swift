@@ -25,20 +25,26 @@ public actor ReplicaSet {
     public nonisolated let keyFile: URL
 
     /// Lays out the folders; nothing runs yet. Folders that were used before keep their data and passwords.
+    ///
+    /// - Parameter keyFile: an existing file with the secret that the members share; one of the set's own if nil
     public init(
-        folder: URL, nodes count: Int = 1, options: DatabaseNode.Options = .init()
+        folder: URL, nodes count: Int = 1, keyFile: URL? = nil, options: DatabaseNode.Options = .init()
     ) throws(LocalStackError) {
         self.folder = folder
         try Files.makeFolder(folder)
-        keyFile = folder.appending(path: "key")
-        _ = try Files.keep(RandomName.make(length: 512), in: keyFile, permissions: 0o400)
+        if let keyFile {
+            self.keyFile = keyFile
+        } else {
+            self.keyFile = folder.appending(path: "key")
+            _ = try Files.keep(RandomName.make(length: 512), in: self.keyFile, permissions: 0o400)
+        }
         let password = try Files.keep(RandomName.make(length: 32), in: folder.appending(path: "administrator-password"))
         administrator = Credentials(username: "administrator", password: password)
         var nodes: [DatabaseNode] = []
         for index in 0..<count {
             nodes.append(
                 try DatabaseNode(
-                    folder: folder.appending(path: "node-\(index)"), replicaSetName: name, keyFile: keyFile,
+                    folder: folder.appending(path: "node-\(index)"), replicaSetName: name, keyFile: self.keyFile,
                     options: options))
         }
         self.nodes = nodes
