@@ -1,37 +1,93 @@
 /// A subscription to one queue that comes back by itself after every loss.
 public final class AMQPConsumer: Sendable {
-    public let configuration: AMQPConsumerConfiguration
+    private let id: ConsumerID
+    private let mailbox: Mailbox
+    let stream: ConsumerStream
 
-    init(configuration: AMQPConsumerConfiguration) { self.configuration = configuration }
+    init(id: ConsumerID, stream: ConsumerStream, mailbox: Mailbox) {
+        self.id = id
+        self.stream = stream
+        self.mailbox = mailbox
+    }
+
+    deinit { mailbox.postControl(.cancelConsumer(id, PendingOperation())) }
+
+    public var configuration: AMQPConsumerConfiguration { stream.configuration }
 
     /// What happens to the subscription, in order. One iteration only; ends after `cancel()` or with the connection.
-    public var events: AMQPConsumerEvents { AMQPConsumerEvents() }
+    public var events: AMQPConsumerEvents { AMQPConsumerEvents(consumer: self) }
 
     /// Whether the broker delivers to this consumer at the moment.
-    public var isSubscribed: Bool { fatalError("not written yet") }
+    public var isSubscribed: Bool { stream.isSubscribed }
 
     /// Acknowledges one delivery. Has no effect for a generation that is over.
-    public func acknowledge(_ delivery: AMQPDelivery) { fatalError("not written yet") }
+    public func acknowledge(_ delivery: AMQPDelivery) {
+        mailbox.postControl(
+            .settle(id, generation: delivery.generation, .acknowledge(delivery.deliveryTag)))
+    }
 
     /// Acknowledges this delivery and all earlier ones of its generation.
-    public func acknowledge(through delivery: AMQPDelivery) { fatalError("not written yet") }
+    public func acknowledge(through delivery: AMQPDelivery) {
+        mailbox.postControl(
+            .settle(id, generation: delivery.generation, .acknowledgeThrough(delivery.deliveryTag)))
+    }
 
     /// Gives the delivery back to the queue, or (without `requeue`) to its dead-letter exchange.
-    public func reject(_ delivery: AMQPDelivery, requeue: Bool) { fatalError("not written yet") }
+    public func reject(_ delivery: AMQPDelivery, requeue: Bool) {
+        mailbox.postControl(
+            .settle(id, generation: delivery.generation, .reject(delivery.deliveryTag, requeue: requeue)))
+    }
 
     /// Binds the consumer's queue to `exchange` with all `keys`, now and after every later subscription.
     ///
-    /// On `notConnected` the bindings are remembered and made with the next subscription. When the broker refuses one,
-    /// it is forgotten.
-    public func bind(_ keys: [String], exchange: String) async throws(AMQPError) { fatalError("not written yet") }
+    /// On `notConnected`, `blocked` and `outcomeUnknown` the bindings are remembered and made with the next subscription. When the
+    /// broker refuses one (`channelClosed`), all `keys` are forgotten.
+    public func bind(_ keys: [String], exchange: String) async throws(AMQPError) {
+        let bindings = keys.map { BindingChange.Binding(exchange: exchange, key: $0) }
+        do throws(AMQPError) {
+            try await change(bindings, isAddition: true)
+        } catch {
+            if error.code == .channelClosed { mailbox.postControl(.forgetBindings(id, bindings)) }
+            throw error
+        }
+    }
 
     /// Takes bindings away, now and for later subscriptions.
-    public func unbind(_ keys: [String], exchange: String) async throws(AMQPError) { fatalError("not written yet") }
+    public func unbind(_ keys: [String], exchange: String) async throws(AMQPError) {
+        try await change(keys.map { BindingChange.Binding(exchange: exchange, key: $0) }, isAddition: false)
+    }
 
-    /// Gives all unacknowledged deliveries back in their order (by closing the channel), then subscribes again.
-    public func resubscribe() { fatalError("not written yet") }
+    /// Gives all unacknowledged deliveries back in their order (by closing the channel), then subscribes again. The
+    /// events tell `lost` (`closed`) and then `subscribed`.
+    public func resubscribe() { mailbox.postControl(.resubscribe(id)) }
 
     /// Ends the subscription: unacknowledged deliveries go back, `events` finishes. Returns when the broker has agreed
     /// or the connection is gone.
-    public func cancel() async { fatalError("not written yet") }
+    public func cancel() async {
+        stream.finish()
+        let operation = PendingOperation<Void>()
+        mailbox.postControl(.cancelConsumer(id, operation))
+        guard mailbox.isOpen else { return }
+        try? await operation.value()
+    }
+
+    private func change(_ bindings: [BindingChange.Binding], isAddition: Bool) async throws(AMQPError) {
+        guard !bindings.isEmpty else { return }
+        if let flaw = bindings.lazy.compactMap({ ShortText.flaw($0.exchange, $0.key) }).first {
+            throw AMQPError(.invalidArgument, flaw)
+        }
+        let operation = PendingOperation<IncomingMethod>()
+        var change = BindingChange(bindings: bindings, isAddition: isAddition, operation: operation)
+        do throws(AMQPError) {
+            try mailbox.post(.bind(id, change), operations: bindings.count)
+        } catch {
+            if error.code == .notConnected || error.code == .blocked {
+                // Not made now, but remembered; nobody waits for the answer.
+                change.isCounted = false
+                mailbox.postControl(.bind(id, change))
+            }
+            throw error
+        }
+        _ = try await operation.value()
+    }
 }

@@ -14,13 +14,23 @@ public struct AMQPConsumerEvents: AsyncSequence, Sendable {
     public struct AsyncIterator: AsyncIteratorProtocol {
         public typealias Failure = Never
 
+        let consumer: AMQPConsumer
+
         /// The next event; nil when the consumer or the task was cancelled, or the connection ended.
-        public mutating func next() async -> Element? { fatalError("not written yet") }
+        public mutating func next() async -> Element? {
+            let event = await consumer.stream.next()
+            if case .deliveries(let deliveries) = event, consumer.configuration.noAck, let last = deliveries.last {
+                consumer.acknowledge(through: last)
+            }
+            return event
+        }
 
         public mutating func next(isolation actor: isolated (any Actor)?) async -> Element? {
-            fatalError("not written yet")
+            await next()
         }
     }
 
-    public func makeAsyncIterator() -> AsyncIterator { AsyncIterator() }
+    let consumer: AMQPConsumer
+
+    public func makeAsyncIterator() -> AsyncIterator { AsyncIterator(consumer: consumer) }
 }

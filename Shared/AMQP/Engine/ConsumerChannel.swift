@@ -1,0 +1,306 @@
+internal import Logging
+
+/// A consumer's side on the connection's thread: subscribing, delivering, acknowledging, and coming back after a loss.
+final class ConsumerChannel: ChannelOwner {
+    private enum Phase: Equatable {
+        /// Not subscribed. Tries again at the instant; nil without a connection.
+        case waiting(until: ContinuousClock.Instant?)
+        case subscribing
+        case subscribed(tag: String)
+        /// Closing the channel, to come back at once or after a pause, or to end.
+        case closing(then: Sequel)
+        case ended
+    }
+
+    private enum Sequel { case resubscribe, retry, end }
+
+    private enum Request { case declaration, quality, subscription }
+
+    let stream: ConsumerStream
+    private let limits: Limits
+    private let logger: Logger
+    private var channel: Channel<Request>?
+    private var phase = Phase.waiting(until: nil)
+    private var backoff: Backoff
+    private var generation = 0
+    private var coalescer = AcknowledgementCoalescer()
+    private var batch: [AMQPDelivery] = []
+    /// Made with every subscription, in this order.
+    private var bindings: [BindingChange.Binding] = []
+    /// Asked for while the subscription was being made.
+    private var lateChanges: [BindingChange] = []
+    private var cancellations: [PendingOperation<Void>] = []
+    private var finished = 0
+
+    init(stream: ConsumerStream, limits: Limits, logger: Logger) {
+        self.stream = stream
+        self.limits = limits
+        self.logger = logger
+        backoff = Backoff(limits: limits.reconnectDelay)
+    }
+
+    var number: UInt16? { channel?.number }
+    var deadline: ContinuousClock.Instant? { channel?.deadline }
+    var isEnded: Bool { phase == .ended }
+
+    /// When it wants to subscribe again.
+    var retryAt: ContinuousClock.Instant? {
+        if case .waiting(let instant) = phase, channel != nil { instant } else { nil }
+    }
+
+    // MARK: Connection
+
+    func connected(_ wire: Wire, number: UInt16, at now: ContinuousClock.Instant) {
+        channel = Channel(number: number, wire: wire, timeout: limits.operationTimeout)
+        phase = .waiting(until: now)
+    }
+
+    func disconnected(_ cause: AMQPError) {
+        _ = channel?.disconnected()
+        channel = nil
+        if case .closing(.end) = phase {
+            end()
+        } else if phase != .ended {
+            lose(AMQPError(.notConnected, "the connection was lost", underlying: cause))
+            phase = .waiting(until: nil)
+        }
+    }
+
+    /// Subscribes when it is time to.
+    func pump(at now: ContinuousClock.Instant) {
+        guard let retryAt, retryAt <= now, channel?.phase == .closed else { return }
+        subscribe(at: now)
+    }
+
+    private func subscribe(at now: ContinuousClock.Instant) {
+        let configuration = stream.configuration
+        phase = .subscribing
+        coalescer = AcknowledgementCoalescer()
+        channel?.open(at: now)
+        for declaration in configuration.declarations {
+            channel?.request(.declare(declaration), token: .declaration, at: now)
+        }
+        for binding in bindings {
+            let declaration = AMQPDeclaration.binding(
+                queue: configuration.queue, exchange: binding.exchange, routingKey: binding.key)
+            channel?.request(.declare(declaration), token: .declaration, at: now)
+        }
+        channel?.request(.qos(prefetch: configuration.prefetch), token: .quality, at: now)
+        // A fresh tag each time, so that nothing of an earlier subscription can be taken for this one's.
+        let tag = "c-" + String(UInt64.random(in: .min ... .max), radix: 36)
+        channel?.request(
+            .consume(
+                queue: configuration.queue, tag: tag, noAck: false, exclusive: configuration.exclusive,
+                arguments: configuration.arguments),
+            token: .subscription, at: now)
+    }
+
+    // MARK: Wishes of the caller
+
+    func settle(_ settlement: Settlement, generation: Int) {
+        guard generation == self.generation, case .subscribed = phase else { return }
+        switch settlement {
+        case .acknowledge(let tag): coalescer.acknowledge(tag)
+        case .acknowledgeThrough(let tag): coalescer.acknowledge(through: tag)
+        case .reject(let tag, let requeue): coalescer.reject(tag, requeue: requeue)
+        }
+    }
+
+    /// Notes a change of the bindings.
+    /// - Returns: what has to be asked of the broker now; nil when that is not possible or comes later.
+    func change(_ change: BindingChange) -> ControlRequest? {
+        remember(change)
+        switch phase {
+        case .subscribed:
+            return request(for: change)
+        case .subscribing, .closing(.resubscribe):
+            lateChanges.append(change)
+        case .waiting, .closing:
+            finish(
+                change, AMQPError(.notConnected, "not subscribed; the bindings are made with the next subscription"))
+        case .ended:
+            finish(change, AMQPError(.closed, "the consumer was cancelled"))
+        }
+        return nil
+    }
+
+    /// Forgets bindings that the broker refused: they would make every later subscription fail.
+    func forget(_ refused: [BindingChange.Binding]) {
+        let refused = Set(refused)
+        bindings.removeAll { refused.contains($0) }
+    }
+
+    /// Changes that waited for the subscription.
+    func takeDueChanges() -> [ControlRequest] {
+        guard case .subscribed = phase, !lateChanges.isEmpty else { return [] }
+        defer { lateChanges = [] }
+        return lateChanges.map(request(for:))
+    }
+
+    func resubscribe(at now: ContinuousClock.Instant) {
+        switch phase {
+        case .subscribed, .subscribing:
+            flushAcknowledgements()
+            lose(AMQPError(.closed, "subscribing again on request"), keepingChanges: true)
+            phase = .closing(then: .resubscribe)
+            channel?.close(at: now)
+        case .waiting(.some):
+            phase = .waiting(until: now)
+        case .waiting(nil), .closing, .ended:
+            break
+        }
+    }
+
+    func cancel(_ operation: PendingOperation<Void>?, at now: ContinuousClock.Instant) {
+        if let operation { cancellations.append(operation) }
+        stream.finish()
+        switch phase {
+        case .subscribed, .subscribing:
+            flushAcknowledgements()
+            lose(AMQPError(.closed, "the consumer was cancelled"))
+            phase = .closing(then: .end)
+            channel?.close(at: now)
+        case .closing:
+            phase = .closing(then: .end)
+        case .waiting, .ended:
+            end()
+        }
+    }
+
+    // MARK: Reading
+
+    func receive(
+        _ assembled: FrameAssembler.Assembled, at now: ContinuousClock.Instant
+    ) throws(ProtocolViolation) {
+        switch assembled {
+        case .content(.deliver(let deliver), let message):
+            guard case .subscribed(let tag) = phase, tag == deliver.consumerTag else { return }
+            coalescer.delivered(deliver.deliveryTag)
+            batch.append(delivery(deliver, message))
+        case .content:
+            break
+        case .method(.consumerCancelled(let tag)):
+            guard case .subscribed(tag) = phase else { return }
+            lose(AMQPError(.channelClosed, "the broker ended the subscription; the queue may have been deleted"))
+            phase = .closing(then: .retry)
+            channel?.close(at: now)
+        case .method(let method):
+            try react(to: method, at: now)
+        }
+    }
+
+    private func react(to method: IncomingMethod, at now: ContinuousClock.Instant) throws(ProtocolViolation) {
+        switch try channel?.receive(method) {
+        case .answered(.subscription, .consumeOK(let tag)):
+            generation += 1
+            backoff.reset()
+            phase = .subscribed(tag: tag)
+            stream.subscribed(generation: generation)
+        case .closedByBroker(let reason, let culprit, _):
+            logger.warning(
+                culprit == nil ? "the broker closed a consuming channel" : "the broker refused a subscription",
+                metadata: [
+                    "queue": "\(stream.configuration.queue)", "reply-code": "\(reason.code)",
+                    "reply-text": "\(reason.text)",
+                ])
+            lose(reason.error("the broker closed the channel"))
+            retry(at: now)
+        case .closed:
+            guard case .closing(let sequel) = phase else { return }
+            switch sequel {
+            case .resubscribe: phase = .waiting(until: now)
+            case .retry: retry(at: now)
+            case .end: end()
+            }
+        default:
+            break
+        }
+    }
+
+    func postpone(to deadline: ContinuousClock.Instant) { channel?.postpone(to: deadline) }
+
+    // MARK: End of a turn
+
+    func flushAcknowledgements() {
+        guard case .subscribed = phase, coalescer.hasPending else { return }
+        for settlement in coalescer.flush() {
+            switch settlement {
+            case .ack(let tag, let multiple): channel?.tell(.ack(tag: tag, multiple: multiple))
+            case .reject(let tag, let requeue): channel?.tell(.reject(tag: tag, requeue: requeue))
+            }
+        }
+    }
+
+    /// Hands over what was read, with one wake-up.
+    func handOver() {
+        guard !batch.isEmpty else { return }
+        stream.deliver(batch)
+        batch.removeAll(keepingCapacity: true)
+    }
+
+    // MARK: Steps
+
+    private func delivery(_ deliver: IncomingMethod.Deliver, _ message: AMQPMessage) -> AMQPDelivery {
+        var message = message
+        var deliveryCount = 0
+        if !message.properties.headers.isEmpty {
+            message.properties.headers.removeValue(forKey: ReturnMark.header)
+            deliveryCount = message.properties.headers["x-delivery-count"]?.intValue.map { Int($0) } ?? 0
+        }
+        return AMQPDelivery(
+            message: message, exchange: deliver.exchange, routingKey: deliver.routingKey,
+            redelivered: deliver.redelivered, deliveryCount: deliveryCount, generation: generation,
+            deliveryTag: deliver.deliveryTag, queue: stream.configuration.queue)
+    }
+
+    private func lose(_ error: AMQPError, keepingChanges: Bool = false) {
+        batch.removeAll()
+        if case .subscribed = phase { stream.lost(error) }
+        guard !keepingChanges else { return }
+        for change in lateChanges {
+            finish(change, AMQPError(.notConnected, "the subscription was lost", underlying: error))
+        }
+        lateChanges = []
+    }
+
+    private func retry(at now: ContinuousClock.Instant) {
+        if case .closing(.end) = phase { return end() }
+        var generator = SystemRandomNumberGenerator()
+        phase = .waiting(until: now + backoff.next(using: &generator))
+    }
+
+    private func end() {
+        lose(AMQPError(.closed, "the consumer was cancelled"))
+        phase = .ended
+        stream.finish()
+        for cancellation in cancellations { cancellation.finish(.success(())) }
+        cancellations = []
+    }
+
+    /// Operations finished here since the last look.
+    func takeFinished() -> Int {
+        defer { finished = 0 }
+        return finished
+    }
+
+    private func finish(_ change: BindingChange, _ error: AMQPError) {
+        finished += change.cost
+        change.operation.finish(.failure(error))
+    }
+
+    private func remember(_ change: BindingChange) {
+        let changed = Set(change.bindings)
+        bindings.removeAll { changed.contains($0) }
+        if change.isAddition { bindings.append(contentsOf: change.bindings) }
+    }
+
+    private func request(for change: BindingChange) -> ControlRequest {
+        let queue = stream.configuration.queue
+        let methods: [OutgoingMethod] = change.bindings.map { binding in
+            change.isAddition
+                ? .declare(.binding(queue: queue, exchange: binding.exchange, routingKey: binding.key))
+                : .queueUnbind(queue: queue, exchange: binding.exchange, routingKey: binding.key)
+        }
+        return ControlRequest(methods: methods, operation: change.operation, isCounted: change.isCounted)
+    }
+}

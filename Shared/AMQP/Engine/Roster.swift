@@ -1,0 +1,66 @@
+internal import Logging
+
+/// The publishers and consumers of a connection; they outlive its sessions. Belongs to the connection's thread.
+final class Roster {
+    var publishers: [PublisherID: PublisherChannel] = [:]
+    var consumers: [ConsumerID: ConsumerChannel] = [:]
+    private let limits: Limits
+    private let logger: Logger
+
+    init(limits: Limits, logger: Logger) {
+        self.limits = limits
+        self.logger = logger
+    }
+
+    func addPublisher(_ id: PublisherID) -> PublisherChannel {
+        let publisher = PublisherChannel(limits: limits, logger: logger)
+        publishers[id] = publisher
+        return publisher
+    }
+
+    func addConsumer(_ id: ConsumerID, stream: ConsumerStream) -> ConsumerChannel {
+        let consumer = ConsumerChannel(stream: stream, limits: limits, logger: logger)
+        consumers[id] = consumer
+        return consumer
+    }
+
+    func publish(_ publications: [QueuedPublication], with id: PublisherID, on mailbox: Mailbox) {
+        if let publisher = publishers[id] { return publisher.submit(publications) }
+        let error = AMQPError(.closed, "the publisher was closed")
+        for queued in publications { queued.observer.finish(.failure(error)) }
+        mailbox.release(operations: publications.count, bytes: publications.reduce(0) { $0 + $1.bodySize })
+    }
+
+    func removeEnded() {
+        publishers = publishers.filter { !$0.value.isClosing }
+        consumers = consumers.filter { !$0.value.isEnded }
+    }
+
+    /// Ends everything for good.
+    func finish(at now: ContinuousClock.Instant) {
+        for consumer in consumers.values { consumer.cancel(nil, at: now) }
+        publishers = [:]
+        consumers = [:]
+    }
+}
+
+/// Hands channel numbers out, the lowest free one first: the library keeps memory for every number ever used.
+struct ChannelNumbers {
+    private let maximum: UInt16
+    private var next: UInt16 = 1
+    private var free: Set<UInt16> = []
+
+    init(maximum: UInt16) { self.maximum = maximum == 0 ? .max : maximum }
+
+    mutating func take() -> UInt16? {
+        if let number = free.min() {
+            free.remove(number)
+            return number
+        }
+        guard next <= maximum, next < .max else { return nil }
+        defer { next += 1 }
+        return next
+    }
+
+    mutating func giveBack(_ number: UInt16) { free.insert(number) }
+}
