@@ -170,7 +170,8 @@ let package = Package(
             name: "ChatContractsTests", dependencies: ["ChatContracts"], path: "Tests/ChatContractsTests",
             swiftSettings: settings),
         .testTarget(
-            name: "MessageBusTests", dependencies: ["MessageBus", "TestSupport", logging],
+            name: "MessageBusTests",
+            dependencies: ["MessageBus", "AMQP", "ChatContracts", "LocalStack", "TestSupport", logging, lifecycle],
             path: "Tests/MessageBusTests", swiftSettings: settings),
         .testTarget(
             name: "ServiceKitTests",
