@@ -26,7 +26,6 @@ final class IndexedServing: Service {
         guard isPrepared else { return }
         try await withThrowingTaskGroup(of: Void.self) { group in
             for server in servers { group.addTask { try await server.run() } }
-            // A server that ends early for no reason takes the others, and with them the process, down.
             try await group.waitForAll()
         }
     }
