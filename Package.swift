@@ -1,15 +1,19 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
+/// In CI a warning is an error. Not by a compiler flag, which would hold for the dependencies too.
+let strictness: [SwiftSetting] =
+    Context.environment["MARTLET_WARNINGS_AS_ERRORS"] == "1" ? [.treatAllWarnings(as: .error)] : []
 /// Settings shared by every target. Targets that call C turn strict memory safety off (see `bridgeSettings`), because
 /// every line of theirs would need the `unsafe` marker and the marker would then tell nothing.
-let bridgeSettings: [SwiftSetting] = [
-    .swiftLanguageMode(.v6),
-    .enableUpcomingFeature("ExistentialAny"),
-    .enableUpcomingFeature("MemberImportVisibility"),
-    .enableUpcomingFeature("InternalImportsByDefault"),
-    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
-]
+let bridgeSettings: [SwiftSetting] =
+    [
+        .swiftLanguageMode(.v6),
+        .enableUpcomingFeature("ExistentialAny"),
+        .enableUpcomingFeature("MemberImportVisibility"),
+        .enableUpcomingFeature("InternalImportsByDefault"),
+        .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+    ] + strictness
 let settings: [SwiftSetting] = bridgeSettings + [.strictMemorySafety()]
 
 // External products, named once.

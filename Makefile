@@ -1,0 +1,53 @@
+# `make run` and `make test` install what they need; see compose/install.
+.DEFAULT_GOAL := help
+SHELL := /bin/bash
+
+# For `make run`: the gateway's port and address, and how many gateways to run (the others take the ports after it).
+PORT ?= 8080
+BIND ?= 127.0.0.1
+GATEWAYS ?= 1
+
+SOURCES := Package.swift Services Shared Tests compose/stack
+
+.PHONY: help run build deps test test-deps test-swift test-browser lint format compose-test clean clean-data
+
+help: ## Says what there is
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 24
+
+run: build ## Installs what is missing, builds, starts everything and prints the address (PORT=, BIND=, GATEWAYS=)
+	@exec .build/release/martlet-stack run --port $(PORT) --host $(BIND) --gateways $(GATEWAYS)
+
+build: deps ## Builds the services in release mode
+	@echo "martlet: building; the first time takes several minutes" >&2
+	@swift build -c release
+
+deps: ## Installs what is missing to build and run
+	@compose/install run
+
+test-deps:
+	@compose/install test
+
+test: test-swift test-browser ## Installs what is missing and runs every test
+
+test-swift: test-deps
+	swift build --build-tests
+	swift test --skip-build
+
+test-browser: test-deps
+	swift build
+	Tests/Browser/run
+
+lint: ## Checks the format
+	@swift format lint --strict --parallel --recursive $(SOURCES)
+
+format: ## Corrects the format
+	@swift format --in-place --parallel --recursive $(SOURCES)
+
+compose-test: ## Builds and tries the compose stack, wherever a Docker engine runs
+	@compose/test
+
+clean: ## Deletes what was built
+	@rm -rf .build
+
+clean-data: ## Deletes the data, secrets and logs of `make run`
+	@rm -rf .martlet/stack
