@@ -1,6 +1,7 @@
 import ChatContracts
 import Foundation
 import Synchronization
+import TestSupport
 import Testing
 
 /// Pairs of people who write to each other while something is done to the servers, and what must be true afterwards.
@@ -89,7 +90,7 @@ struct Workload: Sendable {
     private func check(_ pair: Pair, sent: [[Sent]]) async throws {
         let stored = try await pair.one.history(of: pair.conversation)
         let name = "conversation of \(pair.one.username)"
-        #expect(stored.map(\.seq) == Array(1...max(1, Int64(stored.count))).prefix(stored.count), "\(name): contiguous")
+        #expect(stored.map(\.seq) == stored.indices.map { Int64($0 + 1) }, "\(name): contiguous")
         let bySeq = Dictionary(stored.map { ($0.seq, $0) }) { first, _ in first }
         for each in sent.joined() {
             let found = bySeq[each.acknowledged.seq]
@@ -103,23 +104,10 @@ struct Workload: Sendable {
             #expect(own.map(\.acknowledged.seq) == own.map(\.acknowledged.seq).sorted(), "\(name): the sender's order")
         }
         for reader in pair.readers {
-            try await waitUntil(within: .seconds(45), "\(name): a live reader shows everything") {
+            try await eventually("\(name): a live reader shows everything", within: .seconds(45)) {
                 reader.messages.count >= stored.count
             }
             #expect(reader.messages == stored, "\(name): what was shown live is what is stored")
         }
-    }
-}
-
-/// Waits for a condition, looking every 50 ms; a test that is never fulfilled fails with `what`.
-func waitUntil(
-    within limit: Duration, _ what: String, _ condition: @Sendable () async throws -> Bool
-) async throws {
-    let deadline = ContinuousClock.now + limit
-    while try await !condition() {
-        guard ContinuousClock.now < deadline else {
-            throw ChatClient.Problem(description: "did not happen within \(limit): \(what)")
-        }
-        try await Task.sleep(for: .milliseconds(50))
     }
 }

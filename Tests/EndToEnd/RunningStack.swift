@@ -1,0 +1,33 @@
+import Foundation
+import LocalStack
+import StackCommand
+
+/// The whole system with real processes, two of each service: started for the first test that asks, shared by all.
+enum RunningStack {
+    static func start() async throws -> Stack {
+        try await task.value
+    }
+
+    /// Base addresses of the gateways.
+    static func gateways(of stack: Stack) -> [String] { stack.gateways.compactMap(\.address) }
+
+    private static let task = Task.detached {
+        let folder = try TemporaryFolder()
+        let executables = URL(filePath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent()
+        var options = Stack.Options(folder: folder.url, executables: executables)
+        options.gateways = 2
+        options.users = 2
+        options.messages = 2
+        options.signalWhenOrphaned = .kill
+        // A hundred people behind one address write as fast as they can.
+        options.environment = [
+            "MARTLET_LIMITS_SENDS_PER_SECOND": "1000",
+            "MARTLET_LIMITS_SENDS_BURST": "1000",
+            "MARTLET_LIMITS_SIGN_UPS_PER_MINUTE": "100000",
+            "MARTLET_LIMITS_SIGN_INS_PER_MINUTE": "100000",
+        ]
+        let stack = try Stack(options)
+        try await stack.start()
+        return stack
+    }
+}
