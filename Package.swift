@@ -110,11 +110,11 @@ let package = Package(
         .target(
             name: "GatewayService",
             dependencies: [
-                "ServiceKit", "MessageBus", "MongoStore", "ChatContracts", hummingbird, mustache, crypto, logging,
-                metrics, tracing, lifecycle, configuration, nioCore,
+                "ServiceKit", "MessageBus", "MongoStore", "ChatContracts", hummingbird, hummingbirdCore, mustache, crypto,
+                logging, metrics, tracing, lifecycle, configuration, nioCore,
             ],
-            path: "Services/Gateway/GatewayService", resources: [.copy("Public"), .copy("Templates")],
-            swiftSettings: settings),
+            path: "Services/Gateway/GatewayService",
+            resources: [.copy("Public"), .copy("Templates"), .copy("openapi.json")], swiftSettings: settings),
         .executableTarget(
             name: "martlet-gateway", dependencies: ["GatewayService", "ServiceKit"], path: "Services/Gateway/gateway",
             swiftSettings: settings),

@@ -1,1 +1,8 @@
-print("not built yet")
+import GatewayService
+import ServiceKit
+
+await ServiceRuntime.main(
+    name: "gateway", summary: "the web server: pages, API, sessions and live streams", settings: GatewaySettings.all
+) { runtime in
+    try await buildGateway(runtime)
+}

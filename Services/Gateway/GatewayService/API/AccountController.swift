@@ -1,0 +1,115 @@
+import ChatContracts
+import Hummingbird
+
+/// Accounts and sessions.
+struct AccountController: Sendable {
+    let accounts: Accounts
+    let cookie: SessionCookie
+
+    func addRoutes(to router: some RouterMethods<GatewayContext>) {
+        router.post("accounts") { try await register($0, $1) }
+        router.post("session") { try await signIn($0, $1) }
+        router.delete("session") { try await signOut($0, $1) }
+        router.get("account") { try await show($0, $1) }
+        router.patch("account") { try await rename($0, $1) }
+        router.post("account/password") { try await changePassword($0, $1) }
+        router.get("sessions") { try await list($0, $1) }
+        router.delete("sessions") { try await endOthers($0, $1) }
+        router.delete("sessions/:id") { try await end($0, $1) }
+    }
+
+    private func register(_ request: Request, _ context: GatewayContext) async throws -> Response {
+        let body = try await JSONBody(
+            of: request, context: context, fields: ["username", "displayName", "password"])
+        let signedIn = try await accounts.register(
+            username: body.string("username"), displayName: body.optionalString("displayName"),
+            password: body.string("password"), request: request, context: context)
+        return try response(signedIn, status: .created)
+    }
+
+    private func signIn(_ request: Request, _ context: GatewayContext) async throws -> Response {
+        let body = try await JSONBody(of: request, context: context, fields: ["username", "password"])
+        let signedIn = try await accounts.signIn(
+            username: body.string("username"), password: body.string("password"), request: request, context: context)
+        return try response(signedIn, status: .ok)
+    }
+
+    private func signOut(_ request: Request, _ context: GatewayContext) async throws -> Response {
+        if let session = try context.session() { try await accounts.signOut(session) }
+        var response = Response.noContent
+        response.setCookie(cookie.headerForgetting)
+        return response
+    }
+
+    private func show(_ request: Request, _ context: GatewayContext) async throws -> Response {
+        try .json(try await accounts.user(of: context.requireSession(), context: context))
+    }
+
+    private func rename(_ request: Request, _ context: GatewayContext) async throws -> Response {
+        let session = try context.requireSession()
+        let body = try await JSONBody(of: request, context: context, fields: ["displayName"])
+        return try .json(try await accounts.rename(session, to: body.string("displayName"), context: context))
+    }
+
+    private func changePassword(_ request: Request, _ context: GatewayContext) async throws -> Response {
+        let session = try context.requireSession()
+        let body = try await JSONBody(of: request, context: context, fields: ["currentPassword", "newPassword"])
+        let signedIn = try await accounts.changePassword(
+            current: body.string("currentPassword"), new: body.string("newPassword"), of: session, request: request,
+            context: context)
+        var response = Response.noContent
+        response.setCookie(cookie.header(setting: signedIn.token))
+        return response
+    }
+
+    private func list(_ request: Request, _ context: GatewayContext) async throws -> Response {
+        let session = try context.requireSession()
+        let sessions = try await accounts.sessions.list(of: session.user)
+        return try .json(SessionList(sessions: sessions.map { SessionList.Item($0, current: session.key) }))
+    }
+
+    private func end(_ request: Request, _ context: GatewayContext) async throws -> Response {
+        let session = try context.requireSession()
+        guard let key = context.parameters.get("id").flatMap({ SessionKey(String($0)) }),
+            try await accounts.sessions.end([key], of: session.user)
+        else { throw Problem.notFound }
+        var response = Response.noContent
+        if key == session.key { response.setCookie(cookie.headerForgetting) }
+        return response
+    }
+
+    private func endOthers(_ request: Request, _ context: GatewayContext) async throws -> Response {
+        let session = try context.requireSession()
+        try await accounts.sessions.endOthers(of: session.user, except: session.key)
+        return .noContent
+    }
+
+    private func response(_ signedIn: Accounts.SignedIn, status: HTTPResponse.Status) throws -> Response {
+        var response = try Response.json(signedIn.user, status: status)
+        response.setCookie(cookie.header(setting: signedIn.token))
+        return response
+    }
+}
+
+/// The browsers in which a user is signed in.
+struct SessionList: Codable {
+    var sessions: [Item]
+
+    struct Item: Codable {
+        var id: String
+        var isCurrent: Bool
+        var agent: String
+        var createdAt: Timestamp
+        var lastSeenAt: Timestamp
+        var expiresAt: Timestamp
+
+        init(_ session: Session, current: SessionKey) {
+            id = session.key.description
+            isCurrent = session.key == current
+            agent = session.agent
+            createdAt = session.createdAt
+            lastSeenAt = session.lastSeenAt
+            expiresAt = session.expiresAt
+        }
+    }
+}

@@ -1,0 +1,112 @@
+import ChatContracts
+import Hummingbird
+import Logging
+
+/// Signing up, in and out, for the API and for the pages: what both have to do alike.
+struct Accounts: Sendable {
+    let requests: any Requests
+    let sessions: Sessions
+    let directory: UserDirectory
+    let throttle = SignInThrottle()
+    /// Attempts from one address, and from its neighbourhood.
+    let attemptsByAddress: TokenBuckets<String>
+    let attemptsByNetwork: TokenBuckets<String>
+    let passwordTimeout: Duration = .seconds(10)
+
+    init(requests: any Requests, sessions: Sessions, directory: UserDirectory, byAddress: Rate, byNetwork: Rate) {
+        self.requests = requests
+        self.sessions = sessions
+        self.directory = directory
+        attemptsByAddress = TokenBuckets(rate: byAddress)
+        attemptsByNetwork = TokenBuckets(rate: byNetwork)
+    }
+
+    struct SignedIn: Sendable {
+        var user: User
+        var token: SessionToken
+    }
+
+    /// Makes an account and signs it in.
+    func register(
+        username: String, displayName: String?, password: String, request: Request, context: GatewayContext
+    ) async throws(Problem) -> SignedIn {
+        try limitAttempts(context)
+        let user = try await requests.call(
+            RegisterUser(id: .random(), username: username, displayName: displayName, password: password),
+            context: context.bus(timeout: passwordTimeout))
+        context.logger.info("An account was made", metadata: ["user": "\(user.id)"])
+        return try await begin(user, request: request, context: context)
+    }
+
+    /// Checks a password and begins a session.
+    func signIn(
+        username: String, password: String, request: Request, context: GatewayContext
+    ) async throws(Problem) -> SignedIn {
+        try limitAttempts(context)
+        try throttle.begin(username)
+        let user: User
+        do throws(Problem) {
+            user = try await requests.call(
+                SignIn(username: username, password: password), context: context.bus(timeout: passwordTimeout))
+        } catch {
+            if error.status != .unauthorized { throttle.abandoned(username) }
+            context.logger.info(
+                "A sign-in failed", metadata: ["code": "\(error.code.rawValue)", "address": "\(context.clientAddress)"])
+            throw error
+        }
+        throttle.succeeded(username)
+        context.logger.info("A user signed in", metadata: ["user": "\(user.id)"])
+        return try await begin(user, request: request, context: context)
+    }
+
+    func signOut(_ session: Session) async throws(Problem) {
+        try await sessions.end([session.key], of: session.user)
+    }
+
+    /// Replaces the password, ends every other session and gives this one a new token.
+    func changePassword(
+        current: String, new: String, of session: Session, request: Request, context: GatewayContext
+    ) async throws(Problem) -> SignedIn {
+        try throttle.begin(session.username)
+        let user: User
+        do throws(Problem) {
+            user = try await requests.call(
+                ChangePassword(user: session.user, currentPassword: current, newPassword: new),
+                context: context.bus(timeout: passwordTimeout))
+        } catch {
+            if error.status != .unauthorized { throttle.abandoned(session.username) }
+            throw error
+        }
+        throttle.succeeded(session.username)
+        let signedIn = try await begin(user, request: request, context: context)
+        try await sessions.endOthers(of: user.id, except: signedIn.token.key)
+        return signedIn
+    }
+
+    func rename(_ session: Session, to displayName: String, context: GatewayContext) async throws(Problem) -> User {
+        let user = try await requests.call(
+            UpdateProfile(user: session.user, displayName: displayName), context: context.bus())
+        directory.invalidate([user.id])
+        return user
+    }
+
+    /// The account behind a session.
+    func user(of session: Session, context: GatewayContext) async throws(Problem) -> User {
+        guard let user = try await directory.users([session.user], context: context.bus())[session.user] else {
+            throw .notSignedIn
+        }
+        return user
+    }
+
+    private func begin(_ user: User, request: Request, context: GatewayContext) async throws(Problem) -> SignedIn {
+        let old: Session? = if case .session(let session) = context.authentication { session } else { nil }
+        let token = try await sessions.begin(
+            for: user, agent: browserName(userAgent: request.headers[.userAgent]), replacing: old)
+        return SignedIn(user: user, token: token)
+    }
+
+    private func limitAttempts(_ context: GatewayContext) throws(Problem) {
+        try attemptsByAddress.take(context.clientAddress)
+        try attemptsByNetwork.take(NetworkAddress.network(of: context.clientAddress))
+    }
+}

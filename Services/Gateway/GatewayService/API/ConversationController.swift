@@ -1,0 +1,150 @@
+import ChatContracts
+import Hummingbird
+
+/// Conversations, their messages and positions. Who is a member is decided by the messages service.
+struct ConversationController: Sendable {
+    let requests: any Requests
+    let directory: UserDirectory
+    let sending: MessageSending
+
+    func addRoutes(to router: some RouterMethods<GatewayContext>) {
+        router.get("conversations") { try await list($0, $1) }
+        router.post("conversations") { try await open($0, $1) }
+        router.get("conversations/:id") { try await show($0, $1) }
+        router.post("conversations/:id/messages") { try await send($0, $1) }
+        router.get("conversations/:id/messages") { try await history($0, $1) }
+        router.put("conversations/:id/position") { try await setPosition($0, $1) }
+        router.post("sync") { try await sync($0, $1) }
+    }
+
+    private func list(_ request: Request, _ context: GatewayContext) async throws -> Response {
+        let session = try context.requireSession()
+        let query = FormFields(queryOf: request)
+        let page = try await requests.call(
+            ListConversations(user: session.user, after: query["after"], limit: query.pageSize()),
+            context: context.bus())
+        return try .json(
+            ConversationList(
+                conversations: page.conversations, users: try await members(of: page.conversations, context),
+                next: page.next))
+    }
+
+    private func open(_ request: Request, _ context: GatewayContext) async throws -> Response {
+        let session = try context.requireSession()
+        let body = try await JSONBody(of: request, context: context, fields: ["username"])
+        let other = try await directory.user(named: body.string("username"), context: context.bus())
+        guard let other else { throw Problem(.notFound, .notFound, "Nobody has this username.", field: "username") }
+        return .json(
+            try await requests.callRaw(
+                OpenDirectConversation(user: session.user, other: other.id), context: context.bus()))
+    }
+
+    private func show(_ request: Request, _ context: GatewayContext) async throws -> Response {
+        let session = try context.requireSession()
+        return .json(
+            try await requests.callRaw(
+                GetConversation(
+                    user: session.user, conversation: context.identifier("id", as: ConversationID.self)),
+                context: context.bus()))
+    }
+
+    private func send(_ request: Request, _ context: GatewayContext) async throws -> Response {
+        let session = try context.requireSession()
+        let conversation = try context.identifier("id", as: ConversationID.self)
+        let body = try await JSONBody(of: request, context: context, fields: ["clientMessageId", "text"])
+        let id = try body.identifier("clientMessageId", as: ClientMessageID.self)
+        let text = try body.string("text")
+        try MessageText.check(text)
+        return .json(
+            try await sending.send(
+                SendMessage(conversation: conversation, sender: session.user, clientMessageId: id, text: text),
+                context: context))
+    }
+
+    private func history(_ request: Request, _ context: GatewayContext) async throws -> Response {
+        let session = try context.requireSession()
+        let conversation = try context.identifier("id", as: ConversationID.self)
+        let query = FormFields(queryOf: request)
+        let before = try query.integer("before", in: 1...Int64.max)
+        let after = try query.integer("after", in: 0...Int64.max)
+        guard before == nil || after == nil else {
+            throw Problem.invalid("after", "Give either before or after.")
+        }
+        return .json(
+            try await requests.callRaw(
+                ReadHistory(
+                    user: session.user, conversation: conversation, before: before, after: after,
+                    limit: query.pageSize()),
+                context: context.bus()))
+    }
+
+    private func setPosition(_ request: Request, _ context: GatewayContext) async throws -> Response {
+        let session = try context.requireSession()
+        let conversation = try context.identifier("id", as: ConversationID.self)
+        let body = try await JSONBody(of: request, context: context, fields: ["received", "read"])
+        let received = try body.optionalInteger("received", in: 0...Int64.max)
+        let read = try body.optionalInteger("read", in: 0...Int64.max)
+        guard received != nil || read != nil else { throw Problem.invalid("read", "Give read, received or both.") }
+        return .json(
+            try await requests.callRaw(
+                SetPosition(conversation: conversation, user: session.user, received: received, read: read),
+                context: context.bus()))
+    }
+
+    private func sync(_ request: Request, _ context: GatewayContext) async throws -> Response {
+        let session = try context.requireSession()
+        let body = try await JSONBody(of: request, context: context, fields: ["cursors", "recent"])
+        let recent = try body.optionalInteger("recent", in: 0...Int64(Limits.maximumPageSize))
+        let answer = try await requests.call(
+            SyncChanges(
+                user: session.user, cursors: try Self.cursors(body),
+                recent: recent.map { Int($0) } ?? Limits.pageSize),
+            context: context.bus())
+        return try .json(
+            SyncResult(
+                conversations: answer.conversations, changes: answer.changes, more: answer.more,
+                users: try await members(of: answer.conversations, context)))
+    }
+
+    static func cursors(_ body: JSONBody) throws(Problem) -> [ConversationID: Int64] {
+        let members: [JSONValue.Member]
+        switch body["cursors"] {
+        case nil: return [:]
+        case .object(let found)?: members = found
+        default: throw .invalid("cursors", "This has to be an object: conversation to number.")
+        }
+        guard members.count <= Limits.syncCursors else {
+            throw .invalid("cursors", "There may be up to \(Limits.syncCursors) cursors.")
+        }
+        var cursors: [ConversationID: Int64] = [:]
+        for member in members {
+            guard let id = ConversationID(member.name), case .integer(let cursor) = member.value, cursor >= 0 else {
+                throw .invalid("cursors.\(member.name)", "A cursor is the id of a conversation and a whole number.")
+            }
+            cursors[id] = cursor
+        }
+        return cursors
+    }
+
+    private func members(
+        of conversations: [Conversation], _ context: GatewayContext
+    ) async throws(Problem) -> [UserID: User] {
+        try await directory.users(
+            Set(conversations.flatMap { $0.members.map(\.user) }), context: context.bus())
+    }
+}
+
+/// Conversations with the accounts of everybody in them.
+struct ConversationList: Codable {
+    var conversations: [Conversation]
+    var users: [UserID: User]
+    var next: String?
+}
+
+/// ``SyncAnswer`` with the accounts of everybody in it.
+struct SyncResult: Codable {
+    var conversations: [Conversation]
+    var changes: [ConversationChanges]
+    var more: Bool
+    var users: [UserID: User]
+}

@@ -1,0 +1,46 @@
+import ChatContracts
+import Metrics
+
+/// Sends messages for the API and for the page's form, within the user's rate.
+struct MessageSending: Sendable {
+    let requests: any Requests
+    let rate: TokenBuckets<UserID>
+    let deadline: Duration
+    private let outcomes = SendOutcomes()
+
+    init(requests: any Requests, rate: Rate, deadline: Duration) {
+        self.requests = requests
+        self.rate = TokenBuckets(rate: rate)
+        self.deadline = deadline
+    }
+
+    /// Answers with the stored message's JSON. Every repeat of the same id gives the same answer.
+    func send(_ message: SendMessage, context: GatewayContext) async throws(Problem) -> [UInt8] {
+        do throws(Problem) {
+            try rate.take(message.sender)
+            let stored = try await requests.callRaw(message, context: context.bus(timeout: deadline))
+            outcomes.stored.increment()
+            return stored
+        } catch {
+            outcomes.counter(for: error).increment()
+            throw error
+        }
+    }
+}
+
+private struct SendOutcomes: Sendable {
+    let stored = Counter(label: "martlet_gateway_sends", dimensions: [("outcome", "stored")])
+    let refused = Counter(label: "martlet_gateway_sends", dimensions: [("outcome", "refused")])
+    let limited = Counter(label: "martlet_gateway_sends", dimensions: [("outcome", "limited")])
+    let unavailable = Counter(label: "martlet_gateway_sends", dimensions: [("outcome", "unavailable")])
+    let unknown = Counter(label: "martlet_gateway_sends", dimensions: [("outcome", "unknown")])
+
+    func counter(for problem: Problem) -> Counter {
+        switch problem.code {
+        case .outcomeUnknown: unknown
+        case .tooManyRequests: limited
+        case .unavailable, .busy: unavailable
+        default: refused
+        }
+    }
+}

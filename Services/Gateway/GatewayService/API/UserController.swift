@@ -1,0 +1,29 @@
+import ChatContracts
+import Hummingbird
+
+/// Finding people.
+struct UserController: Sendable {
+    let requests: any Requests
+    let directory: UserDirectory
+
+    func addRoutes(to router: some RouterMethods<GatewayContext>) {
+        router.get("users") { try await list($0, $1) }
+        router.get("users/:username") { try await show($0, $1) }
+    }
+
+    private func list(_ request: Request, _ context: GatewayContext) async throws -> Response {
+        _ = try context.requireSession()
+        let query = FormFields(queryOf: request)
+        return .json(
+            try await requests.callRaw(
+                ListUsers(prefix: query.text("prefix"), after: query["after"], limit: query.pageSize()),
+                context: context.bus()))
+    }
+
+    private func show(_ request: Request, _ context: GatewayContext) async throws -> Response {
+        _ = try context.requireSession()
+        let user = try await directory.user(named: context.decodedParameter("username"), context: context.bus())
+        guard let user else { throw Problem(.notFound, .notFound, "Nobody has this username.") }
+        return try .json(user)
+    }
+}

@@ -1,0 +1,111 @@
+import ChatContracts
+import Foundation
+import Hummingbird
+import Logging
+import MessageBus
+import MongoStore
+import NIOCore
+public import ServiceKit
+public import ServiceLifecycle
+
+/// Builds the gateway: its parts in the order of their dependencies.
+public func buildGateway(_ runtime: ServiceRuntime) async throws -> [any Service] {
+    let logger = runtime.logger
+    let configuration = try GatewayConfiguration(runtime.settings)
+    let database = try MongoDatabase(
+        configuration: MongoConfiguration(try DatabaseSettings(runtime.settings)), logger: logger)
+    let store = MongoSessionStore(database: database)
+    let bus = MessageBus(
+        configuration: BusConfiguration(try BusSettings(runtime.settings), instance: runtime.instance), logger: logger)
+    let client = RequestClient(bus: bus, maximumInFlight: configuration.maximumInFlight * 2, logger: logger)
+    let requests = BusRequests(client: client, logger: logger)
+    let subscription = EventSubscription(bus: bus, keys: EventDelivery.keys, logger: logger)
+    let publisher = BusPublisher(bus: bus, logger: logger)
+
+    let parts = GatewayParts(
+        configuration: configuration, store: store, requests: requests,
+        buckets: .init(
+            bind: { try await subscription.bind($0) }, unbind: { try await subscription.unbind($0) }),
+        publish: { event in
+            let data = [UInt8](try JSONEncoder().encode(event))
+            try await publisher.publish(events: [
+                OutgoingEvent(name: EventName.sessionEnded, recipients: [event.user], data: data)
+            ])
+        },
+        logger: logger)
+    let gateway = try await Gateway(
+        configuration: configuration, sessions: parts.sessions, directory: parts.directory, streams: parts.streams,
+        requests: requests)
+    let application = try gateway.application(logger: logger) { channel in
+        let address = channel.localAddress
+        runtime.announce("http", address: "\(configuration.host):\(address?.port ?? configuration.port)")
+    }
+    let delivery = EventDelivery(
+        subscription: subscription, streams: parts.streams, sessions: parts.sessions, directory: parts.directory,
+        logger: logger)
+    let sessionDatabase = SessionDatabase(database: database, store: store, logger: logger)
+
+    runtime.readiness.add(ReadinessCheck("broker") { bus.checkReady() })
+    runtime.readiness.add(ReadinessCheck("replies") { client.isSubscribed ? nil : "replies cannot be received" })
+    runtime.readiness.add(ReadinessCheck("events") { subscription.isSubscribed ? nil : "events cannot be received" })
+    runtime.readiness.add(
+        ReadinessCheck("database") {
+            do throws(MongoError) {
+                try await database.ping()
+                return sessionDatabase.isPrepared ? nil : "indexes are not made yet"
+            } catch {
+                return error.description
+            }
+        })
+    // The streams come last: they are told first to stop, and the server waits for them to end.
+    return [sessionDatabase, bus, client, subscription, delivery, application, parts.streams]
+}
+
+/// Parts that know each other in a circle: an ended session closes its streams, and streams ask whether theirs lives.
+struct GatewayParts {
+    let sessions: Sessions
+    let directory: UserDirectory
+    let streams: LiveStreams
+
+    init(
+        configuration: GatewayConfiguration, store: any SessionStore, requests: any Requests,
+        buckets: LiveStreams.Buckets, publish: @escaping @Sendable (SessionEnded) async throws -> Void, logger: Logger
+    ) {
+        let directory = UserDirectory(requests: requests)
+        let streams = LiveStreams(
+            configuration: configuration.streams, requests: requests, buckets: buckets, logger: logger,
+            endedSessions: { keys in
+                let existing = try? await store.existing(keys)
+                return existing.map { existing in keys.filter { !existing.contains($0) } } ?? []
+            })
+        sessions = Sessions(
+            store: store, cache: SessionCache(lifetime: configuration.sessionCacheLifetime),
+            lifetime: configuration.sessionLifetime, logger: logger, onEnd: { streams.close(sessions: $0) },
+            publish: publish)
+        self.directory = directory
+        self.streams = streams
+    }
+}
+
+extension MongoConfiguration {
+    fileprivate init(_ settings: DatabaseSettings) {
+        self.init(
+            uri: settings.uri, database: settings.name, username: settings.username, password: settings.password,
+            authSource: settings.authSource,
+            tls: settings.tls.map { TLS(caFile: $0.caFile, certificateKeyFile: $0.certificateKeyFile) })
+        threads = settings.threads
+        appName = "martlet-gateway"
+    }
+}
+
+extension BusConfiguration {
+    fileprivate init(_ settings: BusSettings, instance: String) {
+        self.init(
+            endpoints: settings.hosts.map { Endpoint(host: $0.host, port: $0.port ?? 5_672) },
+            virtualHost: settings.virtualHost, username: settings.username, password: settings.password,
+            tls: settings.tls.map {
+                TLS(certificateAuthority: $0.caFile, certificate: $0.certificateFile, key: $0.keyFile)
+            },
+            service: "gateway", instance: instance, heartbeat: settings.heartbeat)
+    }
+}

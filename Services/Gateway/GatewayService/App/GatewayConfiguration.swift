@@ -1,0 +1,70 @@
+import Foundation
+import ServiceKit
+
+/// What ``GatewaySettings`` say, checked.
+struct GatewayConfiguration: Sendable {
+    var host = "127.0.0.1"
+    var port = 0
+    var isSecure = false
+    var publicOrigins: Set<String> = []
+    var trustedProxies: [NetworkRange] = []
+    var maximumConnections = 20_000
+    var maximumInFlight = 1_024
+    var idleTimeout: Duration = .seconds(60)
+    var logsRequests = true
+    /// The folder with `Templates` and `Public`; nil for the built-in ones.
+    var webDirectory: URL?
+    var sessionLifetime = SessionLifetime()
+    var sessionCacheLifetime: Duration = .seconds(10)
+    var sameSite = SessionCookie.SameSite.lax
+    var sendDeadline: Duration = .seconds(5)
+    var sendRate = Rate(perSecond: 10, burst: 20)
+    var attemptRate = Rate(perSecond: 20.0 / 60, burst: 20)
+    var networkAttemptRate = Rate(perSecond: 100.0 / 60, burst: 100)
+    var requestRate = Rate(perSecond: 50, burst: 200)
+    var streams = LiveStreams.Configuration()
+
+    init() {}
+
+    init(_ settings: SettingsReader) throws(SettingsError) {
+        host = try settings.value(GatewaySettings.host)
+        port = try settings.value(GatewaySettings.port)
+        isSecure = try settings.value(GatewaySettings.secure)
+        publicOrigins = Set(try settings.value(GatewaySettings.origins).map { $0.lowercased() })
+        for origin in publicOrigins where !Self.isOrigin(origin) {
+            throw SettingsError("http.origins: '\(origin)' is not an origin such as https://chat.example.org")
+        }
+        for text in try settings.value(GatewaySettings.trustedProxies) {
+            guard let range = NetworkRange(text) else {
+                throw SettingsError("http.trustedProxies: '\(text)' is not an address or a range such as 10.0.0.0/8")
+            }
+            trustedProxies.append(range)
+        }
+        maximumConnections = try settings.value(GatewaySettings.maximumConnections)
+        maximumInFlight = try settings.value(GatewaySettings.maximumInFlight)
+        idleTimeout = try settings.value(GatewaySettings.idleTimeout)
+        logsRequests = try settings.value(GatewaySettings.logRequests)
+        webDirectory = try settings.value(GatewaySettings.webDirectory).map { URL(fileURLWithPath: $0) }
+        sessionLifetime.idle = try settings.value(GatewaySettings.sessionIdle)
+        sessionLifetime.absolute = try settings.value(GatewaySettings.sessionAbsolute)
+        sessionCacheLifetime = try settings.value(GatewaySettings.sessionCache)
+        sameSite = try settings.value(GatewaySettings.strictCookie) ? .strict : .lax
+        sendDeadline = try settings.value(GatewaySettings.sendDeadline)
+        sendRate = Rate(
+            perSecond: try settings.value(GatewaySettings.sendRate),
+            burst: try settings.value(GatewaySettings.sendBurst))
+        attemptRate = Self.perMinute(try settings.value(GatewaySettings.attemptRate))
+        networkAttemptRate = Self.perMinute(try settings.value(GatewaySettings.networkAttemptRate))
+        let requests = try settings.value(GatewaySettings.requestRate)
+        requestRate = Rate(perSecond: requests, burst: max(1, requests * 4))
+        streams.caps.perSession = try settings.value(GatewaySettings.streamsPerSession)
+        streams.caps.perUser = try settings.value(GatewaySettings.streamsPerUser)
+    }
+
+    private static func perMinute(_ count: Double) -> Rate { Rate(perSecond: count / 60, burst: max(1, count)) }
+
+    private static func isOrigin(_ text: String) -> Bool {
+        guard text.hasPrefix("http://") || text.hasPrefix("https://"), !text.hasSuffix("/") else { return false }
+        return URL(string: text)?.host != nil && (URL(string: text)?.path ?? "").isEmpty
+    }
+}

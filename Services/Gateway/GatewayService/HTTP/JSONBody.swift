@@ -1,0 +1,89 @@
+import ChatContracts
+import Hummingbird
+
+/// The object in a JSON request body, read field by field. Each reader names the field in its error.
+struct JSONBody {
+    private let members: [JSONValue.Member]
+
+    /// Reads the body of `request`: 415 for another type, 413 if it is too large, 400 if it is not JSON, 422 if it is no
+    /// object or has a field that is not in `fields`.
+    init(of request: Request, context: GatewayContext, fields: [String]) async throws {
+        guard request.headers[.contentType].map(Self.isJSON) ?? false else {
+            throw Problem(
+                .unsupportedMediaType, .unsupportedMediaType, "Send the body as application/json.")
+        }
+        try self.init(parsing: try await request.collectedBody(), fields: fields)
+    }
+
+    init(parsing bytes: [UInt8], fields: [String]) throws(Problem) {
+        let value: JSONValue
+        do {
+            value = try JSONValue(parsing: bytes)
+        } catch {
+            throw Problem(
+                .badRequest, .malformed, "The body is not JSON: \(error.reason) at byte \(error.offset).")
+        }
+        guard case .object(let members) = value else {
+            throw .invalid(nil, "The body has to be a JSON object.")
+        }
+        if let unknown = members.first(where: { !fields.contains($0.name) }) {
+            throw .invalid(unknown.name, "There is no such field; the fields are \(fields.joined(separator: ", ")).")
+        }
+        self.members = members
+    }
+
+    private static func isJSON(_ contentType: String) -> Bool {
+        let type = contentType.prefix { $0 != ";" }
+        return type.lowercased().filter { $0 != " " } == "application/json"
+    }
+
+    /// The value of a field; nil if it is absent or null.
+    subscript(field: String) -> JSONValue? {
+        guard let value = members.first(where: { $0.name == field })?.value, value != .null else { return nil }
+        return value
+    }
+
+    func optionalString(_ field: String) throws(Problem) -> String? {
+        switch self[field] {
+        case nil: return nil
+        case .string(let text): return text
+        default: throw .invalid(field, "This has to be a text.")
+        }
+    }
+
+    func string(_ field: String) throws(Problem) -> String {
+        guard let text = try optionalString(field) else { throw .invalid(field, "This is missing.") }
+        return text
+    }
+
+    func optionalInteger(_ field: String, in range: ClosedRange<Int64>) throws(Problem) -> Int64? {
+        switch self[field] {
+        case nil: return nil
+        case .integer(let number) where range.contains(number): return number
+        case .integer: throw .invalid(field, "This has to be from \(range.lowerBound) to \(range.upperBound).")
+        default: throw .invalid(field, "This has to be a whole number.")
+        }
+    }
+
+    func identifier<Kind>(_ field: String, as type: Identifier<Kind>.Type) throws(Problem) -> Identifier<Kind> {
+        guard let identifier = Identifier<Kind>(try string(field)) else {
+            throw .invalid(field, "This has to be 32 lowercase hexadecimal digits.")
+        }
+        return identifier
+    }
+}
+
+extension Request {
+    /// The whole body; throws the 413 problem beyond ``RequestLimits/bodyBytes``.
+    func collectedBody() async throws -> [UInt8] {
+        if let length = headers[.contentLength].flatMap({ Int($0) }), length > RequestLimits.bodyBytes {
+            throw Problem.bodyTooLarge
+        }
+        var bytes: [UInt8] = []
+        for try await part in body {
+            bytes.append(contentsOf: part.readableBytesView)
+            guard bytes.count <= RequestLimits.bodyBytes else { throw Problem.bodyTooLarge }
+        }
+        return bytes
+    }
+}

@@ -1,0 +1,131 @@
+import ChatContracts
+import Hummingbird
+import NIOCore
+
+/// Why a request was not carried out, or why nobody knows whether it was: an RFC 9457 problem document.
+///
+/// Programs go by ``code``; it never changes its meaning. ``detail`` is a sentence for people.
+struct Problem: Error, Equatable, Sendable {
+    var status: HTTPResponse.Status
+    var code: Code
+    var detail: String
+    /// The offending field of the request, if it is one field.
+    var field: String?
+    /// Seconds after which trying again makes sense.
+    var retryAfter: Int?
+
+    init(_ status: HTTPResponse.Status, _ code: Code, _ detail: String, field: String? = nil, retryAfter: Int? = nil) {
+        self.status = status
+        self.code = code
+        self.detail = detail
+        self.field = field
+        self.retryAfter = retryAfter
+    }
+
+    /// Every code that the API can answer with: those of ``Fault`` and the gateway's own.
+    struct Code: RawRepresentable, Hashable, Sendable {
+        var rawValue: String
+
+        static let invalid = Code(rawValue: Fault.Code.invalid.rawValue)
+        static let notFound = Code(rawValue: Fault.Code.notFound.rawValue)
+        static let busy = Code(rawValue: Fault.Code.busy.rawValue)
+        static let unavailable = Code(rawValue: Fault.Code.unavailable.rawValue)
+        /// The body is not JSON.
+        static let malformed = Code(rawValue: "malformed")
+        static let bodyTooLarge = Code(rawValue: "body-too-large")
+        static let unsupportedMediaType = Code(rawValue: "unsupported-media-type")
+        static let notSignedIn = Code(rawValue: "not-signed-in")
+        static let crossOrigin = Code(rawValue: "cross-origin")
+        static let tooManyRequests = Code(rawValue: "too-many-requests")
+        static let tooManyStreams = Code(rawValue: "too-many-streams")
+        /// The change may or may not have been made; repeat the request to find out.
+        static let outcomeUnknown = Code(rawValue: "outcome-unknown")
+        static let internalError = Code(rawValue: "internal-error")
+        static let other = Code(rawValue: "refused")
+
+        static let all: [Code] =
+            Fault.Code.allCases.map { Code(rawValue: $0.rawValue) } + [
+                .malformed, .bodyTooLarge, .unsupportedMediaType, .notSignedIn, .crossOrigin, .tooManyRequests,
+                .tooManyStreams, .outcomeUnknown, .internalError, .other,
+            ]
+    }
+}
+
+extension Problem {
+    static func invalid(_ field: String?, _ detail: String) -> Problem {
+        Problem(.unprocessableContent, .invalid, detail, field: field)
+    }
+
+    static let notSignedIn = Problem(
+        .unauthorized, .notSignedIn, "Sign in first; there is no session, or it has ended.")
+    static let notFound = Problem(.notFound, .notFound, "There is nothing here.")
+    static let crossOrigin = Problem(
+        .forbidden, .crossOrigin,
+        "The request comes from another site. Programs send an Origin header that equals the address of this server.")
+    static let bodyTooLarge = Problem(
+        .contentTooLarge, .bodyTooLarge, "The body is over \(RequestLimits.bodyBytes) bytes.")
+    static let internalError = Problem(
+        .internalServerError, .internalError, "Something went wrong here; the request id helps to find out what.")
+
+    static func unavailable(_ what: String) -> Problem {
+        Problem(
+            .serviceUnavailable, .unavailable, "\(what) cannot be reached right now. Try again in a moment.",
+            retryAfter: 2)
+    }
+
+    init(_ fault: Fault) {
+        let status: HTTPResponse.Status =
+            switch fault.code {
+            case .invalid, .weakPassword: .unprocessableContent
+            case .notFound: .notFound
+            case .wrongCredentials: .unauthorized
+            case .usernameTaken, .clientMessageIDReused: .conflict
+            case .busy, .unavailable: .serviceUnavailable
+            }
+        self.init(
+            status, Code(rawValue: fault.code.rawValue), fault.message, field: fault.field,
+            retryAfter: status == .serviceUnavailable ? 1 : nil)
+    }
+
+    /// The document, with the request id by which the operator finds the log lines.
+    func document(requestID: String) -> [UInt8] {
+        var writer = JSONWriter()
+        writer.object { writer in
+            writer.name("type")
+            writer.string("urn:martlet:problem:\(code.rawValue)")
+            writer.name("title")
+            writer.string(status.reasonPhrase)
+            writer.name("status")
+            writer.integer(status.code)
+            writer.name("detail")
+            writer.string(detail)
+            writer.name("code")
+            writer.string(code.rawValue)
+            if let field {
+                writer.name("field")
+                writer.string(field)
+            }
+            writer.name("requestId")
+            writer.string(requestID)
+        }
+        return writer.bytes
+    }
+
+    func response(requestID: String) -> Response {
+        var response = Response.json(document(requestID: requestID), status: status)
+        response.headers[.contentType] = "application/problem+json"
+        if let retryAfter { response.headers[.retryAfter] = String(retryAfter) }
+        return response
+    }
+}
+
+extension Response {
+    /// An answer of the API. Never stored by caches: it is for one user at one moment.
+    static func json(_ bytes: [UInt8], status: HTTPResponse.Status = .ok) -> Response {
+        Response(
+            status: status, headers: [.contentType: "application/json", .cacheControl: "no-store"],
+            body: .init(byteBuffer: ByteBuffer(bytes: bytes)))
+    }
+
+    static var noContent: Response { Response(status: .noContent, headers: [.cacheControl: "no-store"]) }
+}

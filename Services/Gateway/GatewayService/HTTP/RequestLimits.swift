@@ -1,0 +1,14 @@
+/// Limits of what a request may carry. They protect memory, so they are not settings.
+enum RequestLimits {
+    /// Bytes of a JSON body or a form.
+    static let bodyBytes = 65_536
+    /// Bytes after which a connection is closed even though nobody reads the body.
+    static let discardedBodyBytes = 1_048_576
+    /// Seconds from the head of a request to the end of its body.
+    static let bodySeconds = 10
+    /// Bytes of all headers together, and of one.
+    static let headerBytes = 16_384
+    static let headerCount = 100
+    /// Bytes of the path with its query.
+    static let targetBytes = 4_096
+}

@@ -1,0 +1,71 @@
+import ChatContracts
+import Foundation
+import Logging
+import MessageBus
+import ServiceLifecycle
+
+/// Takes events from the bus: most go to live streams as they are, a few also concern the gateway itself.
+struct EventDelivery: Service {
+    let subscription: EventSubscription
+    let streams: LiveStreams
+    let sessions: Sessions
+    let directory: UserDirectory
+    let logger: Logger
+
+    /// Events that this gateway wants whoever they are for.
+    static let keys = [EventName.sessionEnded, EventName.userChanged, EventName.resync]
+
+    func run() async throws {
+        var missedSome = false
+        for await event in subscription.events {
+            switch event {
+            case .subscribed:
+                sessions.cache.setHearing(true)
+                directory.clear()
+                if missedSome { streams.resync() }
+                missedSome = false
+            case .lost:
+                sessions.cache.setHearing(false)
+                if subscription.isSubscribed {
+                    // The broker dropped some from a full queue; there will be no other sign.
+                    sessions.cache.setHearing(true)
+                    directory.clear()
+                    streams.resync()
+                } else {
+                    missedSome = true
+                }
+            case .events(let batch): take(batch)
+            }
+        }
+    }
+
+    func take(_ batch: EventBatch) {
+        var shown = batch
+        if batch.events.contains(where: { Self.keys.contains($0.name) }) {
+            shown.events.removeAll { event in
+                switch event.name {
+                case EventName.sessionEnded:
+                    endSessions(event)
+                    return true
+                case EventName.userChanged:
+                    directory.invalidate(event.recipients)
+                    return false
+                case EventName.resync:
+                    streams.resync(event.recipients.isEmpty ? nil : event.recipients)
+                    return true
+                default: return false
+                }
+            }
+        }
+        streams.deliver(shown)
+    }
+
+    private func endSessions(_ event: EventBatch.Event) {
+        do {
+            sessions.heard(try JSONDecoder().decode(SessionEnded.self, from: Data(event.data)))
+        } catch {
+            logger.error("An event about ended sessions is malformed", metadata: ["error": "\(error)"])
+            sessions.cache.setHearing(true)
+        }
+    }
+}

@@ -1,0 +1,74 @@
+import ChatContracts
+
+/// The open streams of this gateway by user and by session, and whose turn it is for what happens regularly. Pure.
+///
+/// Regular work is spread over the seconds of a turn: each second one slot's streams get a comment, are looked at for
+/// stalls, and their users' digests are asked for. So ten thousand streams never do anything all at once.
+struct StreamRegistry {
+    /// Seconds between the comments of a stream.
+    static let commentSlots = 15
+    /// Groups of users whose digests are asked for together.
+    static let digestSlots = 6
+
+    struct Caps: Sendable {
+        var perSession = 6
+        var perUser = 20
+    }
+
+    private var byUser: [UserID: [LiveStream]] = [:]
+    private var countBySession: [SessionKey: Int] = [:]
+    private var slots: [[ObjectIdentifier: LiveStream]] = Array(repeating: [:], count: Self.commentSlots)
+    private var slotByStream: [ObjectIdentifier: Int] = [:]
+    private var nextSlot = 0
+
+    var count: Int { slotByStream.count }
+    var userCount: Int { byUser.count }
+
+    /// Whether the session and the user may have another stream.
+    func hasRoom(for stream: LiveStream, caps: Caps) -> Bool {
+        countBySession[stream.session, default: 0] < caps.perSession && byUser[stream.user]?.count ?? 0 < caps.perUser
+    }
+
+    /// Answers whether the user has no other stream here; nil if there is no room.
+    mutating func insert(_ stream: LiveStream, caps: Caps) -> Bool? {
+        guard hasRoom(for: stream, caps: caps) else { return nil }
+        countBySession[stream.session, default: 0] += 1
+        byUser[stream.user, default: []].append(stream)
+        slots[nextSlot][ObjectIdentifier(stream)] = stream
+        slotByStream[ObjectIdentifier(stream)] = nextSlot
+        nextSlot = (nextSlot + 1) % Self.commentSlots
+        return byUser[stream.user]?.count == 1
+    }
+
+    /// Answers whether it was the user's last stream here.
+    mutating func remove(_ stream: LiveStream) -> Bool {
+        guard let slot = slotByStream.removeValue(forKey: ObjectIdentifier(stream)) else { return false }
+        slots[slot][ObjectIdentifier(stream)] = nil
+        if let count = countBySession[stream.session], count > 1 {
+            countBySession[stream.session] = count - 1
+        } else {
+            countBySession[stream.session] = nil
+        }
+        var streams = byUser[stream.user] ?? []
+        streams.removeAll { $0 === stream }
+        byUser[stream.user] = streams.isEmpty ? nil : streams
+        return streams.isEmpty
+    }
+
+    func streams(of user: UserID) -> [LiveStream] { byUser[user] ?? [] }
+
+    func hasUser(_ user: UserID) -> Bool { byUser[user] != nil }
+
+    func streams(ofSessions keys: Set<SessionKey>) -> [LiveStream] {
+        guard keys.contains(where: { countBySession[$0] != nil }) else { return [] }
+        return all.filter { keys.contains($0.session) }
+    }
+
+    func streams(inCommentSlot slot: Int) -> [LiveStream] { Array(slots[slot].values) }
+
+    func users(inDigestSlot slot: Int) -> [UserID] {
+        byUser.keys.filter { Int($0.low % UInt64(Self.digestSlots)) == slot }
+    }
+
+    var all: [LiveStream] { slots.flatMap(\.values) }
+}

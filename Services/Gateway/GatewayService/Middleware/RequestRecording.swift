@@ -1,0 +1,85 @@
+import ChatContracts
+import HTTPTypes
+import Hummingbird
+import Logging
+import Metrics
+import NIOCore
+import ServiceKit
+import Synchronization
+import Tracing
+
+/// Gives every request its id and its place in a trace, measures it, and writes one line about it to the log: never a
+/// body, a cookie or the query.
+struct RequestRecording: RouterMiddleware {
+    typealias Context = GatewayContext
+
+    let clientAddress: ClientAddress
+    /// Whether the lines are written; metrics always are.
+    let logsRequests: Bool
+    private let measures = RequestMeasures()
+
+    init(clientAddress: ClientAddress, logsRequests: Bool) {
+        self.clientAddress = clientAddress
+        self.logsRequests = logsRequests
+    }
+
+    func handle(
+        _ request: Request, context: GatewayContext, next: Next
+    ) async throws -> Response {
+        var context = context
+        let id = Identifier<RequestKind>.random().description
+        context.requestID = id
+        context.logger[metadataKey: "request.id"] = "\(id)"
+        context.clientAddress = clientAddress.resolve(
+            peer: context.channel.remoteAddress?.ipAddress ?? "", forwardedFor: request.headers[values: .forwardedFor])
+        let begin = ContinuousClock.now
+        var response = try await withTrace(requestID: id, traceparent: request.headers[.traceparent]) {
+            context.traceparent = ServiceContext.current?.trace?.traceparent
+            return try await next(request, context)
+        }
+        response.headers[.requestID] = id
+        let elapsed = ContinuousClock.now - begin
+        let route = context.endpointPath ?? "none"
+        measures.record(route: route, method: request.method, status: response.status, elapsed: elapsed)
+        if logsRequests {
+            context.logger.info(
+                "Request",
+                metadata: [
+                    "http.method": "\(request.method.rawValue)", "http.route": "\(route)",
+                    "http.status": "\(response.status.code)",
+                    "http.milliseconds": "\(elapsed.wholeMilliseconds)",
+                    "client.address": "\(context.clientAddress)",
+                ])
+        }
+        return response
+    }
+}
+
+private enum RequestKind {}
+
+/// Metrics by route, method and status; each made once.
+private final class RequestMeasures: Sendable {
+    private struct Key: Hashable {
+        var route: String
+        var method: String
+        var status: Int
+    }
+
+    private let timers = Mutex<[Key: Metrics.Timer]>([:])
+
+    func record(route: String, method: HTTPRequest.Method, status: HTTPResponse.Status, elapsed: Duration) {
+        // An unknown method is the client's choice, and must not make a time series each.
+        let known: Set<HTTPRequest.Method> = [.get, .head, .post, .put, .patch, .delete, .options]
+        let key = Key(route: route, method: known.contains(method) ? method.rawValue : "other", status: status.code)
+        let timer = timers.withLock { timers in
+            if let timer = timers[key] { return timer }
+            let timer = Metrics.Timer(
+                label: "martlet_gateway_request_duration",
+                dimensions: [("route", key.route), ("method", key.method), ("status", String(key.status))])
+            timers[key] = timer
+            return timer
+        }
+        timer.recordNanoseconds(
+            elapsed.components.seconds * 1_000_000_000 + elapsed.components.attoseconds / 1_000_000_000)
+    }
+}

@@ -1,0 +1,113 @@
+import ChatContracts
+import Hummingbird
+
+/// The account in a page.
+struct AccountPages: Sendable {
+    let renderer: PageRenderer
+    let accounts: Accounts
+    let assets: Assets
+    let cookie: SessionCookie
+
+    func addRoutes(to router: some RouterMethods<GatewayContext>) {
+        router.get("account") { try await show($0, $1) }
+        router.post("account") { try await rename($0, $1) }
+        router.post("account/password") { try await changePassword($0, $1) }
+        router.post("account/sessions/end") { try await endSessions($0, $1) }
+    }
+
+    private func show(_ request: Request, _ context: GatewayContext) async throws -> Response {
+        guard let session = try context.session() else { return .signIn(returningTo: "/account") }
+        let saved: PageText? =
+            switch FormFields(queryOf: request)["saved"] {
+            case "name": "Your name was changed."
+            case "password": "Your password was changed, and all other sessions were ended."
+            case "sessions": "Done: what you ended is signed out."
+            default: nil
+            }
+        return await page(session, context, saved: saved)
+    }
+
+    private func rename(_ request: Request, _ context: GatewayContext) async throws -> Response {
+        guard let session = try context.session() else { return .signIn(returningTo: "/account") }
+        let form = try await FormFields(bodyOf: request)
+        do throws(Problem) {
+            _ = try await accounts.rename(session, to: form.text("displayName"), context: context)
+            return .seeOther("/account?saved=name")
+        } catch {
+            return await page(session, context, displayName: form.text("displayName"), problem: error)
+        }
+    }
+
+    private func changePassword(_ request: Request, _ context: GatewayContext) async throws -> Response {
+        guard let session = try context.session() else { return .signIn(returningTo: "/account") }
+        let form = try await FormFields(bodyOf: request)
+        do throws(Problem) {
+            let signedIn = try await accounts.changePassword(
+                current: form.text("currentPassword"), new: form.text("newPassword"), of: session, request: request,
+                context: context)
+            var response = Response.seeOther("/account?saved=password")
+            response.setCookie(cookie.header(setting: signedIn.token))
+            return response
+        } catch {
+            return await page(session, context, problem: error)
+        }
+    }
+
+    private func endSessions(_ request: Request, _ context: GatewayContext) async throws -> Response {
+        guard let session = try context.session() else { return .signIn(returningTo: "/account") }
+        let form = try await FormFields(bodyOf: request)
+        do throws(Problem) {
+            if form["others"] != nil {
+                try await accounts.sessions.endOthers(of: session.user, except: session.key)
+            } else {
+                guard let key = form["id"].flatMap({ SessionKey($0) }) else {
+                    throw .invalid("id", "There is no such session.")
+                }
+                try await accounts.sessions.end([key], of: session.user)
+                if key == session.key {
+                    var response = Response.seeOther("/signin")
+                    response.setCookie(cookie.headerForgetting)
+                    return response
+                }
+            }
+            return .seeOther("/account?saved=sessions")
+        } catch {
+            return await page(session, context, problem: error)
+        }
+    }
+
+    private func page(
+        _ session: Session, _ context: GatewayContext, displayName: String? = nil, saved: PageText? = nil,
+        problem: Problem? = nil
+    ) async -> Response {
+        var problem = problem
+        var user: User?
+        var sessions: [Session] = []
+        do throws(Problem) {
+            sessions = try await accounts.sessions.list(of: session.user)
+            user = try await accounts.user(of: session, context: context)
+        } catch {
+            problem = problem ?? error
+        }
+        return renderer.response(
+            .account,
+            AccountContext(
+                title: "Your account", assets: assets.version, me: PersonContext(session: session, user: user),
+                displayName: PageText(displayName ?? user?.displayName ?? session.username),
+                error: problem.map { PageText($0.detail) }, saved: saved,
+                sessions: sessions.map { item in
+                    AccountContext.SessionContext(
+                        id: item.key.description, isCurrent: item.key == session.key, agent: PageText(item.agent),
+                        createdAt: item.createdAt.description, lastSeenAt: item.lastSeenAt.description)
+                }),
+            status: problem?.status ?? .ok, retryAfter: problem?.retryAfter)
+    }
+}
+
+extension Response {
+    /// Sends the browser to the sign-in page, from where it comes back to a page.
+    static func signIn(returningTo path: String) -> Response {
+        guard let next = localPath(path), next != "/chatwith" else { return .seeOther("/signin") }
+        return .seeOther("/signin?next=\(FormFields.encoded(next))")
+    }
+}

@@ -1,0 +1,306 @@
+import ChatContracts
+import Hummingbird
+import Logging
+
+/// The list of people and conversations, and one conversation: complete without any script.
+struct ChatPages: Sendable {
+    let renderer: PageRenderer
+    let requests: any Requests
+    let accounts: Accounts
+    let directory: UserDirectory
+    let sending: MessageSending
+    let assets: Assets
+
+    /// Messages on one page of a conversation.
+    static let messagesPerPage = 50
+    private static let peoplePerPage = 30
+
+    func addRoutes(to router: some RouterMethods<GatewayContext>) {
+        router.get("chatwith") { try await showList($0, $1) }
+        router.get("chatwithme/:username") { try await showConversation($0, $1) }
+        router.post("chatwithme/:username") { try await send($0, $1) }
+    }
+
+    private func showList(_ request: Request, _ context: GatewayContext) async throws -> Response {
+        guard let session = try context.session() else { return .signIn(returningTo: request.head.path ?? "/chatwith") }
+        let sidebar = await sidebar(session, query: FormFields(queryOf: request), current: nil, context)
+        return page(sidebar, current: nil, title: "Chats")
+    }
+
+    // MARK: One conversation
+
+    private func showConversation(_ request: Request, _ context: GatewayContext) async throws -> Response {
+        let username = try context.decodedParameter("username")
+        guard let session = try context.session() else {
+            return .signIn(returningTo: request.head.path ?? "/chatwith")
+        }
+        let query = FormFields(queryOf: request)
+        let before = try? query.integer("before", in: 1...Int64.max)
+        let other: User
+        do throws(Problem) {
+            guard let found = try await directory.user(named: username, context: context.bus()) else {
+                throw .unknownReceiver(username)
+            }
+            guard found.id != session.user else { throw .talkingToOneself }
+            other = found
+        } catch {
+            let sidebar = await sidebar(session, query: query, current: nil, context)
+            return page(sidebar, current: nil, title: "Chats", problem: error, asNotice: true)
+        }
+        let conversation = ConversationID.direct(session.user, other.id)
+        async let sidebarResult = sidebar(session, query: query, current: other.id, context)
+        async let currentResult = current(
+            conversation, with: other, session: session, before: before ?? nil, context: context)
+        var (current, problem) = await currentResult
+        if problem == nil, before == nil, request.headers[.secPurpose] == nil, let newest = current.newestOfOthers {
+            await markRead(conversation, upTo: newest, session: session, context: context)
+        }
+        current.context.draft = ""
+        return page(await sidebarResult, current: current.context, title: PageText(other.displayName), problem: problem)
+    }
+
+    private func send(_ request: Request, _ context: GatewayContext) async throws -> Response {
+        let username = try context.decodedParameter("username")
+        guard let session = try context.session() else {
+            return .signIn(returningTo: "/chatwithme/\(FormFields.encoded(username))")
+        }
+        let form = try await FormFields(bodyOf: request)
+        // Browsers send line breaks of a text area as CR LF.
+        let text = form.text("text").replacing("\r\n", with: "\n")
+        let id = form["clientMessageId"].flatMap { ClientMessageID($0) }
+        var other: User?
+        let problem: Problem
+        do throws(Problem) {
+            other = try await directory.user(named: username, context: context.bus())
+            guard let other else { throw .unknownReceiver(username) }
+            guard let id else { throw .invalid("clientMessageId", "The form is damaged; send it again.") }
+            try MessageText.check(text)
+            try await send(text, id: id, to: other, session: session, context: context)
+            return .seeOther("/chatwithme/\(FormFields.encoded(other.username))#newest")
+        } catch {
+            problem = error
+        }
+        return await rejected(
+            text: text, id: id ?? .random(), username: username, other: other, problem: problem, session: session,
+            context: context)
+    }
+
+    private func send(
+        _ text: String, id: ClientMessageID, to other: User, session: Session, context: GatewayContext
+    ) async throws(Problem) {
+        let message = SendMessage(
+            conversation: .direct(session.user, other.id), sender: session.user, clientMessageId: id, text: text)
+        do throws(Problem) {
+            _ = try await sending.send(message, context: context)
+        } catch {
+            // Most messages go to a conversation that exists, so it is only made when it turns out not to.
+            guard error.code == .notFound else { throw error }
+            _ = try await requests.callRaw(
+                OpenDirectConversation(user: session.user, other: other.id), context: context.bus())
+            _ = try await sending.send(message, context: context)
+        }
+    }
+
+    /// The conversation's page with the text still in its form, under the same id.
+    private func rejected(
+        text: String, id: ClientMessageID, username: String, other: User?, problem: Problem, session: Session,
+        context: GatewayContext
+    ) async -> Response {
+        async let sidebarResult = sidebar(session, query: FormFields(""), current: other?.id, context)
+        var shown: ChatContext.CurrentContext
+        if let other {
+            shown = await current(
+                .direct(session.user, other.id), with: other, session: session, before: nil, context: context
+            ).0.context
+        } else {
+            shown = ChatContext.CurrentContext(
+                conversationId: "",
+                user: PersonContext(
+                    id: "", username: PageText(username), displayName: PageText(username),
+                    initials: PageText(initials(of: username))),
+                isEmpty: true, clientMessageId: "", draft: "")
+        }
+        shown.clientMessageId = id.description
+        shown.draft = PageText(text)
+        shown.error = PageText(problem.sendText)
+        return page(
+            await sidebarResult, current: shown, title: shown.user.displayName, problem: problem, asNotice: false)
+    }
+
+    /// What viewing a conversation without a script means; failures show as an unread count that stays.
+    private func markRead(
+        _ conversation: ConversationID, upTo seq: Int64, session: Session, context: GatewayContext
+    ) async {
+        _ = try? await requests.callRaw(
+            SetPosition(conversation: conversation, user: session.user, received: seq, read: seq),
+            context: context.bus(timeout: .seconds(2)))
+    }
+
+    private struct Current {
+        var context: ChatContext.CurrentContext
+        /// The newest message of somebody else on the newest page, if it was not read before.
+        var newestOfOthers: Int64?
+    }
+
+    private func current(
+        _ id: ConversationID, with other: User, session: Session, before: Int64?, context: GatewayContext
+    ) async -> (Current, Problem?) {
+        var shown = ChatContext.CurrentContext(
+            conversationId: id.description, user: PersonContext(other),
+            clientMessageId: ClientMessageID.random().description, draft: "")
+        do throws(Problem) {
+            let conversation = try await requests.call(
+                GetConversation(user: session.user, conversation: id), context: context.bus())
+            let history = try await requests.call(
+                ReadHistory(user: session.user, conversation: id, before: before, limit: Self.messagesPerPage),
+                context: context.bus())
+            let positions = conversation.members.first { $0.user == other.id }
+            let mine = conversation.members.first { $0.user == session.user }
+            shown.messages = MessageLines(
+                me: session.user, other: other, received: positions?.received ?? 0, read: positions?.read ?? 0
+            ).lines(history.messages)
+            let path = "/chatwithme/\(FormFields.encoded(other.username))"
+            shown.isEmpty = history.messages.isEmpty
+            shown.head = history.head
+            shown.hasOlder = history.hasOlder
+            if let first = history.messages.first, history.hasOlder {
+                shown.olderHref = PageText("\(path)?before=\(first.seq)")
+            }
+            shown.hasNewer = history.hasNewer
+            if history.hasNewer { shown.newestHref = PageText("\(path)#newest") }
+            let newest = history.messages.last { $0.sender != session.user }?.seq
+            return (
+                Current(context: shown, newestOfOthers: newest.flatMap { $0 > mine?.read ?? 0 ? $0 : nil }), nil
+            )
+        } catch {
+            // It begins with its first message.
+            shown.isEmpty = true
+            return (Current(context: shown, newestOfOthers: nil), error.code == .notFound ? nil : error)
+        }
+    }
+
+    // MARK: The list beside it
+
+    private struct Sidebar {
+        var context: ChatContext
+        var problem: Problem?
+    }
+
+    private func sidebar(
+        _ session: Session, query: FormFields, current: UserID?, _ context: GatewayContext
+    ) async -> Sidebar {
+        async let conversationsResult = conversations(of: session, current: current, context)
+        async let peopleResult = people(for: session, query: query, context)
+        var page = ChatContext(title: "Chats", assets: assets.version)
+        let search = query.text("q")
+        page.search = search.isEmpty ? nil : PageText(search)
+        var problem: Problem?
+        do throws(Problem) {
+            let me = try await accounts.user(of: session, context: context)
+            page.me = PersonContext(me)
+        } catch {
+            page.me = PersonContext(session: session, user: nil)
+            problem = error
+        }
+        switch await conversationsResult {
+        case .success(let conversations): page.conversations = conversations
+        case .failure(let error): problem = error
+        }
+        switch await peopleResult {
+        case .success(let found):
+            page.people = found.people
+            page.morePeople = found.more
+            page.noPeople = found.people.isEmpty
+        case .failure(let error): problem = error
+        }
+        return Sidebar(context: page, problem: problem)
+    }
+
+    private func conversations(
+        of session: Session, current: UserID?, _ context: GatewayContext
+    ) async -> Result<[ChatContext.ConversationContext], Problem> {
+        do throws(Problem) {
+            let page = try await requests.call(ListConversations(user: session.user), context: context.bus())
+            let others = page.conversations.compactMap { conversation in
+                conversation.members.first { $0.user != session.user }.map { (conversation, $0.user) }
+            }
+            let users = try await directory.users(Set(others.map(\.1)), context: context.bus())
+            let now = Timestamp.now
+            return .success(
+                others.compactMap { conversation, id in
+                    guard let user = users[id] else { return nil }
+                    let last = conversation.lastMessage
+                    let at = last?.sentAt ?? conversation.createdAt
+                    return ChatContext.ConversationContext(
+                        username: PageText(user.username), displayName: PageText(user.displayName),
+                        initials: PageText(initials(of: user.displayName)), hasUnread: conversation.unread > 0,
+                        unread: conversation.unread, preview: PageText(preview(of: last, me: session.user)),
+                        when: at.shortText(now: now), at: at.description, isCurrent: id == current,
+                        href: PageText("/chatwithme/\(FormFields.encoded(user.username))#newest"))
+                })
+        } catch {
+            return .failure(error)
+        }
+    }
+
+    private func people(
+        for session: Session, query: FormFields, _ context: GatewayContext
+    ) async -> Result<(people: [ChatContext.PersonLinkContext], more: PageText?), Problem> {
+        do throws(Problem) {
+            let prefix = query.text("q")
+            let list = try await requests.call(
+                ListUsers(prefix: prefix, after: query["after"], limit: Self.peoplePerPage), context: context.bus())
+            let people = list.users.filter { $0.id != session.user }.map { user in
+                ChatContext.PersonLinkContext(
+                    username: PageText(user.username), displayName: PageText(user.displayName),
+                    initials: PageText(initials(of: user.displayName)),
+                    href: PageText("/chatwithme/\(FormFields.encoded(user.username))#newest"))
+            }
+            let more = list.next.map { next in
+                PageText("/chatwith?q=\(FormFields.encoded(prefix))&after=\(FormFields.encoded(next))#people")
+            }
+            return .success((people, more))
+        } catch {
+            return .failure(error)
+        }
+    }
+
+    private func preview(of message: Message?, me: UserID) -> String {
+        guard let message else { return "" }
+        let line = message.text.split(whereSeparator: \.isWhitespace).joined(separator: " ")
+        let start = line.count > 80 ? line.prefix(79) + "…" : line[...]
+        return message.sender == me ? "You: \(start)" : String(start)
+    }
+
+    private func page(
+        _ sidebar: Sidebar, current: ChatContext.CurrentContext?, title: PageText, problem: Problem? = nil,
+        asNotice: Bool = true
+    ) -> Response {
+        var page = sidebar.context
+        page.title = title
+        page.current = current
+        let shown = problem ?? sidebar.problem
+        if let shown, asNotice || problem == nil {
+            page.notice = NoticeContext(isError: true, text: PageText(shown.detail))
+        }
+        return renderer.response(.chat, page, status: shown?.status ?? .ok, retryAfter: shown?.retryAfter)
+    }
+}
+
+extension Problem {
+    static func unknownReceiver(_ username: String) -> Problem {
+        Problem(.notFound, .notFound, "There is nobody called \(username.prefix(64)) here.")
+    }
+
+    static let talkingToOneself = Problem.invalid("username", "That is you. Choose somebody else to talk to.")
+
+    /// What the form says: above all, whether it makes sense to press the button again.
+    fileprivate var sendText: String {
+        switch code {
+        case .unavailable, .busy: "Your message was not sent, because the server is not complete right now. Try again."
+        case .outcomeUnknown: "It is not certain that your message was sent. Send it again: it will not appear twice."
+        case .tooManyRequests: "You are sending very fast. Wait a moment, then send it again."
+        default: detail
+        }
+    }
+}

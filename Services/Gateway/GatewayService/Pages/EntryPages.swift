@@ -1,0 +1,116 @@
+import ChatContracts
+import Hummingbird
+
+/// Signing up, in and out in pages.
+struct EntryPages: Sendable {
+    let renderer: PageRenderer
+    let accounts: Accounts
+    let assets: Assets
+    let cookie: SessionCookie
+
+    func addRoutes(to router: some RouterMethods<GatewayContext>) {
+        router.get("/") { try start($0, $1) }
+        router.get("signin") { try showSignIn($0, $1) }
+        router.post("signin") { try await signIn($0, $1) }
+        router.get("signup") { try showSignUp($0, $1) }
+        router.post("signup") { try await signUp($0, $1) }
+        router.get("logout_chat") { try await confirmLogout($0, $1) }
+        router.post("logout_chat") { try await logout($0, $1) }
+    }
+
+    private func start(_ request: Request, _ context: GatewayContext) throws -> Response {
+        if try context.session() != nil { return .seeOther("/chatwith") }
+        return signInPage()
+    }
+
+    private func showSignIn(_ request: Request, _ context: GatewayContext) throws -> Response {
+        let next = localPath(FormFields(queryOf: request)["next"])
+        if case .session = context.authentication { return .seeOther(next ?? "/chatwith") }
+        return signInPage(next: next)
+    }
+
+    private func signIn(_ request: Request, _ context: GatewayContext) async throws -> Response {
+        let form = try await FormFields(bodyOf: request)
+        let next = localPath(form["next"])
+        do throws(Problem) {
+            let signedIn = try await accounts.signIn(
+                username: form.text("username"), password: form.text("password"), request: request, context: context)
+            var response = Response.seeOther(next ?? "/chatwith")
+            response.setCookie(cookie.header(setting: signedIn.token))
+            return response
+        } catch {
+            return signInPage(username: form.text("username"), next: next, problem: error)
+        }
+    }
+
+    private func signInPage(username: String = "", next: String? = nil, problem: Problem? = nil) -> Response {
+        renderer.response(
+            .signin,
+            SignInContext(
+                title: "Sign in", assets: assets.version, username: PageText(username), next: PageText(next ?? ""),
+                error: problem.map { PageText($0.detail) }),
+            status: problem?.status ?? .ok, retryAfter: problem?.retryAfter)
+    }
+
+    private func showSignUp(_ request: Request, _ context: GatewayContext) throws -> Response {
+        if case .session = context.authentication { return .seeOther("/chatwith") }
+        return signUpPage()
+    }
+
+    private func signUp(_ request: Request, _ context: GatewayContext) async throws -> Response {
+        let form = try await FormFields(bodyOf: request)
+        do throws(Problem) {
+            let displayName = form.text("displayName")
+            let signedIn = try await accounts.register(
+                username: form.text("username"), displayName: displayName.isEmpty ? nil : displayName,
+                password: form.text("password"), request: request, context: context)
+            var response = Response.seeOther("/chatwith")
+            response.setCookie(cookie.header(setting: signedIn.token))
+            return response
+        } catch {
+            return signUpPage(username: form.text("username"), displayName: form.text("displayName"), problem: error)
+        }
+    }
+
+    private func signUpPage(username: String = "", displayName: String = "", problem: Problem? = nil) -> Response {
+        let detail = problem.map { problem in
+            problem.code == .outcomeUnknown
+                ? "No answer came in time. The account may have been made: try to sign in." : problem.detail
+        }
+        return renderer.response(
+            .signup,
+            SignUpContext(
+                title: "Make an account", assets: assets.version, username: PageText(username),
+                displayName: PageText(displayName), error: detail.map { PageText($0) }),
+            status: problem?.status ?? .ok, retryAfter: problem?.retryAfter)
+    }
+
+    private func confirmLogout(_ request: Request, _ context: GatewayContext) async throws -> Response {
+        guard let session = try context.session() else { return .seeOther("/signin") }
+        let me = try? await accounts.user(of: session, context: context)
+        return renderer.response(
+            .logout,
+            LogoutContext(title: "Sign out", assets: assets.version, me: PersonContext(session: session, user: me)))
+    }
+
+    private func logout(_ request: Request, _ context: GatewayContext) async throws -> Response {
+        if let session = try context.session() { try await accounts.signOut(session) }
+        var response = Response.seeOther("/signin")
+        response.setCookie(cookie.headerForgetting)
+        return response
+    }
+}
+
+extension PersonContext {
+    /// The one who is signed in, by what the session knows if the account cannot be looked up.
+    init(session: Session, user: User?) {
+        if let user {
+            self.init(user)
+        } else {
+            self.init(
+                id: session.user.description, username: PageText(session.username),
+                displayName: PageText(session.username),
+                initials: PageText(GatewayService.initials(of: session.username)))
+        }
+    }
+}

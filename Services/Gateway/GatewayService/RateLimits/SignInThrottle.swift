@@ -1,0 +1,71 @@
+import Synchronization
+
+/// Slows guessing of one account's password: after five failures in a row each further attempt has to wait 1, 2, 4 …
+/// 900 seconds after the one before. The account is never locked, and a success forgets the failures.
+///
+/// Counted by the name as typed (without case), existing or not, so that it tells nothing about which names exist.
+/// Each gateway counts for itself.
+final class SignInThrottle: Sendable {
+    static let freeFailures = 5
+    static let longestDelay: Duration = .seconds(900)
+
+    private struct Entry {
+        var failures: Int
+        var last: ContinuousClock.Instant
+    }
+
+    private struct State {
+        var entries: [String: Entry] = [:]
+        var sweepAt = 1_024
+    }
+
+    private let capacity: Int
+    private let state = Mutex(State())
+
+    init(capacity: Int = 100_000) { self.capacity = capacity }
+
+    /// To be called before the password is checked: counts the attempt as a failure until it is known to be a success,
+    /// so that attempts side by side count too. Throws the 429 problem if it comes too early.
+    func begin(_ name: String, now: ContinuousClock.Instant = .now) throws(Problem) {
+        let key = name.lowercased()
+        let wait: Duration? = state.withLock { state in
+            sweepIfNeeded(&state, now: now)
+            var entry = state.entries[key] ?? Entry(failures: 0, last: now)
+            let allowed = entry.last + Self.delay(after: entry.failures)
+            guard now >= allowed else { return allowed - now }
+            guard state.entries[key] != nil || state.entries.count < capacity else { return .seconds(1) }
+            entry.failures += 1
+            entry.last = now
+            state.entries[key] = entry
+            return nil
+        }
+        if let wait { throw .tooManyRequests(after: wait / .seconds(1)) }
+    }
+
+    /// The password was right.
+    func succeeded(_ name: String) {
+        state.withLock { _ = $0.entries.removeValue(forKey: name.lowercased()) }
+    }
+
+    /// The attempt told nothing about the password, because it was never checked.
+    func abandoned(_ name: String) {
+        state.withLock { state in
+            let key = name.lowercased()
+            guard var entry = state.entries[key] else { return }
+            entry.failures -= 1
+            state.entries[key] = entry.failures > 0 ? entry : nil
+        }
+    }
+
+    static func delay(after failures: Int) -> Duration {
+        guard failures >= freeFailures else { return .zero }
+        let doublings = min(failures - freeFailures, 10)
+        return min(.seconds(1 << doublings), longestDelay)
+    }
+
+    private func sweepIfNeeded(_ state: inout State, now: ContinuousClock.Instant) {
+        guard state.entries.count >= state.sweepAt else { return }
+        state.entries = state.entries.filter { now - $0.value.last < Self.longestDelay }
+        state.sweepAt = min(capacity, max(1_024, state.entries.count * 2))
+    }
+}

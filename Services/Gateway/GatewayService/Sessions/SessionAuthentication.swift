@@ -1,0 +1,27 @@
+import Hummingbird
+
+/// Finds out who asks, from the session cookie. It refuses nobody: what needs a session asks the context for it.
+struct SessionAuthentication: RouterMiddleware {
+    typealias Context = GatewayContext
+
+    let cookie: SessionCookie
+    let sessions: Sessions
+
+    func handle(
+        _ request: Request, context: GatewayContext, next: Next
+    ) async throws -> Response {
+        guard let token = cookie.token(in: request.headers) else { return try await next(request, context) }
+        var context = context
+        let key = token.key
+        if let session = sessions.cached(key) {
+            context.authentication = .session(session)
+        } else {
+            do {
+                context.authentication = try await sessions.find(key).map { .session($0) } ?? .anonymous
+            } catch {
+                context.authentication = .unknown
+            }
+        }
+        return try await next(request, context)
+    }
+}

@@ -1,0 +1,99 @@
+import ChatContracts
+import Synchronization
+
+/// Accounts by id and by username, remembered for seconds: lists of conversations name the same few people again and
+/// again. A change that is heard of is seen at once. Bounded.
+final class UserDirectory: Sendable {
+    private struct Entry {
+        var user: User
+        var fetched: ContinuousClock.Instant
+    }
+
+    private struct State {
+        var byID: [UserID: Entry] = [:]
+        var idByName: [String: UserID] = [:]
+        /// Counts changes, so that a look-up which began before one is not remembered.
+        var epoch = 0
+    }
+
+    private let requests: any Requests
+    private let lifetime: Duration
+    private let capacity: Int
+    private let state = Mutex(State())
+
+    init(requests: any Requests, lifetime: Duration = .seconds(30), capacity: Int = 20_000) {
+        self.requests = requests
+        self.lifetime = lifetime
+        self.capacity = capacity
+    }
+
+    /// The accounts with these ids; unknown ones are absent.
+    func users(_ ids: Set<UserID>, context: BusContext) async throws(Problem) -> [UserID: User] {
+        let now = ContinuousClock.now
+        var (found, epoch) = state.withLock { state in
+            var found: [UserID: User] = [:]
+            for id in ids {
+                if let entry = state.byID[id], now - entry.fetched < lifetime { found[id] = entry.user }
+            }
+            return (found, state.epoch)
+        }
+        var missing = ids.filter { found[$0] == nil }.sorted()
+        while !missing.isEmpty {
+            let part = Array(missing.prefix(200))
+            missing.removeFirst(part.count)
+            let answer = try await requests.call(LookUpUsers(ids: part), context: context)
+            remember(answer.users, since: epoch)
+            for user in answer.users { found[user.id] = user }
+        }
+        return found
+    }
+
+    /// The account with this username, whatever its case; nil if there is none.
+    func user(named name: String, context: BusContext) async throws(Problem) -> User? {
+        guard !name.isEmpty, name.utf8.count <= 64 else { return nil }
+        let key = name.lowercased()
+        let now = ContinuousClock.now
+        let (known, epoch) = state.withLock { state -> (User?, Int) in
+            guard let id = state.idByName[key], let entry = state.byID[id], now - entry.fetched < lifetime else {
+                return (nil, state.epoch)
+            }
+            return (entry.user, state.epoch)
+        }
+        if let known { return known }
+        let answer = try await requests.call(LookUpUsers(usernames: [name]), context: context)
+        remember(answer.users, since: epoch)
+        return answer.users.first { $0.username.lowercased() == key }
+    }
+
+    /// Looks accounts up anew from now on.
+    func invalidate(_ ids: some Sequence<UserID>) {
+        state.withLock { state in
+            state.epoch += 1
+            for id in ids { state.byID[id] = nil }
+        }
+    }
+
+    /// Forgets everything, because changes may have been missed.
+    func clear() {
+        state.withLock { state in
+            state.epoch += 1
+            state.byID.removeAll()
+            state.idByName.removeAll()
+        }
+    }
+
+    private func remember(_ users: [User], since epoch: Int) {
+        let now = ContinuousClock.now
+        state.withLock { state in
+            guard state.epoch == epoch else { return }
+            if state.byID.count + users.count > capacity {
+                state.byID.removeAll()
+                state.idByName.removeAll()
+            }
+            for user in users {
+                state.byID[user.id] = Entry(user: user, fetched: now)
+                state.idByName[user.username.lowercased()] = user.id
+            }
+        }
+    }
+}
