@@ -1,1 +1,1 @@
-// MessagesService
+// The messages service: conversations and messages.

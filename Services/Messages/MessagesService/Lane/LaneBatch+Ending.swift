@@ -1,0 +1,85 @@
+import ChatContracts
+
+extension LaneBatch {
+    /// Replies and events of everything that is decided now: all of the batch.
+    mutating func stepToPublish() -> LaneStep<Handle>? {
+        guard !wasPublished else { return nil }
+        wasPublished = true
+        answerOpenings()
+        var publication = LanePublication<Handle>()
+        publication.replies.reserveCapacity(items.count)
+        var announced: Set<LaneEvent> = []
+        for item in items {
+            guard let answer = item.answer else { continue }
+            publication.replies.append(.init(handle: item.delivery.handle, answer: answer))
+            guard let event = event(for: answer, to: item.delivery), announced.insert(event).inserted,
+                let id = item.delivery.command.conversation,
+                let members = conversations[id]?.state.members.map(\.user)
+            else { continue }
+            publication.events.append(.init(event: event, recipients: members))
+            recipients.formUnion(members)
+        }
+        return publication.replies.isEmpty ? nil : .publish(publication)
+    }
+
+    mutating func stepToDeadLetter(where isCurrent: (Item) -> Bool) -> LaneStep<Handle>? {
+        guard !wasDeadLettered else { return nil }
+        wasDeadLettered = true
+        let rejected = items.compactMap { item -> LaneRejection<Handle>? in
+            // A void delivery comes again and is handed over then, once.
+            guard case .malformed(let reason) = item.delivery.command, isCurrent(item) else { return nil }
+            return LaneRejection(handle: item.delivery.handle, reason: reason)
+        }
+        return rejected.isEmpty ? nil : .deadLetter(rejected)
+    }
+
+    func completion(where isCurrent: (Item) -> Bool) -> LaneCompletion<Handle> {
+        var completion = LaneCompletion<Handle>()
+        var lastOfShard: [Int: Handle] = [:]
+        for item in items {
+            // Handing over has acknowledged it already.
+            if case .malformed = item.delivery.command { continue }
+            completion.commands += 1
+            if item.delivery.redelivered { completion.redelivered += 1 }
+            if case .message(let message) = item.answer, !insertedKeys.contains(MessageKey(message)) {
+                completion.duplicates += 1
+            }
+            if isCurrent(item) { lastOfShard[item.delivery.shard] = item.delivery.handle }
+        }
+        completion.acknowledged = lastOfShard.keys.sorted().compactMap { lastOfShard[$0] }
+        if !wasConfirmed { completion.unnotified = recipients }
+        completion.conflicts = rounds
+        return completion
+    }
+
+    private mutating func answerOpenings() {
+        for index in items.indices where items[index].answer == nil {
+            guard case .open(let command) = items[index].delivery.command,
+                let id = items[index].delivery.command.conversation, let working = conversations[id],
+                let place = working.state.index(of: command.user)
+            else { continue }
+            let state = working.state
+            items[index].answer = .conversation(
+                Conversation(
+                    id: id, form: .direct,
+                    members: state.members.map { .init(user: $0.user, received: $0.received, read: $0.read) },
+                    head: state.head, unread: state.unread(ofMemberAt: place), lastMessage: working.last,
+                    createdAt: state.createdAt))
+        }
+    }
+
+    /// What is to be told to the members. A message is told again whenever its command comes again, because whoever
+    /// stored it may have ended before telling; clients know from the number that they have it.
+    private func event(for answer: LaneAnswer, to delivery: LaneDelivery<Handle>) -> LaneEvent? {
+        switch answer {
+        case .message(let message): return .messageSent(message)
+        case .conversation(let conversation):
+            guard created.contains(conversation.id) || delivery.redelivered else { return nil }
+            return .conversationOpened(ConversationOpened(conversation: conversation.id))
+        case .position(let change):
+            let mover = Mover(conversation: change.conversation, user: change.user)
+            return moved.contains(mover) || delivery.redelivered ? .positionChanged(change) : nil
+        case .fault: return nil
+        }
+    }
+}

@@ -1,0 +1,76 @@
+import ChatContracts
+
+/// The batch that a lane is working on, and how far it is.
+struct LaneBatch<Handle: Sendable>: Sendable {
+    struct Item: Sendable {
+        var delivery: LaneDelivery<Handle>
+        /// The subscription of the shard when the batch was formed.
+        var epoch: Int
+        var answer: LaneAnswer?
+    }
+
+    /// A conversation of this batch. A copy, because the memory of the lane may be dropped in the meantime.
+    struct Working: Sendable {
+        var state: ConversationState
+        /// The newest message, if this batch has loaded or stored it.
+        var last: Message?
+        /// Read or written in this batch, so that nothing older than the batch is concluded from it.
+        var isFresh: Bool
+    }
+
+    struct Mover: Sendable, Hashable {
+        var conversation: ConversationID
+        var user: UserID
+    }
+
+    /// The time that new messages and conversations get.
+    let now: Timestamp
+    var items: [Item]
+    var conversations: [ConversationID: Working] = [:]
+    /// Conversations that do not exist.
+    var missing: Set<ConversationID> = []
+    /// Messages that are known to be stored.
+    var stored: [MessageKey: Message] = [:]
+    /// Messages that were looked up, so that an insertion is the next thing to try.
+    var checked: Set<MessageKey> = []
+    /// Look every message up before storing it.
+    var checksAll = false
+    var counts: [LaneLoad.Count: Int64] = [:]
+    /// Conversations that were made by this batch.
+    var created: Set<ConversationID> = []
+    /// Members whose positions this batch has moved, or may have.
+    var moved: Set<Mover> = []
+    /// Conversations whose document was found to be different from what is known here.
+    var unsettled: Set<ConversationID> = []
+    /// Times that the plan had to be made again.
+    var rounds = 0
+    var wasPublished = false
+    var wasConfirmed = true
+    var wasDeadLettered = false
+    var recipients: Set<UserID> = []
+    var insertedKeys: Set<MessageKey> = []
+    /// The step that is in flight, to be read together with its outcome.
+    var inserting: [Message] = []
+    var updating: [ConversationUpdate] = []
+
+    init(now: Timestamp, items: [Item]) {
+        self.now = now
+        self.items = items
+    }
+
+    /// Has a conversation's document read again.
+    mutating func unsettle(_ conversation: ConversationID) {
+        unsettled.insert(conversation)
+        conversations[conversation]?.isFresh = true
+    }
+
+    /// Forgets what was believed about a conversation: its document, and that its messages were looked up.
+    mutating func forget(_ conversation: ConversationID) {
+        conversations[conversation] = nil
+        for item in items {
+            if case .send(let command) = item.delivery.command, command.conversation == conversation {
+                checked.remove(MessageKey(command))
+            }
+        }
+    }
+}

@@ -1,0 +1,51 @@
+import ChatContracts
+
+/// What a delivery of a shard's queue asks for, after decoding.
+enum LaneCommand: Sendable {
+    case send(SendMessage)
+    case open(OpenDirectConversation)
+    case setPosition(SetPosition)
+    /// Cannot be understood and never will be; the reason is for operators.
+    case malformed(reason: String)
+
+    /// The conversation that the command is about; nil for a malformed one.
+    var conversation: ConversationID? {
+        switch self {
+        case .send(let command): command.conversation
+        case .open(let command): .direct(command.user, command.other)
+        case .setPosition(let command): command.conversation
+        case .malformed: nil
+        }
+    }
+}
+
+/// One delivery, as the planner sees it. `Handle` is whatever the lane needs to answer and acknowledge it later.
+struct LaneDelivery<Handle: Sendable>: Sendable {
+    var handle: Handle
+    /// The shard whose queue it came from.
+    var shard: Int
+    var command: LaneCommand
+    /// True if some consumer may have had it before.
+    var redelivered: Bool
+    /// How often it was returned to the queue.
+    var deliveryCount: Int
+}
+
+/// What identifies a message before it has a number: the promise "once" is about this key.
+struct MessageKey: Sendable, Hashable {
+    var conversation: ConversationID
+    var sender: UserID
+    var clientMessageID: ClientMessageID
+
+    init(_ command: SendMessage) {
+        conversation = command.conversation
+        sender = command.sender
+        clientMessageID = command.clientMessageId
+    }
+
+    init(_ message: Message) {
+        conversation = message.conversation
+        sender = message.sender
+        clientMessageID = message.clientMessageId
+    }
+}

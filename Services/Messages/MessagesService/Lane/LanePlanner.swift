@@ -1,0 +1,159 @@
+import ChatContracts
+
+/// Decides what a lane does with the commands of its shards: a pure state machine, without clock, input or output.
+///
+/// The rules that it keeps, whatever it is told:
+/// - One batch, and in it one step, is in flight at a time; a shard's commands are therefore stored in their order.
+/// - Numbers are `head + 1…` of what was read or stored last. The unique indexes decide whether that was still true;
+///   if not, the conversation is read again and the rest is planned anew.
+/// - Nothing is answered before it is stored, and nothing is acknowledged before it is answered and its events are
+///   confirmed (or owed as a `resync`).
+/// - After a step with an unknown outcome nothing is answered or acknowledged; the commands come again, and what was
+///   stored of them is found by the look-up that every redelivered command gets.
+///
+/// Feed it with ``observe(_:shard:)`` at any time. When idle, call ``begin(now:)``; do the step that it returns, give
+/// the outcome to ``advance(_:)``, and so on until the step is `finish` or `abandon`.
+struct LanePlanner<Handle: Sendable>: Sendable {
+    struct Bounds: Sendable {
+        /// The most commands of one batch.
+        var batch = 256
+        /// The most times that one batch is planned again before it is abandoned.
+        var rounds = 64
+        /// The conversations that are remembered between batches.
+        var conversations = 20_000
+        /// The most messages that are counted to move a read position. A longer way is gone in several steps.
+        var counted: Int64 = 20_000
+    }
+
+    /// What a shard's subscription reports.
+    enum Observation: Sendable {
+        case subscribed
+        case deliveries([LaneDelivery<Handle>])
+        /// All deliveries of the subscription are void; they will come again, here or elsewhere.
+        case lost
+    }
+
+    let bounds: Bounds
+    private let shards: [Int]
+    private var buffers: [Int: ShardBuffer<Handle>]
+    /// Where the next batch starts to collect, so that a busy shard does not starve the others.
+    private var turn = 0
+    private var cache: ConversationCache
+    /// Whether something happened during the batch after which its conclusions must not be remembered.
+    private var forgetsBatch = false
+    var batch: LaneBatch<Handle>?
+
+    init(shards: [Int], bounds: Bounds = Bounds()) {
+        self.shards = shards
+        self.bounds = bounds
+        buffers = Dictionary(uniqueKeysWithValues: shards.map { ($0, ShardBuffer<Handle>()) })
+        cache = ConversationCache(capacity: bounds.conversations)
+    }
+
+    /// Deliveries that wait for a batch.
+    var waiting: Int { buffers.values.reduce(0) { $0 + $1.count } }
+
+    mutating func observe(_ observation: Observation, shard: Int) {
+        switch observation {
+        case .deliveries(let deliveries):
+            buffers[shard]?.append(deliveries)
+            return
+        case .subscribed: buffers[shard]?.subscribed()
+        case .lost: buffers[shard]?.lost()
+        }
+        // Another consumer may have written since, which the indexes would tell at the price of a lost insertion.
+        cache.removeAll()
+        forgetsBatch = true
+    }
+
+    /// Forms the next batch. Nil if nothing waits.
+    ///
+    /// A command that was returned twice or more is a batch by itself: should it be the one that takes the consumer
+    /// down, its neighbours are done and acknowledged before it.
+    mutating func begin(now: Timestamp) -> LaneStep<Handle>? {
+        precondition(batch == nil, "a lane has one batch in flight")
+        var items: [LaneBatch<Handle>.Item] = []
+        collecting: for offset in shards.indices {
+            let shard = shards[(turn + offset) % shards.count]
+            while items.count < bounds.batch, let next = buffers[shard]?.next {
+                let isSuspect = next.deliveryCount >= 2
+                if isSuspect, !items.isEmpty { break }
+                guard let delivery = buffers[shard]?.takeNext(), let epoch = buffers[shard]?.epoch else { break }
+                items.append(.init(delivery: delivery, epoch: epoch, answer: CommandRules.refusal(of: delivery.command)))
+                if isSuspect { break collecting }
+            }
+        }
+        guard !items.isEmpty else { return nil }
+        turn = (turn + 1) % shards.count
+        forgetsBatch = false
+        batch = LaneBatch(now: now, items: items)
+        recall()
+        return nextStep()
+    }
+
+    /// Takes the outcome of the step that was asked for last.
+    mutating func advance(_ outcome: LaneOutcome) -> LaneStep<Handle> {
+        switch outcome {
+        case .loaded(let result): batch?.absorb(result)
+        case .opened(let existing): batch?.absorbOpened(existing: existing)
+        case .inserted(let insertion): batch?.absorb(insertion)
+        case .updated(let matched): batch?.absorbUpdated(matched: matched)
+        case .published(let confirmed): batch?.wasConfirmed = confirmed
+        case .deadLettered: break
+        case .failed: return abandon()
+        }
+        if let batch, batch.rounds > bounds.rounds { return abandon() }
+        return nextStep()
+    }
+
+    /// The one place that orders the phases. Each looks at what is known, not at what was done, so that whatever a
+    /// conflict has made unknown again is simply done again.
+    private mutating func nextStep() -> LaneStep<Handle> {
+        guard var batch = batch.take() else { preconditionFailure("no batch is in flight") }
+        let step =
+            batch.stepToLoad() ?? {
+                batch.answerStoredMessages()
+                return batch.stepToOpen() ?? batch.stepToInsert()
+                    ?? batch.stepToUpdate(countingAtMost: bounds.counted) ?? batch.stepToPublish()
+                    ?? batch.stepToDeadLetter(where: isCurrent)
+            }()
+        if let step {
+            self.batch = batch
+            return step
+        }
+        remember(batch)
+        return .finish(batch.completion(where: isCurrent))
+    }
+
+    /// Gives the batch what is remembered of its conversations.
+    private mutating func recall() {
+        var unremembered: Set<ConversationID> = []
+        for item in batch?.items ?? [] where item.answer == nil {
+            guard let id = item.delivery.command.conversation, !unremembered.contains(id) else { continue }
+            if case .open = item.delivery.command {
+                // Its answer shows the newest message, which is not remembered.
+                unremembered.insert(id)
+                batch?.conversations[id] = nil
+            } else if batch?.conversations[id] == nil, let state = cache.state(of: id) {
+                batch?.conversations[id] = .init(state: state, last: nil, isFresh: false)
+            }
+        }
+    }
+
+    private func isCurrent(_ item: LaneBatch<Handle>.Item) -> Bool {
+        buffers[item.delivery.shard]?.epoch == item.epoch
+    }
+
+    private mutating func remember(_ batch: LaneBatch<Handle>) {
+        guard !forgetsBatch else { return }
+        for working in batch.conversations.values { cache.remember(working.state) }
+    }
+
+    private mutating func abandon() -> LaneStep<Handle> {
+        let touched = Set(batch?.items.map(\.delivery.shard) ?? [])
+        for shard in touched { buffers[shard]?.awaitSubscription() }
+        cache.removeAll()
+        batch = nil
+        return .abandon(shards: touched.sorted())
+    }
+}

@@ -1,0 +1,144 @@
+import ChatContracts
+
+/// What the planner wants done next. Its outcome goes back in before anything else of the batch happens, so a lane
+/// has at most one of these in flight.
+enum LaneStep<Handle: Sendable>: Sendable {
+    /// Read, with majority read concern. Outcome: `loaded`.
+    case load(LaneLoad)
+    /// Store new conversations, each by itself, majority and journaled. Outcome: `opened`.
+    case open([ConversationState])
+    /// Store messages in this order and stop at the first that fails; majority and journaled. Outcome: `inserted`.
+    case insert([Message])
+    /// Change conversation documents, each only if it still is as the planner knows it. Outcome: `updated`.
+    case update([ConversationUpdate])
+    /// Send the replies and publish the events. Outcome: `published`.
+    case publish(LanePublication<Handle>)
+    /// Hand over what cannot be processed. Outcome: `deadLettered`.
+    case deadLetter([LaneRejection<Handle>])
+    /// The batch is over. Nothing to report back.
+    case finish(LaneCompletion<Handle>)
+    /// The batch cannot go on: neither replied nor acknowledged, it has to come again. Subscribe to these shards anew.
+    /// Nothing to report back.
+    case abandon(shards: [Int])
+}
+
+/// How a ``LaneStep`` went.
+enum LaneOutcome: Sendable {
+    case loaded(LaneLoad.Result)
+    /// The ones that existed already. All others were stored.
+    case opened(existing: Set<ConversationID>)
+    case inserted(LaneInsertion)
+    /// The number of documents that still were as expected, and so were changed.
+    case updated(matched: Int)
+    /// Whether the broker has confirmed all events.
+    case published(confirmed: Bool)
+    case deadLettered
+    /// It may or may not have happened, or could not be done.
+    case failed
+}
+
+struct LaneLoad: Sendable, Hashable {
+    /// Documents, each with the messages that are newer than it.
+    var conversations: [ConversationID] = []
+    /// Messages that may be stored already.
+    var messages: [MessageKey] = []
+    var counts: [Count] = []
+
+    var isEmpty: Bool { conversations.isEmpty && messages.isEmpty && counts.isEmpty }
+
+    /// Messages of others than `user`, with `after < seq <= through`.
+    struct Count: Sendable, Hashable {
+        var conversation: ConversationID
+        var user: UserID
+        var after: Int64
+        var through: Int64
+    }
+
+    struct Result: Sendable {
+        /// The ones that exist.
+        var conversations: [LoadedConversation] = []
+        /// The ones that are stored.
+        var messages: [Message] = []
+        var counts: [Count: Int64] = [:]
+    }
+}
+
+/// How an ordered insertion went.
+struct LaneInsertion: Sendable, Hashable {
+    enum Conflict: Sendable, Hashable {
+        /// The number is taken: another writer was faster.
+        case number
+        /// The sender's message is stored already.
+        case clientMessageID
+    }
+
+    /// How many of the messages were stored, counted from the first.
+    var stored: Int
+    /// Why the next one was not; nil if all were stored.
+    var conflict: Conflict?
+}
+
+/// Brings a conversation's document up to date. Absolute values, written only onto the document that they were computed
+/// from.
+struct ConversationUpdate: Sendable, Equatable {
+    /// As it will be; `storedHead` still is the head that the document has to have now.
+    var state: ConversationState
+    /// The newest message, to be shown in lists; nil leaves head, counts and newest message alone.
+    var last: Message?
+    var positions: [Position]
+
+    struct Position: Sendable, Equatable {
+        /// The member's place in the document, and in `state`, which holds the new values.
+        var member: Int
+        /// The values that the document has to have now.
+        var received: Int64
+        var read: Int64
+    }
+}
+
+/// What a command is answered with.
+enum LaneAnswer: Sendable, Hashable {
+    case message(Message)
+    case conversation(Conversation)
+    case position(PositionChanged)
+    case fault(Fault)
+}
+
+enum LaneEvent: Sendable, Hashable {
+    case messageSent(Message)
+    case positionChanged(PositionChanged)
+    case conversationOpened(ConversationOpened)
+}
+
+struct LanePublication<Handle: Sendable>: Sendable {
+    struct Reply: Sendable {
+        var handle: Handle
+        var answer: LaneAnswer
+    }
+    struct Event: Sendable {
+        var event: LaneEvent
+        var recipients: [UserID]
+    }
+    var replies: [Reply] = []
+    var events: [Event] = []
+}
+
+struct LaneRejection<Handle: Sendable>: Sendable {
+    var handle: Handle
+    var reason: String
+}
+
+struct LaneCompletion<Handle: Sendable>: Sendable {
+    /// For each shard of the batch the last delivery that is to be acknowledged, with all before it.
+    var acknowledged: [Handle] = []
+    /// Whose events could not be confirmed; they are owed a `resync`.
+    var unnotified: Set<UserID> = []
+    /// Deliveries in the batch, without the malformed.
+    var commands = 0
+    /// Deliveries that some consumer had before.
+    var redelivered = 0
+    /// Sends that were answered with a message that was stored before.
+    var duplicates = 0
+    /// Times that another writer was faster or a document had changed.
+    var conflicts = 0
+}

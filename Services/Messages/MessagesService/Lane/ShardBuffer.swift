@@ -1,0 +1,45 @@
+/// The deliveries of one shard that wait for a batch, in order. Bounded by the prefetch of its subscription.
+struct ShardBuffer<Handle: Sendable>: Sendable {
+    /// Counts the subscriptions; a delivery of an earlier one can no longer be acknowledged.
+    private(set) var epoch = 0
+    /// False after a batch was abandoned, until the queue delivers afresh: what arrives in between is void.
+    private(set) var isSubscribed = true
+    private var items: [LaneDelivery<Handle>] = []
+    private var first = 0
+
+    var count: Int { items.count - first }
+    var next: LaneDelivery<Handle>? { first < items.count ? items[first] : nil }
+
+    mutating func append(_ deliveries: [LaneDelivery<Handle>]) {
+        guard isSubscribed else { return }
+        if first > 0, first * 2 >= items.count {
+            items.removeFirst(first)
+            first = 0
+        }
+        items += deliveries
+    }
+
+    mutating func takeNext() -> LaneDelivery<Handle>? {
+        guard let delivery = next else { return nil }
+        first += 1
+        return delivery
+    }
+
+    mutating func subscribed() {
+        discard()
+        isSubscribed = true
+    }
+
+    mutating func lost() { discard() }
+
+    mutating func awaitSubscription() {
+        discard()
+        isSubscribed = false
+    }
+
+    private mutating func discard() {
+        epoch += 1
+        items.removeAll(keepingCapacity: true)
+        first = 0
+    }
+}
