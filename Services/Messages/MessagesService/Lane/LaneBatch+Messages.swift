@@ -25,7 +25,13 @@ extension LaneBatch {
         for loaded in result.conversations {
             conversations[loaded.state.id] = Working(state: loaded.state, last: loaded.last, isFresh: true)
         }
-        for message in result.messages { stored[MessageKey(message)] = message }
+        for message in result.messages {
+            stored[MessageKey(message)] = message
+            // Another writer has stored it and perhaps not yet its summary, which an answer promises to be there.
+            if let head = conversations[message.conversation]?.state.head, head < message.rev {
+                unsettled.insert(message.conversation)
+            }
+        }
         counts.merge(result.counts) { _, new in new }
         for item in items where item.answer == nil {
             guard let id = item.delivery.command.conversation else { continue }

@@ -148,6 +148,6 @@ extension LaneBatch {
         guard let state = conversations[conversation]?.state, let place = state.index(of: user) else { return nil }
         return PositionChanged(
             conversation: conversation, user: user, received: state.members[place].received,
-            read: state.members[place].read, unread: state.unread(ofMemberAt: place))
+            read: state.members[place].read, unread: state.unread(ofMemberAt: place), head: state.head)
     }
 }

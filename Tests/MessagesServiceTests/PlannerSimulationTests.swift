@@ -1,0 +1,67 @@
+import Foundation
+import Testing
+
+@testable import MessagesService
+
+/// The promises P1 to P3, under every interleaving that a seed can make of deliveries, redeliveries, two overlapping
+/// writers, duplicate keys, unknown outcomes, lost replies and restarts.
+@Suite("The planner under simulated faults")
+struct PlannerSimulationTests {
+    /// Multiplies the number of runs: 1 for a quick answer, 100 for a night.
+    static let scale = ProcessInfo.processInfo.environment["MARTLET_SIMULATION_SCALE"].flatMap(Double.init) ?? 1
+
+    private static func runs(_ count: Int) -> Int { max(1, Int(Double(count) * scale)) }
+
+    @Test("keeps every promise, whatever happens in between", arguments: 0..<8)
+    func keepsPromises(part: Int) throws {
+        var coverage = SimulationCoverage()
+        for run in 0..<Self.runs(400) {
+            let seed = UInt64(part * 1_000_000 + run)
+            var simulation = Simulation(seed: seed, shape: Self.shape(of: seed))
+            coverage += try simulation.run()
+        }
+        print(coverage)
+        #expect(coverage.redeliveries > 0)
+        #expect(coverage.duplicates > 0)
+        #expect(coverage.conflicts > 0)
+        #expect(coverage.unknownOutcomes > 0)
+        #expect(coverage.lateEffects > 0)
+        #expect(coverage.takeovers > 0)
+        #expect(coverage.restarts > 0)
+        #expect(coverage.lostReplies > 0)
+        #expect(coverage.lostEvents > 0)
+        #expect(coverage.deadLetters > 0)
+        #expect(coverage.counted > 0)
+    }
+
+    @Test("is caught when the system around it is built wrongly", arguments: PlantedMistake.allCases)
+    func catchesMistakes(mistake: PlantedMistake) throws {
+        var caught: Violation?
+        var runs = 0
+        while caught == nil, runs < Self.runs(400) {
+            var shape = Self.shape(of: UInt64(runs))
+            shape.mistake = mistake
+            var simulation = Simulation(seed: UInt64(runs), shape: shape)
+            do { _ = try simulation.run() } catch let violation as Violation { caught = violation }
+            runs += 1
+        }
+        print(mistake, runs, caught.map(String.init(describing:)) ?? "not caught")
+        #expect(caught != nil, "\(runs) runs did not notice \(mistake)")
+    }
+
+    /// Seeds differ in their world as well as in what happens in it.
+    static func shape(of seed: UInt64) -> Simulation.Shape {
+        var source = SeededSource(seed: seed ^ 0xfeed)
+        var shape = Simulation.Shape()
+        shape.shards = 1 + source.below(2)
+        shape.conversations = 1 + source.below(3)
+        shape.clientsPerConversation = 1 + source.below(4)
+        shape.messagesPerClient = 2 + source.below(6)
+        shape.batch = 1 + source.below(8)
+        shape.prefetch = 2 + source.below(10)
+        shape.remembered = 1 + source.below(4)
+        shape.faults = [0, 20, 60, 150][source.below(4)]
+        shape.orderedReturns = source.happens(500) ? 1_000 : 500
+        return shape
+    }
+}

@@ -1,0 +1,21 @@
+/// Ways to build the system wrongly, all of them in what surrounds the planner. The simulation has to notice each.
+enum PlantedMistake: String, Sendable, CaseIterable {
+    /// The insertion goes on after a message that could not be stored.
+    case unordered
+    /// Commands are acknowledged when they are taken, not when they are done.
+    case acknowledgesFirst
+    /// Numbers come from a counter that is raised before and apart from the insertion.
+    case separateCounter
+    /// The database has no unique index on the client message id.
+    case noUniqueClientID
+    /// The same, and nobody looks whether a message is stored already.
+    case noDuplicateCheck
+    /// The database has no unique index on the number.
+    case noUniqueNumber
+    /// What the database has taken may be gone after a change of its primary.
+    case weakWriteConcern
+    /// Documents are overwritten, whatever is in them.
+    case blindUpdates
+    /// Events are not waited for.
+    case ignoresLostEvents
+}

@@ -1,0 +1,41 @@
+import ChatContracts
+
+@testable import MessagesService
+
+/// Something that a client wants done, however often it has to ask for it.
+struct SimulatedOperation {
+    enum Expectation {
+        /// A message, the same each time.
+        case message
+        /// The refusal of an id that belongs to another text.
+        case reuse
+        case conversation
+        case position
+        /// The refusal of somebody who is not a member.
+        case notFound
+    }
+
+    var client: Int
+    var command: LaneCommand
+    var expectation: Expectation
+    /// For a new message: the highest number that anybody was told in the conversation before it was first sent.
+    var floor: Int64
+    var isNew = false
+    var isAnswered = false
+    var wasAskedFor = 0
+}
+
+/// A user with one browser: one thing at a time, repeated until it is answered.
+struct SimulatedClient {
+    var user: UserID
+    var other: UserID
+    var conversation: ConversationID
+    var isOpen = false
+    var wanted: Int
+    var waitingFor: Int?
+    var sent: [MessageKey] = []
+    /// The highest number that it has seen.
+    var seen: Int64 = 0
+
+    var isDone: Bool { isOpen && wanted == 0 && waitingFor == nil }
+}

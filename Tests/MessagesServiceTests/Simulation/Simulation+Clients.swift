@@ -1,0 +1,143 @@
+import ChatContracts
+
+@testable import MessagesService
+
+extension Simulation {
+    mutating func actClient() {
+        let index = source.below(clients.count)
+        if let waiting = clients[index].waitingFor {
+            // Clients are patient enough to let most first tries end.
+            if source.happens(isCalm ? 150 : 80) { publish(waiting) }
+            return
+        }
+        guard clients[index].isOpen else {
+            let command = OpenDirectConversation(user: clients[index].user, other: clients[index].other)
+            return ask(.open(command), expecting: .conversation, by: index)
+        }
+        switch source.below(10) {
+        case 0..<5: sendNew(by: index)
+        case 5: sendAgain(by: index)
+        case 6, 7, 8: setPosition(by: index)
+        default:
+            guard clients[index].wanted > 0, source.happens(300) else { return }
+            let command = SendMessage(
+                conversation: clients[index].conversation, sender: UserID(high: 9, low: 9),
+                clientMessageId: ClientMessageID(high: 7, low: source.next()), text: "let me in")
+            ask(.send(command), expecting: .notFound, by: index)
+        }
+    }
+
+    private mutating func sendNew(by index: Int) {
+        guard clients[index].wanted > 0 else { return }
+        clients[index].wanted -= 1
+        nextID += 1
+        let command = SendMessage(
+            conversation: clients[index].conversation, sender: clients[index].user,
+            clientMessageId: ClientMessageID(high: 0, low: UInt64(nextID)), text: "text \(nextID)")
+        clients[index].sent.append(MessageKey(command))
+        ask(.send(command), expecting: .message, by: index, isNew: true)
+    }
+
+    /// An old message again, after any delay, or its id with another text.
+    private mutating func sendAgain(by index: Int) {
+        guard let key = clients[index].sent.randomElement(using: &source), let answer = answers[key],
+            clients[index].wanted > 0
+        else { return }
+        let isReuse = source.happens(300)
+        let command = SendMessage(
+            conversation: key.conversation, sender: key.sender, clientMessageId: key.clientMessageID,
+            text: isReuse ? "something else" : answer.text)
+        ask(.send(command), expecting: isReuse ? .reuse : .message, by: index)
+    }
+
+    private mutating func setPosition(by index: Int) {
+        let seen = told[clients[index].conversation] ?? 0
+        guard clients[index].wanted > 0 else { return }
+        let received = Int64(source.below(Int(seen) + 2))
+        let read = source.happens(700) ? Int64(source.below(Int(seen) + 1)) : nil
+        let command = SetPosition(
+            conversation: clients[index].conversation, user: clients[index].user, received: received, read: read)
+        coverage.positions += 1
+        ask(.setPosition(command), expecting: .position, by: index)
+    }
+
+    private mutating func ask(
+        _ command: LaneCommand, expecting expectation: SimulatedOperation.Expectation, by index: Int,
+        isNew: Bool = false
+    ) {
+        operations.append(
+            SimulatedOperation(
+                client: index, command: command, expectation: expectation,
+                floor: told[clients[index].conversation] ?? 0, isNew: isNew))
+        clients[index].waitingFor = operations.count - 1
+        publish(operations.count - 1)
+    }
+
+    private mutating func publish(_ number: Int) {
+        operations[number].wasAskedFor += 1
+        // The broker may refuse, or the connection break before it has the command.
+        if !isCalm, source.happens(shape.faults) { return }
+        guard let conversation = operations[number].command.conversation else { return }
+        let shard = Int(conversation.low % UInt64(queues.count))
+        queues[shard].publish(operations[number].command, operation: number)
+    }
+
+    mutating func deliverReply() throws {
+        guard !replies.isEmpty else { return }
+        let reply = replies.remove(at: source.below(replies.count))
+        let operation = operations[reply.operation]
+        try check(reply.answer, to: operation)
+        operations[reply.operation].isAnswered = true
+        let index = operation.client
+        guard clients[index].waitingFor == reply.operation else { return }
+        clients[index].waitingFor = nil
+        if case .conversation = reply.answer { clients[index].isOpen = true }
+    }
+
+    private mutating func check(_ answer: LaneAnswer, to operation: SimulatedOperation) throws {
+        switch (operation.expectation, answer, operation.command) {
+        case (.message, .message(let message), .send(let command)):
+            try check(message, for: command, floor: operation.isNew ? operation.floor : 0)
+        case (.reuse, .fault(let fault), _) where fault.code == .clientMessageIDReused: break
+        case (.notFound, .fault(let fault), _) where fault.code == .notFound: break
+        case (.conversation, .conversation(let conversation), .open(let command)):
+            guard conversation.members.map(\.user) == [command.user, command.other].sorted() else {
+                throw violation("P6", "the members are \(conversation.members)")
+            }
+        case (.position, .position(let change), .setPosition(let command)):
+            try check(change, for: command)
+        default:
+            throw violation("Right answers", "\(operation.expectation) was expected, the answer is \(answer)")
+        }
+    }
+
+    private mutating func check(_ message: Message, for command: SendMessage, floor: Int64) throws {
+        let key = MessageKey(command)
+        guard shape.mistake == .weakWriteConcern || store.message(key) == message else {
+            throw violation("P1", "number \(message.seq) is answered and not stored so")
+        }
+        if let earlier = answers[key], earlier != message {
+            throw violation("P2", "the same message was answered as \(earlier.seq) and as \(message.seq)")
+        }
+        guard message.text == command.text, message.seq > floor else {
+            throw violation("P3", "number \(message.seq) was given after \(floor) had been told")
+        }
+        if answers[key] == nil { coverage.messages += 1 }
+        answers[key] = message
+        told[message.conversation] = max(told[message.conversation] ?? 0, message.seq)
+        try checkDocument(message.conversation)
+    }
+
+    private mutating func check(_ change: PositionChanged, for command: SetPosition) throws {
+        let messages = store.messages[change.conversation] ?? []
+        let unread = messages.count { $0.sender != change.user && $0.seq > change.read && $0.seq <= change.head }
+        guard change.unread == Int64(unread) else {
+            throw violation("Exact unread counts", "\(change.unread) instead of \(unread) were answered")
+        }
+        guard change.received >= min(command.received ?? 0, change.head), change.received >= change.read else {
+            throw violation("Positions", "\(command) was answered with \(change)")
+        }
+        reached[change.user] = max(reached[change.user] ?? 0, change.received)
+        try checkDocument(change.conversation)
+    }
+}

@@ -1,0 +1,308 @@
+import ChatContracts
+
+@testable import MessagesService
+
+/// A small world around real planners: clients, a broker, a database, two replicas of the service, and a scheduler that
+/// chooses from a seed what happens next. Anything may happen between any two steps of an operation.
+///
+/// It checks the promises while it runs, and what is stored when everything has come to rest.
+struct Simulation {
+    struct Shape: Sendable {
+        var shards = 2
+        var conversations = 2
+        var clientsPerConversation = 2
+        var messagesPerClient = 4
+        var replicas = 2
+        var batch = 4
+        var prefetch = 6
+        /// Remembered conversations; fewer than there are, so that memory is also lost for want of room.
+        var remembered = 2
+        /// In a thousand.
+        var faults = 60
+        /// In a thousand: how often the broker keeps the order of what it takes back.
+        var orderedReturns = 1_000
+        var mistake: PlantedMistake?
+    }
+
+    struct Replica {
+        var planner: LanePlanner<SimulatedHandle>
+        var subscriptions: [Int]
+        var mailbox: [(shard: Int, LanePlanner<SimulatedHandle>.Observation)] = []
+        /// The operation that its lane waits for.
+        var operation: Int?
+    }
+
+    struct DatabaseOperation {
+        var id: Int
+        /// Nil once the asker has given up.
+        var replica: Int?
+        var step: LaneStep<SimulatedHandle>
+        var progress = 0
+        var loaded = LaneLoad.Result()
+        var heads: [ConversationState] = []
+        var lasts: [ConversationID: Message] = [:]
+        var existing: Set<ConversationID> = []
+        var insertion = LaneInsertion(stored: 0, conflict: nil)
+        var matched = 0
+    }
+
+    struct ReplyInFlight {
+        var operation: Int
+        var answer: LaneAnswer
+    }
+
+    let shape: Shape
+    let seed: UInt64
+    var source: SeededSource
+    var store: SimulatedStore
+    var queues: [SimulatedQueue]
+    var replicas: [Replica] = []
+    var clients: [SimulatedClient] = []
+    var operations: [SimulatedOperation] = []
+    var database: [DatabaseOperation] = []
+    var replies: [ReplyInFlight] = []
+    var coverage = SimulationCoverage()
+    var clock: Int64 = 1_000
+    var nextID = 0
+    var isCalm = false
+
+    /// What the clients were told, by what they had asked.
+    var answers: [MessageKey: Message] = [:]
+    var told: [ConversationID: Int64] = [:]
+    var reached: [UserID: Int64] = [:]
+    /// Settled operations were answered with a refusal or handed over before.
+    var refused: Set<Int> = []
+    var deadLettered: Set<Int> = []
+    var announced: Set<MessageKey> = []
+    var owed: Set<UserID> = []
+
+    init(seed: UInt64, shape: Shape) {
+        self.seed = seed
+        self.shape = shape
+        source = SeededSource(seed: seed)
+        store = SimulatedStore(mistake: shape.mistake)
+        queues = (0..<shape.shards).map { SimulatedQueue(shard: $0) }
+        for conversation in 0..<shape.conversations {
+            let users = (0..<2).map { UserID(high: 0, low: UInt64(conversation * 2 + $0 + 1)) }
+            for client in 0..<shape.clientsPerConversation {
+                let (user, other) = (users[client % 2], users[(client + 1) % 2])
+                clients.append(
+                    SimulatedClient(
+                        user: user, other: other, conversation: .direct(user, other),
+                        wanted: shape.messagesPerClient))
+            }
+        }
+        for _ in 0..<shape.replicas { replicas.append(makeReplica()) }
+        for index in replicas.indices { subscribeAll(index) }
+    }
+
+    /// Runs to the end and checks everything.
+    mutating func run() throws -> SimulationCoverage {
+        let limit = 60_000
+        while coverage.steps < limit, !(isAtRest) {
+            coverage.steps += 1
+            clock += 1
+            // Faults end some time, or nothing could be said about the end.
+            if coverage.steps > 1_500 { isCalm = true }
+            try step()
+        }
+        guard isAtRest else { throw violation("Everything ends", "there is still work after \(limit) steps") }
+        try checkEnd()
+        coverage.runs = 1
+        return coverage
+    }
+
+    var isAtRest: Bool {
+        clients.allSatisfy(\.isDone) && queues.allSatisfy(\.isDone) && database.isEmpty && replies.isEmpty
+            && replicas.allSatisfy { $0.operation == nil && $0.mailbox.isEmpty }
+    }
+
+    func violation(_ promise: String, _ detail: String) -> Violation {
+        Violation(promise: promise, seed: seed, step: coverage.steps, detail: detail)
+    }
+
+    // MARK: Scheduling
+
+    private mutating func step() throws {
+        if !isCalm, source.happens(shape.faults) { return try disturb() }
+        switch source.below(10) {
+        case 0, 1: actClient()
+        case 2: deliver()
+        case 3, 4, 5: try runReplica()
+        case 6, 7, 8: try runDatabase()
+        default: try deliverReply()
+        }
+    }
+
+    private mutating func disturb() throws {
+        switch source.below(7) {
+        case 0: takeOver(shard: source.below(queues.count))
+        case 1: restart(source.below(replicas.count))
+        case 2, 3: try giveUp()
+        case 4: forgetOperation()
+        case 5:
+            guard !replies.isEmpty else { return }
+            replies.remove(at: source.below(replies.count))
+            coverage.lostReplies += 1
+        default:
+            // A command that nobody can read, between the others.
+            let shard = source.below(queues.count)
+            operations.append(
+                SimulatedOperation(
+                    client: 0, command: .malformed(reason: "not JSON"), expectation: .notFound, floor: 0))
+            queues[shard].publish(.malformed(reason: "not JSON"), operation: operations.count - 1)
+        }
+    }
+
+    // MARK: Replicas
+
+    private func makeReplica() -> Replica {
+        var bounds = LanePlanner<SimulatedHandle>.Bounds()
+        bounds.batch = shape.batch
+        bounds.conversations = shape.remembered
+        bounds.counted = 2
+        return Replica(
+            planner: LanePlanner(shards: Array(0..<shape.shards), bounds: bounds),
+            subscriptions: Array(repeating: -1, count: shape.shards))
+    }
+
+    private mutating func subscribeAll(_ index: Int) {
+        for offset in queues.indices { subscribe(index, shard: (offset + index) % queues.count) }
+    }
+
+    private mutating func subscribe(_ index: Int, shard: Int) {
+        nextID += 1
+        replicas[index].subscriptions[shard] = nextID
+        queues[shard].subscribe(nextID)
+        replicas[index].mailbox.append((shard, .subscribed))
+    }
+
+    private mutating func runReplica() throws {
+        let index = source.below(replicas.count)
+        if !replicas[index].mailbox.isEmpty, source.happens(600) {
+            let (shard, observation) = replicas[index].mailbox.removeFirst()
+            replicas[index].planner.observe(observation, shard: shard)
+        } else if replicas[index].operation == nil {
+            guard let step = replicas[index].planner.begin(now: Timestamp(milliseconds: clock)) else { return }
+            if shape.mistake == .acknowledgesFirst {
+                for item in replicas[index].planner.batch?.items ?? [] {
+                    if case .malformed = item.delivery.command { continue }
+                    try settle(item.delivery.handle, andEarlier: false)
+                }
+            }
+            try perform(step, for: index)
+        }
+    }
+
+    private mutating func perform(_ step: LaneStep<SimulatedHandle>, for index: Int) throws {
+        switch step {
+        case .finish(let completion):
+            coverage.redeliveries += completion.redelivered
+            coverage.duplicates += completion.duplicates
+            coverage.conflicts += completion.conflicts
+            if shape.mistake != .ignoresLostEvents { owed.formUnion(completion.unnotified) }
+            for handle in completion.acknowledged { try settle(handle, andEarlier: true) }
+        case .abandon(let shards):
+            coverage.unknownOutcomes += 1
+            for shard in shards {
+                endSubscription(replicas[index].subscriptions[shard], shard: shard)
+                replicas[index].mailbox.append((shard, .lost))
+                subscribe(index, shard: shard)
+            }
+        default:
+            if case .publish(let publication) = step { send(publication.replies) }
+            nextID += 1
+            replicas[index].operation = nextID
+            database.append(DatabaseOperation(id: nextID, replica: index, step: step))
+        }
+    }
+
+    /// Replies are not waited for; some get lost.
+    private mutating func send(_ outgoing: [LanePublication<SimulatedHandle>.Reply]) {
+        for reply in outgoing {
+            let number = queues[reply.handle.shard].entries[reply.handle.entry].operation
+            if case .fault = reply.answer { refused.insert(number) }
+            replies.append(ReplyInFlight(operation: number, answer: reply.answer))
+        }
+    }
+
+    mutating func report(_ outcome: LaneOutcome, of operation: DatabaseOperation) throws {
+        guard let index = operation.replica else { return }
+        replicas[index].operation = nil
+        try perform(replicas[index].planner.advance(outcome), for: index)
+    }
+
+    mutating func settle(_ handle: SimulatedHandle, andEarlier: Bool) throws {
+        for entry in queues[handle.shard].settle(handle, andEarlier: andEarlier) {
+            let number = queues[handle.shard].entries[entry].operation
+            switch operations[number].command {
+            case .send(let command):
+                let key = MessageKey(command)
+                guard store.message(key) == nil, !refused.contains(number) else { continue }
+                throw violation("P1", "a send was acknowledged to the broker that is neither stored nor refused")
+            case .malformed:
+                guard !deadLettered.contains(number) else { continue }
+                throw violation("Nothing vanishes", "a malformed command was acknowledged and not handed over")
+            case .open, .setPosition: continue
+            }
+        }
+    }
+
+    // MARK: Faults
+
+    /// The broker believes that the active consumer is gone and makes the next one active; the old one hears of it when
+    /// it hears of it.
+    private mutating func takeOver(shard: Int) {
+        guard let active = queues[shard].subscriptions.first,
+            let index = replicas.firstIndex(where: { $0.subscriptions[shard] == active })
+        else { return }
+        coverage.takeovers += 1
+        endSubscription(active, shard: shard)
+        replicas[index].mailbox.append((shard, .lost))
+        subscribe(index, shard: shard)
+    }
+
+    /// The order of what is returned is the broker's favour, not a promise that anything may rest on.
+    private mutating func endSubscription(_ subscription: Int, shard: Int) {
+        queues[shard].end(subscription, inOrder: source.happens(shape.orderedReturns))
+    }
+
+    private mutating func restart(_ index: Int) {
+        coverage.restarts += 1
+        for shard in queues.indices { endSubscription(replicas[index].subscriptions[shard], shard: shard) }
+        for place in database.indices where database[place].replica == index { database[place].replica = nil }
+        replicas[index] = makeReplica()
+        subscribeAll(index)
+    }
+
+    /// A lane stops waiting for an operation, which goes on or does not.
+    private mutating func giveUp() throws {
+        guard !database.isEmpty else { return }
+        let place = source.below(database.count)
+        guard database[place].replica != nil else { return }
+        let operation = database[place]
+        database[place].replica = nil
+        if source.happens(500) { database.remove(at: place) }
+        if case .publish = operation.step {
+            coverage.lostEvents += 1
+            try report(.published(confirmed: false), of: operation)
+        } else {
+            try report(.failed, of: operation)
+        }
+    }
+
+    /// What nobody waits for any more ends halfway.
+    private mutating func forgetOperation() {
+        guard let place = database.firstIndex(where: { $0.replica == nil }) else { return }
+        database.remove(at: place)
+    }
+
+    private mutating func deliver() {
+        let shard = source.below(queues.count)
+        guard let (subscription, deliveries) = queues[shard].deliver(
+            atMost: 1 + source.below(shape.prefetch), prefetch: shape.prefetch)
+        else { return }
+        guard let index = replicas.firstIndex(where: { $0.subscriptions[shard] == subscription }) else { return }
+        replicas[index].mailbox.append((shard, .deliveries(deliveries)))
+    }
+}

@@ -1,0 +1,37 @@
+/// How often the situations came up that a run is made for.
+struct SimulationCoverage: Sendable {
+    var runs = 0
+    var steps = 0
+    var messages = 0
+    var redeliveries = 0
+    var duplicates = 0
+    var conflicts = 0
+    var unknownOutcomes = 0
+    /// Operations that reached the database after their asker had given up.
+    var lateEffects = 0
+    var takeovers = 0
+    var restarts = 0
+    var lostReplies = 0
+    var lostEvents = 0
+    var deadLetters = 0
+    var positions = 0
+    var counted = 0
+
+    static func += (left: inout Self, right: Self) {
+        left.runs += right.runs
+        left.steps += right.steps
+        left.messages += right.messages
+        left.redeliveries += right.redeliveries
+        left.duplicates += right.duplicates
+        left.conflicts += right.conflicts
+        left.unknownOutcomes += right.unknownOutcomes
+        left.lateEffects += right.lateEffects
+        left.takeovers += right.takeovers
+        left.restarts += right.restarts
+        left.lostReplies += right.lostReplies
+        left.lostEvents += right.lostEvents
+        left.deadLetters += right.deadLetters
+        left.positions += right.positions
+        left.counted += right.counted
+    }
+}
