@@ -7,7 +7,7 @@ extension Simulation {
         let index = source.below(clients.count)
         if let waiting = clients[index].waitingFor {
             // Clients are patient enough to let most first tries end.
-            if source.happens(isCalm ? 150 : 80) { publish(waiting) }
+            if source.happens(isCalm ? 40 : 80) { publish(waiting) }
             return
         }
         guard clients[index].isOpen else {

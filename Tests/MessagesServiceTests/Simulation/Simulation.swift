@@ -98,7 +98,7 @@ struct Simulation {
 
     /// Runs to the end and checks everything.
     mutating func run() throws -> SimulationCoverage {
-        let limit = 60_000
+        let limit = 300_000
         while coverage.steps < limit, !(isAtRest) {
             coverage.steps += 1
             clock += 1
