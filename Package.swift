@@ -198,10 +198,14 @@ let package = Package(
             dependencies: ["GatewayService", "TestSupport", hummingbird, hummingbirdTesting, logging, httpClient],
             path: "Tests/GatewayServiceTests", swiftSettings: settings),
         .testTarget(
-            name: "LocalStackTests", dependencies: ["LocalStack", "TestSupport", "BrokerAdministration", httpClient],
+            name: "LocalStackTests", dependencies: ["LocalStack", "TestSupport", "BrokerAdministration"],
             path: "Tests/LocalStackTests", swiftSettings: settings),
         .testTarget(
-            name: "SetupCommandTests", dependencies: ["SetupCommand", "TestSupport"],
+            name: "SetupCommandTests",
+            dependencies: [
+                "SetupCommand", "TestSupport", "LocalStack", "BrokerAdministration", "AMQP", "MessageBus", "MongoStore",
+                "ChatContracts", logging,
+            ],
             path: "Tests/SetupCommandTests", swiftSettings: settings),
         .testTarget(
             name: "EndToEndTests",
