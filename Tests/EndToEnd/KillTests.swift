@@ -1,5 +1,6 @@
 import ChatContracts
 import Foundation
+import LocalStack
 import StackCommand
 import TestSupport
 import Testing
@@ -22,7 +23,9 @@ struct KillTests {
         }
     }
 
-    @Test("Killing a process in the middle of fifty conversations loses, doubles and disorders nothing", arguments: Victim.allCases)
+    @Test(
+        "Killing a process in the middle of fifty conversations loses, doubles and disorders nothing",
+        arguments: Victim.allCases)
     func killing(_ victim: Victim) async throws {
         let stack = try await RunningStack.start()
         let workload = try await Workload.prepare(conversations: 50, gateways: RunningStack.gateways(of: stack))

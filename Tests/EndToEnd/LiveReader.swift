@@ -2,6 +2,7 @@ import AsyncHTTPClient
 import ChatContracts
 import Foundation
 import NIOCore
+import NIOHTTP1
 import Synchronization
 
 /// Follows one conversation over live streams as the page does: apply the next revision, ignore older ones, hold later

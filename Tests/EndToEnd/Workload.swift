@@ -44,15 +44,22 @@ struct Workload: Sendable {
         return Workload(pairs: pairs)
     }
 
+    /// Tells the writers to stop.
+    private final class End: Sendable {
+        let hasCome = Atomic(false)
+    }
+
     /// Lets everybody write until `disturb` has returned and a little longer, then checks every promise.
     ///
     /// - Returns: the number of messages that were acknowledged.
     @discardableResult
     func run(_ disturb: @Sendable @escaping () async throws -> Void) async throws -> Int {
-        let isOver = Mutex(false)
-        let readers = Task { await withDiscardingTaskGroup { group in
-            for reader in pairs.flatMap(\.readers) { group.addTask { await reader.run() } }
-        } }
+        let end = End()
+        let readers = Task {
+            await withDiscardingTaskGroup { group in
+                for reader in pairs.flatMap(\.readers) { group.addTask { await reader.run() } }
+            }
+        }
         defer { readers.cancel() }
 
         let sent = try await withThrowingTaskGroup(of: (Int, [Sent]).self) { group in
@@ -60,7 +67,7 @@ struct Workload: Sendable {
                 for client in [pair.one, pair.other] {
                     group.addTask {
                         var sent: [Sent] = []
-                        while !isOver.withLock({ $0 }) {
+                        while !end.hasCome.load(ordering: .relaxed) {
                             let id = ClientMessageID.random()
                             let text = "\(client.username) writes line \(sent.count)"
                             let message = try await client.send(text, to: pair.conversation, id: id)
@@ -73,7 +80,7 @@ struct Workload: Sendable {
                 }
             }
             group.addTask {
-                defer { isOver.withLock { $0 = true } }
+                defer { end.hasCome.store(true, ordering: .relaxed) }
                 try await disturb()
                 return (-1, [])
             }
