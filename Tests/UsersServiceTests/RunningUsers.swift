@@ -92,7 +92,8 @@ func withUsersService(
     logger.logLevel = .error
     let gateway = BusConfiguration(
         endpoints: [.init(host: broker.host, port: broker.port)], virtualHost: broker.virtualHost,
-        username: broker.username, password: broker.password, service: "gateway")
+        username: broker.username, password: broker.password, service: "gateway",
+        operationTimeout: .seconds(30))
     try await declareTopology(gateway, logger: logger)
     let bus = MessageBus(configuration: gateway, logger: logger)
     let client = RequestClient(bus: bus, logger: logger)

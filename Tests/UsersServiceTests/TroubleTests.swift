@@ -4,7 +4,7 @@ import MessageBus
 import TestSupport
 import Testing
 
-@Suite("The users service in trouble", .timeLimit(.minutes(3)))
+@Suite("The users service in trouble", .serialized, .timeLimit(.minutes(3)))
 struct TroubleTests {
     @Test("When too many passwords are to be checked, the rest is told at once that the service is busy")
     func overload() async throws {

@@ -17,7 +17,11 @@ struct RegisterUserHandler: Sendable {
         let displayName = try DisplayName(request.displayName ?? request.username)
         let password = try Password(request.password, username: username.text, field: "password")
         if let known = try await store.account(id: request.id) { return try await repeated(request, known) }
-        guard try await store.account(key: username.key) == nil else { throw taken() }
+        if let holder = try await store.account(key: username.key) {
+            // Another delivery of this sign-up may have come between the two looks.
+            guard holder.id == request.id else { throw taken() }
+            return try await repeated(request, holder)
+        }
 
         let hash = try await hasher.hashOrRefuse(password.bytes, timeout: context.timeout)
         let account = Account(
