@@ -37,7 +37,11 @@ struct ServiceLaunch {
             return .refused(.usage, problems: error.problems)
         }
         if flags.wantsHelp { return .printed(SettingsDocument.help(service: name, summary: summary, settings: all)) }
-        if flags.wantsMarkdown { return .printed(SettingsDocument.markdownTable(settings)) }
+        if flags.wantsMarkdown {
+            // What several services share is written down once.
+            let shared = Set((BusSettings.all + DatabaseSettings.all).map(\.declaration.key))
+            return .printed(SettingsDocument.markdownTable(settings.filter { !shared.contains($0.declaration.key) }))
+        }
         do throws(SettingsError) {
             let reader = try SettingsReader(
                 service: name, declarations: declarations, flags: flags, environment: environment)

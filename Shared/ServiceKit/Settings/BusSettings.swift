@@ -35,7 +35,8 @@ public struct BusSettings: Sendable {
     static let keyFile = Setting<String?>.optional(
         "broker.tls.keyFile", "The private key (PEM) of that certificate")
     static let heartbeat = Setting<Duration>(
-        "broker.heartbeat", "Silence after which the broker counts as gone is twice this", default: .seconds(10),
+        "broker.heartbeat", "Interval of heartbeats; after two without a sign of life the connection counts as lost",
+        default: .seconds(10),
         in: .seconds(1)...(.seconds(60)))
 
     /// The declarations, for the list of a service that uses the broker.
