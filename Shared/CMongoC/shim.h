@@ -136,30 +136,57 @@ static inline bool martlet_bson_visit(
     return iterator.err_off == 0;
 }
 
-/// Whether every element can be reached and no document lies deeper than `depth`. bson_validate recurses without a
-/// limit, so this goes before it.
-static inline bool martlet_bson_bounded(const uint8_t *data, size_t size, int depth) {
+/// Whether it is UTF-8. NUL is allowed as itself, but not in the overlong form that libbson allows together with it.
+static inline bool martlet_bson_text(const uint8_t *text, size_t length) {
+    while (length) {
+        const uint8_t *end = (const uint8_t *)memchr(text, 0, length);
+        size_t part = end ? (size_t)(end - text) : length;
+        if (!bson_utf8_validate((const char *)text, part, false)) return false;
+        if (!end) return true;
+        text = end + 1;
+        length -= part + 1;
+    }
+    return true;
+}
+
+/// Whether every element can be reached, every text is UTF-8 and no document lies deeper than `depth`.
+static inline bool martlet_bson_sound(const uint8_t *data, size_t size, int depth) {
     bson_t document;
     bson_iter_t iterator;
     martlet_bson_element element;
     if (depth <= 0 || !bson_init_static(&document, data, size) || !bson_iter_init(&iterator, &document)) return false;
     while (bson_iter_next(&iterator)) {
         if (!martlet_bson_read(data, size, &iterator, &element)) return false;
-        if (element.type == BSON_TYPE_DOCUMENT || element.type == BSON_TYPE_ARRAY) {
-            if (!martlet_bson_bounded(element.bytes, element.length, depth - 1)) return false;
-        } else if (element.type == BSON_TYPE_CODEWSCOPE) {
+        if (!martlet_bson_text(element.key, element.key_length)) return false;
+        switch (element.type) {
+        case BSON_TYPE_UTF8:
+            if (!martlet_bson_text(element.bytes, element.length)) return false;
+            break;
+        case BSON_TYPE_REGEX:
+            if (!martlet_bson_text(element.bytes, element.length)) return false;
+            if (!martlet_bson_text(element.options, element.options_length)) return false;
+            break;
+        case BSON_TYPE_DOCUMENT:
+        case BSON_TYPE_ARRAY:
+            if (!martlet_bson_sound(element.bytes, element.length, depth - 1)) return false;
+            break;
+        case BSON_TYPE_CODEWSCOPE:
             return false;
+        default:
+            break;
         }
     }
     return iterator.err_off == 0;
 }
 
-/// Whether the bytes are one whole document of known element types with valid UTF-8, at most `depth` levels deep.
+/// Whether the bytes are one whole document with valid UTF-8, at most `depth` levels deep.
+///
+/// bson_validate alone will not do: it recurses without a limit, and it stops without a word at a text that is not
+/// UTF-8, so that it accepts the document and never looks at what follows.
 static inline bool martlet_bson_valid(const uint8_t *data, size_t size, int depth) {
     bson_t document;
     size_t offset = 0;
-    if (!martlet_bson_bounded(data, size, depth)) return false;
-    if (!bson_init_static(&document, data, size)) return false;
+    if (!martlet_bson_sound(data, size, depth) || !bson_init_static(&document, data, size)) return false;
     return bson_validate(&document, BSON_VALIDATE_UTF8 | BSON_VALIDATE_UTF8_ALLOW_NULL, &offset);
 }
 
@@ -182,10 +209,12 @@ static inline bool martlet_bson_end(bson_t *parent, bson_t *child, bool array) {
 
 static inline bool martlet_bson_append_nested(
     bson_t *parent, const char *key, int key_length, bool array, const uint8_t *data, size_t size) {
-    bson_t child;
+    bson_t child, target;
     if (!bson_init_static(&child, data, size)) return false;
-    return array ? bson_append_array(parent, key, key_length, &child)
-                 : bson_append_document(parent, key, key_length, &child);
+    if (!array) return bson_append_document(parent, key, key_length, &child);
+    // bson_append_array prints a warning if the keys are not 0, 1 and so on, which is legal to store.
+    return bson_append_array_begin(parent, key, key_length, &target) && bson_concat(&target, &child)
+        && bson_append_array_end(parent, &target);
 }
 
 static inline bool martlet_bson_append_binary(

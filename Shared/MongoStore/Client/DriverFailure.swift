@@ -17,13 +17,19 @@ struct DriverFailure: Sendable {
     /// How many attempts were sent and not answered, see ``LostAttempts``.
     var lostAttempts = 0
 
+    /// The server repeats the whole command, with its documents, when a privilege is missing. Those are nobody's
+    /// business.
+    private var shownMessage: String {
+        message.firstRange(of: " to execute command ").map { String(message[..<$0.lowerBound]) } ?? message
+    }
+
     /// The error to throw.
     func error(_ kind: Kind) -> MongoError {
         let labels = (try? reply.strings("errorLabels")) ?? []
         let isServerError = domain == MONGOC_ERROR_SERVER.rawValue || domain == MONGOC_ERROR_WRITE_CONCERN.rawValue
         let serverCode = isServerError ? Int(code) : nil
         func error(_ code: MongoError.Code) -> MongoError {
-            MongoError(code, message: message, serverCode: serverCode, labels: labels)
+            MongoError(code, message: shownMessage, serverCode: serverCode, labels: labels)
         }
         if let serverCode, domain == MONGOC_ERROR_SERVER.rawValue, ServerCode.isDuplicateKey(serverCode) {
             let duplicate = WriteFailure.Duplicate(message: message, error: reply)
