@@ -299,8 +299,9 @@ struct Simulation {
 
     private mutating func deliver() {
         let shard = source.below(queues.count)
-        guard let (subscription, deliveries) = queues[shard].deliver(
-            atMost: 1 + source.below(shape.prefetch), prefetch: shape.prefetch)
+        guard
+            let (subscription, deliveries) = queues[shard].deliver(
+                atMost: 1 + source.below(shape.prefetch), prefetch: shape.prefetch)
         else { return }
         guard let index = replicas.firstIndex(where: { $0.subscriptions[shard] == subscription }) else { return }
         replicas[index].mailbox.append((shard, .deliveries(deliveries)))

@@ -79,7 +79,8 @@ struct LanePlanner<Handle: Sendable>: Sendable {
                 let isSuspect = next.deliveryCount >= 2
                 if isSuspect, !items.isEmpty { break }
                 guard let delivery = buffers[shard]?.takeNext(), let epoch = buffers[shard]?.epoch else { break }
-                items.append(.init(delivery: delivery, epoch: epoch, answer: CommandRules.refusal(of: delivery.command)))
+                items.append(
+                    .init(delivery: delivery, epoch: epoch, answer: CommandRules.refusal(of: delivery.command)))
                 if isSuspect { break collecting }
             }
         }
@@ -111,7 +112,8 @@ struct LanePlanner<Handle: Sendable>: Sendable {
     private mutating func nextStep() -> LaneStep<Handle> {
         guard var batch = batch.take() else { preconditionFailure("no batch is in flight") }
         let step =
-            batch.stepToLoad() ?? {
+            batch.stepToLoad()
+            ?? {
                 batch.answerStoredMessages()
                 return batch.stepToOpen() ?? batch.stepToInsert()
                     ?? batch.stepToUpdate(countingAtMost: bounds.counted) ?? batch.stepToPublish()

@@ -1,0 +1,25 @@
+import ChatContracts
+import MessageBus
+
+/// Reads what came from a shard's queue.
+enum CommandReader {
+    /// - Parameter shard: the shard whose queue it came from; a command of another shard's conversation is as wrong as
+    ///   one that cannot be read, because a conversation's order rests on one queue.
+    static func command(_ delivery: CommandDelivery, shard: Int) -> LaneCommand {
+        do throws(Fault) {
+            let command: LaneCommand
+            switch delivery.type {
+            case SendMessage.typeName: command = .send(try delivery.decode(SendMessage.self))
+            case OpenDirectConversation.typeName: command = .open(try delivery.decode(OpenDirectConversation.self))
+            case SetPosition.typeName: command = .setPosition(try delivery.decode(SetPosition.self))
+            default: return .malformed(reason: "The type '\(delivery.type.prefix(64))' is not known here.")
+            }
+            guard let conversation = command.conversation, Topology.shard(of: conversation) == shard else {
+                return .malformed(reason: "The conversation does not belong to shard \(shard).")
+            }
+            return command
+        } catch {
+            return .malformed(reason: error.field.map { "\(error.message) (\($0))" } ?? error.message)
+        }
+    }
+}

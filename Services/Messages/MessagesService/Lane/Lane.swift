@@ -1,0 +1,185 @@
+import ChatContracts
+import Logging
+import MessageBus
+import MongoStore
+import ServiceLifecycle
+
+/// Works through the commands of some shards, one batch at a time: the input and output around a ``LanePlanner``.
+///
+/// Its subscriptions are read by one task each, everything else is done by one worker.
+struct Lane: Sendable {
+    struct Shard: Sendable {
+        var number: Int
+        var subscription: CommandSubscription
+    }
+
+    let number: Int
+    let shards: [Shard]
+    let bounds: LanePlanner<CommandDelivery>.Bounds
+    let store: MessageStore
+    let database: MongoDatabase
+    let publisher: LanePublisher
+    let debt: ResyncDebt
+    let metrics: MessagesMetrics
+    let logger: Logger
+
+    /// Works until a graceful shutdown, which lets the batch in flight finish, or cancellation.
+    func run() async {
+        let inbox = LaneInbox()
+        await withGracefulShutdownHandler {
+            await withDiscardingTaskGroup { group in
+                for shard in shards {
+                    group.addTask {
+                        for await event in shard.subscription.events { inbox.put(event, shard: shard.number) }
+                    }
+                }
+                await work(inbox)
+                for shard in shards { await shard.subscription.cancel() }
+                if Task.isCancelled { group.cancelAll() }
+            }
+        } onGracefulShutdown: {
+            inbox.stop()
+        }
+    }
+
+    private func work(_ inbox: LaneInbox) async {
+        var planner = LanePlanner<CommandDelivery>(shards: shards.map(\.number), bounds: bounds)
+        var health = LaneHealth()
+        while !inbox.isStopped, !Task.isCancelled {
+            observe(inbox, &planner)
+            guard planner.waiting > 0 else {
+                await inbox.wait()
+                continue
+            }
+            if health.failures > 0 {
+                guard await waitForDatabase(health, inbox) else {
+                    health.failed()
+                    for shard in shards { shard.subscription.resubscribe() }
+                    continue
+                }
+                observe(inbox, &planner)
+            }
+            guard let first = planner.begin(now: .now) else { continue }
+            await finishBatch(from: first, &planner, &health, inbox)
+        }
+    }
+
+    private func observe(_ inbox: LaneInbox, _ planner: inout LanePlanner<CommandDelivery>) {
+        for (shard, event) in inbox.take() {
+            switch event {
+            case .subscribed: planner.observe(.subscribed, shard: shard)
+            case .lost: planner.observe(.lost, shard: shard)
+            case .commands(let deliveries):
+                planner.observe(
+                    .deliveries(
+                        deliveries.map { delivery in
+                            LaneDelivery(
+                                handle: delivery, shard: shard,
+                                command: CommandReader.command(delivery, shard: shard),
+                                redelivered: delivery.redelivered, deliveryCount: delivery.deliveryCount)
+                        }), shard: shard)
+            }
+        }
+    }
+
+    private func finishBatch(
+        from first: LaneStep<CommandDelivery>, _ planner: inout LanePlanner<CommandDelivery>,
+        _ health: inout LaneHealth, _ inbox: LaneInbox
+    ) async {
+        var step = first
+        while true {
+            switch step {
+            case .finish(let completion):
+                for delivery in completion.acknowledged { subscription(of: delivery)?.acknowledge(through: delivery) }
+                metrics.batchFinished(completion)
+                if !completion.unnotified.isEmpty {
+                    logger.warning(
+                        "the broker did not confirm events in time; their users will be told to sync",
+                        metadata: [LogKey.lane: "\(number)", LogKey.count: "\(completion.unnotified.count)"])
+                    debt.add(completion.unnotified)
+                }
+                return health.succeeded()
+            case .abandon(let abandoned):
+                metrics.batchAbandoned()
+                health.failed()
+                for shard in shards where abandoned.contains(shard.number) { shard.subscription.resubscribe() }
+                return
+            default:
+                let outcome = await outcome(of: step)
+                observe(inbox, &planner)
+                step = planner.advance(outcome)
+            }
+        }
+    }
+
+    private func subscription(of delivery: CommandDelivery) -> CommandSubscription? {
+        shards.first { Topology.messageCommands(shard: $0.number) == delivery.queue }?.subscription
+    }
+
+    // MARK: Steps
+
+    private func outcome(of step: LaneStep<CommandDelivery>) async -> LaneOutcome {
+        do {
+            switch step {
+            case .load(let load): return .loaded(try await store.load(load))
+            case .open(let states): return .opened(existing: try await store.open(states))
+            case .insert(let messages): return .inserted(try await store.insert(messages))
+            case .update(let updates): return .updated(matched: try await store.update(updates))
+            case .publish(let publication): return .published(confirmed: await publisher.publish(publication))
+            case .deadLetter(let rejections):
+                for rejection in rejections {
+                    try await subscription(of: rejection.handle)?.deadLetter(
+                        rejection.handle, reason: rejection.reason)
+                }
+                metrics.deadLettered(rejections.count)
+                return .deadLettered
+            case .finish, .abandon: preconditionFailure("has no outcome")
+            }
+        } catch {
+            if (error as? MongoError)?.outcomeUnknown == true { metrics.outcomeUnknown() }
+            logger.error(
+                "a batch cannot go on and will come again",
+                metadata: [
+                    LogKey.lane: "\(number)", LogKey.step: "\(step.name)", LogKey.error: "\(error)",
+                ])
+            return .failed
+        }
+    }
+
+    /// Returns whether the database answers, within what the lane has the patience for.
+    private func waitForDatabase(_ health: LaneHealth, _ inbox: LaneInbox) async -> Bool {
+        let end = ContinuousClock.now + health.patience
+        var delay = health.delay
+        while !inbox.isStopped {
+            do {
+                try await Task.sleep(for: delay * Double.random(in: 0.3...1))
+                try await database.ping(timeout: .seconds(2))
+                return true
+            } catch {
+                if Task.isCancelled { return false }
+                logger.debug(
+                    "the database does not answer",
+                    metadata: [LogKey.lane: "\(number)", LogKey.error: "\(error)"])
+            }
+            guard ContinuousClock.now < end else { return false }
+            delay = min(.milliseconds(500), max(delay, .milliseconds(50)) * 2)
+        }
+        return false
+    }
+}
+
+extension LaneStep {
+    /// For logs.
+    var name: String {
+        switch self {
+        case .load: "load"
+        case .open: "open"
+        case .insert: "insert"
+        case .update: "update"
+        case .publish: "publish"
+        case .deadLetter: "dead-letter"
+        case .finish: "finish"
+        case .abandon: "abandon"
+        }
+    }
+}

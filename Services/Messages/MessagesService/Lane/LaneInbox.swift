@@ -1,0 +1,59 @@
+import MessageBus
+import Synchronization
+
+/// Where the subscriptions of a lane put what they receive, for the lane's one worker. What is in it is bounded by the
+/// subscriptions' prefetch, because nothing is settled before the worker has taken it.
+final class LaneInbox: Sendable {
+    typealias Entry = (shard: Int, event: CommandSubscription.Event)
+
+    private struct State {
+        var entries: [Entry] = []
+        var waiter: CheckedContinuation<Void, Never>?
+        var isStopped = false
+    }
+
+    private let state = Mutex(State())
+
+    func put(_ event: CommandSubscription.Event, shard: Int) {
+        let waiter = state.withLock { state in
+            state.entries.append((shard, event))
+            return state.waiter.take()
+        }
+        waiter?.resume()
+    }
+
+    /// Lets the worker end instead of waiting or beginning something new.
+    func stop() {
+        let waiter = state.withLock { state in
+            state.isStopped = true
+            return state.waiter.take()
+        }
+        waiter?.resume()
+    }
+
+    var isStopped: Bool { state.withLock(\.isStopped) }
+
+    /// What has come since the last call; does not wait.
+    func take() -> [Entry] {
+        state.withLock { state in
+            defer { state.entries.removeAll(keepingCapacity: true) }
+            return state.entries
+        }
+    }
+
+    /// Returns when there is something to take, or the lane is stopped. For the one worker.
+    func wait() async {
+        await withTaskCancellationHandler {
+            await withCheckedContinuation { continuation in
+                let isDue = state.withLock { state in
+                    if state.isStopped || !state.entries.isEmpty { return true }
+                    state.waiter = continuation
+                    return false
+                }
+                if isDue { continuation.resume() }
+            }
+        } onCancel: {
+            stop()
+        }
+    }
+}

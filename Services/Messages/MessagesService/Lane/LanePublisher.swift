@@ -1,0 +1,102 @@
+import ChatContracts
+import Logging
+import MessageBus
+
+/// Tells what a batch has done: replies to the gateways that asked, events to all.
+struct LanePublisher: Sendable {
+    let publisher: BusPublisher
+    /// How long the broker may take to confirm the events before the batch goes on without.
+    let patience: Duration
+    let logger: Logger
+
+    /// Sends the replies without waiting, then publishes the events.
+    ///
+    /// - Returns: whether the broker has confirmed all events.
+    func publish(_ publication: LanePublication<CommandDelivery>) async -> Bool {
+        var lines: [MessagePlace: [UInt8]] = [:]
+        var events: [OutgoingEvent] = []
+        events.reserveCapacity(publication.events.count)
+        for event in publication.events {
+            switch event.event {
+            case .messageSent(let message):
+                let line = JSONLine.encode(message)
+                lines[MessagePlace(message)] = line
+                events.append(
+                    OutgoingEvent(name: EventName.messageSent, recipients: event.recipients, data: line))
+            case .positionChanged(let change):
+                events.append(
+                    OutgoingEvent(
+                        name: EventName.positionChanged, recipients: event.recipients,
+                        data: JSONLine.encode(change)))
+            case .conversationOpened(let opened):
+                events.append(
+                    OutgoingEvent(
+                        name: EventName.conversationOpened, recipients: event.recipients,
+                        data: JSONLine.encode(opened)))
+            }
+        }
+        let replies = publication.replies.compactMap { reply in
+            reply.handle.replyTo.flatMap { replyTo in
+                outcome(reply.answer, lines: lines).map {
+                    OutgoingReply(replyTo: replyTo, correlationID: reply.handle.correlationID, outcome: $0)
+                }
+            }
+        }
+        publisher.send(replies: replies)
+        return events.isEmpty ? true : await confirm(events)
+    }
+
+    private struct MessagePlace: Hashable {
+        var conversation: ConversationID
+        var seq: Int64
+
+        init(_ message: Message) {
+            conversation = message.conversation
+            seq = message.seq
+        }
+    }
+
+    private func outcome(_ answer: LaneAnswer, lines: [MessagePlace: [UInt8]]) -> OutgoingReply.Outcome? {
+        switch answer {
+        case .message(let message): return .value(lines[MessagePlace(message)] ?? JSONLine.encode(message))
+        case .position(let change): return .value(JSONLine.encode(change))
+        case .conversation(let conversation):
+            do {
+                return .value(try JSONLine.encode(conversation))
+            } catch {
+                logger.error("a conversation cannot be written as JSON", metadata: [LogKey.error: "\(error)"])
+                return nil
+            }
+        case .fault(let fault): return .fault(fault)
+        }
+    }
+
+    /// Tries again while there is time: a connection that was lost is often back within it.
+    private func confirm(_ events: [OutgoingEvent]) async -> Bool {
+        let end = ContinuousClock.now + patience
+        while true {
+            let isConfirmed = await withTaskGroup(of: Bool?.self) { group in
+                group.addTask {
+                    do throws(BusError) {
+                        try await publisher.publish(events: events)
+                        return true
+                    } catch {
+                        logger.debug("events are not confirmed", metadata: [LogKey.error: "\(error)"])
+                        return false
+                    }
+                }
+                group.addTask {
+                    try? await Task.sleep(until: end, clock: .continuous)
+                    return nil
+                }
+                defer { group.cancelAll() }
+                return await group.next() ?? nil
+            }
+            if isConfirmed == true { return true }
+            guard isConfirmed == false, ContinuousClock.now + .milliseconds(50) < end, !Task.isCancelled else {
+                return false
+            }
+            try? await Task.sleep(for: .milliseconds(Int.random(in: 20...80)))
+        }
+    }
+}

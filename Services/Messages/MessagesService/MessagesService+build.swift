@@ -1,0 +1,61 @@
+import ChatContracts
+import MessageBus
+import MongoStore
+public import ServiceKit
+public import ServiceLifecycle
+
+/// Makes the messages service: conversations and messages, asked for over the bus, kept in a database of its own.
+///
+/// Nothing is sent and no database is needed before the parts run. The readiness checks are added to the runtime's.
+///
+/// - Parameter runtime: with the settings of ``MessagesSettings/all``.
+/// - Returns: the parts in the order of their dependencies: to be started in this order and stopped in reverse.
+public func buildMessagesService(_ runtime: ServiceRuntime) async throws -> [any Service] {
+    let settings = runtime.settings
+    let logger = runtime.logger
+    let bus = MessageBus(configuration: BusConfiguration(try BusSettings(settings), runtime: runtime), logger: logger)
+    let database = try MongoDatabase(
+        configuration: MongoConfiguration(try DatabaseSettings(settings), runtime: runtime), logger: logger)
+    let store = MessageStore(database: database)
+    let metrics = MessagesMetrics()
+
+    let debt = ResyncDebt(publisher: BusPublisher(bus: bus, logger: logger), metrics: metrics, logger: logger)
+    runtime.metrics.collect { [PrometheusSample("martlet_messages_resyncs_owed", .gauge, Double(debt.count))] }
+    let lanes = Lanes(
+        shape: Lanes.Shape(
+            lanes: try settings.value(MessagesSettings.lanes), batch: try settings.value(MessagesSettings.batch),
+            prefetch: try settings.value(MessagesSettings.prefetch),
+            rememberedConversations: try settings.value(MessagesSettings.conversations),
+            eventPatience: try settings.value(MessagesSettings.eventPatience)),
+        bus: bus, store: store, database: database, debt: debt, metrics: metrics, logger: logger)
+
+    let concurrency = try settings.value(MessagesSettings.queryConcurrency)
+    let server = RequestServer(
+        bus: bus, queue: Topology.messageQueries, prefetch: concurrency * 2, concurrency: concurrency,
+        deadLetterQueue: Topology.messageDeadLetters, logger: logger)
+    let queries = ConversationQueries(store: store)
+    server.handle(GetConversation.self) { request, _ in try await queries.get(request) }
+    server.handle(ListConversations.self) { request, _ in try await queries.list(request) }
+    server.handle(ReadHistory.self) { request, _ in try await queries.history(request) }
+    server.handle(RecentHeads.self) { request, _ in try await queries.recentHeads(request) }
+    let sync = SyncQuery(store: store)
+    server.handle(SyncChanges.self) { request, _ in try await sync(request) }
+
+    let serving = IndexedServing(store: store, servers: [lanes, server, debt], logger: logger)
+    runtime.readiness.add(ReadinessCheck("broker") { bus.checkReady() })
+    runtime.readiness.add(ReadinessCheck("database") { await reason(database) })
+    runtime.readiness.add(ReadinessCheck("indexes") { serving.reason })
+    runtime.readiness.add(ReadinessCheck("command subscriptions") { lanes.reason })
+    runtime.readiness.add(
+        ReadinessCheck("query subscription") { server.isSubscribed ? nil : "not subscribed" })
+    return [bus, DatabaseLifetime(database: database), serving]
+}
+
+private func reason(_ database: MongoDatabase) async -> String? {
+    do throws(MongoError) {
+        try await database.ping(timeout: .seconds(1))
+        return nil
+    } catch {
+        return error.code.description
+    }
+}

@@ -1,1 +1,0 @@
-// The messages service: conversations and messages.

@@ -1,0 +1,98 @@
+import ChatContracts
+import MongoStore
+
+/// Answers about conversations and their messages. Who is a member is decided by what is stored, never by the request.
+struct ConversationQueries: Sendable {
+    let store: MessageStore
+
+    func get(_ request: GetConversation) async throws -> Conversation {
+        guard let view = try await store.conversation(request.conversation)?.view(for: request.user) else {
+            throw Self.unknownConversation
+        }
+        return view
+    }
+
+    func list(_ request: ListConversations) async throws -> ConversationPage {
+        try Self.check(limit: request.limit)
+        let place = try request.after.map { text in
+            guard let place = ListPlace(text) else {
+                throw Fault(.invalid, "The place in the list cannot be read.", field: "after")
+            }
+            return place
+        }
+        let documents = try await store.conversations(of: request.user, after: place, limit: request.limit + 1)
+        let page = documents.prefix(request.limit)
+        return ConversationPage(
+            conversations: page.compactMap { $0.view(for: request.user) },
+            next: documents.count > page.count ? page.last.map { ListPlace($0).description } : nil)
+    }
+
+    func history(_ request: ReadHistory) async throws -> MessagePage {
+        try Self.check(limit: request.limit)
+        guard request.before == nil || request.after == nil else {
+            throw Fault(.invalid, "Give either before or after, not both.", field: "after")
+        }
+        // The document first: its head then is one that the page surely reflects.
+        guard let document = try await store.conversation(request.conversation),
+            document.state.index(of: request.user) != nil
+        else { throw Self.unknownConversation }
+        let head = document.state.head
+        let newest = document.last?.seq ?? 0
+        if let after = request.after {
+            var found = try await store.messages(
+                of: request.conversation, after: after, through: newest, oldestFirst: true, limit: request.limit + 1)
+            let hasNewer = found.count > request.limit
+            if hasNewer { found.removeLast() }
+            let first = found.first?.seq ?? min(max(after, 0), newest) + 1
+            let hasOlder = try await hasMessages(below: first, in: request.conversation)
+            return MessagePage(messages: found, head: head, hasOlder: hasOlder, hasNewer: hasNewer)
+        }
+        let through = min(newest, max(0, request.before ?? .max) - 1)
+        var found = try await store.messages(
+            of: request.conversation, after: 0, through: through, oldestFirst: false, limit: request.limit + 1)
+        let hasOlder = found.count > request.limit
+        if hasOlder { found.removeLast() }
+        return MessagePage(
+            messages: found.reversed(), head: head, hasOlder: hasOlder,
+            hasNewer: newest > max(through, 0))
+    }
+
+    func recentHeads(_ request: RecentHeads) async throws -> RecentHeadsAnswer {
+        guard request.users.count <= 1_000 else {
+            throw Fault(.invalid, "At most 1,000 users at once.", field: "users")
+        }
+        guard (1...86_400).contains(request.withinSeconds) else {
+            throw Fault(.invalid, "At most 86,400 seconds back.", field: "withinSeconds")
+        }
+        let users = Set(request.users)
+        guard !users.isEmpty else { return RecentHeadsAnswer(heads: [:]) }
+        let since = Timestamp(milliseconds: Timestamp.now.milliseconds - Int64(request.withinSeconds) * 1_000)
+        var heads: [UserID: [ConversationID: Int64]] = [:]
+        for (conversation, members, head) in try await store.heads(
+            of: Array(users), since: since, limit: Self.recentHeads)
+        {
+            for user in members where users.contains(user) { heads[user, default: [:]][conversation] = head }
+        }
+        return RecentHeadsAnswer(heads: heads)
+    }
+
+    /// Conversations in one digest of all users. Some may be missing under the heaviest load, which only delays what
+    /// the next digest tells.
+    private static let recentHeads = 20_000
+
+    static var unknownConversation: Fault {
+        Fault(.notFound, "There is no such conversation.", field: "conversation")
+    }
+
+    private static func check(limit: Int) throws {
+        guard (1...Limits.maximumPageSize).contains(limit) else {
+            throw Fault(.invalid, "The limit is 1 to \(Limits.maximumPageSize).", field: "limit")
+        }
+    }
+
+    private func hasMessages(below seq: Int64, in conversation: ConversationID) async throws -> Bool {
+        try await !store.messages(
+            of: conversation, after: 0, through: seq - 1, oldestFirst: false, limit: 1
+        ).isEmpty
+    }
+}

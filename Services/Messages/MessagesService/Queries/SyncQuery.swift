@@ -1,0 +1,73 @@
+import ChatContracts
+import MongoStore
+
+/// Brings a client that was away, for however long, to exactly the server's state.
+struct SyncQuery: Sendable {
+    let store: MessageStore
+    /// What one answer carries at most, so that it stays a few MiB; the client asks again for the rest.
+    var messageBudget = 1_000
+    var byteBudget = 1 << 20
+
+    func callAsFunction(_ request: SyncChanges) async throws -> SyncAnswer {
+        guard request.cursors.count <= Limits.syncCursors else {
+            throw Fault(.invalid, "At most \(Limits.syncCursors) cursors at once.", field: "cursors")
+        }
+        guard (0...Limits.maximumPageSize).contains(request.recent) else {
+            throw Fault(.invalid, "At most \(Limits.maximumPageSize) conversations.", field: "recent")
+        }
+        var documents =
+            request.recent == 0
+            ? [] : try await store.conversations(of: request.user, after: nil, limit: request.recent)
+        let recent = Set(documents.map(\.state.id))
+        let named = request.cursors.keys.filter { !recent.contains($0) }
+        documents += try await store.conversations(named)
+
+        var answer = SyncAnswer(conversations: [], changes: [], more: false)
+        var messages = messageBudget
+        var bytes = byteBudget
+        for document in documents {
+            guard let view = document.view(for: request.user) else { continue }
+            answer.conversations.append(view)
+            guard let cursor = request.cursors[document.state.id], cursor != document.state.head else { continue }
+            guard messages > 0, bytes > 0 else {
+                answer.more = true
+                continue
+            }
+            let changes = try await self.changes(of: document, since: cursor, atMost: messages, bytes: bytes)
+            if changes.cursor < document.state.head { answer.more = true }
+            messages -= changes.messages.count
+            bytes -= changes.messages.reduce(0) { $0 + $1.text.utf8.count }
+            answer.changes.append(changes)
+        }
+        return answer
+    }
+
+    private func changes(
+        of document: ConversationDocument, since cursor: Int64, atMost limit: Int, bytes: Int
+    ) async throws -> ConversationChanges {
+        let id = document.state.id
+        let head = document.state.head
+        // Above the head: the client has seen what the server no longer has, as after a restored backup.
+        guard cursor >= 0, cursor <= head, head - cursor <= Int64(Limits.syncChanges) else {
+            var newest = try await store.messages(
+                of: id, after: 0, through: document.last?.seq ?? 0, oldestFirst: false, limit: Limits.pageSize + 1)
+            let hasOlder = newest.count > Limits.pageSize
+            if hasOlder { newest.removeLast() }
+            return ConversationChanges(
+                conversation: id, cursor: head, messages: newest.reversed(), reset: true, hasOlder: hasOlder)
+        }
+        let found = try await store.changes(of: id, after: cursor, through: head, limit: limit)
+        var taken: [Message] = []
+        var room = bytes
+        for message in found {
+            // At least one, or a large message would stop the client for ever.
+            guard taken.isEmpty || room > 0 else { break }
+            taken.append(message)
+            room -= message.text.utf8.count
+        }
+        let isComplete = taken.count == found.count && found.count < limit
+        return ConversationChanges(
+            conversation: id, cursor: isComplete ? head : taken.last?.rev ?? head, messages: taken, reset: false,
+            hasOlder: false)
+    }
+}

@@ -1,0 +1,9 @@
+/// The keys of log metadata that this service writes.
+enum LogKey {
+    static let lane = "lane"
+    static let shards = "shards"
+    static let step = "step"
+    static let error = "error"
+    static let attempt = "attempt"
+    static let count = "count"
+}

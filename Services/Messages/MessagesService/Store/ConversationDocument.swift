@@ -1,0 +1,111 @@
+import ChatContracts
+import MongoStore
+
+/// The documents of the collection `conversations`:
+///
+/// | field | type | meaning |
+/// |---|---|---|
+/// | `_id` | binary, 16 bytes | the conversation's id, most significant byte first |
+/// | `k` | string | the form: `direct` |
+/// | `h` | int64 | the head: the number of the last change that this document shows |
+/// | `n` | int64 | messages up to the head |
+/// | `u` | array | the members, in an order that never changes |
+/// | `u.i` | binary, 16 bytes | the member's user id |
+/// | `u.s` | int64 | messages of this member up to the head |
+/// | `u.f` | int64 | the highest number that one of the member's devices has received |
+/// | `u.r` | int64 | the highest number that the member has read |
+/// | `u.v` | int64 | messages of others at or below `u.r` |
+/// | `l` | document | the newest message, with the fields of ``MessageField`` but `_id` and `c`, and its `seq` as `q` |
+/// | `d` | date | when the conversation was made |
+/// | `a` | date | when something was last sent, or `d` |
+enum ConversationField {
+    static let id = "_id"
+    static let form = "k"
+    static let head = "h"
+    static let count = "n"
+    static let members = "u"
+    static let user = "i"
+    static let sent = "s"
+    static let received = "f"
+    static let read = "r"
+    static let readOfOthers = "v"
+    static let last = "l"
+    static let seq = "q"
+    static let createdAt = "d"
+    static let activeAt = "a"
+
+    static func member(_ place: Int, _ field: String) -> String { "\(members).\(place).\(field)" }
+}
+
+/// A conversation as it is stored.
+struct ConversationDocument: BSONMappable, Equatable {
+    var state: ConversationState
+    var last: Message?
+    var activeAt: Timestamp
+
+    init(new state: ConversationState) {
+        self.state = state
+        last = nil
+        activeAt = state.createdAt
+    }
+
+    init(bson: BSONDocument) throws(BSONError) {
+        let id = try bson.identifier(ConversationField.id, of: ConversationKind.self)
+        var members: [ConversationState.Member] = []
+        for member in try bson.documents(ConversationField.members) {
+            members.append(
+                .init(
+                    user: try member.identifier(ConversationField.user, of: UserKind.self),
+                    sent: try member.int64(ConversationField.sent),
+                    received: try member.int64(ConversationField.received),
+                    read: try member.int64(ConversationField.read),
+                    readOfOthers: try member.int64(ConversationField.readOfOthers)))
+        }
+        let head = try bson.int64(ConversationField.head)
+        state = ConversationState(
+            id: id, members: members, head: head, count: try bson.int64(ConversationField.count), storedHead: head,
+            createdAt: Timestamp(milliseconds: try bson.date(ConversationField.createdAt)))
+        activeAt = Timestamp(milliseconds: try bson.date(ConversationField.activeAt))
+        if let last = try bson.optionalDocument(ConversationField.last) {
+            self.last = try Message(last, of: id, seq: try last.int64(ConversationField.seq))
+        }
+    }
+
+    func write(to writer: inout BSONWriter) {
+        writer.append(ConversationField.id, BSONBinary(state.id.bytes))
+        writer.append(ConversationField.form, Conversation.Form.direct.rawValue)
+        writer.append(ConversationField.head, state.head)
+        writer.append(ConversationField.count, state.count)
+        writer.array(ConversationField.members) { members in
+            for member in state.members {
+                members.document { writer in
+                    writer.append(ConversationField.user, BSONBinary(member.user.bytes))
+                    writer.append(ConversationField.sent, member.sent)
+                    writer.append(ConversationField.received, member.received)
+                    writer.append(ConversationField.read, member.read)
+                    writer.append(ConversationField.readOfOthers, member.readOfOthers)
+                }
+            }
+        }
+        writer.append(ConversationField.last, last.map(Self.summary))
+        writer.append(ConversationField.createdAt, BSONDate(state.createdAt.milliseconds))
+        writer.append(ConversationField.activeAt, BSONDate(activeAt.milliseconds))
+    }
+
+    /// A message inside a conversation's document.
+    static func summary(of message: Message) -> BSONDocument {
+        BSONDocument { writer in
+            writer.append(ConversationField.seq, message.seq)
+            message.writeFields(to: &writer)
+        }
+    }
+
+    /// The conversation as one of its members sees it; nil for anybody else.
+    func view(for user: UserID) -> Conversation? {
+        guard let place = state.index(of: user) else { return nil }
+        return Conversation(
+            id: state.id, form: .direct,
+            members: state.members.map { .init(user: $0.user, received: $0.received, read: $0.read) },
+            head: state.head, unread: state.unread(ofMemberAt: place), lastMessage: last, createdAt: state.createdAt)
+    }
+}

@@ -1,0 +1,133 @@
+import ChatContracts
+import MongoStore
+
+/// What queries read. All of it is what a majority has.
+extension MessageStore {
+    func conversation(_ id: ConversationID) async throws(MongoError) -> ConversationDocument? {
+        try await conversations.findOne(Self.anyOf([id]), as: ConversationDocument.self)
+    }
+
+    /// Those that exist, in no particular order.
+    func conversations(_ ids: [ConversationID]) async throws(MongoError) -> [ConversationDocument] {
+        guard !ids.isEmpty else { return [] }
+        return try await conversations.find(Self.anyOf(ids), as: ConversationDocument.self, limit: ids.count)
+    }
+
+    /// A user's conversations, the most recently active first.
+    func conversations(
+        of user: UserID, after place: ListPlace?, limit: Int
+    ) async throws(MongoError) -> [ConversationDocument] {
+        let member = "\(ConversationField.members).\(ConversationField.user)"
+        let filter = BSONDocument { writer in
+            writer.append(member, BSONBinary(user.bytes))
+            guard let place else { return }
+            let active = BSONDate(place.activeAt.milliseconds)
+            // The first bound is for the index, the others for the rest of the same millisecond.
+            writer.document(ConversationField.activeAt) { $0.append("$lte", active) }
+            writer.array("$or") { either in
+                either.document { earlier in
+                    earlier.document(ConversationField.activeAt) { $0.append("$lt", active) }
+                }
+                either.document { same in
+                    same.document(ConversationField.id) { $0.append("$gt", BSONBinary(place.conversation.bytes)) }
+                }
+            }
+        }
+        return try await conversations.find(
+            filter, as: ConversationDocument.self,
+            sort: BSONDocument { sort in
+                sort.append(ConversationField.activeAt, Int32(-1))
+                sort.append(ConversationField.id, Int32(1))
+            }, limit: limit)
+    }
+
+    /// The heads of conversations that were active since a moment.
+    func heads(
+        of users: [UserID], since moment: Timestamp, limit: Int
+    ) async throws(MongoError) -> [(conversation: ConversationID, members: [UserID], head: Int64)] {
+        let filter = BSONDocument { writer in
+            writer.document("\(ConversationField.members).\(ConversationField.user)") {
+                $0.append("$in", users.map { BSONBinary($0.bytes) })
+            }
+            writer.document(ConversationField.activeAt) { $0.append("$gte", BSONDate(moment.milliseconds)) }
+        }
+        let projection = BSONDocument { writer in
+            writer.append(ConversationField.head, Int32(1))
+            writer.append("\(ConversationField.members).\(ConversationField.user)", Int32(1))
+        }
+        let documents = try await conversations.find(filter, projection: projection, limit: limit)
+        var heads: [(ConversationID, [UserID], Int64)] = []
+        heads.reserveCapacity(documents.count)
+        do throws(BSONError) {
+            for document in documents {
+                var members: [UserID] = []
+                for member in try document.documents(ConversationField.members) {
+                    members.append(try member.identifier(ConversationField.user, of: UserKind.self))
+                }
+                heads.append(
+                    (
+                        try document.identifier(ConversationField.id, of: ConversationKind.self), members,
+                        try document.int64(ConversationField.head)
+                    ))
+            }
+        } catch {
+            throw MongoError(.invalidDocument, message: "a conversation cannot be read: \(error)")
+        }
+        return heads
+    }
+
+    /// Messages with `after < seq <= through`.
+    ///
+    /// - Parameter oldestFirst: whether a limit keeps the oldest; else it keeps the newest, and they come first.
+    func messages(
+        of conversation: ConversationID, after: Int64, through: Int64, oldestFirst: Bool, limit: Int
+    ) async throws(MongoError) -> [Message] {
+        guard after < through else { return [] }
+        let filter = BSONDocument { writer in
+            writer.document(MessageField.id) { range in
+                range.append("$gt", BSONBinary(Message.documentID(conversation, max(0, after))))
+                range.append("$lte", BSONBinary(Message.documentID(conversation, through)))
+            }
+        }
+        return try Self.messages(
+            try await messages.find(
+                filter, sort: Self.sort(MessageField.id, ascending: oldestFirst), limit: limit))
+    }
+
+    /// Messages that were changed with `after < rev <= through`, in the order of `rev`.
+    func changes(
+        of conversation: ConversationID, after: Int64, through: Int64, limit: Int
+    ) async throws(MongoError) -> [Message] {
+        let filter = BSONDocument { writer in
+            writer.append(MessageField.conversation, BSONBinary(conversation.bytes))
+            writer.document(MessageField.rev) { range in
+                range.append("$gt", after)
+                range.append("$lte", through)
+            }
+        }
+        return try Self.messages(
+            try await messages.find(filter, sort: Self.sort(MessageField.rev), limit: limit))
+    }
+}
+
+/// A place in a user's list of conversations, as a caller gives it back.
+struct ListPlace: Sendable, Hashable, LosslessStringConvertible {
+    var activeAt: Timestamp
+    var conversation: ConversationID
+
+    init(_ document: ConversationDocument) {
+        activeAt = document.activeAt
+        conversation = document.state.id
+    }
+
+    init?(_ text: String) {
+        let parts = text.split(separator: "-", omittingEmptySubsequences: false)
+        guard parts.count == 2, let milliseconds = Int64(parts[0]), let id = ConversationID(String(parts[1])) else {
+            return nil
+        }
+        activeAt = Timestamp(milliseconds: milliseconds)
+        conversation = id
+    }
+
+    var description: String { "\(activeAt.milliseconds)-\(conversation)" }
+}
