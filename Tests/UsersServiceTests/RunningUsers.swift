@@ -18,6 +18,20 @@ struct RunningUsers: Sendable {
     let accounts: MongoCollection
     let broker: BrokerAccess
     let database: DatabaseAccess
+    /// One for each replica of the service.
+    let runtimes: [ServiceRuntime]
+
+    /// What keeps a replica from being ready, by the names of the checks; empty if all are.
+    func obstacles() async -> Set<String> {
+        var names: Set<String> = []
+        for runtime in runtimes {
+            names.formUnion(await runtime.readiness.report().conditions.filter { !$0.isReady }.map(\.name))
+        }
+        return names
+    }
+
+    /// What all replicas together show to Prometheus.
+    var metrics: String { runtimes.map { $0.metrics.exposition() }.joined() }
 
     /// The machine may be doing much else.
     private var patient: RequestContext { .background(timeout: .seconds(20)) }
@@ -122,7 +136,8 @@ func withUsersService(
     let group = ServiceGroup(
         configuration: .init(services: services.map { .init(service: $0) }, logger: logger))
     let users = RunningUsers(
-        client: client, bus: bus, accounts: store.collection("accounts"), broker: broker, database: database)
+        client: client, bus: bus, accounts: store.collection("accounts"), broker: broker, database: database,
+        runtimes: runtimes)
 
     let result: Result<Void, any Error>
     do {
@@ -133,8 +148,7 @@ func withUsersService(
                     try await eventually("the gateway's bus is ready") { client.isSubscribed && bus.isReady }
                     if waitUntilReady {
                         try await eventually("the service is ready", within: .seconds(30)) {
-                            for runtime in runtimes where await !runtime.readiness.report().isReady { return false }
-                            return true
+                            await users.obstacles().isEmpty
                         }
                     }
                     try await body(users)

@@ -37,6 +37,7 @@ struct TroubleTests {
                 }
             }
             #expect(busy > 0 && busy < outcomes.count)
+            #expect(users.metrics.contains("martlet_users_password_hashes_refused_total \(busy)"))
             #expect(try await users.signIn("ada") == ada)
         }
     }
@@ -52,6 +53,9 @@ struct TroubleTests {
                     let ada = try await users.register("ada")
                     await node.kill()
 
+                    try await eventually("the service says that it is not ready") {
+                        await users.obstacles() == ["database"]
+                    }
                     #expect(await fault { try await users.list() }?.code == .unavailable)
                     #expect(await fault { try await users.signIn("ada") }?.code == .unavailable)
                     let id = UserID.random()
@@ -66,6 +70,7 @@ struct TroubleTests {
                     try await eventually("the waiting sign-up is done", within: .seconds(60)) {
                         (try? await users.lookUp(ids: [id]).map(\.username)) == ["bob"]
                     }
+                    try await eventually("the service is ready again") { await users.obstacles().isEmpty }
                     #expect(try await users.register("bob", id: id).id == id)
                     #expect(try await users.signIn("ada") == ada)
                 }
@@ -82,6 +87,9 @@ struct TroubleTests {
                 await node.kill()
                 try await withUsersService(broker: broker, database: database, waitUntilReady: false) {
                     users async throws in
+                    try await eventually("the service is not ready") {
+                        await users.obstacles().isSuperset(of: ["database", "indexes", "subscriptions"])
+                    }
                     let sent = Task { try await users.register("early") }
                     try await node.start()
                     try await eventually("the service serves", within: .seconds(60)) {

@@ -22,43 +22,42 @@ public func buildUsersService(_ runtime: ServiceRuntime) async throws -> [any Se
     let metrics = UsersMetrics()
     runtime.metrics.collect { hasher.load.samples }
 
-    let commandConcurrency = try settings.value(UsersSettings.commandConcurrency)
-    let commands = RequestServer(
-        bus: bus, queue: Topology.userCommands, prefetch: commandConcurrency * 2, concurrency: commandConcurrency,
-        deadLetterQueue: Topology.userDeadLetters, logger: logger)
-    let register = RegisterUserHandler(store: store, hasher: hasher, metrics: metrics, logger: logger)
-    commands.handle(RegisterUser.self) { try await register($0, $1) }
-    let updateProfile = UpdateProfileHandler(
-        store: store, publisher: BusPublisher(bus: bus, logger: logger), logger: logger)
-    commands.handle(UpdateProfile.self) { try await updateProfile($0, $1) }
-    let changePassword = ChangePasswordHandler(store: store, hasher: hasher, metrics: metrics, logger: logger)
-    commands.handle(ChangePassword.self) { try await changePassword($0, $1) }
+    let publisher = BusPublisher(bus: bus, logger: logger)
 
+    let register = RegisterUserHandler(store: store, hasher: hasher, metrics: metrics, logger: logger)
+    let updateProfile = UpdateProfileHandler(store: store, publisher: publisher, logger: logger)
+    let changePassword = ChangePasswordHandler(store: store, hasher: hasher, metrics: metrics, logger: logger)
+    let signIn = SignInHandler(store: store, hasher: hasher, metrics: metrics, logger: logger)
+    let lookUp = LookUpUsersHandler(store: store)
+    let list = ListUsersHandler(store: store)
+
+    let commandConcurrency = try settings.value(UsersSettings.commandConcurrency)
+    let queryConcurrency = try settings.value(UsersSettings.queryConcurrency)
     // More than the hasher takes, so that overload is answered at once instead of waiting unseen in the queue.
     let signInConcurrency = hasher.configuration.threads + hasher.configuration.waiting + 16
-    let signIns = RequestServer(
-        bus: bus, queue: Topology.userSignIns, prefetch: signInConcurrency, concurrency: signInConcurrency,
-        deadLetterQueue: Topology.userDeadLetters, logger: logger)
-    let signIn = SignInHandler(store: store, hasher: hasher, metrics: metrics, logger: logger)
-    signIns.handle(SignIn.self) { try await signIn($0, $1) }
 
-    let queryConcurrency = try settings.value(UsersSettings.queryConcurrency)
-    let queries = RequestServer(
-        bus: bus, queue: Topology.userQueries, prefetch: queryConcurrency * 2, concurrency: queryConcurrency,
-        deadLetterQueue: Topology.userDeadLetters, logger: logger)
-    let lookUp = LookUpUsersHandler(store: store)
-    queries.handle(LookUpUsers.self) { try await lookUp($0, $1) }
-    let list = ListUsersHandler(store: store)
-    queries.handle(ListUsers.self) { try await list($0, $1) }
-
-    let serving = IndexedServing(store: store, servers: [commands, signIns, queries], logger: logger)
-    runtime.readiness.add(ReadinessCheck("broker") { bus.checkReady() })
-    runtime.readiness.add(ReadinessCheck("database") { await reason(database) })
-    runtime.readiness.add(ReadinessCheck("indexes") { serving.reason })
-    for (name, server) in [("commands", commands), ("sign-ins", signIns), ("queries", queries)] {
-        runtime.readiness.add(
-            ReadinessCheck("\(name) subscription") { server.isSubscribed ? nil : "not subscribed" })
+    let serving = IndexedServing(store: store, logger: logger) {
+        func server(_ queue: String, prefetch: Int, concurrency: Int) -> RequestServer {
+            RequestServer(
+                bus: bus, queue: queue, prefetch: prefetch, concurrency: concurrency,
+                deadLetterQueue: Topology.userDeadLetters, logger: logger)
+        }
+        let commands = server(
+            Topology.userCommands, prefetch: commandConcurrency * 2, concurrency: commandConcurrency)
+        commands.handle(RegisterUser.self) { try await register($0, $1) }
+        commands.handle(UpdateProfile.self) { try await updateProfile($0, $1) }
+        commands.handle(ChangePassword.self) { try await changePassword($0, $1) }
+        let signIns = server(Topology.userSignIns, prefetch: signInConcurrency, concurrency: signInConcurrency)
+        signIns.handle(SignIn.self) { try await signIn($0, $1) }
+        let queries = server(Topology.userQueries, prefetch: queryConcurrency * 2, concurrency: queryConcurrency)
+        queries.handle(LookUpUsers.self) { try await lookUp($0, $1) }
+        queries.handle(ListUsers.self) { try await list($0, $1) }
+        return [commands, signIns, queries]
     }
+    runtime.readiness.add("broker") { bus.checkReady() }
+    runtime.readiness.add("database") { await reason(database) }
+    runtime.readiness.add("indexes") { serving.missingIndexes }
+    runtime.readiness.add("subscriptions") { serving.missingSubscriptions }
     return [bus, ResourceLifetime(database: database, hasher: hasher), serving]
 }
 
