@@ -208,6 +208,9 @@ let package = Package(
             ],
             path: "Tests/SetupCommandTests", swiftSettings: settings),
         .testTarget(
+            name: "StackCommandTests", dependencies: ["StackCommand", "TestSupport", "LocalStack"],
+            path: "Tests/StackCommandTests", swiftSettings: settings),
+        .testTarget(
             name: "EndToEndTests",
             dependencies: [
                 "StackCommand", "TestSupport", "LocalStack", "ChatContracts", httpClient, nioCore, nioHTTP1, logging,

@@ -58,7 +58,9 @@ public struct StackCommand: AsyncParsableCommand {
             options.users = users
             options.port = port == 0 ? nil : port
             options.host = host
-            options.environment = ["MARTLET_LOG_FORMAT": "text"]
+            if ProcessInfo.processInfo.environment["MARTLET_LOG_FORMAT"] == nil {
+                options.environment = ["MARTLET_LOG_FORMAT": "text"]
+            }
 
             let signals = await UnixSignalsSequence(trapping: .sigint, .sigterm, .sighup)
             let stack = try Stack(options, report: say)

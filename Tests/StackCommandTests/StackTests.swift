@@ -1,0 +1,148 @@
+import Foundation
+import LocalStack
+import Testing
+
+@testable import StackCommand
+
+/// What a start says when it is impossible. That it works when it is possible is what the end-to-end tests show.
+@Suite("The stack without containers")
+struct StackTests {
+    @Test("refuses a taken port in one line that says what to do")
+    func takenPort() async throws {
+        let folders = try Folders()
+        defer { folders.delete() }
+        let (listener, port) = try listen()
+        defer { close(listener) }
+        var options = folders.options
+        options.port = port
+        let error = #expect(throws: StackError.self) { try Stack(options) }
+        #expect(error?.message.contains("port \(port) is taken") == true)
+        #expect(error?.message.contains("PORT=") == true)
+        #expect(error?.message.contains("\n") == false)
+    }
+
+    @Test("says which executable is missing and how to make it")
+    func missingExecutable() throws {
+        let folders = try Folders(programs: ["martlet-users"])
+        defer { folders.delete() }
+        let error = #expect(throws: StackError.self) { try Stack(folders.options) }
+        #expect(error?.message.contains("martlet-messages is missing") == true)
+        #expect(error?.message.contains("make build") == true)
+    }
+
+    @Test("refuses to run twice in one folder", .timeLimit(.minutes(1)))
+    func secondInstance() async throws {
+        let folders = try Folders()
+        defer { folders.delete() }
+        // The lock is the process's, so another process has to hold it.
+        let lock = folders.options.folder.appending(path: "lock").path
+        try FileManager.default.createDirectory(at: folders.options.folder, withIntermediateDirectories: true)
+        let script = """
+            import fcntl, sys, time
+            file = open(sys.argv[1], "w")
+            fcntl.lockf(file, fcntl.LOCK_EX)
+            file.write("4711"); file.flush()
+            time.sleep(60)
+            """
+        let holder = try await ChildProcess.start(
+            .init("/usr/bin/python3", ["-c", script, lock], environment: ["PATH": "/usr/bin:/bin"]))
+        while (try? String(contentsOfFile: lock, encoding: .utf8)) != "4711" {
+            try #require(holder.isRunning)
+            try await Task.sleep(for: .milliseconds(10))
+        }
+        let error = #expect(throws: StackError.self) { try Stack(folders.options) }
+        #expect(error?.message.contains("already runs") == true)
+        #expect(error?.message.contains("4711") == true)
+        #expect(error?.message.contains("\n") == false)
+        await holder.kill()
+        _ = try Stack(folders.options)
+    }
+
+    @Test("keeps the port of its database, because the replica set's own configuration names it")
+    func databasePort() throws {
+        let folders = try Folders()
+        defer { folders.delete() }
+        let first = try Stack(folders.options).database.nodes[0].port
+        #expect(try Stack(folders.options).database.nodes[0].port == first)
+    }
+
+    @Test("gives every gateway a port of its own, in a row from the chosen one")
+    func ports() throws {
+        let folders = try Folders()
+        defer { folders.delete() }
+        var options = folders.options
+        options.gateways = 3
+        let port = try FreePort.find()
+        options.port = port
+        let addresses = try Stack(options).gateways.map(\.address)
+        #expect(addresses == (port..<port + 3).map { "http://127.0.0.1:\($0)" })
+    }
+
+    @Test("waits longer after each failure, up to ten seconds")
+    func backOff() {
+        var pauses = BackOff()
+        let first = (0..<8).map { _ in pauses.next() }
+        #expect(first.prefix(3) == [.milliseconds(200), .milliseconds(400), .milliseconds(800)])
+        #expect(zip(first, first.dropFirst()).allSatisfy { $0 <= $1 })
+        #expect(first.last == .seconds(10))
+        #expect(first[0].formatted() == "0.2 s")
+    }
+
+    @Test("starts a part again when it ends, and tells of both", .timeLimit(.minutes(1)))
+    func supervision() async throws {
+        let (ends, end) = AsyncStream.makeStream(of: Void.self)
+        let (lines, line) = AsyncStream.makeStream(of: String.self)
+        let part = SupervisedPart(
+            name: "part", start: {},
+            waitForEnd: {
+                for await _ in ends { return .signalled(9) }
+                return nil
+            })
+        let supervision = Task { await part.supervise(report: { line.yield($0) }, afterStart: {}) }
+        end.yield()
+        var heard: [String] = []
+        for await text in lines {
+            heard.append(text)
+            if heard.count == 2 { break }
+        }
+        supervision.cancel()
+        await supervision.value
+        #expect(heard == ["part ended with signal 9; starting it again in 0.2 s", "part runs again"])
+    }
+
+    /// A folder for the stack and one with programs that do nothing.
+    private struct Folders {
+        let temporary: TemporaryFolder
+        let options: Stack.Options
+
+        init(programs: [String] = ["martlet-users", "martlet-messages", "martlet-gateway"]) throws {
+            temporary = try TemporaryFolder()
+            let bin = temporary.url.appending(path: "bin")
+            try FileManager.default.createDirectory(at: bin, withIntermediateDirectories: true)
+            for name in programs {
+                FileManager.default.createFile(
+                    atPath: bin.appending(path: name).path, contents: nil, attributes: [.posixPermissions: 0o755])
+            }
+            options = Stack.Options(folder: temporary.url.appending(path: "stack"), executables: bin)
+        }
+
+        func delete() { temporary.delete() }
+    }
+
+    private func listen() throws -> (descriptor: Int32, port: Int) {
+        let port = try FreePort.find()
+        let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_port = UInt16(port).bigEndian
+        address.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
+        let bound = unsafe withUnsafePointer(to: &address) { pointer in
+            unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                unsafe bind(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
+            }
+        }
+        try #require(bound == 0)
+        try #require(Foundation.listen(descriptor, 1) == 0)
+        return (descriptor, port)
+    }
+}
