@@ -85,7 +85,7 @@ struct StackTests {
         #expect(first.prefix(3) == [.milliseconds(200), .milliseconds(400), .milliseconds(800)])
         #expect(zip(first, first.dropFirst()).allSatisfy { $0 <= $1 })
         #expect(first.last == .seconds(10))
-        #expect(first[0].formatted() == "0.2 s")
+        #expect(first[0].inSeconds == "0.2 s")
     }
 
     @Test("starts a part again when it ends, and tells of both", .timeLimit(.minutes(1)))
@@ -120,7 +120,7 @@ struct StackTests {
             let bin = temporary.url.appending(path: "bin")
             try FileManager.default.createDirectory(at: bin, withIntermediateDirectories: true)
             for name in programs {
-                FileManager.default.createFile(
+                _ = FileManager.default.createFile(
                     atPath: bin.appending(path: name).path, contents: nil, attributes: [.posixPermissions: 0o755])
             }
             options = Stack.Options(folder: temporary.url.appending(path: "stack"), executables: bin)

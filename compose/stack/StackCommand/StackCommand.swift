@@ -68,7 +68,7 @@ public struct StackCommand: AsyncParsableCommand {
                 group.addTask {
                     try await stack.start()
                     let addresses = stack.gateways.compactMap(\.address)
-                    say("ready after \((ContinuousClock.now - begin).formatted()); logs are in \(folder.path)/logs")
+                    say("ready after \((ContinuousClock.now - begin).inSeconds); logs are in \(folder.path)/logs")
                     show("\n    Martlet is at  \(addresses.joined(separator: "  and  "))\n\n    Ctrl-C stops it.\n")
                     await supervise(stack)
                 }

@@ -38,7 +38,7 @@ extension SupervisedPart {
             if ContinuousClock.now - lastStart > .seconds(30) { pauses = BackOff() }
             let pause = pauses.next()
             let how = ending.map { " ended with \($0)" } ?? " does not run"
-            report("\(name)\(how); starting it again in \(pause.formatted())")
+            report("\(name)\(how); starting it again in \(pause.inSeconds)")
             guard (try? await Task.sleep(for: pause)) != nil else { return }
             lastStart = .now
             do {
@@ -65,7 +65,7 @@ struct BackOff {
 
 extension Duration {
     /// Seconds with one decimal.
-    func formatted() -> String {
+    var inSeconds: String {
         let tenths = (components.seconds * 10) + components.attoseconds / 100_000_000_000_000_000
         return "\(tenths / 10).\(tenths % 10) s"
     }
