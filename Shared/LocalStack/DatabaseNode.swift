@@ -14,15 +14,18 @@ public actor DatabaseNode {
         public var signalWhenOrphaned: ChildProcess.OrphanSignal
         /// How long a start may take.
         public var startLimit: Duration
+        /// Further arguments of `mongod`.
+        public var arguments: [String]
 
         public init(
             port: Int? = nil, cacheSize: Double = 0.25, signalWhenOrphaned: ChildProcess.OrphanSignal = .kill,
-            startLimit: Duration = .seconds(60)
+            startLimit: Duration = .seconds(60), arguments: [String] = []
         ) {
             self.port = port
             self.cacheSize = cacheSize
             self.signalWhenOrphaned = signalWhenOrphaned
             self.startLimit = startLimit
+            self.arguments = arguments
         }
     }
 
@@ -70,7 +73,7 @@ public actor DatabaseNode {
                     "--setParameter", "diagnosticDataCollectionEnabled=false",
                     // A lone primary would else wait 15 s for someone to hand over to.
                     "--setParameter", "shutdownTimeoutMillisForSignaledShutdown=100",
-                ],
+                ] + options.arguments,
                 environment: ["PATH": "/usr/bin:/bin", "LANG": "C.UTF-8", "HOME": folder.path], folder: folder,
                 log: log, signalWhenOrphaned: options.signalWhenOrphaned))
         process = started

@@ -8,9 +8,11 @@ public struct PrivateReplicaSet: Sendable {
     private let folder: TemporaryFolder
 
     /// Starts a set in a temporary folder.
-    public static func start(nodes: Int = 3) async throws -> PrivateReplicaSet {
+    public static func start(
+        nodes: Int = 3, options: DatabaseNode.Options = .init()
+    ) async throws -> PrivateReplicaSet {
         let folder = try TemporaryFolder()
-        let replicaSet = try ReplicaSet(folder: folder.url.appending(path: "database"), nodes: nodes)
+        let replicaSet = try ReplicaSet(folder: folder.url.appending(path: "database"), nodes: nodes, options: options)
         try await replicaSet.start()
         return PrivateReplicaSet(replicaSet: replicaSet, folder: folder)
     }
@@ -24,9 +26,9 @@ public struct PrivateReplicaSet: Sendable {
 
 /// Runs the body with a replica set of its own.
 public func withPrivateReplicaSet<Result>(
-    nodes: Int = 3, _ body: (ReplicaSet) async throws -> Result
+    nodes: Int = 3, options: DatabaseNode.Options = .init(), _ body: (ReplicaSet) async throws -> Result
 ) async throws -> Result {
-    let set = try await PrivateReplicaSet.start(nodes: nodes)
+    let set = try await PrivateReplicaSet.start(nodes: nodes, options: options)
     do {
         let result = try await body(set.replicaSet)
         await set.delete()

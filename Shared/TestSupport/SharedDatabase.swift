@@ -15,6 +15,8 @@ public enum SharedDatabase {
         let replicaSet = try await PrivateReplicaSet.start(nodes: 1).replicaSet
         var configuration = replicaSet.administratorAccess(database: "admin").configuration
         configuration.threads = 2
+        // Every test of the process stands in line here when they all begin.
+        configuration.admissionTimeout = .seconds(60)
         let administration = try MongoDatabase(configuration: configuration, logger: Logger(label: "test"))
         return Shared(replicaSet: replicaSet, administration: administration)
     }

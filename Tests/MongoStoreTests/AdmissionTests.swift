@@ -40,12 +40,12 @@ struct AdmissionTests {
     func waitedTooLong() async throws {
         try await withDatabase { access in
             var configuration = access.configuration(threads: 1)
-            configuration.admissionTimeout = .milliseconds(100)
+            configuration.admissionTimeout = .seconds(1)
             try await withStore(configuration) { database in
                 let items = database.collection("items")
                 try await items.insert(numbered(1))
-                async let slow = slowRead(items, milliseconds: 600)
-                try await Task.sleep(for: .milliseconds(50))
+                async let slow = slowRead(items, milliseconds: 2500)
+                try await Task.sleep(for: .milliseconds(200))
                 let error = await failure { () async throws(MongoError) in try await items.count() }
                 #expect(error?.code == .busy)
                 #expect(await slow == nil)

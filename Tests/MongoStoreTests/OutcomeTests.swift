@@ -84,7 +84,8 @@ struct OutcomeTests {
                 #expect(error?.code == .unavailable)
                 #expect(error?.outcomeUnknown == false)
             }
-            #expect(ContinuousClock.now - start < .seconds(20))
+            // The driver's own limit is 30 s for each.
+            #expect(ContinuousClock.now - start < .seconds(60))
         }
     }
 
