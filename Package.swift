@@ -162,8 +162,9 @@ let package = Package(
 
         // MARK: Tests
         .testTarget(
-            name: "AMQPTests", dependencies: ["AMQP", "TestSupport", logging], path: "Tests/AMQPTests",
-            swiftSettings: settings),
+            name: "AMQPTests",
+            dependencies: ["AMQP", "BrokerAdministration", "LocalStack", "TestSupport", lifecycle, logging],
+            path: "Tests/AMQPTests", swiftSettings: settings),
         .testTarget(
             name: "MongoStoreTests", dependencies: ["MongoStore", "TestSupport", logging],
             path: "Tests/MongoStoreTests", swiftSettings: settings),

@@ -52,7 +52,7 @@ final class ConsumerChannel: ChannelOwner {
 
     func connected(_ wire: Wire, number: UInt16, at now: ContinuousClock.Instant) {
         channel = Channel(number: number, wire: wire, timeout: limits.operationTimeout)
-        phase = .waiting(until: now)
+        subscribe(at: now)
     }
 
     func disconnected(_ cause: AMQPError) {
@@ -208,7 +208,7 @@ final class ConsumerChannel: ChannelOwner {
         case .closed:
             guard case .closing(let sequel) = phase else { return }
             switch sequel {
-            case .resubscribe: phase = .waiting(until: now)
+            case .resubscribe: subscribe(at: now)
             case .retry: retry(at: now)
             case .end: end()
             }

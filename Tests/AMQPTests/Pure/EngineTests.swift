@@ -1,0 +1,134 @@
+import Synchronization
+import Testing
+
+@testable import AMQP
+
+@Suite("Parts of the engine")
+struct EngineTests {
+    @Test("pauses grow to the limit and stay within it")
+    func backoff() {
+        var generator = SeededGenerator(seed: 7)
+        var backoff = Backoff(limits: .milliseconds(100) ... .seconds(10))
+        var bounds: [Duration] = []
+        for _ in 0 ..< 200 {
+            let bound = backoff.bound
+            bounds.append(bound)
+            let pause = backoff.next(using: &generator)
+            #expect(pause >= .zero && pause <= bound)
+        }
+        #expect(bounds.prefix(4) == [.milliseconds(100), .milliseconds(200), .milliseconds(400), .milliseconds(800)])
+        #expect(bounds.last == .seconds(10))
+        backoff.reset()
+        #expect(backoff.bound == .milliseconds(100))
+    }
+
+    @Test("the mailbox refuses without a connection, over its capacity, and after the end")
+    func mailbox() throws {
+        let mailbox = Mailbox(capacity: 2, byteCapacity: 100)
+        let command = Command.closePublisher(PublisherID(number: 1))
+        func code(_ operations: Int, _ bytes: Int = 0) -> AMQPError.Code? {
+            do throws(AMQPError) {
+                try mailbox.post(command, operations: operations, bytes: bytes)
+                return nil
+            } catch { return error.code }
+        }
+        #expect(code(1) == .notConnected)
+        mailbox.admit(.open)
+        #expect(code(3) == .busy)
+        #expect(code(1, 500) == nil)
+        #expect(code(1, 1) == .busy)
+        #expect(code(1) == nil)
+        #expect(code(1) == .busy)
+        mailbox.release(operations: 2, bytes: 500)
+        #expect(code(2, 100) == nil)
+        mailbox.admit(.blocked(reason: "low"))
+        #expect(code(1) == .blocked)
+        mailbox.admit(.closed)
+        #expect(code(1) == .closed)
+        mailbox.postControl(command)
+        var commands: [Command] = []
+        mailbox.take(&commands)
+        #expect(commands.count == 4)
+        mailbox.take(&commands)
+        #expect(commands.isEmpty)
+    }
+
+    @Test("channel numbers are used again, the lowest first")
+    func channelNumbers() {
+        var numbers = ChannelNumbers(maximum: 3)
+        #expect([numbers.take(), numbers.take(), numbers.take(), numbers.take()] == [1, 2, 3, nil])
+        numbers.giveBack(3)
+        numbers.giveBack(2)
+        #expect([numbers.take(), numbers.take(), numbers.take()] == [2, 3, nil])
+    }
+
+    @Test("a queue keeps its order through growing, shrinking and putting back")
+    func fifo() {
+        var queue = FIFO<Int>()
+        var model: [Int] = []
+        var generator = SeededGenerator(seed: 3)
+        for value in 0 ..< 20_000 {
+            if Int.random(in: 0 ..< 5, using: &generator) < 3 {
+                queue.append(value)
+                model.append(value)
+            } else {
+                #expect(queue.popFirst() == (model.isEmpty ? nil : model.removeFirst()))
+            }
+        }
+        queue.prepend(contentsOf: [-2, -1])
+        #expect(queue.first == -2)
+        #expect(queue.removeAll() == [-2, -1] + model)
+        #expect(queue.isEmpty)
+    }
+
+    @Test("a finished operation keeps its first result, and a cancelled one is not written any more")
+    func pendingOperation() async throws {
+        let early = PendingOperation<Int>()
+        early.finish(.success(1))
+        early.finish(.success(2))
+        #expect(try await early.value() == 1)
+
+        let cancelled = PendingOperation<Int>()
+        let task = Task { try await cancelled.value() }
+        task.cancel()
+        let error = await #expect(throws: AMQPError.self) { try await task.value }
+        #expect(error?.code == .cancelled)
+        #expect(error?.outcomeUnknown == false)
+        #expect(!cancelled.begin())
+
+        let sent = PendingOperation<Int>()
+        #expect(sent.begin())
+        let waiting = Task { try await sent.value() }
+        waiting.cancel()
+        let unknown = await #expect(throws: AMQPError.self) { try await waiting.value }
+        #expect(unknown?.outcomeUnknown == true)
+    }
+
+    @Test("a stream joins deliveries that wait, and drops them when the subscription is lost")
+    func consumerStream() async {
+        func delivery(_ tag: UInt64) -> AMQPDelivery {
+            AMQPDelivery(
+                message: AMQPMessage(body: []), exchange: "", routingKey: "", redelivered: false, deliveryCount: 0,
+                generation: 1, deliveryTag: tag, queue: "q")
+        }
+        let stream = ConsumerStream(configuration: AMQPConsumerConfiguration(queue: "q", prefetch: 10))
+        stream.subscribed(generation: 1)
+        stream.deliver([delivery(1)])
+        stream.deliver([delivery(2), delivery(3)])
+        #expect(stream.isSubscribed)
+        guard case .subscribed(1)? = await stream.next(), case .deliveries(let joined)? = await stream.next() else {
+            Issue.record("unexpected events")
+            return
+        }
+        #expect(joined.map(\.deliveryTag) == [1, 2, 3])
+        stream.deliver([delivery(4)])
+        stream.lost(AMQPError(.notConnected, "gone"))
+        #expect(!stream.isSubscribed)
+        guard case .lost? = await stream.next() else {
+            Issue.record("void deliveries were handed out")
+            return
+        }
+        stream.finish()
+        #expect(await stream.next() == nil)
+    }
+}
