@@ -16,6 +16,7 @@ final class ConnectionEngine {
     private var endpoints: [AMQPConfiguration.Endpoint]
     private var nextEndpoint = 0
     private var attemptsSincePause = 0
+    private var lastFailure: String?
 
     init(configuration: AMQPConfiguration, mailbox: Mailbox, status: ConnectionStatus, logger: Logger) {
         self.configuration = configuration
@@ -39,7 +40,7 @@ final class ConnectionEngine {
                 let library = try LibraryConnection(to: endpoint, configuration: configuration)
                 try serve(library, endpoint)
             } catch {
-                logger.warning("no connection to the broker", metadata: ["error": "\(error)"])
+                log(error)
                 status.change(to: .connecting(lastError: error))
                 pause()
             }
@@ -49,6 +50,7 @@ final class ConnectionEngine {
 
     private func serve(_ library: LibraryConnection, _ endpoint: AMQPConfiguration.Endpoint) throws(AMQPError) {
         generation += 1
+        lastFailure = nil
         let generation = generation
         logger.info("connected to the broker", metadata: ["endpoint": "\(endpoint)", "generation": "\(generation)"])
         let session = Session(
@@ -80,6 +82,15 @@ final class ConnectionEngine {
             session.abandon(error)
             if !isShuttingDown { throw error }
         }
+    }
+
+    /// Warns of each kind of failure once, not of every attempt that ends the same.
+    private func log(_ error: AMQPError) {
+        let text = "\(error)"
+        logger.log(
+            level: text == lastFailure ? .debug : .warning, "no connection to the broker",
+            metadata: ["error": "\(text)"])
+        lastFailure = text
     }
 
     /// Waits before the next attempt, unless there are hosts that have not been tried since the last pause.

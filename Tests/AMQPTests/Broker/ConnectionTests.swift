@@ -13,7 +13,9 @@ struct ConnectionTests {
             configuration.password = "wrong"
             try await withConnection(configuration, opens: false) { connection in
                 try await eventually("the failure is told") {
-                    if case .connecting(let error?) = connection.state { error.code == .authenticationFailed } else {
+                    if case .connecting(let error?) = connection.state {
+                        error.code == .authenticationFailed
+                    } else {
                         false
                     }
                 }
@@ -35,7 +37,9 @@ struct ConnectionTests {
             configuration.virtualHost = "no-such-host"
             try await withConnection(configuration, opens: false) { connection in
                 try await eventually("the failure is told") {
-                    if case .connecting(let error?) = connection.state { error.code == .connectionRefused } else {
+                    if case .connecting(let error?) = connection.state {
+                        error.code == .connectionRefused
+                    } else {
                         false
                     }
                 }
@@ -78,7 +82,7 @@ struct ConnectionTests {
     @Test func `a declaration that contradicts what exists is refused, and others go on`() async throws {
         try await withConnection { connection in
             try await connection.declare([.queue(name: "q", durable: false)])
-            async let good: Void = connection.declare((0 ..< 20).map { .queue(name: "g\($0)", durable: false) })
+            async let good: Void = connection.declare((0..<20).map { .queue(name: "g\($0)", durable: false) })
             let error = await failure {
                 try await connection.declare([
                     .queue(name: "a", durable: false), .queue(name: "q", durable: true),
@@ -104,7 +108,7 @@ struct ConnectionTests {
                 .binding(queue: "q", exchange: "b", routingKey: ""), .passiveQueue(name: "q"),
             ])
             let publisher = connection.makePublisher()
-            for _ in 0 ..< 3 {
+            for _ in 0..<3 {
                 try await publisher.publish(
                     AMQPPublication(
                         exchange: "a", routingKey: "x.y", mandatory: true, message: AMQPMessage(body: [1])))
@@ -130,7 +134,7 @@ struct ConnectionTests {
             try await publisher.publish(.to(queue: "q", [0]))
             try await reader.collect(1, acknowledging: true)
 
-            async let outcomes = publisher.publish(contentsOf: (0 ..< 3000).map { _ in .to(queue: "q", [1]) })
+            async let outcomes = publisher.publish(contentsOf: (0..<3000).map { _ in .to(queue: "q", [1]) })
             try await reader.collect(2)
             await group.triggerGracefulShutdown()
             #expect(await outcomes.allSatisfy { if case .success = $0 { true } else { false } })

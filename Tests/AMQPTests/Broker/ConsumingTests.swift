@@ -6,7 +6,7 @@ import Testing
 struct ConsumingTests {
     private func publish(_ count: Int, to queue: String = "q", on connection: AMQPConnection) async throws {
         let outcomes = await connection.makePublisher().publish(
-            contentsOf: (0 ..< count).map { .to(queue: queue, Array("\($0)".utf8)) })
+            contentsOf: (0..<count).map { .to(queue: queue, Array("\($0)".utf8)) })
         for outcome in outcomes { try outcome.get() }
     }
 
@@ -24,7 +24,7 @@ struct ConsumingTests {
             #expect(try await connection.queueStatus("q").messages == 40)
             consumer.acknowledge(through: reader.deliveries[9])
             try await reader.collect(20)
-            #expect(numbers(reader.deliveries) == Array(0 ..< 20))
+            #expect(numbers(reader.deliveries) == Array(0..<20))
         }
     }
 
@@ -54,7 +54,7 @@ struct ConsumingTests {
             try await publish(1, on: connection)
             let consumer = connection.makeConsumer(AMQPConsumerConfiguration(queue: "q", prefetch: 10))
             let reader = EventReader(consumer)
-            for attempt in 0 ..< 3 {
+            for attempt in 0..<3 {
                 try await reader.collect(attempt + 1)
                 #expect(reader.deliveries[attempt].deliveryCount == attempt)
                 consumer.reject(reader.deliveries[attempt], requeue: true)
@@ -94,7 +94,7 @@ struct ConsumingTests {
             }
             let reader = EventReader(consumer)
             try await reader.collect(500)
-            #expect(numbers(reader.deliveries) == Array(0 ..< 500))
+            #expect(numbers(reader.deliveries) == Array(0..<500))
         }
     }
 
@@ -145,7 +145,7 @@ struct ConsumingTests {
             }
             let reader = EventReader(consumer)
             // Asked for while the subscription is still being made.
-            try await consumer.bind((0 ..< 300).map { "k\($0)" }, exchange: "x")
+            try await consumer.bind((0..<300).map { "k\($0)" }, exchange: "x")
             #expect(await code("k0") == nil)
             #expect(await code("k299") == nil)
             try await consumer.unbind(["k0"], exchange: "x")

@@ -24,7 +24,7 @@ struct FaultTests {
     }
 
     private func publishing(_ publisher: AMQPPublisher, into ledger: Ledger, tasks: Int = 8) -> [Task<Void, Never>] {
-        (0 ..< tasks).map { task in
+        (0..<tasks).map { task in
             Task {
                 var number = task
                 while !Task.isCancelled {
@@ -80,7 +80,7 @@ struct FaultTests {
                     Issue.record("not open")
                     return
                 }
-                try await node.control(["close_all_connections", "test"])
+                try await node.control(["close_all_connections", "--vhost", access.virtualHost, "test"])
                 try await eventually("a new connection is made") {
                     if case .open(let later) = connection.state { later > generation } else { false }
                 }
@@ -150,7 +150,7 @@ struct FaultTests {
                 try await withConnection(AMQPConfiguration(access)) { consuming in
                     try await publishing.declare([.queue(name: "q")])
                     let publisher = publishing.makePublisher()
-                    for number in 0 ..< 5 { try await publisher.publish(.to(queue: "q", [UInt8(number)])) }
+                    for number in 0..<5 { try await publisher.publish(.to(queue: "q", [UInt8(number)])) }
                     let consumer = consuming.makeConsumer(AMQPConsumerConfiguration(queue: "q", prefetch: 1))
                     let reader = EventReader(consumer)
                     try await reader.collect(1)

@@ -35,7 +35,7 @@ struct PublishingTests {
     func `a body of any size arrives whole and at once`(size: Int) async throws {
         try await withConnection { connection in
             try await connection.declare([.queue(name: "q", durable: false)])
-            let body = (0 ..< size).map { UInt8(truncatingIfNeeded: $0 &* 31 &+ $0 >> 8) }
+            let body = (0..<size).map { UInt8(truncatingIfNeeded: $0 &* 31 &+ $0 >> 8) }
             let reader = EventReader(connection.makeConsumer(AMQPConsumerConfiguration(queue: "q", prefetch: 5)))
             try await reader.subscription()
             try await connection.makePublisher().publish(.to(queue: "q", body))
@@ -51,7 +51,7 @@ struct PublishingTests {
             let body = [UInt8](repeating: 7, count: 131_064)
             try await publisher.publish(.to(queue: "q", body))
             let start = ContinuousClock.now
-            for _ in 0 ..< 20 { try await publisher.publish(.to(queue: "q", body)) }
+            for _ in 0..<20 { try await publisher.publish(.to(queue: "q", body)) }
             // A frame waiting for more would cost 200 ms each time.
             #expect(ContinuousClock.now - start < .seconds(3))
         }
@@ -71,7 +71,7 @@ struct PublishingTests {
     @Test func `10,000 publications in flight are all confirmed, in order`() async throws {
         try await withConnection { connection in
             try await connection.declare([.queue(name: "q", durable: false)])
-            let publications = (0 ..< 10_000).map { AMQPPublication.to(queue: "q", Array("\($0)".utf8)) }
+            let publications = (0..<10_000).map { AMQPPublication.to(queue: "q", Array("\($0)".utf8)) }
             let outcomes = await connection.makePublisher().publish(contentsOf: publications)
             #expect(outcomes.count == 10_000)
             #expect(outcomes.allSatisfy { if case .success = $0 { true } else { false } })
@@ -86,9 +86,9 @@ struct PublishingTests {
             try await connection.declare([.queue(name: "q", durable: false)])
             let publisher = connection.makePublisher()
             try await withThrowingTaskGroup(of: Void.self) { group in
-                for task in 0 ..< 200 {
+                for task in 0..<200 {
                     group.addTask {
-                        for number in 0 ..< 10 {
+                        for number in 0..<10 {
                             try await publisher.publish(.to(queue: "q", Array("\(task)-\(number)".utf8)))
                         }
                     }
@@ -102,7 +102,7 @@ struct PublishingTests {
     @Test func `an unroutable message is told from its routable neighbours`() async throws {
         try await withConnection { connection in
             try await connection.declare([.queue(name: "q", durable: false)])
-            let publications = (0 ..< 100).map { number in
+            let publications = (0..<100).map { number in
                 AMQPPublication.to(queue: number % 3 == 0 ? "nowhere" : "q", [UInt8(number)])
             }
             let outcomes = await connection.makePublisher().publish(contentsOf: publications)
@@ -175,11 +175,11 @@ struct PublishingTests {
         try await withConnection { connection in
             try await connection.declare([.queue(name: "q", durable: false)])
             let publisher = connection.makePublisher()
-            for number in 0 ..< 50 { try publisher.send(.to(queue: "q", [UInt8(number)])) }
+            for number in 0..<50 { try publisher.send(.to(queue: "q", [UInt8(number)])) }
             try await publisher.publish(.to(queue: "q", [50]))
             let reader = EventReader(connection.makeConsumer(AMQPConsumerConfiguration(queue: "q", prefetch: 100)))
             try await reader.collect(51)
-            #expect(reader.deliveries.map { $0.message.body[0] } == (0 ... 50).map { UInt8($0) })
+            #expect(reader.deliveries.map { $0.message.body[0] } == (0...50).map { UInt8($0) })
         }
     }
 
@@ -189,7 +189,7 @@ struct PublishingTests {
             configuration.mailboxCapacity = 10
             try await withConnection(configuration) { connection in
                 let outcomes = await connection.makePublisher().publish(
-                    contentsOf: (0 ..< 11).map { _ in .to(queue: "q", [1]) })
+                    contentsOf: (0..<11).map { _ in .to(queue: "q", [1]) })
                 #expect(
                     outcomes.allSatisfy {
                         if case .failure(let error) = $0 { error.code == .busy } else { false }
@@ -202,7 +202,7 @@ struct PublishingTests {
         try await withConnection { connection in
             try await connection.declare([.queue(name: "q", durable: false)])
             // More than the broker allows at a time.
-            for number in 0 ..< 2100 where number % 7 == 0 {
+            for number in 0..<2100 where number % 7 == 0 {
                 try await connection.makePublisher().publish(.to(queue: "q", [1]))
             }
             #expect(try await connection.queueStatus("q").messages == 300)

@@ -68,7 +68,7 @@ struct TLSTests {
                 large.message.properties.headers["large"] = .string(String(repeating: "x", count: 200_000))
                 let error = await failure { try await publisher.publish(large) }
                 #expect(error?.code == .invalidArgument)
-                let small = await publisher.publish(contentsOf: (0 ..< 2000).map { _ in .to(queue: "q", [1, 2]) })
+                let small = await publisher.publish(contentsOf: (0..<2000).map { _ in .to(queue: "q", [1, 2]) })
                 for outcome in small { try outcome.get() }
                 let reader = EventReader(connection.makeConsumer(AMQPConsumerConfiguration(queue: "q", prefetch: 300)))
                 try await reader.collect(sizes.count + 2000, acknowledging: true)
@@ -80,7 +80,9 @@ struct TLSTests {
             ] {
                 try await withConnection(wrong, opens: false) { connection in
                     try await eventually("the certificate is refused") {
-                        if case .connecting(let error?) = connection.state { error.code == .connectionRefused } else {
+                        if case .connecting(let error?) = connection.state {
+                            error.code == .connectionRefused
+                        } else {
                             false
                         }
                     }

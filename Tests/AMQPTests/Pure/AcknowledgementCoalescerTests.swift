@@ -6,13 +6,13 @@ import Testing
 struct AcknowledgementCoalescerTests {
     private func coalescer(delivered: UInt64) -> AcknowledgementCoalescer {
         var coalescer = AcknowledgementCoalescer()
-        for tag in 1 ... delivered { coalescer.delivered(tag) }
+        for tag in 1...delivered { coalescer.delivered(tag) }
         return coalescer
     }
 
     @Test func `says a run of acknowledgements in one method`() {
         var coalescer = coalescer(delivered: 10)
-        for tag in (1 ... 5).reversed() { coalescer.acknowledge(UInt64(tag)) }
+        for tag in (1...5).reversed() { coalescer.acknowledge(UInt64(tag)) }
         #expect(coalescer.flush() == [.ack(tag: 5, multiple: true)])
         coalescer.acknowledge(6)
         #expect(coalescer.flush() == [.ack(tag: 6, multiple: false)])
@@ -51,29 +51,29 @@ struct AcknowledgementCoalescerTests {
         #expect(!coalescer.hasPending)
     }
 
-    @Test("settles every delivery exactly once, as the broker sees it", arguments: 0 ..< 30)
+    @Test("settles every delivery exactly once, as the broker sees it", arguments: 0..<30)
     func random(seed: UInt64) {
         var generator = SeededGenerator(seed: seed)
         var coalescer = AcknowledgementCoalescer()
         var delivered: UInt64 = 0
         var outstanding: Set<UInt64> = []
         var wanted: Set<UInt64> = []
-        for _ in 0 ..< 2000 {
-            switch Int.random(in: 0 ..< 10, using: &generator) {
-            case 0 ..< 5:
+        for _ in 0..<2000 {
+            switch Int.random(in: 0..<10, using: &generator) {
+            case 0..<5:
                 delivered += 1
                 coalescer.delivered(delivered)
                 outstanding.insert(delivered)
             case 5, 6:
-                let tag = UInt64.random(in: 0 ... delivered + 1, using: &generator)
+                let tag = UInt64.random(in: 0...delivered + 1, using: &generator)
                 coalescer.acknowledge(tag)
                 if outstanding.contains(tag) { wanted.insert(tag) }
             case 7:
-                let tag = UInt64.random(in: 0 ... delivered + 1, using: &generator)
+                let tag = UInt64.random(in: 0...delivered + 1, using: &generator)
                 if !wanted.contains(tag) { coalescer.reject(tag, requeue: true) }
                 if outstanding.contains(tag) { wanted.insert(tag) }
             case 8 where Bool.random(using: &generator):
-                let tag = UInt64.random(in: 0 ... delivered, using: &generator)
+                let tag = UInt64.random(in: 0...delivered, using: &generator)
                 coalescer.acknowledge(through: tag)
                 wanted.formUnion(outstanding.filter { $0 <= tag })
             default:

@@ -9,7 +9,7 @@ struct ConfirmTrackerTests {
 
     private func tracker(_ count: Int) -> Tracker {
         var tracker = Tracker()
-        for token in 1 ... count { tracker.record(token, at: start + .seconds(token)) }
+        for token in 1...count { tracker.record(token, at: start + .seconds(token)) }
         return tracker
     }
 
@@ -68,21 +68,21 @@ struct ConfirmTrackerTests {
         #expect(tracker.nextTag == 1)
     }
 
-    @Test("resolves every publication exactly once, whatever the order", arguments: 0 ..< 20)
+    @Test("resolves every publication exactly once, whatever the order", arguments: 0..<20)
     func random(seed: UInt64) throws {
         var generator = SeededGenerator(seed: seed)
         var tracker = Tracker()
         var open: Set<Int> = []
         var resolved: Set<Int> = []
         var next = 1
-        for _ in 0 ..< 3000 {
+        for _ in 0..<3000 {
             if Bool.random(using: &generator) {
                 tracker.record(next, at: start)
                 open.insert(next)
                 next += 1
             } else if next > 1 {
-                let tag = Int.random(in: 1 ..< next, using: &generator)
-                let multiple = Int.random(in: 0 ..< 8, using: &generator) == 0
+                let tag = Int.random(in: 1..<next, using: &generator)
+                let multiple = Int.random(in: 0..<8, using: &generator) == 0
                 let expected = multiple ? open.filter { $0 <= tag } : open.filter { $0 == tag }
                 let tokens =
                     try Bool.random(using: &generator)

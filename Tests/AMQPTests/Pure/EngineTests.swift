@@ -10,7 +10,7 @@ struct EngineTests {
         var generator = SeededGenerator(seed: 7)
         var backoff = Backoff(limits: .milliseconds(100) ... .seconds(10))
         var bounds: [Duration] = []
-        for _ in 0 ..< 200 {
+        for _ in 0..<200 {
             let bound = backoff.bound
             bounds.append(bound)
             let pause = backoff.next(using: &generator)
@@ -67,8 +67,8 @@ struct EngineTests {
         var queue = FIFO<Int>()
         var model: [Int] = []
         var generator = SeededGenerator(seed: 3)
-        for value in 0 ..< 20_000 {
-            if Int.random(in: 0 ..< 5, using: &generator) < 3 {
+        for value in 0..<20_000 {
+            if Int.random(in: 0..<5, using: &generator) < 3 {
                 queue.append(value)
                 model.append(value)
             } else {

@@ -30,14 +30,14 @@ struct FrameAssemblerTests {
 
     @Test(arguments: [1, 2, 7, 64]) func `puts a body together from fragments of any size`(size: Int) throws {
         var assembler = FrameAssembler()
-        let body = (0 ..< 64).map { UInt8($0) }
-        for _ in 0 ..< 2 {
+        let body = (0..<64).map { UInt8($0) }
+        for _ in 0..<2 {
             #expect(try assembler.receive(deliver) == nil)
             #expect(try assembler.receive(header: AMQPProperties(), bodySize: 64) == nil)
             var offset = 0
             while offset < body.count {
                 let end = min(offset + size, body.count)
-                let assembled = try feed(&assembler, body: Array(body[offset ..< end]))
+                let assembled = try feed(&assembler, body: Array(body[offset..<end]))
                 if end < body.count {
                     #expect(assembled == nil)
                 } else {
