@@ -4,7 +4,16 @@ import Testing
 
 @Suite("The line in front of the threads")
 struct AdmissionTests {
-    /// Keeps one thread of the server and of the module busy.
+    /// Runs the body while one thread of the module is busy with a read, which must end well.
+    private func whileBusy(
+        _ database: MongoDatabase, _ items: MongoCollection, _ body: () async throws -> Void
+    ) async throws {
+        async let slow = slowRead(items, milliseconds: 2500)
+        try await eventually { database.runningOperations == 1 }
+        try await body()
+        #expect(await slow == nil)
+    }
+
     private func slowRead(_ items: MongoCollection, milliseconds: Int) async -> MongoError? {
         await failure { () async throws(MongoError) in
             try await items.find(BSONDocument { $0.append("$where", "sleep(\(milliseconds)) || true") })
@@ -16,20 +25,15 @@ struct AdmissionTests {
         try await withStore(threads: 1, admission: 3) { database, _ in
             let items = database.collection("items")
             try await items.insert(numbered(1))
-            await withTaskGroup(of: MongoError?.self) { group in
-                group.addTask { await slowRead(items, milliseconds: 500) }
-                // Long enough for the only thread to take it, and far shorter than it lasts.
-                try? await Task.sleep(for: .milliseconds(100))
-                for _ in 0..<10 {
-                    group.addTask { await failure { () async throws(MongoError) in try await items.count() } }
+            try await whileBusy(database, items) {
+                await withTaskGroup(of: MongoError?.self) { group in
+                    for _ in 0..<10 {
+                        group.addTask { await failure { () async throws(MongoError) in try await items.count() } }
+                    }
+                    var outcomes: [MongoError.Code?: Int] = [:]
+                    for await error in group { outcomes[error?.code, default: 0] += 1 }
+                    #expect(outcomes == [.busy: 7, nil: 3])
                 }
-                var codes: [MongoError.Code: Int] = [:]
-                var served = 0
-                for await error in group {
-                    if let error { codes[error.code, default: 0] += 1 } else { served += 1 }
-                }
-                #expect(codes == [.busy: 7])
-                #expect(served == 4)
             }
             #expect(database.waitingOperations == 0)
             #expect(try await items.count() == 1)
@@ -44,11 +48,11 @@ struct AdmissionTests {
             try await withStore(configuration) { database in
                 let items = database.collection("items")
                 try await items.insert(numbered(1))
-                async let slow = slowRead(items, milliseconds: 2500)
-                try await Task.sleep(for: .milliseconds(200))
-                let error = await failure { () async throws(MongoError) in try await items.count() }
-                #expect(error?.code == .busy)
-                #expect(await slow == nil)
+                try await whileBusy(database, items) {
+                    let error = await failure { () async throws(MongoError) in try await items.insert(numbered(2)) }
+                    #expect(error?.code == .busy)
+                }
+                #expect(try await items.find().identifiers == [1])
             }
         }
     }
@@ -58,16 +62,42 @@ struct AdmissionTests {
         try await withStore(threads: 1) { database, _ in
             let items = database.collection("items")
             try await items.insert(numbered(0))
-            async let slow = slowRead(items, milliseconds: 500)
-            try await Task.sleep(for: .milliseconds(100))
-            let write = Task { await failure { () async throws(MongoError) in try await items.insert(numbered(1)) } }
-            try await eventually { database.waitingOperations == 1 }
-            write.cancel()
-            let start = ContinuousClock.now
-            #expect(await write.value?.code == .cancelled)
-            #expect(ContinuousClock.now - start < .milliseconds(200))
-            #expect(await slow == nil)
+            try await whileBusy(database, items) {
+                let write = Task {
+                    await failure { () async throws(MongoError) in try await items.insert(numbered(1)) }
+                }
+                try await eventually { database.waitingOperations == 1 }
+                write.cancel()
+                #expect(await write.value?.code == .cancelled)
+                #expect(database.waitingOperations == 0)
+                #expect(database.runningOperations == 1, "it did not wait for the thread")
+            }
             #expect(try await items.find().identifiers == [0])
+        }
+    }
+
+    @Test("takes any item out of its middle and keeps the order of the others")
+    func cancelledInTheMiddle() async throws {
+        try await withStore(threads: 1) { database, _ in
+            let items = database.collection("items")
+            try await items.insert(numbered(0))
+            try await whileBusy(database, items) {
+                var writes: [Task<MongoError?, Never>] = []
+                for id in 1...6 {
+                    writes.append(
+                        Task { await failure { () async throws(MongoError) in try await items.insert(numbered(id)) } })
+                    try await eventually { database.waitingOperations == id }
+                }
+                // The first, one in the middle and the last.
+                for index in [0, 2, 5] {
+                    writes[index].cancel()
+                    #expect(await writes[index].value?.code == .cancelled)
+                }
+                #expect(database.waitingOperations == 3)
+                for index in [1, 3, 4] { #expect(await writes[index].value == nil) }
+            }
+            let natural = BSONDocument { $0.append("$natural", 1) }
+            #expect(try await items.find(sort: natural).identifiers == [0, 2, 4, 5])
         }
     }
 
@@ -89,26 +119,33 @@ struct AdmissionTests {
         }
     }
 
-    @Test("lets the task of a running read go on when it is cancelled, but waits for a running write")
-    func cancelledWhileRunning() async throws {
-        try await withStore(threads: 2) { database, _ in
+    @Test("lets the task of a running read go on when it is cancelled")
+    func abandonedRead() async throws {
+        try await withStore(threads: 1) { database, _ in
             let items = database.collection("items")
             try await items.insert(numbered(1))
-            let read = Task { await slowRead(items, milliseconds: 1500) }
-            try await Task.sleep(for: .milliseconds(200))
-            let start = ContinuousClock.now
+            let read = Task { await slowRead(items, milliseconds: 2500) }
+            try await eventually { database.runningOperations == 1 }
             read.cancel()
             #expect(await read.value?.code == .cancelled)
-            #expect(ContinuousClock.now - start < .milliseconds(500))
+            #expect(database.runningOperations == 1, "it did not wait for the thread")
+            #expect(try await items.count() == 1)
+        }
+    }
 
+    @Test("waits for a running write, also when its task is cancelled")
+    func cancelledWrite() async throws {
+        try await withStore(threads: 1) { database, _ in
+            let items = database.collection("items")
+            try await items.insert(numbered(1))
             let write = Task {
                 await failure { () async throws(MongoError) in
                     try await items.update(
-                        BSONDocument { $0.append("$where", "sleep(500) || true") },
+                        BSONDocument { $0.append("$where", "sleep(1000) || true") },
                         update: BSONDocument { $0.document("$set") { $0.append("done", true) } })
                 }
             }
-            try await Task.sleep(for: .milliseconds(200))
+            try await eventually { database.runningOperations == 1 }
             write.cancel()
             #expect(await write.value == nil)
             #expect(try await items.findOne(numbered(1))?.has("done") == true)
@@ -121,14 +158,14 @@ struct AdmissionTests {
             let database = try MongoDatabase(configuration: access.configuration(threads: 1), logger: quiet)
             let items = database.collection("items")
             try await items.insert(numbered(1))
-            async let running = slowRead(items, milliseconds: 400)
-            try await Task.sleep(for: .milliseconds(100))
-            async let waiting = failure { () async throws(MongoError) in try await items.count() }
-            try await eventually { database.waitingOperations == 1 }
-            await database.shutdown()
-            await database.shutdown()
-            #expect(await running == nil)
-            #expect(await waiting?.code == .closed)
+            try await whileBusy(database, items) {
+                async let waiting = failure { () async throws(MongoError) in try await items.count() }
+                try await eventually { database.waitingOperations == 1 }
+                await database.shutdown()
+                #expect(database.runningOperations == 0)
+                await database.shutdown()
+                #expect(await waiting?.code == .closed)
+            }
             let late = await failure { () async throws(MongoError) in try await items.count() }
             #expect(late?.code == .closed)
         }
@@ -136,15 +173,19 @@ struct AdmissionTests {
 
     @Test("serves hundreds of tasks with few threads")
     func manyTasks() async throws {
-        try await withStore(threads: 4) { database, _ in
-            let items = database.collection("items")
-            try await withThrowingTaskGroup { group in
-                for id in 0..<300 {
-                    group.addTask { try await items.insert(numbered(id), writeConcern: .primary) }
+        try await withDatabase { access in
+            var configuration = access.configuration(threads: 4)
+            configuration.admissionTimeout = .seconds(60)
+            try await withStore(configuration) { database in
+                let items = database.collection("items")
+                try await withThrowingTaskGroup { group in
+                    for id in 0..<300 {
+                        group.addTask { try await items.insert(numbered(id), writeConcern: .primary) }
+                    }
+                    try await group.waitForAll()
                 }
-                try await group.waitForAll()
+                #expect(try await items.count(readConcern: .local) == 300)
             }
-            #expect(try await items.count(readConcern: .local) == 300)
         }
     }
 }

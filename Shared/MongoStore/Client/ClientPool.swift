@@ -70,12 +70,14 @@ final class ClientPool: @unchecked Sendable {
     }
 
     private func work() {
-        while let item = queue.take() {
+        var isDone = false
+        while let item = queue.take(isDone: isDone) {
             let client = mongoc_client_pool_pop(pool)!
             LostAttempts.counted { lostAttempts in
                 item.perform(on: MongoClient(pointer: client, database: database, lostAttempts: lostAttempts))
             }
             mongoc_client_pool_push(pool, client)
+            isDone = true
         }
         threadEnded()
     }

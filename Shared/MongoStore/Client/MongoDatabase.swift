@@ -26,6 +26,9 @@ public final class MongoDatabase: Sendable {
     /// How many operations wait for a thread at the moment.
     public var waitingOperations: Int { clients.queue.depth }
 
+    /// How many operations have a thread at the moment, including abandoned reads that have not ended.
+    public var runningOperations: Int { clients.queue.running }
+
     /// A collection, whether or not it exists yet.
     public func collection(_ name: String) -> MongoCollection {
         MongoCollection(name: name, database: self)

@@ -12,6 +12,7 @@ final class WorkQueue: @unchecked Sendable {
     private unowned(unsafe) var tail: WorkItem?
     private var count = 0
     private var idleThreads = 0
+    private var runningItems = 0
     private var isClosed = false
 
     /// - Parameter capacity: how many items may wait.
@@ -34,6 +35,9 @@ final class WorkQueue: @unchecked Sendable {
 
     /// How many items wait.
     var depth: Int { locked { count } }
+
+    /// How many items were taken and are not done.
+    var running: Int { locked { runningItems } }
 
     /// Lets an item wait for a thread, or fails it at once. Also fails those in front that have waited too long.
     func submit(_ item: WorkItem) {
@@ -61,9 +65,12 @@ final class WorkQueue: @unchecked Sendable {
     }
 
     /// The next item for the calling thread, which waits for it; nil once the queue is closed.
-    func take() -> WorkItem? {
+    /// - Parameter isDone: whether the thread has just done the item that it took before.
+    func take(isDone: Bool) -> WorkItem? {
+        var isDone = isDone
         while true {
             let item: WorkItem? = locked {
+                if isDone { runningItems -= 1 }
                 while head == nil && !isClosed {
                     idleThreads += 1
                     pthread_cond_wait(arrival, lock)
@@ -72,10 +79,12 @@ final class WorkQueue: @unchecked Sendable {
                 guard let item = head else { return nil }
                 remove(item)
                 item.position = .running
+                runningItems += 1
                 return item
             }
             guard let item, item.deadline < ContinuousClock.now else { return item }
             item.fail(.waitedTooLong)
+            isDone = true
         }
     }
 
