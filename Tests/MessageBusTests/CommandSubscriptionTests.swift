@@ -66,12 +66,12 @@ private let shard = Topology.messageCommands(shard: 3)
 
     @Test func `one consumer is active at a time, and the next takes over in order`() async throws {
         try await withBus { fixture in
-            let (first, second) = (subscription(fixture), subscription(fixture))
+            let first = subscription(fixture)
             var firstEvents = first.events.makeAsyncIterator()
+            guard case .subscribed? = await firstEvents.next() else { throw Ended() }
+            let second = subscription(fixture)
             var secondEvents = second.events.makeAsyncIterator()
-            guard case .subscribed? = await firstEvents.next(), case .subscribed? = await secondEvents.next() else {
-                throw Ended()
-            }
+            guard case .subscribed? = await secondEvents.next() else { throw Ended() }
             for number in 0..<5 { try await fixture.publish("\(number)", type: "t", to: shard) }
             let taken = try await take(5, from: &firstEvents)
             first.acknowledge(through: taken[1])
