@@ -41,7 +41,7 @@ extension OutgoingMethod {
             return with(AMQP_QUEUE_DELETE_METHOD, delete)
         case .qos(let prefetch):
             var qos = amqp_basic_qos_t()
-            qos.prefetch_count = UInt16(clamping: prefetch)
+            qos.prefetch_count = UInt16(clamping: max(1, prefetch))
             return with(AMQP_BASIC_QOS_METHOD, qos)
         case .consume(let queue, let tag, let noAck, let exclusive, let arguments):
             var consume = amqp_basic_consume_t()

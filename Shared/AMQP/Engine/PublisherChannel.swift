@@ -25,7 +25,8 @@ final class PublisherChannel: ChannelOwner {
 
     var number: UInt16? { channel?.number }
     var isIdle: Bool { backlog.isEmpty && tracker.unresolved == 0 }
-    var hasBacklog: Bool { !backlog.isEmpty }
+    /// Whether a publication could be written now.
+    var canWrite: Bool { isReady && !backlog.isEmpty }
     /// Whether nothing keeps the channel number in use any more.
     var isClosed: Bool { isClosing && (channel == nil || channel?.phase == .closed) }
 

@@ -41,6 +41,7 @@ final class Session {
     private var mayHaveInput = true
     private var hasMoreToWrite = false
     private var closeWasAnswered = false
+    private var closeReason: CloseReason?
 
     init(
         library: LibraryConnection, mailbox: Mailbox, roster: Roster, limits: Limits, sendTimeout: Duration,
@@ -99,6 +100,9 @@ final class Session {
         if closeWasAnswered { return false }
         try advance(at: now)
         try wire.flush(at: now)
+        hasMoreToWrite =
+            blockedReason == nil && wire.pendingBytes < Wire.highWater
+            && roster.publishers.values.contains(where: \.canWrite)
         releaseFinished()
         try checkClock(at: now)
         return try continueClosing(at: now)
@@ -158,6 +162,11 @@ final class Session {
                 try self.dispatch(frame, on: channel, at: now)
             }
             // Under TLS decrypted bytes may wait out of sight, so only an empty answer proves that nothing is left.
+            if let closeReason {
+                throw AMQPError(
+                    .notConnected, "the broker closed the connection: \(closeReason.text)",
+                    replyCode: closeReason.code)
+            }
             if !handled { return }
             if !library.isEncrypted && !library.hasBufferedInput { return }
         }
@@ -191,7 +200,7 @@ final class Session {
         case .connectionClose(let reason):
             wire.write(.connectionCloseOK, channel: 0)
             try? wire.flush(at: now)
-            throw ProtocolViolation(message: "it closed the connection (\(reason.code)): \(reason.text)")
+            closeReason = reason
         case .connectionCloseOK:
             closeWasAnswered = true
         case .connectionBlocked(let reason):
@@ -295,10 +304,8 @@ final class Session {
         }
         if blockedReason == nil { control.pump(at: now) }
         var budget = Self.publicationsPerTurn
-        hasMoreToWrite = false
         for (id, publisher) in roster.publishers {
             if blockedReason == nil { budget -= try publisher.pump(at: now, budget: budget) }
-            if budget == 0 && publisher.hasBacklog { hasMoreToWrite = true }
             if publisher.isClosed {
                 if let number = publisher.number { detach(number) }
                 let (operations, bytes) = publisher.takeFinished()

@@ -154,6 +154,22 @@ struct ConnectionTests {
         }
     }
 
+    @Test func `an idle connection is kept alive by heartbeats on both sides`() async throws {
+        try await withVirtualHost { access in
+            var configuration = AMQPConfiguration(access)
+            configuration.heartbeat = .seconds(1)
+            try await withConnection(configuration) { connection in
+                // The broker gives up after two to three silent intervals, and so does the module.
+                try await Task.sleep(for: .seconds(5))
+                try await connection.declare([.queue(name: "q", durable: false)])
+                guard case .open(generation: 1) = connection.state else {
+                    Issue.record("the connection was replaced: \(connection.state)")
+                    return
+                }
+            }
+        }
+    }
+
     @Test func `the state is told to everyone who watches`() async throws {
         try await withVirtualHost { access in
             let connection = AMQPConnection(configuration: AMQPConfiguration(access), logger: testLogger())

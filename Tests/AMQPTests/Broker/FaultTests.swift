@@ -33,8 +33,8 @@ struct FaultTests {
                     let error = await failure {
                         try await publisher.publish(.to(queue: "q", Array("\(current)".utf8), persistent: true))
                     }
-                    if error?.code == .cancelled { return }
                     await ledger.note(current, error, took: ContinuousClock.now - start)
+                    if error?.code == .cancelled { return }
                     number += tasks
                     if error != nil { try? await Task.sleep(for: .milliseconds(10)) }
                 }
@@ -104,10 +104,12 @@ struct FaultTests {
         }
     }
 
-    @Test func `consumers and their exclusive queues come back after a restart`() async throws {
+    @Test func `consumers and their exclusive queues come back after a silence and a restart`() async throws {
         try await withPrivateBroker { node, access in
             var configuration = AMQPConfiguration(access)
             configuration.reconnectDelay = .milliseconds(20) ... .milliseconds(200)
+            configuration.connectTimeout = .seconds(1)
+            configuration.heartbeat = .seconds(1)
             try await withConnection(configuration) { connection in
                 let consumer = connection.makeConsumer(
                     AMQPConsumerConfiguration(
@@ -120,8 +122,15 @@ struct FaultTests {
                 try await reader.subscription()
                 try await consumer.bind(["before"], exchange: "x")
 
+                // An idle connection has nothing but its heartbeats to notice this.
+                await node.pause()
+                var loss = try await reader.loss()
+                #expect(loss.code == .notConnected)
+                await node.resume()
+                #expect(try await reader.subscription() == 2)
+
                 await node.kill()
-                let loss = try await reader.loss()
+                loss = try await reader.loss()
                 #expect(loss.code == .notConnected)
                 #expect(!consumer.isSubscribed)
                 let error = await failure {
@@ -129,7 +138,7 @@ struct FaultTests {
                 }
                 #expect(error?.code == .notConnected)
                 try await node.start()
-                #expect(try await reader.subscription() == 2)
+                #expect(try await reader.subscription() == 3)
 
                 let publisher = connection.makePublisher()
                 for key in ["before", "meanwhile"] {
