@@ -100,15 +100,16 @@ public struct DatabaseSetup: Sendable {
         try await waitForPrimary(database)
     }
 
-    /// The member at hand must itself be the primary only when the first user is made, and a fresh set's first member
-    /// is; later any primary will do, and the replica set's connection finds it.
+    /// Waits until the set takes writes: the member at hand, if it is to lead, must not only be elected but have begun.
     private func waitForPrimary(_ database: MongoDatabase) async throws(SetupError) {
         struct NoPrimary: Error, CustomStringConvertible { let description = "it has no primary" }
         let hello = BSONDocument { $0.append("hello", Int32(1)) }
         do {
             try await waiting(upTo: patience, isFinal: { (_: any Error) in false }) { () async throws(any Error) in
                 let answer = try await database.runCommand(hello)
-                guard try answer.optionalString("primary") != nil else { throw NoPrimary() }
+                if try answer.optionalBool("isWritablePrimary") == true { return }
+                let primary = try answer.optionalString("primary")
+                guard let primary, try primary != answer.optionalString("me") else { throw NoPrimary() }
             }
         } catch {
             throw SetupError("the replica set \"\(configuration.replicaSet)\" is not ready", cause: error)

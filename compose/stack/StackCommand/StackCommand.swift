@@ -62,45 +62,76 @@ public struct StackCommand: AsyncParsableCommand {
                 options.environment = ["MARTLET_LOG_FORMAT": "text"]
             }
 
+            // Before anything is started, so that there is no moment in which Ctrl-C would leave something behind.
             let signals = await UnixSignalsSequence(trapping: .sigint, .sigterm, .sighup)
             let stack = try Stack(options, report: say)
-            try await withThrowingTaskGroup(of: Void.self) { group in
-                group.addTask {
-                    try await stack.start()
-                    let addresses = stack.gateways.compactMap(\.address)
-                    say("ready after \((ContinuousClock.now - begin).inSeconds); logs are in \(folder.path)/logs")
-                    show("\n    Martlet is at  \(addresses.joined(separator: "  and  "))\n\n    Ctrl-C stops it.\n")
-                    await supervise(stack)
-                }
-                group.addTask {
-                    for await _ in signals { return }
-                }
-                defer { group.cancelAll() }
-                do {
-                    try await group.next()
-                } catch {
-                    group.cancelAll()
-                    await stack.kill()
-                    throw error
-                }
-            }
-            show("")
-            try await withThrowingTaskGroup(of: Void.self) { group in
-                group.addTask { await stack.stop() }
-                group.addTask {
-                    for await _ in signals {
-                        say("killing everything")
-                        await stack.kill()
-                        return
-                    }
-                }
-                try await group.next()
-                group.cancelAll()
-            }
+            try await Self.run(stack, signals: signals, folder: folder, begin: begin)
             say("stopped; the data is kept in \(folder.path)")
         }
 
-        private func supervise(_ stack: Stack) async {
+        private enum Event: Sendable {
+            case signal
+            case failed(any Error)
+            case stopped
+        }
+
+        /// Runs the stack until the first signal, then stops it in order; a second signal kills it.
+        private static func run(
+            _ stack: Stack, signals: UnixSignalsSequence, folder: URL, begin: ContinuousClock.Instant
+        ) async throws {
+            let (events, send) = AsyncStream.makeStream(of: Event.self, bufferingPolicy: .bufferingNewest(16))
+            var failure: (any Error)?
+            await withTaskGroup(of: Void.self) { group in
+                group.addTask {
+                    for await _ in signals { send.yield(.signal) }
+                }
+                let work = Task {
+                    do {
+                        try await stack.start()
+                        let addresses = stack.gateways.compactMap(\.address).joined(separator: "  and  ")
+                        say("ready after \((ContinuousClock.now - begin).inSeconds); logs are in \(folder.path)/logs")
+                        show("\n    Martlet is at  \(addresses)\n\n    Ctrl-C stops it.\n")
+                        await supervise(stack)
+                    } catch {
+                        send.yield(.failed(error))
+                    }
+                }
+                var isStopping = false
+                func stop() {
+                    isStopping = true
+                    work.cancel()
+                    group.addTask {
+                        await work.value
+                        await stack.stop()
+                        send.yield(.stopped)
+                    }
+                }
+                for await event in events {
+                    switch event {
+                    case .failed(let error):
+                        // Also how the work ends when a signal cancels it, and then no failure.
+                        guard !isStopping else { continue }
+                        failure = error
+                        stop()
+                    case .signal where isStopping:
+                        say("killing everything")
+                        group.addTask {
+                            await stack.kill()
+                            send.yield(.stopped)
+                        }
+                    case .signal:
+                        show("")
+                        stop()
+                    case .stopped:
+                        send.finish()
+                    }
+                }
+                group.cancelAll()
+            }
+            if let failure { throw failure }
+        }
+
+        private static func supervise(_ stack: Stack) async {
             let parts =
                 [SupervisedPart(stack.broker)] + stack.database.nodes.map { SupervisedPart($0) }
                 + stack.services.map { SupervisedPart($0) }
