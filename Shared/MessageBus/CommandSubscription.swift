@@ -57,6 +57,7 @@ public final class CommandSubscription: Sendable {
         logger.error(
             "A command was dead-lettered.",
             metadata: [
+                LogKey.requestID: "\(delivery.context.requestID)",
                 LogKey.queue: "\(queue)", LogKey.requestType: "\(delivery.type.prefix(64))", LogKey.reason: "\(reason)",
                 LogKey.correlationID: "\(delivery.correlationID.prefix(64))",
                 LogKey.deliveryCount: "\(delivery.deliveryCount)",

@@ -1,5 +1,6 @@
 /// The keys of log metadata that this module writes.
 enum LogKey {
+    static let requestID = "request.id"
     static let requestType = "request.type"
     static let correlationID = "correlation.id"
     static let queue = "queue"

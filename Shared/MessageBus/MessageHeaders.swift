@@ -55,7 +55,7 @@ extension RequestContext {
     }
 
     /// Runs work for this request: logs and calls below it carry its id and its trace.
-    public func run<Value: Sendable>(_ work: () async throws -> Value) async throws -> Value {
+    public func run<Value: Sendable>(_ work: () async throws -> Value) async rethrows -> Value {
         var ambient = ServiceContext.current ?? .topLevel
         var headers = [MessageHeaders.requestID: requestID]
         headers[MessageHeaders.traceparent] = traceparent

@@ -214,11 +214,12 @@ public final class RequestClient: Service, Sendable {
     private func watchDeadlines() async {
         let overdue = CallOutcome.failed(BusError(.outcomeUnknown, "no reply came in time"))
         for await _ in busy.signals {
-            while !Task.isCancelled, pending.withLock({ $0.count }) > 0 {
+            // Also when the call is over already: otherwise the deadlines of quick calls would pile up.
+            repeat {
                 try? await Task.sleep(for: Self.tick)
                 let waiters = pending.withLock { $0.expire(now: ContinuousClock.now, overdue) }
                 for waiter in waiters { waiter.resume(returning: overdue) }
-            }
+            } while !Task.isCancelled && pending.withLock { $0.count } > 0
         }
     }
 

@@ -111,6 +111,12 @@ public final class RequestServer: Service, Sendable {
     private func serve(_ arrival: Arrival) async {
         let origin = arrival.delivery
         let delivery = CommandDelivery(origin)
+        await delivery.context.run { await serve(delivery, origin, arrival.time) }
+    }
+
+    private func serve(
+        _ delivery: CommandDelivery, _ origin: AMQPDelivery, _ arrival: ContinuousClock.Instant
+    ) async {
         let isQuery = !origin.message.properties.persistent
         let handler = handlers.withLock { $0[delivery.type] }
         let type = handler == nil ? "unknown" : delivery.type
@@ -119,11 +125,11 @@ public final class RequestServer: Service, Sendable {
         var holdsSlot = true
         do {
             guard let handler else { throw MalformedRequest(fault: Fault(.invalid, "No such type of request.")) }
-            if isQuery, start - arrival.time > delivery.context.timeout {
+            if isQuery, start - arrival > delivery.context.timeout {
                 result = .late
                 consumer.acknowledge(origin)
             } else {
-                let reply = try await delivery.context.run { try await handler(delivery) }
+                let reply = try await handler(delivery)
                 result = .replied
                 send(.value(reply), for: delivery)
                 consumer.acknowledge(origin)
