@@ -28,6 +28,7 @@ export class ApiError extends Error {
 export const api = {
   account: () => request('GET', '/account'),
   users: (prefix, after) => request('GET', `/users?${query({ prefix, after, limit: 30 })}`),
+  user: (username) => request('GET', `/users/${encodeURIComponent(username)}`),
   conversations: (after) => request('GET', `/conversations?${query({ after, limit: 50 })}`),
   conversation: (id) => request('GET', `/conversations/${id}`),
   open: (username) => request('POST', '/conversations', { username }),

@@ -60,8 +60,8 @@ export class Navigation {
   }
 
   async #create(username) {
-    const { users, ...conversation } = await api.open(username);
-    this.#store.dispatch({ type: 'conversation-described', conversation, users });
+    const [conversation, user] = await Promise.all([api.open(username), api.user(username)]);
+    this.#store.dispatch({ type: 'conversation-described', conversation, users: { [user.id]: user } });
     return conversation.id;
   }
 }
