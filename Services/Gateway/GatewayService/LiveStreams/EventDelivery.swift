@@ -16,6 +16,11 @@ struct EventDelivery: Service {
     static let keys = [EventName.sessionEnded, EventName.userChanged, EventName.resync]
 
     func run() async throws {
+        // The subscription ends its events only when it is stopped, which is after this.
+        await cancelWhenGracefulShutdown { await deliver() }
+    }
+
+    private func deliver() async {
         var missedSome = false
         for await event in subscription.events {
             switch event {
