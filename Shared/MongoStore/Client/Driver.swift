@@ -13,7 +13,7 @@ enum Driver {
                 let domain = domain.map { String(cString: $0) } ?? ""
                 logger.log(
                     level: Driver.level(level), "database driver",
-                    metadata: ["domain": "\(domain)", "text": "\(String(cString: message))"])
+                    metadata: ["domain": "\(domain)", "detail": "\(String(cString: message))"])
             }, nil)
         return true
     }()
