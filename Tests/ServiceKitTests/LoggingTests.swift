@@ -11,7 +11,9 @@ private final class Recorder: Sendable {
     private let bytes = Mutex<[UInt8]>([])
 
     func writer(capacity: Int = 1 << 20) -> LogWriter {
-        LogWriter(capacity: capacity) { [self] written in bytes.withLock { $0 += written } }
+        LogWriter(capacity: capacity, notice: { Array("dropped \($0)\n".utf8) }) { [self] written in
+            bytes.withLock { $0 += written }
+        }
     }
 
     var text: String { bytes.withLock { String(decoding: $0, as: UTF8.self) } }
@@ -168,7 +170,7 @@ struct LoggingTests {
     func overflow() throws {
         let gate = DispatchSemaphore(value: 0)
         let written = Mutex<[String]>([])
-        let writer = LogWriter(capacity: 1_000) { bytes in
+        let writer = LogWriter(capacity: 1_000, notice: { LogLine.dropped($0, service: "sample").json() }) { bytes in
             if written.withLock({ $0.isEmpty }) { gate.wait() }
             written.withLock { $0.append(String(decoding: bytes, as: UTF8.self)) }
         }
@@ -179,7 +181,7 @@ struct LoggingTests {
         let count = written.withLock { $0.joined().split(separator: "\n").filter { $0.hasPrefix("xx") }.count }
         #expect((10...20).contains(count))
         #expect(writer.droppedLines == 100 - count)
-        #expect(written.withLock { $0.joined() }.contains("log lines dropped"))
+        #expect(written.withLock { $0.joined() }.contains("\"count\":\"\(100 - count)\""))
     }
 
     @Test("Lines keep their order and are never torn when many tasks write")

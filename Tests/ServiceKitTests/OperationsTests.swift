@@ -83,6 +83,22 @@ struct ReadinessTests {
         #expect(asked.load(ordering: .relaxed) == 1)
     }
 
+    @Test("Draining does not wait for an answer that is due")
+    func drainingWhileAsking() async {
+        let readiness = Readiness(deadline: .seconds(600), lifetime: .zero)
+        let (asked, ask) = AsyncStream<Void>.makeStream()
+        readiness.add("slow") {
+            ask.finish()
+            try? await Task.sleep(for: .seconds(600))
+            return nil
+        }
+        async let report = readiness.report()
+        for await _ in asked {}
+        readiness.beginDraining()
+        #expect(await report.isDraining)
+        #expect(await !report.isReady)
+    }
+
     @Test("Draining and starting make it not ready at once, whatever was answered a moment ago")
     func draining() async {
         let readiness = Readiness(lifetime: .seconds(60))

@@ -41,7 +41,7 @@ private struct Wrapped: Service {
 
 private func runtime(_ arguments: [String] = [], journal: Journal = Journal()) throws -> ServiceRuntime {
     let settings = try SettingsReader(service: "sample", settings: RuntimeSettings.all, arguments: arguments)
-    let writer = LogWriter { bytes in
+    let writer = LogWriter(notice: { _ in [] }) { bytes in
         for line in String(decoding: bytes, as: UTF8.self).split(separator: "\n") {
             if let object = try? JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any] {
                 journal.note("log: \(object["message"] as? String ?? "")")
@@ -189,6 +189,18 @@ struct RuntimeTests {
         }
         #expect(code == .failure)
         #expect(!journal.all.contains("slow stops"))
+    }
+
+    @Test("A part that takes its cancellation for an orderly end does not hide that the limit was passed")
+    func quietLimit() async throws {
+        let journal = Journal()
+        let runtime = try runtime(["--shutdown-limit=1s"], journal: journal)
+        let code = try await run(runtime) { _ in
+            [Part(name: "slow", journal: journal) { try? await Task.sleep(for: .seconds(600)) }]
+        } whileRunning: {
+            try await waitUntil { journal.all.contains("slow runs") }
+        }
+        #expect(code == .failure)
     }
 
     @Test("Instances of one service have different names")

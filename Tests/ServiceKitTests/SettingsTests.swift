@@ -146,6 +146,14 @@ struct SettingsTests {
         #expect(!text.contains("\n"))
     }
 
+    @Test("Variables with the project's prefix that are no settings are told by name")
+    func unknownVariables() throws {
+        let environment = [
+            "MARTLET_SAMPLE_NAME": "x", "MARTLET_SAMPLE_SECRET_FILE": "x", "MARTLET_SAMPLE_NMAE": "y", "PATH": "z",
+        ]
+        #expect(try reader([], environment).unknownVariables == ["MARTLET_SAMPLE_NMAE"])
+    }
+
     @Test("A secret can be given as a file, whose last line break does not count")
     func secretFile() throws {
         try withFile("open sesame\n") { (path: String) throws in

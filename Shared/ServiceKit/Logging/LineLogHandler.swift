@@ -34,10 +34,7 @@ public struct LineLogHandler: LogHandler {
         if let provided = metadataProvider?.get() { metadata.merge(provided) { $1 } }
         if let own = event.metadata { metadata.merge(own) { $1 } }
         let line = LogLine(time: .now(), service: service, label: label, event: event, metadata: metadata)
-        switch form {
-        case .json: writer.take(line.json())
-        case .text: writer.take(line.text())
-        }
+        writer.take(line.bytes(form))
     }
 
     public subscript(metadataKey key: String) -> Logger.MetadataValue? {

@@ -20,6 +20,23 @@ struct LogLine {
         self.error = event.error.map { LogRedaction.withoutCredentials(String(describing: $0)) }
         self.metadata = LogValue.visible(metadata)
     }
+
+    /// What stands in the place of lines that nobody took in time.
+    static func dropped(_ count: Int, service: String) -> LogLine {
+        let event = LogEvent(
+            level: .warning, message: "log lines were dropped, because they are read too slowly", metadata: nil,
+            source: nil, file: #fileID, function: #function, line: #line)
+        return LogLine(
+            time: .now(), service: service, label: "log", event: event,
+            metadata: ["count": .stringConvertible(count)])
+    }
+
+    func bytes(_ form: LineLogHandler.Form) -> [UInt8] {
+        switch form {
+        case .json: json()
+        case .text: text()
+        }
+    }
 }
 
 /// A metadata value that may be shown.

@@ -20,21 +20,29 @@ public final class LogWriter: Sendable {
     private let capacity: Int
     private let queue = DispatchQueue(label: "log")
     private let write: @Sendable ([UInt8]) -> Void
+    private let notice: @Sendable (Int) -> [UInt8]
 
     /// What a pipe takes in one piece, so that the lines of several processes do not mix.
     private static let chunk = 4_096
 
     /// - Parameters:
     ///   - capacity: Bytes that may wait.
+    ///   - notice: The line that says how many lines were dropped before it.
     ///   - write: Called on the writer's thread only, each time with one or more whole lines.
-    init(capacity: Int = 4 << 20, write: @escaping @Sendable ([UInt8]) -> Void) {
+    init(
+        capacity: Int = 4 << 20, notice: @escaping @Sendable (Int) -> [UInt8],
+        write: @escaping @Sendable ([UInt8]) -> Void
+    ) {
         self.capacity = capacity
+        self.notice = notice
         self.write = write
     }
 
     /// A writer to an open file: 1 for the standard output, 2 for the standard error.
-    public convenience init(fileDescriptor: Int32) {
-        self.init { Self.writeAll($0, to: fileDescriptor) }
+    public convenience init(fileDescriptor: Int32, service: String, form: LineLogHandler.Form) {
+        self.init(
+            notice: { LogLine.dropped($0, service: service).bytes(form) },
+            write: { Self.writeAll($0, to: fileDescriptor) })
     }
 
     /// Lines that were dropped since the start.
@@ -88,9 +96,7 @@ public final class LogWriter: Sendable {
                 chunk += line
             }
             write(chunk)
-            if dropped > 0 {
-                write(Array("{\"level\":\"warning\",\"message\":\"log lines dropped\",\"count\":\(dropped)}\n".utf8))
-            }
+            if dropped > 0 { write(notice(dropped)) }
         }
     }
 

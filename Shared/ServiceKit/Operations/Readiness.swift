@@ -8,7 +8,7 @@ public final class Readiness: Sendable {
     private struct State {
         var checks: [ReadinessCheck] = []
         var isStarting = false
-        var isDraining = false
+        var drainingSince: ContinuousClock.Instant?
         /// The answer, and when it was given.
         var latest: (at: ContinuousClock.Instant, conditions: [Condition])?
         /// The round of questions that is under way; whoever asks meanwhile shares its answer.
@@ -65,17 +65,26 @@ public final class Readiness: Sendable {
 
     func endStarting() { state.withLock { $0.isStarting = false } }
 
-    /// Not ready from now on: the service is about to stop.
-    public func beginDraining() { state.withLock { $0.isDraining = true } }
+    /// Not ready from now on: the service is about to stop. Whoever waits for an answer gets one at once.
+    public func beginDraining() {
+        let round = state.withLock { state in
+            state.drainingSince = state.drainingSince ?? .now
+            return state.round
+        }
+        round?.cancel()
+    }
 
-    public var isDraining: Bool { state.withLock { $0.isDraining } }
+    public var isDraining: Bool { drainingSince != nil }
+
+    /// When it began to drain.
+    var drainingSince: ContinuousClock.Instant? { state.withLock { $0.drainingSince } }
 
     /// What the checks say now, or said a moment ago.
     public func report() async -> Report {
         let conditions = await conditions()
         return state.withLock { state in
             let starting = state.isStarting ? [Condition(name: "start", reason: "not finished")] : []
-            return Report(isDraining: state.isDraining, conditions: starting + conditions)
+            return Report(isDraining: state.drainingSince != nil, conditions: starting + conditions)
         }
     }
 
@@ -131,7 +140,12 @@ public final class Readiness: Sendable {
             question.cancel()
         }
         defer { timer.cancel() }
-        return await answer.value
+        return await withTaskCancellationHandler {
+            await answer.value
+        } onCancel: {
+            answer.give("not answered before the end")
+            question.cancel()
+        }
     }
 }
 

@@ -15,9 +15,12 @@ struct ReadinessAnnouncer: Service {
     private let reminder: Duration = .seconds(15)
 
     func run() async throws {
-        do {
-            try await cancelWhenGracefulShutdown { try await watch() }
-        } catch is CancellationError {}
+        await withGracefulShutdownHandler {
+            // Ends by the cancellation that a shutdown means, or by the one of the whole service.
+            try? await cancelWhenGracefulShutdown { try await watch() }
+        } onGracefulShutdown: {
+            readiness.beginDraining()
+        }
         readiness.beginDraining()
         logger.notice("stopping")
         if drainDelay > .zero, !Task.isCancelled { try await Task.sleep(for: drainDelay) }

@@ -34,7 +34,7 @@ extension ServiceRuntime {
             for problem in problems { Self.complain("martlet-\(name): \(problem)") }
             exit(code.rawValue)
         case .ready(let settings, let logging):
-            let writer = LogWriter(fileDescriptor: logging.fileDescriptor)
+            let writer = LogWriter(fileDescriptor: logging.fileDescriptor, service: name, form: logging.form)
             LoggingSystem.bootstrap(
                 { label, provider in
                     LineLogHandler(
@@ -52,6 +52,12 @@ extension ServiceRuntime {
             logger.info(
                 "starting",
                 metadata: ["instance": "\(runtime.instance)", "process.id": "\(getpid())"])
+            if !settings.unknownVariables.isEmpty {
+                // Services often share an environment, so this is no mistake by itself; but it may be one.
+                logger.info(
+                    "environment variables that are no settings of this service",
+                    metadata: ["names": "\(settings.unknownVariables.joined(separator: " "))"])
+            }
             let code = await runtime.runToTheEnd(stopsOnSignals: true, build: build)
             writer.flush()
             exit(code.rawValue)
@@ -64,6 +70,9 @@ extension ServiceRuntime {
     ) async -> ExitCode {
         do {
             try await run(stopsOnSignals: stopsOnSignals, build: build)
+            let limit = try settings.value(RuntimeSettings.shutdownLimit)
+            // Parts often take their cancellation for an orderly end, so only the time tells.
+            if let since = readiness.drainingSince, since.duration(to: .now) >= limit { throw CancellationError() }
             logger.notice("stopped")
             return .success
         } catch let error as SettingsError {

@@ -30,7 +30,7 @@ extension Double: SettingValue {
         self = value
     }
 
-    public var settingText: String { description }
+    public var settingText: String { Int(exactly: self)?.description ?? description }
 }
 
 extension Bool: SettingValue {

@@ -56,10 +56,11 @@ extension SettingDeclaration {
     fileprivate var markdownDefault: String {
         if isRequired { return "required" }
         guard let defaultText else { return "unset" }
+        if defaultText.isEmpty { return "empty" }
         return defaultText.contains(" ") ? defaultText : "`\(defaultText)`"
     }
 
     fileprivate var helpDefault: String {
-        isRequired ? "required" : "default: \(defaultText ?? "unset")"
+        isRequired ? "required" : "default: \(defaultText.map { $0.isEmpty ? "empty" : $0 } ?? "unset")"
     }
 }

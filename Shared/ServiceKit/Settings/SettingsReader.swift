@@ -8,6 +8,9 @@ public struct SettingsReader: Sendable {
     /// The name of the service, such as `users`.
     public let service: String
 
+    /// Environment variables that begin with `MARTLET_` and are no settings of this service.
+    public let unknownVariables: [String]
+
     private let declarations: [String: SettingDeclaration]
     private let layers: [SettingsLayer]
 
@@ -39,6 +42,9 @@ public struct SettingsReader: Sendable {
                 "the setting \(declaration.key) is declared twice, differently")
         }
         self.declarations = known
+        let names = declarations.map { SettingName($0.key) }
+        let variables = Set(names.map(\.environmentVariable) + names.map(\.file.environmentVariable))
+        self.unknownVariables = environment.keys.filter { $0.hasPrefix("MARTLET_") && !variables.contains($0) }.sorted()
 
         var layers = [
             SettingsLayer.flags(
