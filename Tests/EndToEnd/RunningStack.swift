@@ -22,9 +22,10 @@ enum RunningStack {
         // A hundred people behind one address write as fast as they can.
         options.environment = [
             "MARTLET_LIMITS_SENDS_PER_SECOND": "1000",
-            "MARTLET_LIMITS_SENDS_BURST": "1000",
-            "MARTLET_LIMITS_SIGN_UPS_PER_MINUTE": "100000",
-            "MARTLET_LIMITS_SIGN_INS_PER_MINUTE": "100000",
+            "MARTLET_LIMITS_SEND_BURST": "1000",
+            "MARTLET_LIMITS_REQUESTS_PER_SECOND": "1000",
+            "MARTLET_LIMITS_ATTEMPTS_PER_MINUTE": "100000",
+            "MARTLET_LIMITS_NETWORK_ATTEMPTS_PER_MINUTE": "100000",
         ]
         let stack = try Stack(options)
         try await stack.start()

@@ -1,0 +1,102 @@
+import Foundation
+import Glibc
+import LocalStack
+import TestSupport
+import Testing
+
+/// The services' programs as somebody meets them who starts them by hand.
+@Suite("The programs", .timeLimit(.minutes(2)))
+struct ProgramTests {
+    private static let services = ["gateway", "users", "messages"]
+
+    @Test("Each documents its settings", arguments: services)
+    func documentation(service: String) async throws {
+        let table = try await run(service, ["--print-settings-markdown"])
+        #expect(table.ending == .exited(0))
+        let root = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../..").standardized
+        let document = try String(contentsOf: root.appending(path: "docs/settings.md"), encoding: .utf8)
+        #expect(document.contains(table.output), "docs/settings.md should contain:\n\(table.output)")
+    }
+
+    @Test("Each tells its settings when asked for help", arguments: services)
+    func help(service: String) async throws {
+        let help = try await run(service, ["--help"])
+        #expect(help.ending == .exited(0))
+        #expect(help.output.hasPrefix("martlet-\(service): "))
+        for flag in ["--broker-password-file", "--database-hosts", "--operations-port", "--log-level"] {
+            #expect(help.output.contains(flag))
+        }
+    }
+
+    @Test("Each refuses a flag that does not exist, in one line", arguments: services)
+    func unknownFlag(service: String) async throws {
+        let refusal = try await run(service, ["--broker-host", "x"])
+        #expect(refusal.ending == .exited(64))
+        #expect(
+            refusal.output
+                == "martlet-\(service): unknown flag --broker-host: did you mean --broker-hosts? "
+                + "(--help lists every flag)\n")
+    }
+
+    @Test(
+        "Each says what is wrong with its settings, a line for each mistake, and shows no secret", arguments: services)
+    func wrongSettings(service: String) async throws {
+        let refusal = try await run(
+            service, ["--broker-heartbeat=soon", "--operations-port=99999"], ["MARTLET_DATABASE_PASSWORD": "hush"])
+        #expect(refusal.ending == .exited(78))
+        let lines = refusal.output.split(separator: "\n")
+        #expect(lines.count == 3)
+        #expect(lines.allSatisfy { $0.hasPrefix("martlet-\(service): ") })
+        #expect(refusal.output.contains("broker.password is not set"))
+        #expect(!refusal.output.contains("hush"))
+    }
+
+    @Test("Each lives without broker and database, and ends in order when told to", arguments: services)
+    func alone(service: String) async throws {
+        let settings = ["--broker-hosts=127.0.0.1:1", "--database-hosts=127.0.0.1:1", "--log-format=json"]
+        let program = try await Program(
+            service, settings, ["MARTLET_BROKER_PASSWORD": "hush", "MARTLET_HTTP_PORT": "0"])
+        defer { program.delete() }
+        try await eventually { try program.output.contains("health, readiness and metrics are served") }
+        program.process.signal(SIGTERM)
+        #expect(await program.process.waitForEnd() == .exited(0))
+        let output = try program.output
+        #expect(output.contains(#""message":"stopped""#))
+        #expect(!output.contains(#""message":"ready""#))
+        #expect(!output.contains("hush"))
+        for line in output.split(separator: "\n") {
+            let object = try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any]
+            #expect(object?["service"] as? String == service, "\(line)")
+        }
+    }
+
+    private func run(
+        _ service: String, _ arguments: [String], _ environment: [String: String] = [:]
+    ) async throws -> (ending: ChildProcess.Ending?, output: String) {
+        let program = try await Program(service, arguments, environment)
+        defer { program.delete() }
+        let ending = await program.process.waitForEnd()
+        return (ending, try program.output)
+    }
+}
+
+/// One run of a service's program, with what it writes.
+private struct Program {
+    let process: ChildProcess
+    private let folder: TemporaryFolder
+    private let log: URL
+
+    init(_ service: String, _ arguments: [String], _ environment: [String: String]) async throws {
+        folder = try TemporaryFolder()
+        log = folder.url.appending(path: "output")
+        let executables = URL(filePath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent()
+        process = try await ChildProcess.start(
+            .init(
+                executables.appending(path: "martlet-\(service)").path, arguments, environment: environment, log: log))
+    }
+
+    /// Everything on standard output and standard error so far.
+    var output: String { get throws { try String(contentsOf: log, encoding: .utf8) } }
+
+    func delete() { folder.delete() }
+}
