@@ -115,7 +115,7 @@ def test_older_messages_load_while_scrolling_up_without_moving_what_is_read(pers
 def test_a_user_who_does_not_exist_is_said_so(person):
     ada = person("ada")
     ada.page.goto("/chatwithme/nobody-of-this-name")
-    expect(ada.page.get_by_role("heading", level=1)).to_be_visible()
+    expect(ada.page.get_by_role("heading", level=1)).to_be_attached()
     expect(ada.page.locator("body")).to_contain_text("nobody-of-this-name")
 
 
@@ -130,7 +130,7 @@ def test_people_are_found_while_typing(person):
     grace.page.get_by_label("Find people").fill(ada.name)
     grace.page.locator("#people-list .item").first.click()
     expect(grace.page).to_have_url(re.compile(f"/chatwithme/{ada.name}$"))
-    expect(grace.page.get_by_role("heading", level=1)).to_have_text(ada.display_name)
+    expect(grace.page.locator("#conversation").get_by_role("heading")).to_have_text(ada.display_name)
 
 
 def test_a_message_is_shown_as_text_and_never_as_html(person):

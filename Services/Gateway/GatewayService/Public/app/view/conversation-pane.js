@@ -81,7 +81,7 @@ function heading({ id, username, displayName }) {
     element('a', { class: 'icon-button back', href: '/chatwith', 'aria-label': 'Chat with another user' },
       icon('M15 5l-7 7 7 7', { width: 22, height: 22 })),
     avatar({ id, displayName }),
-    element('div', { class: 'who' }, element('h1', {}, displayName), element('p', {}, `@${username}`)),
+    element('div', { class: 'who' }, element('h2', {}, displayName), element('p', {}, `@${username}`)),
   ];
 }
 
@@ -89,13 +89,13 @@ function welcome() {
   const image = document.querySelector('.brand img').getAttribute('src');
   return [element('div', { class: 'welcome' },
     element('img', { src: image, alt: '', width: 96, height: 96 }),
-    element('h1', {}, 'Who would you like to talk to?'),
+    element('h2', {}, 'Who would you like to talk to?'),
     element('p', {}, 'Choose a conversation, or find somebody by their username.'))];
 }
 
 function problem({ username, message, status }) {
   return [element('div', { class: 'welcome', role: 'alert' },
-    element('h1', {}, status === 404 ? `There is no @${username} here` : 'That did not work'),
+    element('h2', {}, status === 404 ? `There is no @${username} here` : 'That did not work'),
     element('p', {}, message),
     element('p', {}, element('a', { class: 'button quiet', href: '/chatwith' }, 'Chat with another user')))];
 }
