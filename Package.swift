@@ -192,7 +192,11 @@ let package = Package(
             ],
             path: "Tests/UsersServiceTests", swiftSettings: settings),
         .testTarget(
-            name: "MessagesServiceTests", dependencies: ["MessagesService", "TestSupport", logging],
+            name: "MessagesServiceTests",
+            dependencies: [
+                "MessagesService", "TestSupport", "LocalStack", "ServiceKit", "MessageBus", "MongoStore",
+                "ChatContracts", logging, lifecycle,
+            ],
             path: "Tests/MessagesServiceTests", swiftSettings: settings),
         .testTarget(
             name: "GatewayServiceTests",

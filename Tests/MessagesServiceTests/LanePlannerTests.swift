@@ -1,0 +1,259 @@
+import ChatContracts
+import Testing
+
+@testable import MessagesService
+
+/// Single decisions of the planner, step by step.
+@Suite("The planner's steps")
+struct LanePlannerTests {
+    typealias Planner = LanePlanner<Int>
+
+    let one = UserID(high: 0, low: 1)
+    let other = UserID(high: 0, low: 2)
+    var conversation: ConversationID { .direct(one, other) }
+
+    private func delivery(
+        _ handle: Int, _ command: LaneCommand, redelivered: Bool = false, count: Int = 0, shard: Int = 0
+    ) -> LaneDelivery<Int> {
+        LaneDelivery(handle: handle, shard: shard, command: command, redelivered: redelivered, deliveryCount: count)
+    }
+
+    private func send(_ id: UInt64, _ text: String = "hello", by user: UserID? = nil) -> LaneCommand {
+        .send(
+            SendMessage(
+                conversation: conversation, sender: user ?? one, clientMessageId: .init(high: 0, low: id), text: text))
+    }
+
+    private func loaded(head: Int64 = 0) -> LoadedConversation {
+        var state = ConversationState(
+            new: conversation, members: [one, other], createdAt: Timestamp(milliseconds: 0))
+        state.head = head
+        state.storedHead = head
+        state.count = head
+        state.members[0].sent = head
+        return LoadedConversation(document: state, last: nil, tail: [])
+    }
+
+    private func begin(_ planner: inout Planner, _ deliveries: [LaneDelivery<Int>]) -> LaneStep<Int>? {
+        planner.observe(.subscribed, shard: 0)
+        planner.observe(.deliveries(deliveries), shard: 0)
+        return planner.begin(now: Timestamp(milliseconds: 5))
+    }
+
+    @Test("A batch is loaded, stored, summarised, told and acknowledged, in this order")
+    func wholeBatch() throws {
+        var planner = Planner(shards: [0])
+        let first = try #require(begin(&planner, [delivery(1, send(1)), delivery(2, send(2))]))
+        guard case .load(let load) = first else { throw Unexpected(first) }
+        #expect(load.conversations == [conversation])
+        #expect(load.messages.count == 2)
+        let second = planner.advance(.loaded(.init(conversations: [loaded(head: 7)])))
+        guard case .insert(let messages) = second else { throw Unexpected(second) }
+        #expect(messages.map(\.seq) == [8, 9])
+        #expect(messages.map(\.rev) == [8, 9])
+        let third = planner.advance(.inserted(.init(stored: 2)))
+        guard case .update(let updates) = third else { throw Unexpected(third) }
+        #expect(updates.map(\.state.head) == [9])
+        #expect(updates.map(\.state.storedHead) == [7])
+        let fourth = planner.advance(.updated(matched: 1))
+        guard case .publish(let publication) = fourth else { throw Unexpected(fourth) }
+        #expect(publication.replies.map(\.answer) == messages.map(LaneAnswer.message))
+        #expect(publication.events.map(\.event) == messages.map(LaneEvent.messageSent))
+        #expect(publication.events.allSatisfy { $0.recipients == [one, other] })
+        let fifth = planner.advance(.published(confirmed: true))
+        guard case .finish(let completion) = fifth else { throw Unexpected(fifth) }
+        #expect(completion.acknowledged == [2])
+        #expect(completion.unnotified.isEmpty)
+    }
+
+    @Test("The next batch of a known conversation is stored without reading first")
+    func warm() throws {
+        var planner = Planner(shards: [0])
+        try finish(&planner, begin(&planner, [delivery(1, send(1))]))
+        let step = try #require(begin2(&planner, [delivery(2, send(2))]))
+        guard case .insert(let messages) = step else { throw Unexpected(step) }
+        #expect(messages.map(\.seq) == [2])
+    }
+
+    @Test("A redelivered command of a known conversation is looked up first")
+    func redelivered() throws {
+        var planner = Planner(shards: [0])
+        try finish(&planner, begin(&planner, [delivery(1, send(1))]))
+        let step = try #require(begin2(&planner, [delivery(2, send(2), redelivered: true)]))
+        guard case .load(let load) = step else { throw Unexpected(step) }
+        #expect(load.conversations.isEmpty)
+        #expect(load.messages.count == 1)
+    }
+
+    @Test("The same client message id twice in one batch is stored once and answered twice")
+    func twins() throws {
+        var planner = Planner(shards: [0])
+        _ = begin(&planner, [delivery(1, send(1)), delivery(2, send(1)), delivery(3, send(1, "other"))])
+        let step = planner.advance(.loaded(.init(conversations: [loaded()])))
+        guard case .insert(let messages) = step else { throw Unexpected(step) }
+        #expect(messages.count == 1)
+        _ = planner.advance(.inserted(.init(stored: 1)))
+        let told = planner.advance(.updated(matched: 1))
+        guard case .publish(let publication) = told else { throw Unexpected(told) }
+        #expect(publication.events.count == 1)
+        #expect(publication.replies[0].answer == publication.replies[1].answer)
+        guard case .fault(let fault) = publication.replies[2].answer else { throw Unexpected(told) }
+        #expect(fault.code == .clientMessageIDReused)
+    }
+
+    @Test("A taken number has the conversation read again and the rest planned anew")
+    func takenNumber() throws {
+        var planner = Planner(shards: [0])
+        _ = begin(&planner, [delivery(1, send(1)), delivery(2, send(2))])
+        _ = planner.advance(.loaded(.init(conversations: [loaded()])))
+        let again = planner.advance(.inserted(.init(stored: 1, conflict: .number)))
+        guard case .load(let load) = again else { throw Unexpected(again) }
+        #expect(load.conversations == [conversation])
+        #expect(load.messages.map(\.clientMessageID.low) == [2])
+        let step = planner.advance(.loaded(.init(conversations: [loaded(head: 4)])))
+        guard case .insert(let messages) = step else { throw Unexpected(step) }
+        #expect(messages.map(\.seq) == [5])
+    }
+
+    @Test("An unknown outcome is neither answered nor acknowledged, and what came before the new subscription is void")
+    func unknown() throws {
+        var planner = Planner(shards: [0])
+        _ = begin(&planner, [delivery(1, send(1))])
+        planner.observe(.deliveries([delivery(2, send(2))]), shard: 0)
+        _ = planner.advance(.loaded(.init(conversations: [loaded()])))
+        let step = planner.advance(.failed)
+        guard case .abandon(let shards) = step else { throw Unexpected(step) }
+        #expect(shards == [0])
+        planner.observe(.deliveries([delivery(3, send(3))]), shard: 0)
+        #expect(planner.waiting == 0)
+        planner.observe(.lost, shard: 0)
+        #expect(planner.begin(now: Timestamp(milliseconds: 6)) == nil)
+        planner.observe(.subscribed, shard: 0)
+        planner.observe(.deliveries([delivery(4, send(1), redelivered: true, count: 1)]), shard: 0)
+        #expect(planner.waiting == 1)
+    }
+
+    @Test("A batch whose subscription was lost is answered but not acknowledged")
+    func lost() throws {
+        var planner = Planner(shards: [0])
+        _ = begin(&planner, [delivery(1, send(1))])
+        _ = planner.advance(.loaded(.init(conversations: [loaded()])))
+        planner.observe(.lost, shard: 0)
+        _ = planner.advance(.inserted(.init(stored: 1)))
+        let told = planner.advance(.updated(matched: 1))
+        guard case .publish(let publication) = told else { throw Unexpected(told) }
+        #expect(publication.replies.count == 1)
+        let end = planner.advance(.published(confirmed: true))
+        guard case .finish(let completion) = end else { throw Unexpected(end) }
+        #expect(completion.acknowledged.isEmpty)
+        // The next batch starts from what is stored, not from memory.
+        let step = try #require(begin2(&planner, [delivery(2, send(2))]))
+        guard case .load = step else { throw Unexpected(step) }
+    }
+
+    @Test("A malformed command is handed over, and its neighbours are acknowledged")
+    func malformed() throws {
+        var planner = Planner(shards: [0])
+        _ = begin(&planner, [delivery(1, send(1)), delivery(2, .malformed(reason: "why"))])
+        _ = planner.advance(.loaded(.init(conversations: [loaded()])))
+        _ = planner.advance(.inserted(.init(stored: 1)))
+        _ = planner.advance(.updated(matched: 1))
+        let step = planner.advance(.published(confirmed: true))
+        guard case .deadLetter(let rejections) = step else { throw Unexpected(step) }
+        #expect(rejections.map(\.handle) == [2])
+        #expect(rejections.map(\.reason) == ["why"])
+        let end = planner.advance(.deadLettered)
+        guard case .finish(let completion) = end else { throw Unexpected(end) }
+        #expect(completion.acknowledged == [1])
+    }
+
+    @Test("A command that was returned twice is a batch by itself")
+    func suspects() throws {
+        var planner = Planner(shards: [0])
+        let deliveries = [
+            delivery(1, send(1)), delivery(2, send(2), redelivered: true, count: 2), delivery(3, send(3)),
+        ]
+        try finish(&planner, begin(&planner, deliveries))
+        #expect(planner.waiting == 2)
+        try finish(&planner, planner.begin(now: Timestamp(milliseconds: 6)))
+        #expect(planner.waiting == 1)
+    }
+
+    @Test("Events that are not confirmed are acknowledged and owed as a resync")
+    func unconfirmed() throws {
+        var planner = Planner(shards: [0])
+        _ = begin(&planner, [delivery(1, send(1))])
+        _ = planner.advance(.loaded(.init(conversations: [loaded()])))
+        _ = planner.advance(.inserted(.init(stored: 1)))
+        _ = planner.advance(.updated(matched: 1))
+        let end = planner.advance(.published(confirmed: false))
+        guard case .finish(let completion) = end else { throw Unexpected(end) }
+        #expect(completion.acknowledged == [1])
+        #expect(completion.unnotified == [one, other])
+    }
+
+    @Test("Strangers and unknown conversations are refused alike")
+    func strangers() throws {
+        var planner = Planner(shards: [0])
+        _ = begin(&planner, [delivery(1, send(1, by: UserID(high: 3, low: 3)))])
+        let stranger = planner.advance(.loaded(.init(conversations: [loaded()])))
+        var unknown = Planner(shards: [0])
+        _ = begin(&unknown, [delivery(1, send(1))])
+        let missing = unknown.advance(.loaded(.init()))
+        guard case .publish(let refused) = stranger, case .publish(let absent) = missing else {
+            throw Unexpected(stranger)
+        }
+        #expect(refused.replies.map(\.answer) == absent.replies.map(\.answer))
+        #expect(refused.events.isEmpty)
+        guard case .fault(let fault) = refused.replies[0].answer else { throw Unexpected(stranger) }
+        #expect(fault.code == .notFound)
+    }
+
+    @Test(
+        "Texts that nobody may send are refused",
+        arguments: [
+            "", " \n\t ", String(repeating: "x", count: 4_001), String(repeating: "漢", count: 5_462),
+        ])
+    func texts(text: String) throws {
+        var planner = Planner(shards: [0])
+        let step = try #require(begin(&planner, [delivery(1, send(1, text))]))
+        guard case .publish(let publication) = step, case .fault(let fault) = publication.replies[0].answer else {
+            throw Unexpected(step)
+        }
+        #expect(fault.code == .invalid)
+        #expect(fault.field == "text")
+    }
+
+    @Test("Texts of exactly the greatest length are taken", arguments: ["x", "é", "漢"])
+    func longest(character: String) {
+        let text = String(repeating: character, count: 4_000)
+        #expect(CommandRules.refusal(of: send(1, text)) == nil)
+    }
+
+    // MARK: Small steps
+
+    private struct Unexpected: Error {
+        var step: String
+        init(_ step: LaneStep<Int>?) { self.step = step.map(\.name) ?? "nothing" }
+    }
+
+    private func begin2(_ planner: inout Planner, _ deliveries: [LaneDelivery<Int>]) -> LaneStep<Int>? {
+        planner.observe(.deliveries(deliveries), shard: 0)
+        return planner.begin(now: Timestamp(milliseconds: 6))
+    }
+
+    /// Does everything that is asked for, on an empty conversation.
+    private func finish(_ planner: inout Planner, _ first: LaneStep<Int>?) throws {
+        var step = try #require(first)
+        while true {
+            switch step {
+            case .load: step = planner.advance(.loaded(.init(conversations: [loaded()])))
+            case .insert(let messages): step = planner.advance(.inserted(.init(stored: messages.count)))
+            case .update(let updates): step = planner.advance(.updated(matched: updates.count))
+            case .publish: step = planner.advance(.published(confirmed: true))
+            case .finish: return
+            case .open, .deadLetter, .abandon: throw Unexpected(step)
+            }
+        }
+    }
+}
