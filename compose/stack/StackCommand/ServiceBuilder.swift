@@ -38,7 +38,8 @@ struct ServiceBuilder {
         }
         let operationsPort = try FreePort.find()
         var environment = ProcessInfo.processInfo.environment.filter { $0.key.hasPrefix("MARTLET_") }
-        environment["MARTLET_MONGOD"] = nil
+        // Not settings of services, but of what starts and builds them.
+        for name in ["MONGOD", "EXECUTABLES", "WARNINGS_AS_ERRORS"] { environment["MARTLET_\(name)"] = nil }
         environment.merge(options.environment) { $1 }
         environment.merge(settings) { $1 }
         environment.merge([

@@ -92,8 +92,10 @@ public actor ServiceProcess {
 
     private func readiness() async -> Answer {
         do {
-            let response = try await HTTPClient.shared.execute(
-                HTTPClientRequest(url: "\(operationsAddress)/readyz"), timeout: .seconds(3))
+            var request = HTTPClientRequest(url: "\(operationsAddress)/readyz")
+            // Asked seldom; a connection kept open would only be in the way of the service's stop.
+            request.headers.add(name: "connection", value: "close")
+            let response = try await HTTPClient.shared.execute(request, timeout: .seconds(3))
             let body = try await response.body.collect(upTo: 64 << 10)
             if response.status == .ok { return .ready }
             let text = String(decoding: body.readableBytesView.prefix(300), as: UTF8.self)
