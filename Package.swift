@@ -200,7 +200,11 @@ let package = Package(
             path: "Tests/MessagesServiceTests", swiftSettings: settings),
         .testTarget(
             name: "GatewayServiceTests",
-            dependencies: ["GatewayService", "TestSupport", hummingbird, hummingbirdTesting, logging, httpClient],
+            dependencies: [
+                "GatewayService", "UsersService", "MessagesService", "ServiceKit", "MessageBus", "MongoStore",
+                "ChatContracts", "TestSupport", hummingbird, hummingbirdTesting, mustache, logging, httpClient, nioCore,
+                nioHTTP1, nioPosix, lifecycle,
+            ],
             path: "Tests/GatewayServiceTests", swiftSettings: settings),
         .testTarget(
             name: "LocalStackTests", dependencies: ["LocalStack", "TestSupport", "BrokerAdministration"],

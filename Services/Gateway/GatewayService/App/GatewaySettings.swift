@@ -61,11 +61,13 @@ public enum GatewaySettings {
     static let streamsPerUser = Setting(
         "limits.streamsPerUser", "Live streams of one user", default: 20, in: 1...10_000)
 
+    /// Those of the gateway alone.
+    static let own: [any DeclaredSetting] = [
+        host, port, secure, origins, trustedProxies, maximumConnections, maximumInFlight, idleTimeout, logRequests,
+        webDirectory, sessionIdle, sessionAbsolute, sessionCache, strictCookie, sendDeadline, sendRate, sendBurst,
+        attemptRate, networkAttemptRate, requestRate, streamsPerSession, streamsPerUser,
+    ]
+
     /// The declarations, with those of the broker and the database.
-    public static let all: [any DeclaredSetting] =
-        [
-            host, port, secure, origins, trustedProxies, maximumConnections, maximumInFlight, idleTimeout,
-            logRequests, webDirectory, sessionIdle, sessionAbsolute, sessionCache, strictCookie, sendDeadline,
-            sendRate, sendBurst, attemptRate, networkAttemptRate, requestRate, streamsPerSession, streamsPerUser,
-        ] as [any DeclaredSetting] + BusSettings.all + DatabaseSettings.all
+    public static let all: [any DeclaredSetting] = own + BusSettings.all + DatabaseSettings.all
 }

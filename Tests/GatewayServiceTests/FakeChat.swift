@@ -1,0 +1,229 @@
+import ChatContracts
+import Foundation
+import HTTPTypes
+import MessageBus
+import Synchronization
+
+@testable import GatewayService
+
+/// The other services in a few lines, so that the gateway can be tested alone: same requests, same faults.
+final class FakeChat: Requests {
+    struct State {
+        var users: [UserID: User] = [:]
+        var passwords: [UserID: String] = [:]
+        var conversations: [ConversationID: Conversation] = [:]
+        var messages: [ConversationID: [Message]] = [:]
+        /// Thrown instead of any answer.
+        var failure: Problem?
+        var requests: [String] = []
+    }
+
+    private let state = Mutex(State())
+
+    func withState<Result>(_ body: (inout State) -> Result) -> Result { state.withLock { body(&$0) } }
+
+    func call<R: RoutedRequest>(_ request: R, context: BusContext) async throws(Problem) -> R.Reply {
+        guard let reply = try answer(request) as? R.Reply else { throw .internalError }
+        return reply
+    }
+
+    func callRaw<R: RoutedRequest>(_ request: R, context: BusContext) async throws(Problem) -> [UInt8] {
+        let reply = try await call(request, context: context)
+        guard let data = try? JSONEncoder().encode(reply) else { throw .internalError }
+        return [UInt8](data)
+    }
+
+    private func answer(_ request: any RoutedRequest) throws(Problem) -> any Sendable {
+        let result: Result<any Sendable, Problem> = state.withLock { state in
+            state.requests.append(type(of: request).typeName)
+            if let failure = state.failure { return .failure(failure) }
+            do throws(Problem) {
+                return .success(try state.answer(request))
+            } catch {
+                return .failure(error)
+            }
+        }
+        return try result.get()
+    }
+}
+
+extension FakeChat.State {
+    mutating func answer(_ request: any RoutedRequest) throws(Problem) -> any Sendable {
+        switch request {
+        case let request as RegisterUser: return try register(request)
+        case let request as SignIn: return try signIn(request)
+        case let request as UpdateProfile: return try update(request)
+        case let request as ChangePassword: return try change(request)
+        case let request as LookUpUsers: return lookUp(request)
+        case let request as ListUsers: return list(request)
+        case let request as OpenDirectConversation: return try open(request)
+        case let request as GetConversation: return try conversation(request.conversation, of: request.user)
+        case let request as ListConversations: return conversations(of: request.user)
+        case let request as SendMessage: return try send(request)
+        case let request as ReadHistory: return try history(request)
+        case let request as SetPosition: return try move(request)
+        case let request as SyncChanges: return sync(request)
+        case let request as RecentHeads: return heads(request)
+        default: throw .internalError
+        }
+    }
+
+    private func user(named name: String) -> User? {
+        users.values.first { $0.username.lowercased() == name.lowercased() }
+    }
+
+    private mutating func register(_ request: RegisterUser) throws(Problem) -> User {
+        guard request.username.count >= 3 else { throw Problem(Fault(.invalid, "Too short.", field: "username")) }
+        guard request.password.utf8.count >= 8 else {
+            throw Problem(Fault(.weakPassword, "Too short.", field: "password"))
+        }
+        guard user(named: request.username) == nil else {
+            throw Problem(Fault(.usernameTaken, "Taken.", field: "username"))
+        }
+        let user = User(
+            id: request.id, username: request.username, displayName: request.displayName ?? request.username,
+            createdAt: Timestamp(milliseconds: 1_700_000_000_000))
+        users[user.id] = user
+        passwords[user.id] = request.password
+        return user
+    }
+
+    private func signIn(_ request: SignIn) throws(Problem) -> User {
+        guard let user = user(named: request.username), passwords[user.id] == request.password else {
+            throw Problem(Fault(.wrongCredentials, "Wrong username or password."))
+        }
+        return user
+    }
+
+    private mutating func update(_ request: UpdateProfile) throws(Problem) -> User {
+        guard var user = users[request.user] else { throw Problem(Fault(.notFound, "Unknown.")) }
+        guard !request.displayName.isEmpty else { throw Problem(Fault(.invalid, "Empty.", field: "displayName")) }
+        user.displayName = request.displayName
+        users[user.id] = user
+        return user
+    }
+
+    private mutating func change(_ request: ChangePassword) throws(Problem) -> User {
+        guard let user = users[request.user], passwords[user.id] == request.currentPassword else {
+            throw Problem(Fault(.wrongCredentials, "Wrong password."))
+        }
+        guard request.newPassword.utf8.count >= 8 else {
+            throw Problem(Fault(.weakPassword, "Too short.", field: "newPassword"))
+        }
+        passwords[user.id] = request.newPassword
+        return user
+    }
+
+    private func lookUp(_ request: LookUpUsers) -> UserList {
+        let byName = request.usernames.compactMap { user(named: $0) }
+        return UserList(users: request.ids.compactMap { users[$0] } + byName)
+    }
+
+    private func list(_ request: ListUsers) -> UserList {
+        let found = users.values.filter { $0.username.lowercased().hasPrefix(request.prefix.lowercased()) }
+            .filter { user in request.after.map { user.username.lowercased() > $0.lowercased() } ?? true }
+            .sorted { $0.username.lowercased() < $1.username.lowercased() }
+        return UserList(
+            users: Array(found.prefix(request.limit)),
+            next: found.count > request.limit ? found[request.limit - 1].username : nil)
+    }
+
+    private mutating func open(_ request: OpenDirectConversation) throws(Problem) -> Conversation {
+        guard request.user != request.other else { throw Problem(Fault(.invalid, "That is you.", field: "username")) }
+        let id = ConversationID.direct(request.user, request.other)
+        if conversations[id] == nil {
+            conversations[id] = Conversation(
+                id: id, form: .direct,
+                members: [request.user, request.other].map { .init(user: $0, received: 0, read: 0) }, head: 0,
+                unread: 0, lastMessage: nil, createdAt: Timestamp(milliseconds: 1_700_000_000_000))
+            messages[id] = []
+        }
+        return try conversation(id, of: request.user)
+    }
+
+    private func conversation(_ id: ConversationID, of user: UserID) throws(Problem) -> Conversation {
+        guard var conversation = conversations[id], let member = conversation.members.first(where: { $0.user == user })
+        else { throw Problem(Fault(.notFound, "There is no such conversation.")) }
+        let all = messages[id] ?? []
+        conversation.head = Int64(all.count)
+        conversation.lastMessage = all.last
+        conversation.unread = Int64(all.count { $0.sender != user && $0.seq > member.read })
+        return conversation
+    }
+
+    private func conversations(of user: UserID) -> ConversationPage {
+        ConversationPage(
+            conversations: conversations.keys.compactMap { try? conversation($0, of: user) }.sorted { $0.id < $1.id })
+    }
+
+    private mutating func send(_ request: SendMessage) throws(Problem) -> Message {
+        _ = try conversation(request.conversation, of: request.sender)
+        let all = messages[request.conversation] ?? []
+        if let stored = all.first(where: {
+            $0.sender == request.sender && $0.clientMessageId == request.clientMessageId
+        }) {
+            guard stored.text == request.text else {
+                throw Problem(Fault(.clientMessageIDReused, "Used before.", field: "clientMessageId"))
+            }
+            return stored
+        }
+        let seq = Int64(all.count + 1)
+        let message = Message(
+            conversation: request.conversation, seq: seq, rev: seq, sender: request.sender,
+            clientMessageId: request.clientMessageId, text: request.text,
+            sentAt: Timestamp(milliseconds: 1_700_000_000_000 + seq * 60_000))
+        messages[request.conversation] = all + [message]
+        return message
+    }
+
+    private func history(_ request: ReadHistory) throws(Problem) -> MessagePage {
+        _ = try conversation(request.conversation, of: request.user)
+        let all = messages[request.conversation] ?? []
+        var page = all.filter { message in
+            (request.before.map { message.seq < $0 } ?? true) && (request.after.map { message.seq > $0 } ?? true)
+        }
+        page = request.after == nil ? Array(page.suffix(request.limit)) : Array(page.prefix(request.limit))
+        return MessagePage(
+            messages: page, head: Int64(all.count), hasOlder: (page.first?.seq ?? 1) > 1,
+            hasNewer: (page.last?.seq ?? Int64(all.count)) < Int64(all.count))
+    }
+
+    private mutating func move(_ request: SetPosition) throws(Problem) -> PositionChanged {
+        var conversation = try conversation(request.conversation, of: request.user)
+        guard let index = conversation.members.firstIndex(where: { $0.user == request.user }) else {
+            throw .notFound
+        }
+        let head = conversation.head
+        var member = conversation.members[index]
+        member.read = max(member.read, min(request.read ?? 0, head))
+        member.received = max(member.received, member.read, min(request.received ?? 0, head))
+        conversation.members[index] = member
+        conversations[request.conversation] = conversation
+        let unread = try self.conversation(request.conversation, of: request.user).unread
+        return PositionChanged(
+            conversation: request.conversation, user: request.user, received: member.received, read: member.read,
+            unread: unread, head: head)
+    }
+
+    private func sync(_ request: SyncChanges) -> SyncAnswer {
+        let mine = conversations(of: request.user).conversations
+        let changes = request.cursors.compactMap { id, cursor -> ConversationChanges? in
+            guard mine.contains(where: { $0.id == id }), let all = messages[id], Int64(all.count) > cursor else {
+                return nil
+            }
+            return ConversationChanges(
+                conversation: id, cursor: Int64(all.count), messages: all.filter { $0.rev > cursor }, reset: false,
+                hasOlder: cursor > 0)
+        }
+        return SyncAnswer(conversations: mine, changes: changes, more: false)
+    }
+
+    private func heads(_ request: RecentHeads) -> RecentHeadsAnswer {
+        var heads: [UserID: [ConversationID: Int64]] = [:]
+        for user in request.users {
+            let mine = conversations(of: user).conversations
+            if !mine.isEmpty { heads[user] = Dictionary(uniqueKeysWithValues: mine.map { ($0.id, $0.head) }) }
+        }
+        return RecentHeadsAnswer(heads: heads)
+    }
+}

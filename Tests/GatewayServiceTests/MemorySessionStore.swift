@@ -1,0 +1,66 @@
+import ChatContracts
+import MongoStore
+import Synchronization
+
+@testable import GatewayService
+
+/// Sessions in memory, with a switch that takes the database away.
+final class MemorySessionStore: SessionStore {
+    private struct State {
+        var sessions: [SessionKey: Session] = [:]
+        var failure: MongoError?
+        var finds = 0
+    }
+
+    private let state = Mutex(State())
+
+    func fail(with error: MongoError?) { state.withLock { $0.failure = error } }
+    var finds: Int { state.withLock { $0.finds } }
+
+    private func access<Result: Sendable>(
+        _ body: (inout sending State) -> Result
+    ) throws(MongoError) -> Result {
+        let result: Swift.Result<Result, MongoError> = state.withLock { state in
+            if let failure = state.failure { return .failure(failure) }
+            return .success(body(&state))
+        }
+        return try result.get()
+    }
+
+    func insert(_ session: Session) async throws(MongoError) { try access { $0.sessions[session.key] = session } }
+
+    func find(_ key: SessionKey) async throws(MongoError) -> Session? {
+        try access { state in
+            state.finds += 1
+            return state.sessions[key]
+        }
+    }
+
+    func touch(_ key: SessionKey, lastSeenAt: Timestamp, expiresAt: Timestamp) async throws(MongoError) {
+        try access { state in
+            state.sessions[key]?.lastSeenAt = lastSeenAt
+            state.sessions[key]?.expiresAt = expiresAt
+        }
+    }
+
+    func list(of user: UserID) async throws(MongoError) -> [Session] {
+        try access { state in
+            state.sessions.values.filter { $0.user == user }.sorted { $0.createdAt > $1.createdAt }
+        }
+    }
+
+    func remove(_ keys: [SessionKey], of user: UserID) async throws(MongoError) -> Bool {
+        try access { state in
+            var removed = false
+            for key in keys where state.sessions[key]?.user == user {
+                state.sessions[key] = nil
+                removed = true
+            }
+            return removed
+        }
+    }
+
+    func existing(_ keys: [SessionKey]) async throws(MongoError) -> Set<SessionKey> {
+        try access { state in Set(keys.filter { state.sessions[$0] != nil }) }
+    }
+}

@@ -1,0 +1,305 @@
+import ChatContracts
+import Foundation
+import HTTPTypes
+import Hummingbird
+import HummingbirdTesting
+import MongoStore
+import Testing
+
+@testable import GatewayService
+
+/// The description of the API is true: it names exactly the routes that exist, and every answer it names is produced
+/// here by a real request and has the shape that it says.
+@Suite struct OpenAPITests {
+    private static func document() throws -> JSONValue {
+        try JSONValue(parsing: Array(try OpenAPIDocument().contents.readableBytesView))
+    }
+
+    private struct Operation: Hashable, CustomStringConvertible {
+        var method: String
+        var path: String
+        var description: String { "\(method) \(path)" }
+    }
+
+    private static func operations(_ document: JSONValue) -> [Operation: JSONValue] {
+        var operations: [Operation: JSONValue] = [:]
+        for path in document["paths"]?.members ?? [] {
+            for method in path.value.members {
+                operations[Operation(method: method.name.uppercased(), path: path.name)] = method.value
+            }
+        }
+        return operations
+    }
+
+    @Test func `the paths are the routes`() async throws {
+        let described = Set(Self.operations(try Self.document()).keys)
+        let routes = try await TestGateway().gateway.router().routes.compactMap { route -> Operation? in
+            let path = route.path.description
+            guard path.hasPrefix("/api/v1/"), route.method != .head else { return nil }
+            let template = path.dropFirst("/api/v1".count).split(separator: "/").map { part in
+                part.hasPrefix(":") ? "{\(part.dropFirst())}" : part.hasPrefix("{") ? String(part) : String(part)
+            }
+            return Operation(method: route.method.rawValue, path: "/" + template.joined(separator: "/"))
+        }
+        #expect(described == Set(routes))
+    }
+
+    @Test func `the codes of problems are those that exist`() throws {
+        let schema = try #require(Self.document()["components"]?["schemas"]?["Problem"]?["properties"]?["code"])
+        let described = schema["enum"]?.items.compactMap(\.text) ?? []
+        #expect(Set(described) == Set(Problem.Code.all.map(\.rawValue)))
+    }
+
+    @Test func `every reference leads somewhere`() throws {
+        let document = try Self.document()
+        var count = 0
+        func visit(_ value: JSONValue) {
+            if let reference = value["$ref"]?.text {
+                count += 1
+                #expect(SchemaCheck(document: document).resolve(reference) != nil, "\(reference)")
+            }
+            for member in value.members { visit(member.value) }
+            for item in value.items { visit(item) }
+        }
+        visit(document)
+        #expect(count > 100)
+    }
+
+    @Test func `every answer that is named is given, in the shape that is named`() async throws {
+        let document = try Self.document()
+        let check = SchemaCheck(document: document)
+        for (operation, described) in Self.operations(document).sorted(by: { $0.key.description < $1.key.description }) {
+            for response in described["responses"]?.members ?? [] {
+                let status = try #require(Int(response.name))
+                let answer = try await Self.provoke(operation, status: status)
+                let place = "\(operation) \(status)"
+                #expect(answer.status.code == status, "\(place): \(answer.text.prefix(200))")
+                let content = check.followed(response.value)["content"]
+                guard let media = content?.members.first else {
+                    #expect(answer.body.readableBytes == 0, "\(place) has a body")
+                    continue
+                }
+                #expect(answer.headers[.contentType] == media.name, "\(place)")
+                for header in check.followed(response.value)["headers"]?.members ?? [] {
+                    let name = try #require(HTTPField.Name(header.name))
+                    #expect(answer.headers[name].flatMap { Int($0) } ?? 0 > 0, "\(place): \(header.name)")
+                }
+                if media.name == "text/event-stream" { continue }
+                let body = try #require(answer.json, "\(place)")
+                let schema = try #require(media.value["schema"])
+                #expect(check.mistakes(body, schema, at: "") == [], "\(place)")
+                if status >= 400 { #expect(body["status"] == .integer(Int64(status)), "\(place)") }
+            }
+        }
+    }
+
+    @Test func `the checker finds what is wrong`() throws {
+        let check = SchemaCheck(document: try Self.document())
+        let schema = JSONValue.object([.init(name: "$ref", value: .string("#/components/schemas/User"))])
+        let good = try JSONValue(
+            parsing: Array(
+                #"{"id":"0123456789abcdef0123456789abcdef","username":"ada","displayName":"Ada","createdAt":"2026-01-31T09:05:00.123Z"}"#
+                    .utf8))
+        #expect(check.mistakes(good, schema, at: "") == [])
+        for (text, replacement) in [
+            ("\"ada\"", "7"), ("\"ada\"", "\"a b\""), ("\"username\"", "\"name\""), (",\"displayName\":\"Ada\"", ""),
+        ] {
+            let bad = #"{"id":"0123456789abcdef0123456789abcdef","username":"ada","displayName":"Ada","createdAt":"2026-01-31T09:05:00.123Z"}"#
+                .replacingOccurrences(of: text, with: replacement)
+            #expect(check.mistakes(try JSONValue(parsing: Array(bad.utf8)), schema, at: "") != [], "\(bad)")
+        }
+    }
+
+    // MARK: Making answers happen
+
+    /// A request that has to be answered with `status`.
+    private static func provoke(_ operation: Operation, status: Int) async throws -> TestResponse {
+        let gateway = try await TestGateway { configuration in
+            guard status == 429 else { return }
+            if operation.path == "/accounts" || operation == Operation(method: "POST", path: "/session") {
+                configuration.attemptRate = Rate(perSecond: 0.001, burst: 3)
+            } else if operation == Operation(method: "POST", path: "/conversations/{id}/messages") {
+                configuration.sendRate = Rate(perSecond: 0.001, burst: 0)
+            } else if operation.path == "/events" {
+                configuration.streams.caps.perUser = 0
+            } else {
+                configuration.requestRate = Rate(perSecond: 0.001, burst: 1)
+            }
+        }
+        return try await gateway.test { ada in
+            let bob = ada.other()
+            let bobUser = try await bob.register("bob")
+            let adaUser = try await ada.register("ada")
+            let conversation = ConversationID.direct(adaUser.id, bobUser.id)
+            gateway.chat.withState { state in
+                _ = try? state.answer(OpenDirectConversation(user: adaUser.id, other: bobUser.id))
+                _ = try? state.answer(
+                    SendMessage(conversation: conversation, sender: bobUser.id, clientMessageId: usedID, text: "hello"))
+                _ = try? state.answer(
+                    SendMessage(conversation: conversation, sender: adaUser.id, clientMessageId: usedID, text: "hello"))
+            }
+            var path = "/api/v1" + operation.path.replacingOccurrences(of: "{username}", with: "bob")
+            if operation.path.hasPrefix("/sessions/") {
+                path = "/api/v1/sessions/" + SessionToken(ada.token ?? "")!.key.description
+            }
+            path = path.replacingOccurrences(of: "{id}", with: conversation.description)
+            var body = validBody(operation)
+            var headers: HTTPFields = [:]
+            var type = "application/json"
+            switch status {
+            case 400: body = "{"
+            case 401:
+                ada.token = nil
+                if operation == Operation(method: "POST", path: "/session") {
+                    body = #"{"username":"ada","password":"wrong"}"#
+                }
+            case 403: headers[.secFetchSite] = "cross-site"
+            case 404:
+                path = path.replacingOccurrences(of: conversation.description, with: ConversationID.random().description)
+                    .replacingOccurrences(of: "/users/bob", with: "/users/nobody")
+                if operation.path.hasPrefix("/sessions/") {
+                    path = "/api/v1/sessions/" + SessionToken.random().key.description
+                }
+                if operation.path == "/conversations" { body = #"{"username":"nobody"}"# }
+            case 409:
+                if operation.path == "/accounts" { body = #"{"username":"ADA","password":"a long password"}"# }
+                if operation.path.hasSuffix("/messages") {
+                    body = #"{"clientMessageId":"\#(usedID)","text":"something else"}"#
+                }
+            case 413: body = "{\"text\":\"" + String(repeating: "x", count: 70_000) + "\"}"
+            case 415: type = "text/plain"
+            case 422:
+                if operation.method == "GET" { path += "?limit=1000" } else { body = #"{"nonsense":1}"# }
+            case 429:
+                let anonymous = operation.path == "/accounts" || operation.path == "/session"
+                if anonymous {
+                    _ = try await ada.send(.post, path, body: body)
+                } else if !operation.path.hasSuffix("/messages") || operation.method == "GET" {
+                    _ = try await ada.get("/api/v1/openapi.json")
+                }
+            case 503:
+                gateway.chat.withState { $0.failure = Problem(.notSent, of: .command) }
+                gateway.parts.directory.clear()
+                gateway.parts.sessions.cache.setHearing(false)
+                if operation.path.hasPrefix("/sessions") || operation == Operation(method: "DELETE", path: "/session") {
+                    gateway.store.fail(with: MongoError(.unavailable, message: "away"))
+                }
+                if operation.path == "/events" { gateway.parts.streams.drain() }
+            case 504:
+                gateway.chat.withState { $0.failure = Problem(.outcomeUnknown, of: .command) }
+                if operation.path == "/conversations" { try await warmDirectory(gateway) }
+            default: break
+            }
+            let method = try #require(HTTPRequest.Method(operation.method))
+            if operation.path == "/events", status == 200 { return try await openedStream(gateway, ada) }
+            return try await ada.send(method, path, body: body, type: type, headers: headers)
+        }
+    }
+
+    private static let usedID = ClientMessageID("00000000000000000000000000000001")!
+
+    private static func validBody(_ operation: Operation) -> String? {
+        switch (operation.method, operation.path) {
+        case ("POST", "/accounts"): #"{"username":"cyd","displayName":"Cyd","password":"a long password"}"#
+        case ("POST", "/session"): #"{"username":"ada","password":"a long password"}"#
+        case ("PATCH", "/account"): #"{"displayName":"Ada L."}"#
+        case ("POST", "/account/password"):
+            #"{"currentPassword":"a long password","newPassword":"a longer password"}"#
+        case ("POST", "/conversations"): #"{"username":"bob"}"#
+        case ("POST", "/conversations/{id}/messages"):
+            #"{"clientMessageId":"\#(ClientMessageID.random())","text":"hello"}"#
+        case ("PUT", "/conversations/{id}/position"): #"{"received":1,"read":1}"#
+        case ("POST", "/sync"): #"{"cursors":{},"recent":10}"#
+        default: nil
+        }
+    }
+
+    /// Looks everybody up, so that only the command itself can fail.
+    private static func warmDirectory(_ gateway: TestGateway) async throws {
+        let failure = gateway.chat.withState { state in
+            defer { state.failure = nil }
+            return state.failure
+        }
+        _ = try await gateway.parts.directory.user(named: "bob", context: .background())
+        gateway.chat.withState { $0.failure = failure }
+    }
+
+    /// The head of the stream's answer; the stream is told to end, so that the answer is complete.
+    private static func openedStream(_ gateway: TestGateway, _ browser: Browser) async throws -> TestResponse {
+        async let answer = browser.get("/api/v1/events")
+        while gateway.parts.streams.count == 0 { try await Task.sleep(for: .milliseconds(5)) }
+        gateway.parts.streams.drain()
+        return try await answer
+    }
+}
+
+extension JSONValue {
+    var members: [Member] { if case .object(let members) = self { members } else { [] } }
+    var items: [JSONValue] { if case .array(let items) = self { items } else { [] } }
+    var text: String? { if case .string(let text) = self { text } else { nil } }
+}
+
+/// Checks values against the part of JSON Schema that the description uses.
+struct SchemaCheck {
+    let document: JSONValue
+
+    func resolve(_ reference: String) -> JSONValue? {
+        guard reference.hasPrefix("#/") else { return nil }
+        var value: JSONValue? = document
+        for name in reference.dropFirst(2).split(separator: "/") { value = value?[String(name)] }
+        return value
+    }
+
+    func followed(_ value: JSONValue) -> JSONValue { value["$ref"]?.text.flatMap(resolve) ?? value }
+
+    func mistakes(_ value: JSONValue, _ schema: JSONValue, at place: String) -> [String] {
+        let schema = followed(schema)
+        var mistakes: [String] = []
+        for keyword in schema.members {
+            switch (keyword.name, keyword.value) {
+            case ("description", _), ("format", _), ("default", _): break
+            case ("type", .string(let type)): if !has(value, type: type) { mistakes.append("\(place): no \(type)") }
+            case ("enum", .array(let values)): if !values.contains(value) { mistakes.append("\(place): not listed") }
+            case ("pattern", .string(let pattern)):
+                if let text = value.text, text.range(of: pattern, options: .regularExpression) == nil {
+                    mistakes.append("\(place): '\(text)' is not like \(pattern)")
+                }
+            case ("minimum", .integer(let minimum)):
+                if case .integer(let number) = value, number < minimum { mistakes.append("\(place): below \(minimum)") }
+            case ("maximum", .integer(let maximum)):
+                if case .integer(let number) = value, number > maximum { mistakes.append("\(place): above \(maximum)") }
+            case ("required", .array(let names)):
+                for name in names.compactMap(\.text) where value[name] == nil {
+                    mistakes.append("\(place): \(name) is missing")
+                }
+            case ("items", let items):
+                for (index, item) in value.items.enumerated() {
+                    mistakes += self.mistakes(item, items, at: "\(place)[\(index)]")
+                }
+            case ("properties", let properties):
+                for member in value.members {
+                    guard let property = properties[member.name] else { continue }
+                    mistakes += self.mistakes(member.value, property, at: "\(place).\(member.name)")
+                }
+            case ("additionalProperties", let rest):
+                for member in value.members where schema["properties"]?[member.name] == nil {
+                    mistakes +=
+                        rest == .bool(false)
+                        ? ["\(place): \(member.name) is not described"]
+                        : self.mistakes(member.value, rest, at: "\(place).\(member.name)")
+                }
+            default: mistakes.append("\(place): the checker does not know \(keyword.name)")
+            }
+        }
+        return mistakes
+    }
+
+    private func has(_ value: JSONValue, type: String) -> Bool {
+        switch (type, value) {
+        case ("object", .object), ("array", .array), ("string", .string), ("integer", .integer), ("boolean", .bool),
+            ("null", .null), ("number", .integer), ("number", .number):
+            true
+        default: false
+        }
+    }
+}

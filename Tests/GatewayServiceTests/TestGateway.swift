@@ -1,0 +1,123 @@
+import ChatContracts
+import Foundation
+import HTTPTypes
+import Hummingbird
+import HummingbirdTesting
+import Logging
+import MessageBus
+import NIOCore
+import Synchronization
+import Testing
+
+@testable import GatewayService
+
+/// A gateway on fakes, and what tests want to see of it.
+struct TestGateway: Sendable {
+    let chat = FakeChat()
+    let store = MemorySessionStore()
+    let parts: GatewayParts
+    let gateway: Gateway
+    let logger: Logger
+
+    init(_ change: (inout GatewayConfiguration) -> Void = { _ in }) async throws {
+        var configuration = GatewayConfiguration()
+        configuration.logsRequests = false
+        configuration.attemptRate = Rate(perSecond: 1_000, burst: 1_000)
+        configuration.networkAttemptRate = Rate(perSecond: 1_000, burst: 1_000)
+        change(&configuration)
+        var logger = Logger(label: "test")
+        logger.logLevel = .critical
+        self.logger = logger
+        parts = GatewayParts(
+            configuration: configuration, store: store, requests: chat, buckets: .init(bind: { _ in }, unbind: { _ in }),
+            publish: { _ in }, logger: logger)
+        parts.sessions.cache.setHearing(true)
+        gateway = try await Gateway(
+            configuration: configuration, sessions: parts.sessions, directory: parts.directory,
+            streams: parts.streams, requests: chat)
+    }
+
+    func test<Value: Sendable>(
+        _ setup: TestingSetup = .router, _ body: @Sendable (Browser) async throws -> Value
+    ) async throws -> Value {
+        try await gateway.application(logger: logger).test(setup) { client in
+            try await body(Browser(client: client))
+        }
+    }
+}
+
+/// A client that keeps its cookie, as browsers do.
+final class Browser: Sendable {
+    let client: any TestClientProtocol
+    private let cookie = Mutex<String?>(nil)
+
+    init(client: any TestClientProtocol) { self.client = client }
+
+    /// Another browser at the same gateway.
+    func other() -> Browser { Browser(client: client) }
+
+    var token: String? {
+        get { cookie.withLock { $0 } }
+        set { cookie.withLock { $0 = newValue } }
+    }
+
+    @discardableResult
+    func send(
+        _ method: HTTPRequest.Method, _ path: String, body: String? = nil, type: String = "application/json",
+        headers: HTTPFields = [:], origin: String? = "same-origin"
+    ) async throws -> TestResponse {
+        var headers = headers
+        if let origin, headers[.secFetchSite] == nil { headers[.secFetchSite] = origin }
+        if body != nil, headers[.contentType] == nil { headers[.contentType] = type }
+        if let token { headers[.cookie] = "martlet=\(token)" }
+        return try await client.execute(
+            uri: path, method: method, headers: headers, body: body.map { ByteBuffer(string: $0) }
+        ) { response in
+            for header in response.headers[values: .setCookie] where header.hasPrefix("martlet=") {
+                let value = header.dropFirst("martlet=".count).prefix { $0 != ";" }
+                self.token = value.isEmpty ? nil : String(value)
+            }
+            return response
+        }
+    }
+
+    func get(_ path: String) async throws -> TestResponse { try await send(.get, path) }
+
+    func post(_ path: String, _ body: String) async throws -> TestResponse { try await send(.post, path, body: body) }
+
+    func submit(_ path: String, _ form: [String: String]) async throws -> TestResponse {
+        let body = form.map { "\($0)=\(FormFields.encoded($1))" }.joined(separator: "&")
+        return try await send(.post, path, body: body, type: "application/x-www-form-urlencoded")
+    }
+
+    @discardableResult
+    func register(_ username: String, password: String = "a long password") async throws -> User {
+        let response = try await post(
+            "/api/v1/accounts", #"{"username":"\#(username)","password":"\#(password)"}"#)
+        try #require(response.status == .created)
+        return try response.decode(User.self)
+    }
+
+    func open(_ username: String) async throws -> Conversation {
+        try await post("/api/v1/conversations", #"{"username":"\#(username)"}"#).decode(Conversation.self)
+    }
+
+    @discardableResult
+    func say(_ text: String, in conversation: ConversationID, id: ClientMessageID = .random()) async throws -> Message {
+        let body = String(decoding: try JSONEncoder().encode(["clientMessageId": id.description, "text": text]), as: UTF8.self)
+        return try await post("/api/v1/conversations/\(conversation)/messages", body).decode(Message.self)
+    }
+}
+
+extension TestResponse {
+    var text: String { String(buffer: body) }
+
+    func decode<Value: Decodable>(_ type: Value.Type) throws -> Value {
+        try JSONDecoder().decode(type, from: Data(body.readableBytesView))
+    }
+
+    var json: JSONValue? { try? JSONValue(parsing: Array(body.readableBytesView)) }
+
+    var problemCode: String? { if case .string(let code)? = json?["code"] { code } else { nil } }
+    var problemField: String? { if case .string(let field)? = json?["field"] { field } else { nil } }
+}
