@@ -3,6 +3,7 @@ import Foundation
 import HTTPTypes
 import Hummingbird
 import HummingbirdTesting
+import MessageBus
 import MongoStore
 import Testing
 
@@ -107,7 +108,8 @@ import Testing
         let gateway = try await TestGateway { $0.attemptRate = Rate(perSecond: 0.01, burst: 3) }
         try await gateway.test { browser in
             for name in ["one", "two", "three"] { try await browser.other().register(name) }
-            let refused = try await browser.post("/api/v1/accounts", #"{"username":"four","password":"a long password"}"#)
+            let refused = try await browser.post(
+                "/api/v1/accounts", #"{"username":"four","password":"a long password"}"#)
             #expect(refused.status == .tooManyRequests)
             #expect(refused.headers[.retryAfter] != nil)
         }
@@ -346,7 +348,8 @@ import Testing
             }
         }
         try await TestGateway { $0.isSecure = true }.test { browser in
-            #expect(try await browser.get("/").headers[.strictTransportSecurity] != nil)
+            let headers = try await browser.get("/").headers
+            #expect(headers[.strictTransportSecurity] != nil)
         }
     }
 }

@@ -62,7 +62,9 @@ import Testing
             writer.name("text \"é\"")
             writer.string("a\u{0}b\\c\n😀")
             writer.name("inner")
-            writer.object { $0.name("n"); $0.integer(-7) }
+            writer.object {
+                $0.name("n"); $0.integer(-7)
+            }
             writer.name("last")
             writer.integer(Int64.max)
         }

@@ -40,7 +40,10 @@ import Testing
 @Suite struct SignInThrottleTests {
     @Test func `five failures are free, then the delay doubles up to 15 minutes`() {
         #expect(SignInThrottle.delay(after: 4) == .zero)
-        #expect([5, 6, 7, 8].map { SignInThrottle.delay(after: $0) } == [.seconds(1), .seconds(2), .seconds(4), .seconds(8)])
+        #expect(
+            [5, 6, 7, 8].map { SignInThrottle.delay(after: $0) } == [
+                .seconds(1), .seconds(2), .seconds(4), .seconds(8),
+            ])
         #expect(SignInThrottle.delay(after: 15) == .seconds(900))
         #expect(SignInThrottle.delay(after: 5_000) == .seconds(900))
     }

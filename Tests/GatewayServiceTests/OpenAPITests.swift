@@ -3,6 +3,7 @@ import Foundation
 import HTTPTypes
 import Hummingbird
 import HummingbirdTesting
+import MessageBus
 import MongoStore
 import Testing
 
@@ -68,7 +69,8 @@ import Testing
     @Test func `every answer that is named is given, in the shape that is named`() async throws {
         let document = try Self.document()
         let check = SchemaCheck(document: document)
-        for (operation, described) in Self.operations(document).sorted(by: { $0.key.description < $1.key.description }) {
+        for (operation, described) in Self.operations(document).sorted(by: { $0.key.description < $1.key.description })
+        {
             for response in described["responses"]?.members ?? [] {
                 let status = try #require(Int(response.name))
                 let answer = try await Self.provoke(operation, status: status)
@@ -104,7 +106,8 @@ import Testing
         for (text, replacement) in [
             ("\"ada\"", "7"), ("\"ada\"", "\"a b\""), ("\"username\"", "\"name\""), (",\"displayName\":\"Ada\"", ""),
         ] {
-            let bad = #"{"id":"0123456789abcdef0123456789abcdef","username":"ada","displayName":"Ada","createdAt":"2026-01-31T09:05:00.123Z"}"#
+            let bad =
+                #"{"id":"0123456789abcdef0123456789abcdef","username":"ada","displayName":"Ada","createdAt":"2026-01-31T09:05:00.123Z"}"#
                 .replacingOccurrences(of: text, with: replacement)
             #expect(check.mistakes(try JSONValue(parsing: Array(bad.utf8)), schema, at: "") != [], "\(bad)")
         }
@@ -155,8 +158,10 @@ import Testing
                 }
             case 403: headers[.secFetchSite] = "cross-site"
             case 404:
-                path = path.replacingOccurrences(of: conversation.description, with: ConversationID.random().description)
-                    .replacingOccurrences(of: "/users/bob", with: "/users/nobody")
+                path = path.replacingOccurrences(
+                    of: conversation.description, with: ConversationID.random().description
+                )
+                .replacingOccurrences(of: "/users/bob", with: "/users/nobody")
                 if operation.path.hasPrefix("/sessions/") {
                     path = "/api/v1/sessions/" + SessionToken.random().key.description
                 }

@@ -52,7 +52,9 @@ import Testing
     }
 
     @Test func `browsers are named`() {
-        #expect(browserName(userAgent: "Mozilla/5.0 (X11; Linux x86_64; rv:130.0) Gecko/20100101 Firefox/130.0") == "Firefox on Linux")
+        #expect(
+            browserName(userAgent: "Mozilla/5.0 (X11; Linux x86_64; rv:130.0) Gecko/20100101 Firefox/130.0")
+                == "Firefox on Linux")
         #expect(
             browserName(
                 userAgent: "Mozilla/5.0 (Windows NT 10.0) AppleWebKit/537.36 Chrome/120.0 Safari/537.36 Edg/120.0")

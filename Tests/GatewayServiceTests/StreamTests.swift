@@ -57,14 +57,14 @@ extension StreamBuffer.Take {
         _ = buffer.offer(frame("a"))
         buffer.abort()
         #expect(buffer.take().isEnd)
-        #expect(!buffer.requireResync())
+        #expect(buffer.requireResync() == false)
     }
 
     @Test func `a resync is asked for once`() {
         var buffer = StreamBuffer()
         _ = buffer.offer(frame("a"))
-        #expect(buffer.requireResync())
-        #expect(!buffer.requireResync())
+        #expect(buffer.requireResync() == true)
+        #expect(buffer.requireResync() == false)
         #expect(buffer.take().text == String(buffer: EventFrame.resync))
     }
 
@@ -83,17 +83,17 @@ extension StreamBuffer.Take {
     @Test func `a bucket is bound once and unbound late`() {
         var bindings = BucketBindings()
         let start = ContinuousClock.now
-        #expect(bindings.retain(7))
-        #expect(bindings.retain(7), "not bound until the broker has agreed")
+        #expect(bindings.retain(7) == true)
+        #expect(bindings.retain(7) == true, "not bound until the broker has agreed")
         bindings.bound(7)
-        #expect(!bindings.retain(7))
+        #expect(bindings.retain(7) == false)
         for _ in 0..<3 { bindings.release(7, now: start) }
-        #expect(bindings.expired(after: .seconds(10), now: start + .seconds(9)).isEmpty)
-        #expect(!bindings.retain(7), "still bound")
-        #expect(bindings.expired(after: .seconds(10), now: start + .seconds(60)).isEmpty)
+        #expect(bindings.expired(after: .seconds(10), now: start + .seconds(9)) == [])
+        #expect(bindings.retain(7) == false, "still bound")
+        #expect(bindings.expired(after: .seconds(10), now: start + .seconds(60)) == [])
         bindings.release(7, now: start + .seconds(60))
         #expect(bindings.expired(after: .seconds(10), now: start + .seconds(70)) == [7])
         #expect(!bindings.isNeeded(7))
-        #expect(bindings.retain(7))
+        #expect(bindings.retain(7) == true)
     }
 }

@@ -29,7 +29,8 @@ struct TestGateway: Sendable {
         logger.logLevel = .critical
         self.logger = logger
         parts = GatewayParts(
-            configuration: configuration, store: store, requests: chat, buckets: .init(bind: { _ in }, unbind: { _ in }),
+            configuration: configuration, store: store, requests: chat,
+            buckets: .init(bind: { _ in }, unbind: { _ in }),
             publish: { _ in }, logger: logger)
         parts.sessions.cache.setHearing(true)
         gateway = try await Gateway(
@@ -104,7 +105,8 @@ final class Browser: Sendable {
 
     @discardableResult
     func say(_ text: String, in conversation: ConversationID, id: ClientMessageID = .random()) async throws -> Message {
-        let body = String(decoding: try JSONEncoder().encode(["clientMessageId": id.description, "text": text]), as: UTF8.self)
+        let body = String(
+            decoding: try JSONEncoder().encode(["clientMessageId": id.description, "text": text]), as: UTF8.self)
         return try await post("/api/v1/conversations/\(conversation)/messages", body).decode(Message.self)
     }
 }

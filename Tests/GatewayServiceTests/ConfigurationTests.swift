@@ -1,0 +1,39 @@
+import Foundation
+import ServiceKit
+import Testing
+
+@testable import GatewayService
+
+@Suite struct GatewayConfigurationTests {
+    private func configuration(_ flags: [String]) throws -> GatewayConfiguration {
+        try GatewayConfiguration(
+            try SettingsReader(service: "gateway", settings: GatewaySettings.all, arguments: flags))
+    }
+
+    @Test func `limits can be raised for load tests`() throws {
+        let configuration = try configuration([
+            "--limits-sends-per-second", "100000", "--limits-send-burst", "200000", "--limits-attempts-per-minute",
+            "100000", "--limits-streams-per-user", "1000",
+        ])
+        #expect(configuration.sendRate == Rate(perSecond: 100_000, burst: 200_000))
+        #expect(configuration.attemptRate.burst == 100_000)
+        #expect(configuration.streams.caps.perUser == 1_000)
+    }
+
+    @Test func `what makes no sense is refused`() {
+        for flags in [
+            ["--http-origins", "chat.example.org"], ["--http-origins", "https://chat.example.org/"],
+            ["--http-trusted-proxies", "everybody"], ["--http-port", "70000"], ["--http-maximum-in-flight", "0"],
+        ] {
+            #expect(throws: SettingsError.self, "\(flags)") { try configuration(flags) }
+        }
+    }
+
+    @Test func `the settings are documented`() throws {
+        var root = URL(fileURLWithPath: #filePath)
+        for _ in 0..<3 { root.deleteLastPathComponent() }
+        let text = try String(contentsOf: root.appendingPathComponent("docs/settings.md"), encoding: .utf8)
+        let table = SettingsDocument.markdownTable(GatewaySettings.own)
+        #expect(text.contains(table), "docs/settings.md should contain:\n\(table)")
+    }
+}

@@ -1,0 +1,69 @@
+import AsyncHTTPClient
+import Foundation
+import NIOCore
+import NIOHTTP1
+import Synchronization
+import TestSupport
+
+/// A client of a live stream: collects what comes until it is cancelled or the stream ends.
+final class EventReader: Sendable {
+    struct Event: Sendable, Equatable {
+        var name: String
+        var data: String
+    }
+
+    private struct State {
+        var text = ""
+        var status: Int?
+        var isOver = false
+    }
+
+    private let state = Mutex(State())
+
+    var text: String { state.withLock { $0.text } }
+    var status: Int? { state.withLock { $0.status } }
+    var isOver: Bool { state.withLock { $0.isOver } }
+
+    var events: [Event] {
+        text.components(separatedBy: "\n\n").compactMap { block in
+            var name: String?
+            var data: String?
+            for line in block.split(separator: "\n") {
+                if line.hasPrefix("event: ") { name = String(line.dropFirst(7)) }
+                if line.hasPrefix("data: ") { data = String(line.dropFirst(6)) }
+            }
+            return name.map { Event(name: $0, data: data ?? "") }
+        }
+    }
+
+    /// Whether the stream is open and has said how long to wait before coming back: from then on nothing is missed.
+    var isOpen: Bool { text.contains("retry: ") }
+
+    /// Reads until the end.
+    func read(_ address: String, token: String) async throws {
+        var request = HTTPClientRequest(url: "\(address)/api/v1/events")
+        request.headers.add(name: "Cookie", value: "martlet=\(token)")
+        request.headers.add(name: "Sec-Fetch-Site", value: "same-origin")
+        defer { state.withLock { $0.isOver = true } }
+        let response = try await HTTPClient.shared.execute(request, timeout: .minutes(5))
+        state.withLock { $0.status = Int(response.status.code) }
+        for try await part in response.body { state.withLock { $0.text += String(buffer: part) } }
+    }
+}
+
+/// Runs the body while a stream is open, from the moment that nothing is missed any more.
+func withEvents<Result: Sendable>(
+    _ address: String, token: String, _ body: @Sendable @escaping (EventReader) async throws -> Result
+) async throws -> Result {
+    let reader = EventReader()
+    return try await withThrowingTaskGroup(of: Result?.self) { group in
+        group.addTask {
+            // A stream that is cut off ends with an error, which is what some tests want to see.
+            try? await reader.read(address, token: token)
+            return nil
+        }
+        defer { group.cancelAll() }
+        try await eventually("the stream is open") { reader.isOpen || reader.isOver }
+        return try await body(reader)
+    }
+}

@@ -1,0 +1,134 @@
+import ChatContracts
+import Foundation
+import TestSupport
+import Testing
+
+@testable import GatewayService
+
+@Suite("The gateway with the real services", .serialized, .timeLimit(.minutes(5)))
+struct WholeChatTests {
+    @Test("Two people on two gateways see each other's messages at once")
+    func live() async throws {
+        try await withRunningChat(gateways: 2) { chat in
+            let ada = chat.browser(0)
+            let bob = chat.browser(1)
+            let adaUser = try await ada.register("ada")
+            let bobUser = try await bob.register("bob")
+            let conversation = try await ada.open("BOB")
+            #expect(conversation.id == .direct(adaUser.id, bobUser.id))
+            try await withEvents(chat.addresses[0], token: ada.token) { adas in
+                try await withEvents(chat.addresses[1], token: bob.token) { bobs in
+                    let answer = try await ada.say("hello", in: conversation.id)
+                    #expect(answer.status == 200)
+                    let sent = try answer.decode(Message.self)
+                    #expect(sent.seq == 1 && sent.sender == adaUser.id && sent.text == "hello")
+                    for reader in [adas, bobs] {
+                        try await eventually("the message came") {
+                            reader.events.contains { $0.name == "message.sent" }
+                        }
+                        let event = try #require(reader.events.first { $0.name == "message.sent" })
+                        #expect(try JSONDecoder().decode(Message.self, from: Data(event.data.utf8)) == sent)
+                    }
+                    _ = try await bob.send(
+                        .PUT, "/api/v1/conversations/\(conversation.id)/position", body: #"{"read":1}"#)
+                    try await eventually("the position came") {
+                        adas.events.contains {
+                            $0.name == "position.changed" && $0.data.contains(bobUser.id.description)
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    @Test("A message sent many times, to both gateways, is one message with one answer")
+    func once() async throws {
+        try await withRunningChat(gateways: 2) { chat in
+            let ada = chat.browser(0)
+            _ = try await ada.register("ada")
+            _ = try await chat.browser(1).register("bob")
+            let other = LiveBrowser(address: chat.addresses[1], token: ada.token)
+            let conversation = try await ada.open("bob")
+            let id = ClientMessageID.random()
+            let answers = try await withThrowingTaskGroup(of: LiveBrowser.Answer.self) { group in
+                for number in 0..<16 {
+                    group.addTask {
+                        try await (number.isMultiple(of: 2) ? ada : other).say("once", in: conversation.id, id: id)
+                    }
+                }
+                return try await group.reduce(into: []) { $0.append($1) }
+            }
+            #expect(answers.allSatisfy { $0.status == 200 })
+            #expect(Set(answers.map(\.text)).count == 1)
+            #expect(try await ada.history(conversation.id).messages.map(\.text) == ["once"])
+            #expect(try await ada.say("changed", in: conversation.id, id: id).status == 409)
+        }
+    }
+
+    @Test("A session that ends on one gateway is dead on the other, with its streams")
+    func sessionsEndEverywhere() async throws {
+        try await withRunningChat(gateways: 2) { chat in
+            let here = chat.browser(0)
+            _ = try await here.register("ada")
+            let there = LiveBrowser(address: chat.addresses[1])
+            try await there.signIn("ada")
+            #expect(try await there.send(.GET, "/api/v1/account").status == 200)
+            try await withEvents(chat.addresses[1], token: there.token) { reader in
+                #expect(try await here.send(.DELETE, "/api/v1/sessions").status == 204)
+                try await eventually("the stream has ended", within: .seconds(5)) { reader.isOver }
+            }
+            #expect(try await there.send(.GET, "/api/v1/account").status == 401)
+            #expect(try await here.send(.GET, "/api/v1/account").status == 200)
+        }
+    }
+
+    @Test("Pages chat without any script, and the account is one for pages and API")
+    func pages() async throws {
+        try await withRunningChat { chat in
+            let ada = chat.browser()
+            let form = "application/x-www-form-urlencoded"
+            let made = try await ada.send(
+                .POST, "/signup", body: "username=ada&displayName=Ada+L.&password=korrekt+pferd", type: form)
+            #expect(made.status == 200 || made.status == 303)
+            let bob = chat.browser()
+            _ = try await bob.register("bob")
+            let id = ClientMessageID.random()
+            for _ in 0..<2 {
+                let sent = try await ada.send(
+                    .POST, "/chatwithme/bob", body: "text=hello+%3Cb%3E&clientMessageId=\(id)", type: form)
+                #expect(sent.status == 200 || sent.status == 303)
+            }
+            let page = try await bob.send(.GET, "/chatwithme/ada")
+            #expect(page.status == 200)
+            #expect(page.text.contains("hello &lt;b&gt;"))
+            #expect(page.text.contains("Ada L."))
+            let list = try await bob.send(.GET, "/api/v1/conversations").decode(ConversationList.self)
+            #expect(list.conversations.first?.lastMessage?.text == "hello <b>")
+            #expect(list.conversations.first?.unread == 0, "looking at the page has read it")
+        }
+    }
+
+    @Test("Wrong passwords, taken names and weak passwords are told apart")
+    func refusals() async throws {
+        try await withRunningChat { chat in
+            let ada = chat.browser()
+            _ = try await ada.register("ada")
+            func code(_ path: String, _ body: String) async throws -> (Int, String) {
+                let answer = try await chat.browser().send(.POST, path, body: body)
+                struct Document: Decodable { var code: String }
+                return (answer.status, try answer.decode(Document.self).code)
+            }
+            #expect(
+                try await code("/api/v1/session", #"{"username":"ada","password":"wrong"}"#)
+                    == (401, "wrong-credentials"))
+            #expect(
+                try await code("/api/v1/accounts", #"{"username":"ADA","password":"korrekt pferd"}"#)
+                    == (409, "username-taken"))
+            #expect(
+                try await code("/api/v1/accounts", #"{"username":"bob","password":"short"}"#) == (422, "weak-password"))
+            #expect(
+                try await code("/api/v1/accounts", #"{"username":"b b","password":"korrekt pferd"}"#)
+                    == (422, "invalid"))
+        }
+    }
+}
