@@ -31,7 +31,7 @@ test: test-swift test-browser ## Installs what is missing and runs every test
 
 test-swift: test-deps
 	swift build --build-tests
-	swift test --skip-build
+	Tests/run
 
 test-browser: test-deps
 	swift build
