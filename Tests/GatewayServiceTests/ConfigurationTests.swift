@@ -1,4 +1,3 @@
-import Foundation
 import ServiceKit
 import Testing
 
@@ -27,13 +26,5 @@ import Testing
         ] {
             #expect(throws: SettingsError.self, "\(flags)") { try configuration(flags) }
         }
-    }
-
-    @Test func `the settings are documented`() throws {
-        var root = URL(fileURLWithPath: #filePath)
-        for _ in 0..<3 { root.deleteLastPathComponent() }
-        let text = try String(contentsOf: root.appendingPathComponent("docs/settings.md"), encoding: .utf8)
-        let table = SettingsDocument.markdownTable(GatewaySettings.own)
-        #expect(text.contains(table), "docs/settings.md should contain:\n\(table)")
     }
 }

@@ -21,6 +21,7 @@ final class EventReader: Sendable {
     private let state = Mutex(State())
 
     var text: String { state.withLock { $0.text } }
+    var byteCount: Int { state.withLock { $0.text.utf8.count } }
     var status: Int? { state.withLock { $0.status } }
     var isOver: Bool { state.withLock { $0.isOver } }
 

@@ -1,5 +1,6 @@
 import ChatContracts
 import Foundation
+import NIOHTTP1
 import TestSupport
 import Testing
 

@@ -19,13 +19,9 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         switch unwrapInboundIn(data) {
-        case .head(let head):
+        case .head:
             headArrived = .now()
             bodyBytes = 0
-            if (head.path?.utf8.count ?? 0) > RequestLimits.targetBytes {
-                context.close(promise: nil)
-                return
-            }
         case .body(let part):
             bodyBytes += part.readableBytes
             let isLate = NIODeadline.now() - headArrived > .seconds(Int64(RequestLimits.bodySeconds))

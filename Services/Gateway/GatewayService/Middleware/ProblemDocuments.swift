@@ -14,6 +14,9 @@ struct ProblemDocuments: RouterMiddleware {
     ) async throws -> Response {
         let problem: Problem
         do {
+            guard (request.head.path?.utf8.count ?? 0) <= RequestLimits.targetBytes else {
+                throw Problem(.uriTooLong, .other, "The address is over \(RequestLimits.targetBytes) bytes.")
+            }
             return try await next(request, context)
         } catch let error as Problem {
             problem = error

@@ -17,6 +17,8 @@ final class SignInThrottle: Sendable {
     private struct State {
         var entries: [String: Entry] = [:]
         var sweepAt = 1_024
+        /// A sweep costs as much as there are entries, so it must not come with every attempt when it frees nothing.
+        var sweptAt: ContinuousClock.Instant?
     }
 
     private let capacity: Int
@@ -64,7 +66,10 @@ final class SignInThrottle: Sendable {
     }
 
     private func sweepIfNeeded(_ state: inout State, now: ContinuousClock.Instant) {
-        guard state.entries.count >= state.sweepAt else { return }
+        guard state.entries.count >= state.sweepAt, state.sweptAt.map({ now - $0 >= .seconds(1) }) ?? true else {
+            return
+        }
+        state.sweptAt = now
         state.entries = state.entries.filter { now - $0.value.last < Self.longestDelay }
         state.sweepAt = min(capacity, max(1_024, state.entries.count * 2))
     }

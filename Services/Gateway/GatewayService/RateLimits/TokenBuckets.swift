@@ -47,6 +47,8 @@ final class TokenBuckets<Key: Hashable & Sendable>: Sendable {
         var buckets: [Key: TokenBucket] = [:]
         var overflow: TokenBucket?
         var sweepAt: Int
+        /// A sweep costs as much as there are buckets, so it must not come with every newcomer when it frees nothing.
+        var sweptAt: ContinuousClock.Instant?
     }
 
     let rate: Rate
@@ -71,7 +73,8 @@ final class TokenBuckets<Key: Hashable & Sendable>: Sendable {
             if let index = state.buckets.index(forKey: key) {
                 return state.buckets.values[index].take(rate, now: now)
             }
-            if state.buckets.count >= state.sweepAt {
+            if state.buckets.count >= state.sweepAt, state.sweptAt.map({ now - $0 >= .seconds(1) }) ?? true {
+                state.sweptAt = now
                 state.buckets = state.buckets.filter { entry in
                     var bucket = entry.value
                     return !bucket.isFull(rate, now: now)
