@@ -110,7 +110,8 @@ let package = Package(
         .target(
             name: "GatewayService",
             dependencies: [
-                "ServiceKit", "MessageBus", "MongoStore", "ChatContracts", hummingbird, hummingbirdCore, mustache, crypto,
+                "ServiceKit", "MessageBus", "MongoStore", "ChatContracts", hummingbird, hummingbirdCore, mustache,
+                crypto,
                 logging, metrics, tracing, lifecycle, configuration, nioCore,
             ],
             path: "Services/Gateway/GatewayService",
