@@ -99,7 +99,7 @@ def test_older_messages_load_while_scrolling_up_without_moving_what_is_read(pers
     expect(grace.messages().last).to_have_text("Line 130")
     expect(grace.messages().last).to_be_in_viewport()
 
-    top = grace.page.locator(".message .text", has_text=re.compile("^Line 81$"))
+    top = grace.page.locator(".message .text", has_text=re.compile("^Line 90$"))
     grace.page.evaluate("document.getElementById('messages').scrollTop = 300")
     before = top.bounding_box()["y"]
     expect(grace.messages()).to_have_count(100)
