@@ -203,8 +203,9 @@ let package = Package(
             name: "GatewayServiceTests",
             dependencies: [
                 "GatewayService", "UsersService", "MessagesService", "ServiceKit", "MessageBus", "MongoStore",
-                "ChatContracts", "TestSupport", hummingbird, hummingbirdTesting, mustache, logging, httpClient, nioCore,
-                nioHTTP1, nioPosix, lifecycle,
+                "ChatContracts", "TestSupport", "LocalStack", hummingbird, hummingbirdTesting, mustache, logging,
+                httpClient,
+                nioCore, nioHTTP1, nioPosix, lifecycle,
             ],
             path: "Tests/GatewayServiceTests", swiftSettings: settings),
         .testTarget(

@@ -6,6 +6,7 @@ import HummingbirdTesting
 import MessageBus
 import MongoStore
 import NIOCore
+import ServiceLifecycle
 import TestSupport
 import Testing
 
@@ -194,5 +195,42 @@ import Testing
                 .get, "/api/v1/events", headers: [.secFetchSite: "cross-site"])
             #expect(answer.status == .forbidden)
         }
+    }
+
+    @Test func `a gateway with open streams stops in a moment`() async throws {
+        let gateway = try await TestGateway()
+        let port = AsyncStream<Int>.makeStream()
+        let application = try gateway.gateway.application(logger: gateway.logger) { channel in
+            port.continuation.yield(channel.localAddress?.port ?? 0)
+        }
+        let group = ServiceGroup(
+            configuration: .init(
+                services: [.init(service: application), .init(service: gateway.parts.streams)], logger: gateway.logger))
+        try await withThrowingTaskGroup(of: Void.self) { tasks in
+            tasks.addTask { try await group.run() }
+            var ports = port.stream.makeAsyncIterator()
+            let address = "http://127.0.0.1:\(await ports.next() ?? 0)"
+            let user = try await FakeUser(gateway)
+            try await withEvents(address, token: user.token) { reader in
+                let begin = ContinuousClock.now
+                await group.triggerGracefulShutdown()
+                try await eventually("the stream has ended", within: .seconds(5)) { reader.isOver }
+                #expect(reader.text.components(separatedBy: "retry: ").count == 3)
+                #expect(ContinuousClock.now - begin < .seconds(5))
+            }
+            try await tasks.waitForAll()
+        }
+    }
+}
+
+/// Somebody with an account and a session, without any request.
+private struct FakeUser {
+    let user: User
+    let token: String
+
+    init(_ gateway: TestGateway) async throws {
+        let request = RegisterUser(id: .random(), username: "ada", displayName: nil, password: "a long password")
+        user = try await gateway.chat.call(request, context: .background())
+        token = try await gateway.parts.sessions.begin(for: user, agent: "a test", replacing: nil).text
     }
 }

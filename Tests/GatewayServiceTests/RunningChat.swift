@@ -19,6 +19,7 @@ import UsersService
 struct RunningChat: Sendable {
     /// One for each gateway.
     let addresses: [String]
+    let readiness: [Readiness]
     let broker: BrokerAccess
 
     func browser(_ gateway: Int = 0) -> LiveBrowser { LiveBrowser(address: addresses[gateway]) }
@@ -68,9 +69,10 @@ final class LiveBrowser: Sendable {
         return Answer(status: Int(response.status.code), headers: response.headers, body: Array(body.readableBytesView))
     }
 
-    func register(_ username: String) async throws -> User {
-        try await send(
-            .POST, "/api/v1/accounts", body: #"{"username":"\#(username)","password":"korrekt pferd"}"#
+    func register(_ username: String, displayName: String? = nil) async throws -> User {
+        let name = displayName.map { #","displayName":"\#($0)""# } ?? ""
+        return try await send(
+            .POST, "/api/v1/accounts", body: #"{"username":"\#(username)","password":"korrekt pferd"\#(name)}"#
         ).decode(User.self)
     }
 
@@ -98,13 +100,21 @@ func withRunningChat(
     gateways: Int = 1, gatewayFlags: [String] = [], _ body: @Sendable (RunningChat) async throws -> Void
 ) async throws {
     try await withVirtualHost { broker in
-        try await withDatabase { users in
-            try await withDatabase { messages in
-                try await withDatabase { sessions in
-                    try await run(
-                        broker: broker, users: users, messages: messages, sessions: sessions, gateways: gateways,
-                        gatewayFlags: gatewayFlags, body)
-                }
+        try await withRunningChat(on: broker, gateways: gateways, gatewayFlags: gatewayFlags, body)
+    }
+}
+
+/// Runs the whole chat on a given virtual host and databases of its own.
+func withRunningChat(
+    on broker: BrokerAccess, gateways: Int = 1, gatewayFlags: [String] = [],
+    _ body: @Sendable (RunningChat) async throws -> Void
+) async throws {
+    try await withDatabase { users in
+        try await withDatabase { messages in
+            try await withDatabase { sessions in
+                try await run(
+                    broker: broker, users: users, messages: messages, sessions: sessions, gateways: gateways,
+                    gatewayFlags: gatewayFlags, body)
             }
         }
     }
@@ -159,6 +169,7 @@ private func run(
             try await body(
                 RunningChat(
                     addresses: gatewayRuntimes.compactMap { $0.addresses["http"] }.map { "http://\($0)" },
+                    readiness: gatewayRuntimes.map(\.readiness),
                     broker: broker))
         } catch {
             await group.triggerGracefulShutdown()

@@ -63,7 +63,8 @@ final class Sessions: Sendable {
             if session.lastSeenAt + lifetime.touchInterval < .now {
                 session.lastSeenAt = .now
                 session.expiresAt = lifetime.expiry(created: session.createdAt, lastSeen: session.lastSeenAt)
-                try await store.touch(key, lastSeenAt: session.lastSeenAt, expiresAt: session.expiresAt)
+                // A use that is not noted is noted the next time.
+                try? await store.touch(key, lastSeenAt: session.lastSeenAt, expiresAt: session.expiresAt)
             }
             return cache.store(session, since: epoch) ? session : nil
         } catch {
