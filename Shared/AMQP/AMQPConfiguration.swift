@@ -45,7 +45,8 @@ public struct AMQPConfiguration: Sendable {
     public var frameMax: Int = 131_072
     /// Limit for reaching one endpoint, and again for signing in there.
     public var connectTimeout: Duration = .seconds(5)
-    /// Limit for a confirm or any other answer of the broker.
+    /// Limit for a confirm or any other answer of the broker. What is overdue ends the connection, except for a
+    /// subscription: that is given up and tried again alone.
     public var operationTimeout: Duration = .seconds(5)
     /// Smallest and largest bound of the random pause before a reconnect. The bound doubles with every failure.
     public var reconnectDelay: ClosedRange<Duration> = .milliseconds(100) ... .seconds(10)

@@ -61,8 +61,8 @@ public final class AMQPConsumer: Sendable {
     /// events tell `lost` (`closed`) and then `subscribed`.
     public func resubscribe() { mailbox.postControl(.resubscribe(id)) }
 
-    /// Ends the subscription: unacknowledged deliveries go back, `events` finishes. Returns when the broker has agreed
-    /// or the connection is gone.
+    /// Ends the subscription: unacknowledged deliveries go back, `events` finishes. Returns when the broker has
+    /// agreed or has not answered in time, or the connection is gone.
     public func cancel() async {
         stream.finish()
         let operation = PendingOperation<Void>()

@@ -1,13 +1,20 @@
+/// Where methods are written to.
+protocol MethodSink: AnyObject {
+    func write(_ method: OutgoingMethod, channel: UInt16)
+}
+
+extension Wire: MethodSink {}
+
 /// One channel of a live connection: what `ChannelState` knows, with the writing done.
 struct Channel<Token> {
     let number: UInt16
-    private let wire: Wire
+    private let sink: any MethodSink
     private let timeout: Duration
     private(set) var state = ChannelState<Token>()
 
-    init(number: UInt16, wire: Wire, timeout: Duration) {
+    init(number: UInt16, sink: any MethodSink, timeout: Duration) {
         self.number = number
-        self.wire = wire
+        self.sink = sink
         self.timeout = timeout
     }
 
@@ -15,22 +22,22 @@ struct Channel<Token> {
     var deadline: ContinuousClock.Instant? { state.deadline }
 
     mutating func open(at now: ContinuousClock.Instant) {
-        wire.write(.channelOpen, channel: number)
+        sink.write(.channelOpen, channel: number)
         state.opening(deadline: now + timeout)
     }
 
     /// Writes a request; its answer comes back with `token`.
     mutating func request(_ method: OutgoingMethod, token: Token?, at now: ContinuousClock.Instant) {
         guard let reply = method.reply else { preconditionFailure("not a request") }
-        wire.write(method, channel: number)
+        sink.write(method, channel: number)
         state.requested(reply, token: token, deadline: now + timeout)
     }
 
     /// Writes a method that has no answer.
-    func tell(_ method: OutgoingMethod) { wire.write(method, channel: number) }
+    func tell(_ method: OutgoingMethod) { sink.write(method, channel: number) }
 
     mutating func close(at now: ContinuousClock.Instant) {
-        wire.write(.channelClose(code: 200, text: "done"), channel: number)
+        sink.write(.channelClose(code: 200, text: "done"), channel: number)
         state.closing(deadline: now + timeout)
     }
 
@@ -49,6 +56,9 @@ struct Channel<Token> {
 
     mutating func postpone(to deadline: ContinuousClock.Instant) { state.postpone(to: deadline) }
 
+    /// The channel, to be left alone until the broker answers its closing.
+    func abandoned() -> AbandonedChannel { AbandonedChannel(number: number, sink: sink) }
+
     mutating func disconnected() -> [Token] { state.disconnected() }
 }
 
@@ -56,7 +66,7 @@ struct Channel<Token> {
 protocol ChannelOwner: AnyObject {
     func receive(_ assembled: FrameAssembler.Assembled, at now: ContinuousClock.Instant) throws(ProtocolViolation)
 
-    /// When the broker is overdue with something that makes the connection worthless.
+    /// When the broker is overdue with an answer.
     var deadline: ContinuousClock.Instant? { get }
 
     /// The broker reads again after a pause.

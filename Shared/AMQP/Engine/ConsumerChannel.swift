@@ -3,7 +3,8 @@ internal import Logging
 /// A consumer's side on the connection's thread: subscribing, delivering, acknowledging, and coming back after a loss.
 final class ConsumerChannel: ChannelOwner {
     private enum Phase: Equatable {
-        /// Not subscribed. Tries again at the instant; nil without a connection.
+        /// Not subscribed, and the channel is closed or there is none. Tries again at the instant; nil without a
+        /// connection.
         case waiting(until: ContinuousClock.Instant?)
         case subscribing
         case subscribed(tag: String)
@@ -16,17 +17,24 @@ final class ConsumerChannel: ChannelOwner {
 
     private enum Request { case declaration, quality, subscription }
 
+    /// Channels that may be left unanswered at a time. What the broker was asked on them it may still do, one by one,
+    /// when it recovers, and each time it hands out deliveries that count as attempts.
+    private static let abandonedLimit = 3
+
     let stream: ConsumerStream
     private let limits: Limits
     private let logger: Logger
     private var channel: Channel<Request>?
+    private var abandoned: [AbandonedChannel] = []
     private var phase = Phase.waiting(until: nil)
     private var backoff: Backoff
+    /// Whether the connection ended while the broker owed an answer. Some queues that are down make the broker close
+    /// the whole connection (541) when one subscribes; then the others shall have it for a while first.
+    private var isSuspect = false
     private var generation = 0
     private var coalescer = AcknowledgementCoalescer()
     private var batch: [AMQPDelivery] = []
-    /// Made with every subscription, in this order.
-    private var bindings: [BindingChange.Binding] = []
+    private var bindings: ConsumerBindings
     /// Asked for while the subscription was being made.
     private var lateChanges: [BindingChange] = []
     private var cancellations: [PendingOperation<Void>] = []
@@ -36,6 +44,7 @@ final class ConsumerChannel: ChannelOwner {
         self.stream = stream
         self.limits = limits
         self.logger = logger
+        bindings = ConsumerBindings(queue: stream.configuration.queue)
         backoff = Backoff(limits: limits.reconnectDelay)
     }
 
@@ -43,27 +52,74 @@ final class ConsumerChannel: ChannelOwner {
     var deadline: ContinuousClock.Instant? { channel?.deadline }
     var isEnded: Bool { phase == .ended }
 
-    /// When it wants to subscribe again.
+    /// When it wants to subscribe again; nil also while too many of its channels are unanswered.
     var retryAt: ContinuousClock.Instant? {
-        if case .waiting(let instant) = phase, channel != nil { instant } else { nil }
+        guard case .waiting(let instant) = phase, abandoned.count(where: { !$0.isClosed }) < Self.abandonedLimit
+        else { return nil }
+        return instant
+    }
+
+    /// Whether it cannot go on without a channel number.
+    func needsNumber(at now: ContinuousClock.Instant) -> Bool {
+        guard channel == nil, let retryAt else { return false }
+        return retryAt <= now
     }
 
     // MARK: Connection
 
-    func connected(_ wire: Wire, number: UInt16, at now: ContinuousClock.Instant) {
-        channel = Channel(number: number, wire: wire, timeout: limits.operationTimeout)
-        subscribe(at: now)
+    /// Subscribes, at once or after a pause, on a channel that is closed and nobody else's.
+    func connected(_ sink: any MethodSink, number: UInt16, at now: ContinuousClock.Instant) {
+        channel = Channel(number: number, sink: sink, timeout: limits.operationTimeout)
+        if isSuspect {
+            isSuspect = false
+            retry(at: now)
+        } else {
+            subscribe(at: now)
+        }
     }
 
     func disconnected(_ cause: AMQPError) {
+        isSuspect = phase == .subscribing || abandoned.contains { !$0.isClosed }
         _ = channel?.disconnected()
         channel = nil
+        abandoned = []
         if case .closing(.end) = phase {
             end()
         } else if phase != .ended {
             lose(AMQPError(.notConnected, "the connection was lost", underlying: cause))
             phase = .waiting(until: nil)
         }
+    }
+
+    /// No channel number was left for it.
+    func starved(at now: ContinuousClock.Instant) { retry(at: now) }
+
+    /// Gives the channel up when an answer on it is overdue: the rest of the connection may be well.
+    ///
+    /// First the channel is closed, to be used again. When that is not answered either, its number cannot be trusted
+    /// until it is, and the next attempt needs another one.
+    /// - Returns: the channel to be left alone.
+    func giveUpOverdue(at now: ContinuousClock.Instant) -> AbandonedChannel? {
+        guard let deadline, deadline <= now, let overdue = channel else { return nil }
+        let error = AMQPError(.timedOut, "the broker did not answer within \(limits.operationTimeout)")
+        let metadata: Logger.Metadata = [
+            "queue": "\(stream.configuration.queue)", "channel": "\(overdue.number)",
+        ]
+        guard overdue.phase == .closing else {
+            logger.warning("a subscription was not answered in time", metadata: metadata)
+            lose(error)
+            phase = .closing(then: .retry)
+            channel?.close(at: now)
+            return nil
+        }
+        logger.warning("the closing of a channel was not answered in time", metadata: metadata)
+        lose(error)
+        let left = overdue.abandoned()
+        channel = nil
+        abandoned.removeAll(where: \.isClosed)
+        abandoned.append(left)
+        retry(at: now)
+        return left
     }
 
     /// Subscribes when it is time to.
@@ -77,12 +133,7 @@ final class ConsumerChannel: ChannelOwner {
         phase = .subscribing
         coalescer = AcknowledgementCoalescer()
         channel?.open(at: now)
-        for declaration in configuration.declarations {
-            channel?.request(.declare(declaration), token: .declaration, at: now)
-        }
-        for binding in bindings {
-            let declaration = AMQPDeclaration.binding(
-                queue: configuration.queue, exchange: binding.exchange, routingKey: binding.key)
+        for declaration in configuration.declarations + bindings.declarations {
             channel?.request(.declare(declaration), token: .declaration, at: now)
         }
         channel?.request(.qos(prefetch: configuration.prefetch), token: .quality, at: now)
@@ -109,10 +160,10 @@ final class ConsumerChannel: ChannelOwner {
     /// Notes a change of the bindings.
     /// - Returns: what has to be asked of the broker now; nil when that is not possible or comes later.
     func change(_ change: BindingChange) -> ControlRequest? {
-        remember(change)
+        bindings.note(change)
         switch phase {
         case .subscribed:
-            return request(for: change)
+            return bindings.request(for: change)
         case .subscribing, .closing(.resubscribe):
             lateChanges.append(change)
         case .waiting, .closing:
@@ -124,17 +175,14 @@ final class ConsumerChannel: ChannelOwner {
         return nil
     }
 
-    /// Forgets bindings that the broker refused: they would make every later subscription fail.
-    func forget(_ refused: [BindingChange.Binding]) {
-        let refused = Set(refused)
-        bindings.removeAll { refused.contains($0) }
-    }
+    /// Forgets bindings that the broker refused.
+    func forget(_ refused: [BindingChange.Binding]) { bindings.forget(refused) }
 
     /// Changes that waited for the subscription.
     func takeDueChanges() -> [ControlRequest] {
         guard case .subscribed = phase, !lateChanges.isEmpty else { return [] }
         defer { lateChanges = [] }
-        return lateChanges.map(request(for:))
+        return lateChanges.map(bindings.request(for:))
     }
 
     func resubscribe(at now: ContinuousClock.Instant) {
@@ -286,21 +334,5 @@ final class ConsumerChannel: ChannelOwner {
     private func finish(_ change: BindingChange, _ error: AMQPError) {
         finished += change.cost
         change.operation.finish(.failure(error))
-    }
-
-    private func remember(_ change: BindingChange) {
-        let changed = Set(change.bindings)
-        bindings.removeAll { changed.contains($0) }
-        if change.isAddition { bindings.append(contentsOf: change.bindings) }
-    }
-
-    private func request(for change: BindingChange) -> ControlRequest {
-        let queue = stream.configuration.queue
-        let methods: [OutgoingMethod] = change.bindings.map { binding in
-            change.isAddition
-                ? .declare(.binding(queue: queue, exchange: binding.exchange, routingKey: binding.key))
-                : .queueUnbind(queue: queue, exchange: binding.exchange, routingKey: binding.key)
-        }
-        return ControlRequest(methods: methods, operation: change.operation, isCounted: change.isCounted)
     }
 }

@@ -29,9 +29,9 @@ final class ControlChannel: ChannelOwner {
     /// Operations finished since they were last asked for.
     private(set) var finished = 0
 
-    init(wire: Wire, number: UInt16, limits: Limits) {
+    init(wire: any MethodSink, number: UInt16, limits: Limits) {
         self.limits = limits
-        channel = Channel(number: number, wire: wire, timeout: limits.operationTimeout)
+        channel = Channel(number: number, sink: wire, timeout: limits.operationTimeout)
     }
 
     var isIdle: Bool { waiting.isEmpty && written == 0 }

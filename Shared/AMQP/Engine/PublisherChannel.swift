@@ -53,7 +53,7 @@ final class PublisherChannel: ChannelOwner {
 
     func connected(_ wire: Wire, number: UInt16, at now: ContinuousClock.Instant) {
         self.wire = wire
-        channel = Channel(number: number, wire: wire, timeout: limits.operationTimeout)
+        channel = Channel(number: number, sink: wire, timeout: limits.operationTimeout)
         open(at: now)
     }
 

@@ -43,24 +43,3 @@ final class Roster {
         consumers = [:]
     }
 }
-
-/// Hands channel numbers out, the lowest free one first: the library keeps memory for every number ever used.
-struct ChannelNumbers {
-    private let maximum: UInt16
-    private var next: UInt16 = 1
-    private var free: Set<UInt16> = []
-
-    init(maximum: UInt16) { self.maximum = maximum == 0 ? .max : maximum }
-
-    mutating func take() -> UInt16? {
-        if let number = free.min() {
-            free.remove(number)
-            return number
-        }
-        guard next <= maximum, next < .max else { return nil }
-        defer { next += 1 }
-        return next
-    }
-
-    mutating func giveBack(_ number: UInt16) { free.insert(number) }
-}

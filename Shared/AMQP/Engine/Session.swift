@@ -10,7 +10,7 @@ final class Session {
         case closedOnRequest
     }
 
-    private enum Stage {
+    enum Stage {
         case running
         /// Completing what is under way, until the instant.
         case finishing(until: ContinuousClock.Instant)
@@ -25,18 +25,16 @@ final class Session {
 
     let wire: Wire
     private let library: LibraryConnection
-    private let mailbox: Mailbox
-    private let limits: Limits
+    let mailbox: Mailbox
+    let limits: Limits
     private let sendTimeout: Duration
-    private let logger: Logger
-    private let roster: Roster
-    private let control: ControlChannel
+    let logger: Logger
+    let roster: Roster
+    let control: ControlChannel
     private let onBlocked: (String?) -> Void
-    private var numbers: ChannelNumbers
-    private var owners: [UInt16: any ChannelOwner] = [:]
-    private var assemblers: [UInt16: FrameAssembler] = [:]
-    private var stage = Stage.running
-    private var blockedReason: String?
+    let channels: ChannelTable
+    var stage = Stage.running
+    private(set) var blockedReason: String?
     private var lastRead: ContinuousClock.Instant
     private var mayHaveInput = true
     private var hasMoreToWrite = false
@@ -55,10 +53,10 @@ final class Session {
         self.logger = logger
         self.onBlocked = onBlocked
         wire = Wire(library: library)
-        numbers = ChannelNumbers(maximum: UInt16(clamping: library.channelMax))
-        let controlNumber = numbers.take() ?? 1
+        channels = ChannelTable(maximum: UInt16(clamping: library.channelMax))
+        let controlNumber = channels.take() ?? 1
         control = ControlChannel(wire: wire, number: controlNumber, limits: limits)
-        owners[controlNumber] = control
+        channels.give(controlNumber, to: control)
         lastRead = .now
     }
 
@@ -135,9 +133,7 @@ final class Session {
         var next = ContinuousClock.now + .seconds(1)
         if library.heartbeat > .zero { next = min(next, wire.lastWrite + library.heartbeat / 2) }
         if let stalled = wire.stalledSince, blockedReason == nil { next = min(next, stalled + sendTimeout) }
-        for owner in owners.values {
-            if let deadline = owner.deadline { next = min(next, deadline) }
-        }
+        if let deadline = channels.deadline { next = min(next, deadline) }
         for consumer in roster.consumers.values {
             if let retryAt = consumer.retryAt { next = min(next, retryAt) }
         }
@@ -180,18 +176,7 @@ final class Session {
             if case .method(let method) = frame { try receive(method, at: now) }
             return
         }
-        let assembled: FrameAssembler.Assembled?
-        switch frame {
-        case .method(let method):
-            assembled = try assemblers[channel, default: FrameAssembler()].receive(method)
-        case .header(let properties, let bodySize):
-            assembled = try assemblers[channel, default: FrameAssembler()].receive(
-                header: properties, bodySize: bodySize)
-        case .body(let fragment):
-            assembled = try assemblers[channel, default: FrameAssembler()].receive(body: fragment)
-        }
-        guard let assembled, let owner = owners[channel] else { return }
-        try owner.receive(assembled, at: now)
+        try channels.receive(frame, on: channel, at: now)
     }
 
     /// Methods of the connection itself.
@@ -214,91 +199,25 @@ final class Session {
             guard blockedReason != nil else { return }
             logger.info("the broker takes publications again")
             blockedReason = nil
-            for owner in owners.values { owner.postpone(to: now + limits.operationTimeout) }
+            channels.postpone(to: now + limits.operationTimeout)
             if case .running = stage { onBlocked(nil) }
         default:
             break
         }
     }
 
-    // MARK: Commands
-
-    private func apply(_ command: Command, at now: ContinuousClock.Instant) {
-        switch command {
-        case .openPublisher(let id):
-            let publisher = roster.addPublisher(id)
-            attach(publisher, at: now)
-        case .closePublisher(let id):
-            roster.publishers[id]?.close()
-        case .publish(let id, let publications):
-            roster.publish(publications, with: id, on: mailbox)
-            if let blockedReason {
-                roster.publishers[id]?.failBacklog(
-                    AMQPError(.blocked, "the broker takes no publications: \(blockedReason)"))
-            }
-        case .request(let request):
-            control.submit(request)
-        case .openConsumer(let id, let stream):
-            attach(roster.addConsumer(id, stream: stream), at: now)
-        case .settle(let id, let generation, let settlement):
-            roster.consumers[id]?.settle(settlement, generation: generation)
-        case .bind(let id, let change):
-            guard let consumer = roster.consumers[id] else {
-                change.operation.finish(.failure(AMQPError(.closed, "the consumer was cancelled")))
-                mailbox.release(operations: change.cost, bytes: 0)
-                return
-            }
-            if let request = consumer.change(change) { control.submit(request) }
-        case .forgetBindings(let id, let bindings):
-            roster.consumers[id]?.forget(bindings)
-        case .resubscribe(let id):
-            roster.consumers[id]?.resubscribe(at: now)
-        case .cancelConsumer(let id, let operation):
-            if let consumer = roster.consumers[id] {
-                consumer.cancel(operation, at: now)
-            } else {
-                operation.finish(.success(()))
-            }
-        case .shutDown(let patience):
-            mailbox.admit(.closed)
-            stage = patience ? .finishing(until: now + limits.operationTimeout) : .finishing(until: now)
-        }
-    }
-
-    private func attach(_ publisher: PublisherChannel, at now: ContinuousClock.Instant) {
-        guard let number = numbers.take() else {
-            logger.error("no channel number is left for a publisher")
-            return
-        }
-        owners[number] = publisher
-        publisher.connected(wire, number: number, at: now)
-    }
-
-    private func attach(_ consumer: ConsumerChannel, at now: ContinuousClock.Instant) {
-        guard let number = numbers.take() else {
-            logger.error("no channel number is left for a consumer")
-            return
-        }
-        owners[number] = consumer
-        consumer.connected(wire, number: number, at: now)
-    }
-
-    private func detach(_ number: UInt16) {
-        owners[number] = nil
-        assemblers[number] = nil
-        numbers.giveBack(number)
-    }
-
     // MARK: Everybody's turn
 
     private func advance(at now: ContinuousClock.Instant) throws(AMQPError) {
         for (id, consumer) in roster.consumers {
+            if consumer.needsNumber(at: now) { attach(consumer, at: now) }
             consumer.pump(at: now)
             for request in consumer.takeDueChanges() { control.submit(request) }
             consumer.flushAcknowledgements()
             consumer.handOver()
             if consumer.isEnded {
-                if let number = consumer.number { detach(number) }
+                if let number = consumer.number { channels.release(number) }
+                mailbox.release(operations: consumer.takeFinished(), bytes: 0)
                 roster.consumers[id] = nil
             }
         }
@@ -307,7 +226,7 @@ final class Session {
         for (id, publisher) in roster.publishers {
             if blockedReason == nil { budget -= try publisher.pump(at: now, budget: budget) }
             if publisher.isClosed {
-                if let number = publisher.number { detach(number) }
+                if let number = publisher.number { channels.release(number) }
                 let (operations, bytes) = publisher.takeFinished()
                 mailbox.release(operations: operations, bytes: bytes)
                 roster.publishers[id] = nil
@@ -345,10 +264,12 @@ final class Session {
         if let stalled = wire.stalledSince, now >= stalled + sendTimeout {
             throw AMQPError(.notConnected, "the broker took no bytes for \(sendTimeout)")
         }
-        for owner in owners.values {
-            if let deadline = owner.deadline, deadline <= now {
-                throw AMQPError(.notConnected, "the broker did not answer within \(limits.operationTimeout)")
-            }
+        // One queue without a leader is no reason to take the others' subscriptions away.
+        for consumer in roster.consumers.values {
+            if let left = consumer.giveUpOverdue(at: now) { channels.abandon(left) }
+        }
+        if let deadline = channels.deadline, deadline <= now {
+            throw AMQPError(.notConnected, "the broker did not answer within \(limits.operationTimeout)")
         }
     }
 
