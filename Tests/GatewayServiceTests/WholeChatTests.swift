@@ -170,7 +170,9 @@ struct WholeChatTests {
                     try await eventually("the gateway is ready", within: .seconds(30)) {
                         await chat.readiness[0].report().isReady
                     }
-                    #expect(try await ada.send(.GET, "/chatwith").status == 200)
+                    try await eventually("pages are complete again", within: .seconds(30)) {
+                        try await ada.send(.GET, "/chatwith").status == 200
+                    }
                 }
             }
         }
