@@ -93,6 +93,9 @@ let package = Package(
             ],
             path: "Shared/ServiceKit", swiftSettings: settings),
         .target(
+            name: "ServiceConnections", dependencies: ["ServiceKit", "MessageBus", "MongoStore"],
+            path: "Shared/ServiceConnections", swiftSettings: settings),
+        .target(
             name: "BrokerAdministration", dependencies: [httpClient, nioCore, nioHTTP1],
             path: "Shared/BrokerAdministration", swiftSettings: settings),
         .target(
@@ -110,7 +113,8 @@ let package = Package(
         .target(
             name: "GatewayService",
             dependencies: [
-                "ServiceKit", "MessageBus", "MongoStore", "ChatContracts", hummingbird, hummingbirdCore, mustache,
+                "ServiceKit", "ServiceConnections", "MessageBus", "MongoStore", "ChatContracts", hummingbird,
+                hummingbirdCore, mustache,
                 crypto,
                 logging, metrics, tracing, lifecycle, configuration, nioCore,
             ],
@@ -122,7 +126,8 @@ let package = Package(
         .target(
             name: "UsersService",
             dependencies: [
-                "ServiceKit", "MessageBus", "MongoStore", "ChatContracts", "PasswordHashing", logging, metrics,
+                "ServiceKit", "ServiceConnections", "MessageBus", "MongoStore", "ChatContracts", "PasswordHashing",
+                logging, metrics,
                 tracing, lifecycle, configuration,
             ],
             path: "Services/Users/UsersService", swiftSettings: settings),
@@ -132,7 +137,8 @@ let package = Package(
         .target(
             name: "MessagesService",
             dependencies: [
-                "ServiceKit", "MessageBus", "MongoStore", "ChatContracts", logging, metrics, tracing, lifecycle,
+                "ServiceKit", "ServiceConnections", "MessageBus", "MongoStore", "ChatContracts", logging, metrics,
+                tracing, lifecycle,
                 configuration,
             ],
             path: "Services/Messages/MessagesService", swiftSettings: settings),

@@ -30,6 +30,13 @@ struct ChatClient: Sendable {
         var description: String
     }
 
+    /// Streams hold their connections, so there have to be more of them than there are people.
+    static let http = {
+        var configuration = HTTPClient.Configuration()
+        configuration.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = 1_000
+        return HTTPClient(eventLoopGroup: HTTPClient.defaultEventLoopGroup, configuration: configuration)
+    }()
+
     static let password = "correct horse battery staple"
 
     /// Signs up at the first gateway, repeating while the answer is a temporary one.
@@ -138,7 +145,7 @@ struct ChatClient: Sendable {
             request.headers.add(name: "content-type", value: "application/json")
             request.body = .bytes(ByteBuffer(bytes: try JSONEncoder().encode(body)))
         }
-        let response = try await HTTPClient.shared.execute(request, timeout: .seconds(15))
+        let response = try await Self.http.execute(request, timeout: .seconds(15))
         let bytes = try await response.body.collect(upTo: 8 << 20)
         let cookie = response.headers.first(name: "set-cookie").map { String($0.prefix { $0 != ";" }) }
         return Answer(

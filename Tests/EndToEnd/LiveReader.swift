@@ -53,7 +53,7 @@ final class LiveReader: Sendable {
         var request = HTTPClientRequest(url: gateway + "/api/v1/events")
         request.headers.add(name: "sec-fetch-site", value: "same-origin")
         if let cookie = client.cookie { request.headers.add(name: "cookie", value: cookie) }
-        let response = try await HTTPClient.shared.execute(request, deadline: .distantFuture)
+        let response = try await ChatClient.http.execute(request, deadline: .distantFuture)
         guard response.status == .ok else { throw ChatClient.Problem(description: "stream: \(response.status)") }
         view.withLock {
             $0.connects += 1

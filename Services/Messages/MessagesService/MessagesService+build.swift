@@ -1,6 +1,7 @@
 import ChatContracts
 import MessageBus
 import MongoStore
+import ServiceConnections
 public import ServiceKit
 public import ServiceLifecycle
 

@@ -2,6 +2,7 @@ import ChatContracts
 import MessageBus
 import MongoStore
 import PasswordHashing
+import ServiceConnections
 public import ServiceKit
 public import ServiceLifecycle
 

@@ -5,6 +5,7 @@ import Logging
 import MessageBus
 import MongoStore
 import NIOCore
+import ServiceConnections
 public import ServiceKit
 public import ServiceLifecycle
 
@@ -13,10 +14,10 @@ public func buildGateway(_ runtime: ServiceRuntime) async throws -> [any Service
     let logger = runtime.logger
     let configuration = try GatewayConfiguration(runtime.settings)
     let database = try MongoDatabase(
-        configuration: MongoConfiguration(try DatabaseSettings(runtime.settings)), logger: logger)
+        configuration: MongoConfiguration(try DatabaseSettings(runtime.settings), runtime: runtime), logger: logger)
     let store = MongoSessionStore(database: database)
     let bus = MessageBus(
-        configuration: BusConfiguration(try BusSettings(runtime.settings), instance: runtime.instance), logger: logger)
+        configuration: BusConfiguration(try BusSettings(runtime.settings), runtime: runtime), logger: logger)
     let client = RequestClient(bus: bus, maximumInFlight: configuration.maximumInFlight * 2, logger: logger)
     let requests = BusRequests(client: client, logger: logger)
     let subscription = EventSubscription(bus: bus, keys: EventDelivery.keys, logger: logger)
@@ -84,28 +85,5 @@ struct GatewayParts {
             publish: publish)
         self.directory = directory
         self.streams = streams
-    }
-}
-
-extension MongoConfiguration {
-    fileprivate init(_ settings: DatabaseSettings) {
-        self.init(
-            uri: settings.uri, database: settings.name, username: settings.username, password: settings.password,
-            authSource: settings.authSource,
-            tls: settings.tls.map { TLS(caFile: $0.caFile, certificateKeyFile: $0.certificateKeyFile) })
-        threads = settings.threads
-        appName = "martlet-gateway"
-    }
-}
-
-extension BusConfiguration {
-    fileprivate init(_ settings: BusSettings, instance: String) {
-        self.init(
-            endpoints: settings.hosts.map { Endpoint(host: $0.host, port: $0.port ?? 5_672) },
-            virtualHost: settings.virtualHost, username: settings.username, password: settings.password,
-            tls: settings.tls.map {
-                TLS(certificateAuthority: $0.caFile, certificate: $0.certificateFile, key: $0.keyFile)
-            },
-            service: "gateway", instance: instance, heartbeat: settings.heartbeat)
     }
 }
