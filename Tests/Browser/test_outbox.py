@@ -71,6 +71,21 @@ def test_a_killed_gateway_costs_nothing_but_a_moment(person, stack):
     expect(ada.messages()).to_have_text(["Before", "I wrote while you were away", "Meanwhile"])
 
 
+def test_a_phone_says_above_the_conversation_that_it_is_offline(person, stack):
+    ada = person("ada", viewport={"width": 390, "height": 844})
+    grace = person("grace", gateway=1)
+    ada.chat_with(grace)
+    line = ada.page.locator("#conversation .freshness")
+    expect(line).to_have_attribute("data-state", "live")
+    expect(line).not_to_be_visible()
+    ada.context.set_offline(True)
+    expect(line).to_be_visible()
+    expect(line).to_contain_text("Offline")
+    ada.context.set_offline(False)
+    expect(line).to_have_attribute("data-state", "live", timeout=40_000)
+    expect(line).not_to_be_visible()
+
+
 def test_a_refused_message_is_kept_with_the_reason_and_can_be_edited(person):
     ada, grace = person("ada"), person("grace")
     ada.chat_with(grace).is_live()

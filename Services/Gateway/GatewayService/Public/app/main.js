@@ -35,7 +35,7 @@ async function start(root) {
   const pane = new ConversationPane(root, { store, outbox, durable: kept.durable });
   const positions = new Positions(store, (conversation) => pane.shows(conversation));
   pane.onSeen = () => positions.consider();
-  const views = [new Freshness(), new ConversationList(), new PeopleSearch(store, onSignedOut), pane];
+  const views = [new ConversationList(), new PeopleSearch(store, onSignedOut), pane, new Freshness()];
   drawOnChange(store, (state) => views.forEach((view) => view.draw(state)));
   document.documentElement.classList.add('scripted');
 

@@ -50,6 +50,8 @@ export class ConversationPane {
       this.#composer = new Composer(this.#outbox, conversation.id, other, state.me.id, rendered, this.#durable);
       this.#drawnTop = null;
       this.#pane.replaceChildren(element('header', { class: 'conversation-head' }),
+        element('p', { class: 'freshness', role: 'status' },
+          element('span', { class: 'dot', 'aria-hidden': 'true' }), element('span', { class: 'words' })),
         this.#messages.element, this.#composer.element);
       if (matchMedia('(min-width: 760px) and (hover: hover)').matches) this.#composer.focus();
     }

@@ -8,8 +8,7 @@ const words = {
 };
 
 export class Freshness {
-  #line = document.getElementById('freshness');
-  #words = this.#line.querySelector('.words');
+  #shown = 'static';
   #title = document.title;
   #pending = null;
 
@@ -17,8 +16,9 @@ export class Freshness {
     const now = freshness(state);
     // A sync of a tenth of a second is not worth a word.
     clearTimeout(this.#pending);
-    if (now === 'catching-up' && this.#line.dataset.state === 'live') {
+    if (now === 'catching-up' && this.#shown === 'live') {
       this.#pending = setTimeout(() => this.#show(now), 400);
+      this.#show('live');
     } else {
       this.#show(now);
     }
@@ -26,9 +26,13 @@ export class Freshness {
     document.title = unread > 0 ? `(${unread}) ${this.#title}` : this.#title;
   }
 
+  /** There is one line in the sidebar and, for phones, which show no sidebar beside a conversation, one in the pane. */
   #show(state) {
-    if (this.#line.dataset.state === state) return;
-    this.#line.dataset.state = state;
-    this.#words.textContent = words[state];
+    this.#shown = state;
+    for (const line of document.querySelectorAll('.freshness')) {
+      if (line.dataset.state === state) continue;
+      line.dataset.state = state;
+      line.querySelector('.words').textContent = words[state];
+    }
   }
 }
