@@ -35,14 +35,15 @@ struct RegisterUserHandler: Sendable {
 
     /// The same sign-up again: its first answer may not have arrived.
     private func repeated(_ request: RegisterUser, _ known: Account) async throws -> User {
+        guard known.username == request.username else { throw Self.foreignID }
         // Overload is no fault here, because a fault would say that the account was not made.
-        guard known.username == request.username,
-            try await hasher.verify(Array(request.password.utf8), against: known.passwordHash)
-        else {
-            throw Fault(.invalid, "This id belongs to another sign-up. Choose a new one.", field: "id")
-        }
+        let isSame = try await hasher.verify(Array(request.password.utf8), against: known.passwordHash)
+        guard isSame else { throw Self.foreignID }
         return known.user
     }
+
+    private static let foreignID = Fault(
+        .invalid, "This id belongs to another sign-up. Choose a new one.", field: "id")
 
     private func collided(_ request: RegisterUser, key: String) async throws -> User {
         if let known = try await store.account(id: request.id) { return try await repeated(request, known) }
