@@ -54,7 +54,6 @@ async function start(root) {
       if (note === 'outbox') outbox.resume();
     },
   });
-  addEventListener('offline', () => store.dispatch({ type: 'link-changed', link: 'offline' }));
   document.addEventListener('visibilitychange', () => positions.consider());
 
   await Promise.all([outbox.resume(), loadList(store, onSignedOut), navigation.follow(location.pathname)]);

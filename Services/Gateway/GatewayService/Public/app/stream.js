@@ -42,6 +42,7 @@ function oneStream({ signal, onEvent, onLink }) {
     const finish = () => {
       clearTimeout(silence);
       signal.removeEventListener('abort', finish);
+      removeEventListener('offline', finish);
       source.close();
       resolve(retryHint);
     };
@@ -51,6 +52,8 @@ function oneStream({ signal, onEvent, onLink }) {
     };
     heard();
     signal.addEventListener('abort', finish);
+    // A connection that outlives the network's absence cannot be told from a dead one: begin anew when it is back.
+    addEventListener('offline', finish);
     source.addEventListener('open', () => {
       heard();
       onLink('live');
