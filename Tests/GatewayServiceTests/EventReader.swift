@@ -25,7 +25,12 @@ final class EventReader: Sendable {
     var status: Int? { state.withLock { $0.status } }
     var isOver: Bool { state.withLock { $0.isOver } }
 
-    var events: [Event] {
+    /// What was sent besides signs of life.
+    var events: [Event] { blocks.filter { $0.name != "alive" } }
+
+    var signsOfLife: Int { blocks.count { $0.name == "alive" } }
+
+    private var blocks: [Event] {
         text.components(separatedBy: "\n\n").compactMap { block in
             var name: String?
             var data: String?
@@ -37,8 +42,8 @@ final class EventReader: Sendable {
         }
     }
 
-    /// Whether the stream is open and has said how long to wait before coming back: from then on nothing is missed.
-    var isOpen: Bool { text.contains("retry: ") }
+    /// Whether the stream is open and has given its first sign of life: from then on nothing is missed.
+    var isOpen: Bool { signsOfLife > 0 }
 
     /// Reads until the end.
     func read(_ address: String, token: String) async throws {

@@ -72,7 +72,7 @@ extension StreamBuffer.Take {
         #expect(
             String(buffer: EventFrame.event("message.sent", data: "{\"a\":1}".utf8))
                 == "event: message.sent\ndata: {\"a\":1}\n\n")
-        #expect(String(buffer: EventFrame.comment) == ":\n\n")
+        #expect(String(buffer: EventFrame.alive) == "event: alive\ndata: {}\n\n")
         #expect(String(buffer: EventFrame.retry(after: .milliseconds(1_500))) == "retry: 1500\n\n")
         let id = ConversationID("0123456789abcdef0123456789abcdef")!
         #expect(String(buffer: EventFrame.digest([id: 7])) == "event: digest\ndata: {\"\(id)\":7}\n\n")

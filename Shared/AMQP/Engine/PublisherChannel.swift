@@ -14,6 +14,7 @@ final class PublisherChannel: ChannelOwner {
     private var isReady = false
     private var backlog = FIFO<QueuedPublication>()
     private var tracker = ConfirmTracker<Written>()
+    private var confirmsPostponedTo: ContinuousClock.Instant?
     private var finishedOperations = 0
     private var finishedBytes = 0
     private(set) var isClosing = false
@@ -32,7 +33,7 @@ final class PublisherChannel: ChannelOwner {
 
     /// An overdue answer or confirm.
     var deadline: ContinuousClock.Instant? {
-        let confirm = tracker.oldest.map { $0 + limits.operationTimeout }
+        let confirm = tracker.oldest.map { max($0 + limits.operationTimeout, confirmsPostponedTo ?? $0) }
         return [channel?.deadline, confirm].compactMap { $0 }.min()
     }
 
@@ -53,6 +54,7 @@ final class PublisherChannel: ChannelOwner {
 
     func connected(_ wire: Wire, number: UInt16, at now: ContinuousClock.Instant) {
         self.wire = wire
+        confirmsPostponedTo = nil
         channel = Channel(number: number, sink: wire, timeout: limits.operationTimeout)
         open(at: now)
     }
@@ -162,7 +164,11 @@ final class PublisherChannel: ChannelOwner {
         }
     }
 
-    func postpone(to deadline: ContinuousClock.Instant) { channel?.postpone(to: deadline) }
+    /// Gives what is overdue a new deadline, because the broker was not listening.
+    func postpone(to deadline: ContinuousClock.Instant) {
+        channel?.postpone(to: deadline)
+        confirmsPostponedTo = deadline
+    }
 
     // MARK: Accounts
 

@@ -78,9 +78,9 @@ struct Accounts: Sendable {
             throw error
         }
         throttle.succeeded(session.username)
-        let signedIn = try await begin(user, request: request, context: context)
-        try await sessions.endOthers(of: user.id, except: signedIn.token.key)
-        return signedIn
+        // First the others: if the new session cannot be made, they must be dead all the same.
+        try await sessions.endOthers(of: user.id, except: session.key)
+        return try await begin(user, request: request, context: context)
     }
 
     func rename(_ session: Session, to displayName: String, context: GatewayContext) async throws(Problem) -> User {

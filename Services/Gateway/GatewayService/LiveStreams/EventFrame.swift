@@ -18,8 +18,9 @@ enum EventFrame {
     /// The client may have missed events and has to sync.
     static let resync = event(EventName.resync, data: "{}".utf8)
 
-    /// Shows both sides that the connection lives.
-    static let comment = ByteBuffer(string: ":\n\n")
+    /// Shows both sides that the connection lives, and at the beginning that the server now hears everything that is for
+    /// this user. An event rather than a comment, because browsers do not show comments to a page.
+    static let alive = event("alive", data: "{}".utf8)
 
     /// The heads of a user's recently changed conversations.
     static func digest(_ heads: [ConversationID: Int64]) -> ByteBuffer {
@@ -33,7 +34,12 @@ enum EventFrame {
         return event(EventName.digest, data: writer.bytes)
     }
 
-    /// How long the browser waits before it connects again once this stream has ended.
+    /// The server is about to stop; the page comes back after the delay.
+    static func goodbye(after delay: Duration) -> ByteBuffer {
+        event("goodbye", data: String(delay.wholeMilliseconds).utf8)
+    }
+
+    /// How long a client that is not the page waits before it connects again once this stream has ended.
     static func retry(after delay: Duration) -> ByteBuffer {
         ByteBuffer(string: "retry: \(delay.wholeMilliseconds)\n\n")
     }

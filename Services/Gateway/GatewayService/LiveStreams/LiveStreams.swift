@@ -96,6 +96,8 @@ final class LiveStreams: Service, Sendable {
     ) async throws {
         guard await open(stream, until: expiry) else { return }
         defer { close(stream) }
+        // The session may have ended between its check and the registration, when nobody could have closed this stream.
+        guard await endedSessions([stream.session]).isEmpty else { return }
         try await stream.serve(&writer)
     }
 
@@ -125,6 +127,7 @@ final class LiveStreams: Service, Sendable {
         }
         // What the client syncs after it has seen this is certain to cover what it does not get as events.
         stream.offer(EventFrame.retry(after: .milliseconds(Int64.random(in: 1_000...3_000))))
+        stream.offer(EventFrame.alive)
         return true
     }
 
@@ -216,7 +219,7 @@ final class LiveStreams: Service, Sendable {
             } else if isOver {
                 stream.finish()
             } else {
-                stream.offerComment()
+                stream.offerSignOfLife()
             }
         }
         await unbind(unneeded)
@@ -238,6 +241,8 @@ final class LiveStreams: Service, Sendable {
             guard state.withLock({ $0.bindings.isNeeded(bucket) }) else { continue }
             try? await buckets.bind(bucket)
             state.withLock { $0.bindings.bound(bucket) }
+            // Between the two they may have missed something, although they were told that they hear everything.
+            resync(state.withLock { $0.registry.all.map(\.user).filter { Topology.bucket(of: $0) == bucket } })
         }
     }
 
@@ -280,7 +285,10 @@ final class LiveStreams: Service, Sendable {
         }
         let longest = max(configuration.returnWithin.wholeMilliseconds, 500)
         for stream in streams {
-            stream.finish(EventFrame.retry(after: .milliseconds(Int64.random(in: 500...longest))))
+            let delay = Duration.milliseconds(Int64.random(in: 500...longest))
+            var last = EventFrame.retry(after: delay)
+            last.writeImmutableBuffer(EventFrame.goodbye(after: delay))
+            stream.finish(last)
         }
     }
 }

@@ -29,7 +29,7 @@ final class SignInThrottle: Sendable {
     /// To be called before the password is checked: counts the attempt as a failure until it is known to be a success,
     /// so that attempts side by side count too. Throws the 429 problem if it comes too early.
     func begin(_ name: String, now: ContinuousClock.Instant = .now) throws(Problem) {
-        let key = name.lowercased()
+        let key = Self.key(name)
         let wait: Duration? = state.withLock { state in
             sweepIfNeeded(&state, now: now)
             var entry = state.entries[key] ?? Entry(failures: 0, last: now)
@@ -46,17 +46,22 @@ final class SignInThrottle: Sendable {
 
     /// The password was right.
     func succeeded(_ name: String) {
-        state.withLock { _ = $0.entries.removeValue(forKey: name.lowercased()) }
+        state.withLock { _ = $0.entries.removeValue(forKey: Self.key(name)) }
     }
 
     /// The attempt told nothing about the password, because it was never checked.
     func abandoned(_ name: String) {
         state.withLock { state in
-            let key = name.lowercased()
+            let key = Self.key(name)
             guard var entry = state.entries[key] else { return }
             entry.failures -= 1
             state.entries[key] = entry.failures > 0 ? entry : nil
         }
+    }
+
+    /// Names that are too long to exist must not fill the memory.
+    private static func key(_ name: String) -> String {
+        String(decoding: name.lowercased().utf8.prefix(64), as: UTF8.self)
     }
 
     static func delay(after failures: Int) -> Duration {

@@ -1,3 +1,5 @@
+import ChatContracts
+import HTTPTypes
 import Hummingbird
 
 /// Finds out who asks, from the session cookie. It refuses nobody: what needs a session asks the context for it.
@@ -22,6 +24,17 @@ struct SessionAuthentication: RouterMiddleware {
                 context.authentication = .unknown
             }
         }
+        // A page that was loaded before somebody else signed in on this browser must not act as that other person.
+        if case .session(let session) = context.authentication, let expected = request.headers[.martletUser],
+            expected != session.user.description
+        {
+            context.authentication = .anonymous
+        }
         return try await next(request, context)
     }
+}
+
+extension HTTPField.Name {
+    /// The id of the user that a page belongs to.
+    fileprivate static let martletUser = HTTPField.Name("X-Martlet-User")!
 }

@@ -48,8 +48,9 @@ struct MongoSessionStore: SessionStore {
 
     func list(of user: UserID) async throws(MongoError) -> [Session] {
         let sessions = try await collection.find(
-            BSONDocument { $0.append("u", binary: user.bytes) }, as: Session.self, limit: 200)
-        return sessions.sorted { $0.createdAt > $1.createdAt }
+            BSONDocument { $0.append("u", binary: user.bytes) }, as: Session.self,
+            sort: BSONDocument { $0.append("c", -1 as Int32) }, limit: 200)
+        return sessions
     }
 
     func remove(_ keys: [SessionKey], of user: UserID) async throws(MongoError) -> Bool {

@@ -106,7 +106,11 @@ final class Sessions: Sendable {
 
     /// Ends all sessions of a user but one.
     func endOthers(of user: UserID, except key: SessionKey) async throws(Problem) {
-        try await end(try await list(of: user).map(\.key).filter { $0 != key }, of: user)
+        // A list has an end; the sessions go on until none is found.
+        while true {
+            let others = try await list(of: user).map(\.key).filter { $0 != key }
+            guard try await end(others, of: user) else { return }
+        }
     }
 
     /// Another gateway ended sessions.

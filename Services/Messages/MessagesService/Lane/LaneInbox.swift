@@ -16,6 +16,13 @@ final class LaneInbox: Sendable {
 
     func put(_ event: CommandSubscription.Event, shard: Int) {
         let waiter = state.withLock { state in
+            if case .lost = event {
+                // What waits of this subscription is void, and comes again.
+                state.entries.removeAll { entry in
+                    guard entry.shard == shard, case .commands = entry.event else { return false }
+                    return true
+                }
+            }
             state.entries.append((shard, event))
             return state.waiter.take()
         }

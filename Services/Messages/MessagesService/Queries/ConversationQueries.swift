@@ -52,9 +52,18 @@ struct ConversationQueries: Sendable {
             of: request.conversation, after: 0, through: through, oldestFirst: false, limit: request.limit + 1)
         let hasOlder = found.count > request.limit
         if hasOlder { found.removeLast() }
+        if request.before == nil { try Self.check(found.first?.seq, reaches: document.last?.seq) }
         return MessagePage(
             messages: found.reversed(), head: head, hasOlder: hasOlder,
             hasNewer: newest > max(through, 0))
+    }
+
+    /// Refuses to answer with messages that do not reach as far as the document that was read before them: around an
+    /// election the two may have come from different members, and a cursor must not run ahead of what is shown.
+    static func check(_ found: Int64?, reaches wanted: Int64?) throws {
+        guard found ?? 0 == wanted ?? 0 else {
+            throw Fault(.unavailable, "The conversation cannot be read at the moment. Try again soon.")
+        }
     }
 
     func recentHeads(_ request: RecentHeads) async throws -> RecentHeadsAnswer {

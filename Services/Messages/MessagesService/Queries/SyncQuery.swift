@@ -25,7 +25,13 @@ struct SyncQuery: Sendable {
         var answer = SyncAnswer(conversations: [], changes: [], more: false)
         var messages = messageBudget
         var bytes = byteBudget
-        for document in documents {
+        for var document in documents {
+            // A majority read may be behind for a moment after an election; only then may a cursor seem to be ahead.
+            if let cursor = request.cursors[document.state.id], cursor > document.state.head,
+                let sure = try await store.conversation(document.state.id, readConcern: .linearizable)
+            {
+                document = sure
+            }
             guard let view = document.view(for: request.user) else { continue }
             answer.conversations.append(view)
             guard let cursor = request.cursors[document.state.id], cursor != document.state.head else { continue }
@@ -53,6 +59,7 @@ struct SyncQuery: Sendable {
                 of: id, after: 0, through: document.last?.seq ?? 0, oldestFirst: false, limit: Limits.pageSize + 1)
             let hasOlder = newest.count > Limits.pageSize
             if hasOlder { newest.removeLast() }
+            try ConversationQueries.check(newest.first?.seq, reaches: document.last?.seq)
             return ConversationChanges(
                 conversation: id, cursor: head, messages: newest.reversed(), reset: true, hasOlder: hasOlder)
         }
@@ -66,6 +73,7 @@ struct SyncQuery: Sendable {
             room -= message.text.utf8.count
         }
         let isComplete = taken.count == found.count && found.count < limit
+        if isComplete { try ConversationQueries.check(taken.last?.rev ?? cursor, reaches: head) }
         return ConversationChanges(
             conversation: id, cursor: isComplete ? head : taken.last?.rev ?? head, messages: taken, reset: false,
             hasOlder: false)

@@ -5,7 +5,16 @@ import MongoStore
 extension MessageStore {
     func load(_ load: LaneLoad) async throws(MongoError) -> LaneLoad.Result {
         var result = LaneLoad.Result()
-        if !load.conversations.isEmpty { result.conversations = try await conversationsWithTails(load.conversations) }
+        if !load.conversations.isEmpty {
+            result.conversations = try await conversationsWithTails(load.conversations)
+            let found = Set(result.conversations.map(\.state.id))
+            for id in load.conversations where !found.contains(id) {
+                // "There is none" is a final answer, so it must not come from a member that is behind.
+                guard try await conversation(id, readConcern: .linearizable) == nil else {
+                    throw MongoError(.unavailable, message: "a read was behind")
+                }
+            }
+        }
         if !load.messages.isEmpty { result.messages = try await stored(load.messages) }
         for count in load.counts { result.counts[count] = try await self.count(count) }
         return result

@@ -3,8 +3,14 @@ import MongoStore
 
 /// What queries read. All of it is what a majority has.
 extension MessageStore {
-    func conversation(_ id: ConversationID) async throws(MongoError) -> ConversationDocument? {
-        try await conversations.findOne(Self.anyOf([id]), as: ConversationDocument.self)
+    /// - Parameter readConcern: majority reads may, for a moment after an election, be behind what was acknowledged
+    ///   before; linearizable ones never are, and cost a round trip to a majority.
+    func conversation(
+        _ id: ConversationID, readConcern: ReadConcern = .majority
+    ) async throws(MongoError) -> ConversationDocument? {
+        try await conversations.findOne(
+            BSONDocument { $0.append(ConversationField.id, BSONBinary(id.bytes)) }, as: ConversationDocument.self,
+            readConcern: readConcern)
     }
 
     /// Those that exist, in no particular order.

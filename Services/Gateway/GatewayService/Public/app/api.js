@@ -1,6 +1,12 @@
 // The server's HTTP interface. Every failure is an `ApiError` that says whether a retry makes sense.
 
 const requestTimeout = 15_000;
+let actor = null;
+
+/** Makes every request one of this user: the cookie may meanwhile have become somebody else's. */
+export function actAs(userId) {
+  actor = userId;
+}
 
 /** What went wrong with a request. */
 export class ApiError extends Error {
@@ -44,7 +50,7 @@ async function request(method, path, body) {
   try {
     response = await fetch(`/api/v1${path}`, {
       method,
-      headers: body ? { 'content-type': 'application/json' } : {},
+      headers: { ...(body && { 'content-type': 'application/json' }), ...(actor && { 'x-martlet-user': actor }) },
       body: body ? JSON.stringify(body) : undefined,
       credentials: 'same-origin',
       cache: 'no-store',

@@ -51,16 +51,21 @@ export function withMessage(conversation, message, myId) {
   return drainHeld(applyInOrder(conversation, message, myId), myId);
 }
 
-/** Applies what a sync answered: changes after the cursor, or the newest page if the client was too far behind. */
-export function withChanges(conversation, changes, myId) {
+/**
+ * Applies what a sync answered: changes after the cursor, or the newest page if the client was too far behind, or ahead of
+ * a server that was restored from a backup. `asked` is the cursor that was sent.
+ */
+export function withChanges(conversation, changes, myId, asked) {
   let next = conversation;
   if (changes.reset) {
-    if (changes.cursor < conversation.head) return conversation;
+    // Live changes that came after the question are newer than the answer.
+    if (changes.cursor < conversation.head && conversation.head !== asked) return conversation;
     next = {
       ...next,
       messages: changes.messages,
       hasOlder: changes.hasOlder,
       head: changes.cursor,
+      countedHead: Math.min(next.countedHead, changes.cursor),
       lastMessage: changes.messages.at(-1) ?? next.lastMessage,
     };
   } else {

@@ -1,5 +1,5 @@
 // Takes the chat page over and makes it live. Without this script the same page works with forms and links.
-import { api } from './api.js';
+import { actAs, api } from './api.js';
 import { Navigation } from './navigation.js';
 import { Outbox } from './outbox.js';
 import { OutboxStore } from './outbox-store.js';
@@ -14,11 +14,14 @@ import { ConversationPane } from './view/conversation-pane.js';
 import { Freshness } from './view/freshness.js';
 import { PeopleSearch } from './view/people-search.js';
 
+const listLimit = 1_000;
+
 const root = document.getElementById('chat');
 if (root?.dataset.user) start(root);
 
 async function start(root) {
   const { user: id, username, displayName } = root.dataset;
+  actAs(id);
   const store = new Store(initialState({ id, username, displayName }));
   const kept = await OutboxStore.open(id);
 
@@ -73,8 +76,12 @@ function dispatchEvent(store, name, data) {
 
 async function loadList(store, onSignedOut) {
   try {
-    const { conversations, users, next } = await api.conversations();
-    store.dispatch({ type: 'conversations-listed', conversations, users, next });
+    let after;
+    do {
+      const { conversations, users, next } = await api.conversations(after);
+      store.dispatch({ type: 'conversations-listed', conversations, users, next });
+      after = next;
+    } while (after && Object.keys(store.state.conversations).length < listLimit);
   } catch (error) {
     if (error.isSignedOut) onSignedOut();
     // Otherwise the first sync brings the same conversations.

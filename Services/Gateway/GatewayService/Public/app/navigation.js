@@ -1,5 +1,6 @@
 // Moves between conversations without loading a page, while every address keeps working as a page of its own.
 import { api } from './api.js';
+import { delayBefore, pause } from './backoff.js';
 import { partner } from './state.js';
 
 export class Navigation {
@@ -41,13 +42,21 @@ export class Navigation {
       const id = this.#known(username) ?? await this.#create(username);
       if (!isCurrent()) return;
       this.#store.dispatch({ type: 'conversation-selected', conversation: id });
-      if (!this.#store.state.conversations[id].loaded) {
-        this.#store.dispatch({ type: 'page-loaded', conversation: id, page: await api.newest(id) });
+      for (let attempt = 1; isCurrent() && !this.#store.state.conversations[id].loaded; attempt += 1) {
+        try {
+          this.#store.dispatch({ type: 'page-loaded', conversation: id, page: await api.newest(id) });
+        } catch (error) {
+          if (!error.isTransient) throw error;
+          await pause(delayBefore(attempt, { atLeast: error.retryAfter }));
+        }
       }
     } catch (error) {
       if (error.isSignedOut) this.#onSignedOut();
       else if (isCurrent()) {
         this.#store.dispatch({ type: 'opening-failed', problem: { username, message: error.message, status: error.status } });
+        if (!error.isTransient) return;
+        await pause(delayBefore(4, { atLeast: error.retryAfter }));
+        if (isCurrent()) this.#open(username);
       }
     }
   }

@@ -25,21 +25,28 @@ export class OutboxStore {
 
   /** Every kept message in the order of writing. */
   async all() {
-    if (!this.#database) return [...this.#memory.values()];
-    const items = await done(this.#objects('readonly').getAll());
-    return items.filter((item) => item.user === this.#userId).sort((one, other) => one.order - other.order);
+    const kept = this.#database ? await done(this.#objects('readonly').getAll()) : [];
+    return [...this.#memory.values(), ...kept.filter((item) => !this.#memory.has(item.clientMessageId))]
+      .filter((item) => item.user === this.#userId)
+      .sort((one, other) => one.order - other.order);
   }
 
-  /** Keeps a message; resolves when it is on disk. */
+  /** Keeps a message; resolves when it is on disk. If the disk refuses it, it is kept as long as the page lives. */
   async put(item) {
     const kept = { ...item, user: this.#userId };
     if (!this.#database) {
       this.#memory.set(item.clientMessageId, kept);
       return;
     }
-    const objects = this.#objects('readwrite');
-    objects.put(kept);
-    await committed(objects.transaction);
+    try {
+      const objects = this.#objects('readwrite');
+      objects.put(kept);
+      await committed(objects.transaction);
+      this.#memory.delete(item.clientMessageId);
+    } catch (error) {
+      this.#memory.set(item.clientMessageId, kept);
+      throw error;
+    }
   }
 
   async remove(clientMessageId) {

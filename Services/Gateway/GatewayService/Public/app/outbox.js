@@ -11,6 +11,8 @@ export class Outbox {
   #onChange;
   #sending = new Set();
   #stopped = false;
+  /** Stored, but the disk refused to forget them. */
+  #done = new Set();
 
   /** `kept` is an `OutboxStore`; `onChange` is called when other tabs should look at it. */
   constructor({ store, kept, onSignedOut, onChange }) {
@@ -25,18 +27,23 @@ export class Outbox {
     const items = await this.#kept.all();
     const shown = new Map(this.#store.state.outbox.map((item) => [item.clientMessageId, item]));
     // Stored ones are no longer kept, but are shown until their event has come.
-    const stored = this.#store.state.outbox.filter((item) => item.stored);
-    const waiting = items.filter((item) => !shown.get(item.clientMessageId)?.stored)
+    // What is being kept just now may not be among the kept ones yet.
+    const stored = this.#store.state.outbox.filter((item) => item.stored
+      || (item.saving && !items.some((each) => each.clientMessageId === item.clientMessageId)));
+    const waiting = items.filter((item) => !shown.get(item.clientMessageId)?.stored
+      && !this.#done.has(item.clientMessageId))
       .map((item) => ({ ...item, ...progress(shown.get(item.clientMessageId)) }));
     this.#store.dispatch({ type: 'outbox-loaded', items: [...stored, ...waiting] });
     for (const conversation of new Set(items.map((item) => item.conversation))) this.#send(conversation);
   }
 
-  /** Writes a message: it is shown at once, kept on disk, then sent. */
-  async add(conversation, text) {
+  /**
+   * Writes a message: it is shown at once, kept on disk, then sent. Rejects if the disk refused it; it is sent all the same.
+   */
+  async add(conversation, text, clientMessageId = randomId()) {
     const now = Date.now();
     const item = {
-      clientMessageId: randomId(),
+      clientMessageId,
       conversation,
       text,
       // Later than everything before it, also if the clock was set back.
@@ -44,10 +51,14 @@ export class Outbox {
       writtenAt: new Date(now).toISOString(),
       refusal: null,
     };
-    this.#store.dispatch({ type: 'outbox-added', item });
-    await this.#kept.put(item);
-    this.#onChange();
-    this.#send(conversation);
+    this.#store.dispatch({ type: 'outbox-added', item: { ...item, saving: true } });
+    try {
+      await this.#kept.put(item);
+    } finally {
+      this.#store.dispatch({ type: 'outbox-updated', item: { clientMessageId, saving: false } });
+      this.#onChange();
+      this.#send(conversation);
+    }
   }
 
   /** Forgets a message that was refused. */
@@ -75,7 +86,8 @@ export class Outbox {
 
   async #next(conversation) {
     const items = await this.#kept.all();
-    return items.find((item) => item.conversation === conversation && !item.refusal);
+    return items.find((item) => item.conversation === conversation && !item.refusal
+      && !this.#done.has(item.clientMessageId));
   }
 
   /** Whether to go on with the next message of the conversation. */
@@ -85,7 +97,8 @@ export class Outbox {
       this.#store.dispatch({ type: 'outbox-updated', item: { clientMessageId, attempt, waiting: false } });
       try {
         const message = await api.send(conversation, clientMessageId, text);
-        await this.#kept.remove(clientMessageId);
+        this.#done.add(clientMessageId);
+        await this.#kept.remove(clientMessageId).catch(() => undefined);
         this.#store.dispatch({ type: 'outbox-updated', item: { clientMessageId, stored: true } });
         this.#store.dispatch({ type: 'message-arrived', message });
         this.#onChange();
@@ -97,7 +110,7 @@ export class Outbox {
           return false;
         }
         if (!error.isTransient) {
-          await this.#kept.put({ ...item, refusal: error.message });
+          await this.#kept.put({ ...item, refusal: error.message }).catch(() => undefined);
           this.#store.dispatch({ type: 'outbox-updated', item: { clientMessageId, refusal: error.message } });
           this.#onChange();
           return true;

@@ -1,13 +1,13 @@
 // Tells the server how far this user has received and read, at most a few times a second for each conversation.
 import { api } from './api.js';
-import { newestSeq } from './conversation.js';
-import { hasGap } from './conversation.js';
+import { hasGap, newestSeq } from './conversation.js';
 
 const quiet = 250;
 
 export class Positions {
   #store;
   #told = new Map();
+  #seen = new Map();
   #timer = null;
 
   /** `canSee(conversation)` tells whether the newest message of a conversation is on screen, in front of somebody. */
@@ -32,12 +32,17 @@ export class Positions {
       if (newest === 0 || hasGap(conversation)) continue;
       const mine = conversation.members[me.id];
       if (!mine) continue;
-      const reads = this.canSee(conversation) && mine.read < newest;
-      if (reads) this.#store.dispatch({ type: 'read-here', conversation: conversation.id, seq: newest });
       const told = this.#told.get(conversation.id) ?? { received: mine.received, read: mine.read };
+      if (this.canSee(conversation) && mine.read < newest) {
+        // Shown as read at once, which must not make it look as if the server knew.
+        this.#told.set(conversation.id, told);
+        this.#seen.set(conversation.id, newest);
+        this.#store.dispatch({ type: 'read-here', conversation: conversation.id, seq: newest });
+      }
+      const seen = this.#seen.get(conversation.id) ?? 0;
       const position = {};
-      if (told.received < newest && mine.received < newest) position.received = newest;
-      if (reads && told.read < newest) position.read = newest;
+      if (told.received < newest && (mine.received < newest || told.received < seen)) position.received = newest;
+      if (told.read < seen) position.read = seen;
       if (Object.keys(position).length > 0 && link === 'live') this.#send(conversation.id, position, told);
     }
   }

@@ -38,14 +38,20 @@ const handlers = {
 
   'conversation-described': (state, { conversation, users }) => describe(state, [conversation], users ?? {}),
 
-  'page-loaded': (state, { conversation, page }) => settle(change(state, conversation, (known) =>
-    Conversation.withNewestPage(known, page, state.me.id))),
+  'page-loaded': (state, { conversation, page }) => {
+    const known = state.conversations[conversation];
+    // Something arrived while the page was on its way; the page does not have it.
+    const isBehind = known && !known.loaded && known.head > page.head;
+    const next = settle(change(state, conversation, (each) => Conversation.withNewestPage(each, page, state.me.id)));
+    return isBehind ? { ...next, needsSync: true } : next;
+  },
 
   'older-requested': (state, { conversation }) => change(state, conversation, (known) =>
     ({ ...known, loadingOlder: true })),
 
-  'older-loaded': (state, { conversation, page }) => change(state, conversation, (known) =>
-    Conversation.withOlderPage(known, page)),
+  // A reset may have replaced what the page was asked to come before.
+  'older-loaded': (state, { conversation, page, before }) => change(state, conversation, (known) =>
+    (known.messages[0]?.seq === before ? Conversation.withOlderPage(known, page) : { ...known, loadingOlder: false })),
 
   'older-failed': (state, { conversation }) => change(state, conversation, (known) =>
     ({ ...known, loadingOlder: false })),
@@ -79,11 +85,11 @@ const handlers = {
   'sync-started': (state) => ({ ...state, syncing: true, needsSync: false }),
   'sync-failed': (state) => ({ ...state, syncing: false, needsSync: true }),
 
-  'sync-answered': (state, { answer }) => {
+  'sync-answered': (state, { answer, cursors }) => {
     let next = describe({ ...state, syncing: false, needsSync: answer.more }, answer.conversations, answer.users ?? {});
     for (const changes of answer.changes) {
       next = change(next, changes.conversation, (known) =>
-        Conversation.withChanges(known, changes, state.me.id));
+        Conversation.withChanges(known, changes, state.me.id, cursors?.[known.id]));
     }
     return settle(next);
   },
@@ -99,12 +105,12 @@ const handlers = {
     return { ...state, selected: conversation, opening: null, divider, problem: null };
   },
   'conversation-left': (state) => ({ ...state, selected: null, opening: null, divider: null, problem: null }),
-  'opening-failed': (state, { problem }) => ({ ...state, opening: null, problem }),
+  'opening-failed': (state, { problem }) => ({ ...state, selected: null, divider: null, opening: null, problem }),
 
   'read-here': (state, { conversation, seq }) => change(state, conversation, (known) =>
     Conversation.withReadHere(known, seq, state.me.id)),
 
-  'outbox-loaded': (state, { items }) => ({ ...state, outbox: items }),
+  'outbox-loaded': (state, { items }) => settle({ ...state, outbox: items }),
   'outbox-added': (state, { item }) => (state.outbox.some(sameItem(item)) ? state
     : { ...state, outbox: [...state.outbox, item] }),
   'outbox-updated': (state, { item }) => ({

@@ -16,35 +16,33 @@ const silenceLimit = 45_000;
 export async function keepStreamOpen({ signal, onEvent, onLink, checkSession }) {
   let attempt = 0;
   while (!signal.aborted) {
-    const startedAt = performance.now();
-    const retryHint = await oneStream({ signal, onEvent, onLink });
+    const { retryHint, openedAt } = await oneStream({ signal, onEvent, onLink });
     if (signal.aborted) return;
-    if (performance.now() - startedAt > 10_000) attempt = 0;
+    if (openedAt !== null && performance.now() - openedAt > 10_000) attempt = 0;
     attempt += 1;
     onLink(attempt === 1 && navigator.onLine ? 'connecting' : 'offline');
     await pause(retryHint ?? delayBefore(attempt, { first: 400, limit: 15_000 }), signal);
-    if (attempt > 1) {
-      try {
-        if (!await checkSession()) return;
-      } catch {
-        // Nobody answered: the next attempt will tell.
-      }
+    try {
+      if (!await checkSession()) return;
+    } catch {
+      // Nobody answered: the next attempt will tell.
     }
   }
 }
 
-/** Resolves when the stream has ended, with the delay that the server asked for, if it did. */
+/** Resolves when the stream has ended: when it was opened, if it was, and the delay that the server asked for, if it did. */
 function oneStream({ signal, onEvent, onLink }) {
   return new Promise((resolve) => {
     const source = new EventSource('/api/v1/events');
     let silence;
     let retryHint = null;
+    let openedAt = null;
     const finish = () => {
       clearTimeout(silence);
       signal.removeEventListener('abort', finish);
       removeEventListener('offline', finish);
       source.close();
-      resolve(retryHint);
+      resolve({ retryHint, openedAt });
     };
     const heard = () => {
       clearTimeout(silence);
@@ -54,12 +52,15 @@ function oneStream({ signal, onEvent, onLink }) {
     signal.addEventListener('abort', finish);
     // A connection that outlives the network's absence cannot be told from a dead one: begin anew when it is back.
     addEventListener('offline', finish);
-    source.addEventListener('open', () => {
+    source.addEventListener('open', heard);
+    // Only from the first of these on, the server hears everything that is for this user: a sync before it would be early.
+    source.addEventListener('alive', () => {
       heard();
+      if (openedAt !== null) return;
+      openedAt = performance.now();
       onLink('live');
     });
     source.addEventListener('error', finish);
-    source.addEventListener('alive', heard);
     source.addEventListener('goodbye', (event) => {
       retryHint = Number(event.data) || null;
       finish();

@@ -36,8 +36,9 @@ export class Sync {
     while (this.#store.state.needsSync) {
       this.#store.dispatch({ type: 'sync-started' });
       try {
-        const answer = await api.sync(this.#cursors(), this.#recent());
-        this.#store.dispatch({ type: 'sync-answered', answer });
+        const cursors = this.#cursors();
+        const answer = await api.sync(cursors, this.#recent());
+        this.#store.dispatch({ type: 'sync-answered', answer, cursors });
         attempt = 0;
       } catch (error) {
         if (error.isSignedOut) {

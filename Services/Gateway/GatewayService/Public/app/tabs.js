@@ -19,6 +19,10 @@ export function shareStream({ userId, openStream, onEvent, onLink, onNote }) {
   const tell = (message) => channel?.postMessage(message);
   const lead = async (signal) => {
     leading = true;
+    // Between the last tab's stream and this one's, events were missed: nobody is up to date until this one is open.
+    link = 'connecting';
+    tell({ kind: 'link', state: link });
+    onLink(link);
     await openStream({
       signal,
       onEvent(name, data) {

@@ -14,6 +14,7 @@ export class Composer {
   #send;
   #count;
   #problem;
+  #rendered;
 
   constructor(outbox, conversation, other, userId, rendered, durable) {
     this.#outbox = outbox;
@@ -37,7 +38,8 @@ export class Composer {
       this.#submit(event);
     });
     this.#text.addEventListener('input', () => this.#changed());
-    this.#text.value = rendered || (localStorage.getItem(this.#draftKey) ?? '');
+    this.#rendered = rendered;
+    this.#text.value = rendered.text || (localStorage.getItem(this.#draftKey) ?? '');
     if (!durable) this.#complain('This browser keeps nothing: do not close the page before everything is sent.');
     this.#changed();
   }
@@ -60,12 +62,14 @@ export class Composer {
       this.#complain(`A message may have at most ${characterLimit.toLocaleString()} characters.`);
       return;
     }
+    const repeated = text === this.#rendered.text.trim() ? this.#rendered.clientMessageId : undefined;
+    this.#rendered = { text: '' };
     this.#text.value = '';
     this.#changed();
     this.#complain(null);
     this.focus();
     try {
-      await this.#outbox.add(this.#conversation, text);
+      await this.#outbox.add(this.#conversation, text, repeated);
     } catch {
       this.#complain('The browser could not keep this message, because its storage is full. It is sent all the same.');
     }

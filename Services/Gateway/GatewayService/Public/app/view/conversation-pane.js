@@ -42,8 +42,7 @@ export class ConversationPane {
     const conversation = state.conversations[state.selected];
     const other = partner(state, conversation);
     if (this.#shown !== conversation.id) {
-      const rendered = this.#root.dataset.conversation === conversation.id
-        ? document.getElementById('text')?.value ?? '' : '';
+      const rendered = this.#root.dataset.conversation === conversation.id ? renderedDraft() : { text: '' };
       delete this.#root.dataset.conversation;
       this.#shown = conversation.id;
       this.#messages = new MessageList(this.#store, this.#outbox, conversation.id, () => this.onSeen(), this);
@@ -76,6 +75,18 @@ export class ConversationPane {
     this.#pane.setAttribute('aria-label', 'Conversation');
     this.#pane.replaceChildren(...make());
   }
+}
+
+/**
+ * What the server put into its form, or somebody wrote there before the script ran. If the form was sent and the server
+ * could not tell the outcome, sending the same text again has to be a repetition, so its id is kept.
+ */
+function renderedDraft() {
+  const failed = document.getElementById('send-error');
+  return {
+    text: document.getElementById('text')?.value ?? '',
+    clientMessageId: failed ? document.querySelector('#composer [name=clientMessageId]')?.value : undefined,
+  };
 }
 
 function heading({ id, username, displayName }) {

@@ -1,5 +1,5 @@
 // The line that says whether the page shows everything there is.
-import { freshness, unreadTotal } from '../state.js';
+import { freshness, partner, unreadTotal } from '../state.js';
 
 const words = {
   live: 'Up to date',
@@ -9,21 +9,23 @@ const words = {
 
 export class Freshness {
   #shown = 'static';
-  #title = document.title;
   #pending = null;
 
   draw(state) {
     const now = freshness(state);
     // A sync of a tenth of a second is not worth a word.
-    clearTimeout(this.#pending);
     if (now === 'catching-up' && this.#shown === 'live') {
-      this.#pending = setTimeout(() => this.#show(now), 400);
+      this.#pending ??= setTimeout(() => this.#show('catching-up'), 400);
       this.#show('live');
     } else {
+      clearTimeout(this.#pending);
+      this.#pending = null;
       this.#show(now);
     }
+    const selected = state.conversations[state.selected];
+    const title = `${selected ? partner(state, selected).displayName : 'Chats'} · Martlet`;
     const unread = unreadTotal(state);
-    document.title = unread > 0 ? `(${unread}) ${this.#title}` : this.#title;
+    document.title = unread > 0 ? `(${unread}) ${title}` : title;
   }
 
   /** There is one line in the sidebar and, for phones, which show no sidebar beside a conversation, one in the pane. */

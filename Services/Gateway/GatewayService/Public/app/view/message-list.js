@@ -18,6 +18,9 @@ export class MessageList {
   #top = element('div', { class: 'top' });
   #jump = element('div', { class: 'jump', hidden: true },
     element('button', { class: 'button quiet', type: 'button', onclick: () => this.#scrollToEnd('smooth') }, 'Jump to newest'));
+  // What screen readers are told: new messages from others, and not every changed mark of one's own.
+  #news = element('p', { class: 'visually-hidden', role: 'status' });
+  #announced = null;
   #drawn = null;
   #drawnBefore = false;
   #waiting = false;
@@ -29,8 +32,8 @@ export class MessageList {
     this.#onSeen = onSeen;
     this.#pane = pane;
     this.element = element('div', {
-      class: 'messages', id: 'messages', tabindex: 0, role: 'log', 'aria-label': 'Messages', 'aria-live': 'polite',
-    }, this.#top, this.#list, this.#jump);
+      class: 'messages', id: 'messages', tabindex: 0, role: 'region', 'aria-label': 'Messages',
+    }, this.#top, this.#list, this.#jump, this.#news);
     this.element.addEventListener('scroll', () => this.#scrolled(), { passive: true });
     // The keyboard of a phone or a larger text area makes the list smaller: the newest message stays in sight.
     new ResizeObserver(() => {
@@ -70,9 +73,19 @@ export class MessageList {
     // Older messages were put before the ones on screen, which therefore must not move.
     else if (firstBefore !== firstAfter) this.element.scrollTop = this.element.scrollHeight - fromEnd;
     this.#drawnBefore ||= conversation.loaded;
+    this.#announce(state, conversation);
     this.#afterScroll();
     this.#onSeen();
     if (this.element.scrollTop < 400) this.#loadOlder();
+  }
+
+  #announce(state, conversation) {
+    if (!conversation.loaded) return;
+    const newest = conversation.messages.at(-1);
+    if (this.#announced !== null && newest?.seq > this.#announced && newest.sender !== state.me.id) {
+      this.#news.textContent = `${state.users[newest.sender]?.displayName ?? ''}: ${newest.text}`;
+    }
+    this.#announced = newest?.seq ?? 0;
   }
 
   #drawTop(conversation) {
@@ -105,8 +118,9 @@ export class MessageList {
     if (!conversation.loaded || !conversation.hasOlder || conversation.loadingOlder || this.#waiting) return;
     this.#store.dispatch({ type: 'older-requested', conversation: this.#id });
     try {
-      const page = await api.older(this.#id, conversation.messages[0].seq);
-      this.#store.dispatch({ type: 'older-loaded', conversation: this.#id, page });
+      const before = conversation.messages[0].seq;
+      const page = await api.older(this.#id, before);
+      this.#store.dispatch({ type: 'older-loaded', conversation: this.#id, page, before });
     } catch {
       this.#store.dispatch({ type: 'older-failed', conversation: this.#id });
       // Scrolling tries again; a pause keeps a server in trouble from being asked at every pixel.
