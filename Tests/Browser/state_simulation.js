@@ -64,7 +64,7 @@ async ({ modulePath, firstSeed, seeds }) => {
 
     say(other);
     dispatch({ type: 'link-changed', link: 'live' });
-    dispatch({ type: 'conversations-listed', conversations: [summary()], users: {}, next: null });
+    dispatch({ type: 'conversations-listed', conversations: [summary()], users: {} });
     const steps = 20 + pick(80);
     for (let step = 0; step < steps; step += 1) {
       switch (pick(11)) {

@@ -79,13 +79,13 @@ async function loadList(store, onSignedOut) {
     let after;
     do {
       const { conversations, users, next } = await api.conversations(after);
-      store.dispatch({ type: 'conversations-listed', conversations, users, next });
+      store.dispatch({ type: 'conversations-listed', conversations, users });
       after = next;
     } while (after && Object.keys(store.state.conversations).length < listLimit);
   } catch (error) {
     if (error.isSignedOut) onSignedOut();
     // Otherwise the first sync brings the same conversations.
-    else store.dispatch({ type: 'conversations-listed', conversations: [], users: {}, next: null });
+    else store.dispatch({ type: 'conversations-listed', conversations: [], users: {} });
   }
 }
 

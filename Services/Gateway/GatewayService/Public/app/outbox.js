@@ -94,7 +94,7 @@ export class Outbox {
   async #sendOne(item) {
     const { clientMessageId, conversation, text } = item;
     for (let attempt = 1; ; attempt += 1) {
-      this.#store.dispatch({ type: 'outbox-updated', item: { clientMessageId, attempt, waiting: false } });
+      this.#store.dispatch({ type: 'outbox-updated', item: { clientMessageId, waiting: false } });
       try {
         const message = await api.send(conversation, clientMessageId, text);
         this.#done.add(clientMessageId);
@@ -123,10 +123,10 @@ export class Outbox {
 }
 
 /** 128 random bits as 32 hexadecimal digits. Works on insecure origins too. */
-export function randomId() {
+function randomId() {
   return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, '0')).join('');
 }
 
 function progress(item) {
-  return item ? { attempt: item.attempt, waiting: item.waiting } : {};
+  return item ? { waiting: item.waiting } : {};
 }

@@ -8,7 +8,6 @@ export function initialState(me) {
     users: { [me.id]: me },
     conversations: {},
     listed: false,
-    listNext: null,
     selected: null,
     opening: null,
     divider: null,
@@ -30,10 +29,9 @@ export function reduce(state, event) {
 const handlers = {
   'users-learned': (state, { users }) => ({ ...state, users: { ...state.users, ...users } }),
 
-  'conversations-listed': (state, { conversations, users, next }) => ({
+  'conversations-listed': (state, { conversations, users }) => ({
     ...describe(state, conversations, users),
     listed: true,
-    listNext: next ?? null,
   }),
 
   'conversation-described': (state, { conversation, users }) => describe(state, [conversation], users ?? {}),
