@@ -33,6 +33,7 @@ let argumentParser: Target.Dependency = .product(name: "ArgumentParser", package
 let nioCore: Target.Dependency = .product(name: "NIOCore", package: "swift-nio")
 let nioHTTP1: Target.Dependency = .product(name: "NIOHTTP1", package: "swift-nio")
 let nioPosix: Target.Dependency = .product(name: "NIOPosix", package: "swift-nio")
+let hdrHistogram: Target.Dependency = .product(name: "Histogram", package: "hdrhistogram-swift")
 
 let package = Package(
     name: "martlet",
@@ -43,6 +44,13 @@ let package = Package(
         .executable(name: "martlet-messages", targets: ["martlet-messages"]),
         .executable(name: "martlet-setup", targets: ["martlet-setup"]),
         .executable(name: "martlet-stack", targets: ["martlet-stack"]),
+        .executable(name: "martlet-faults", targets: ["martlet-faults"]),
+        .executable(name: "martlet-load", targets: ["martlet-load"]),
+    ],
+    traits: [
+        .trait(
+            name: "PlantedMistakes",
+            description: "Compiles mistakes in that the fault suite has to find; never for anything else.")
     ],
     dependencies: [
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.0"),
@@ -58,6 +66,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
         .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
+        .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", from: "0.2.0"),
     ],
     targets: [
         // MARK: C libraries
@@ -167,6 +176,49 @@ let package = Package(
             name: "martlet-stack", dependencies: ["StackCommand", argumentParser], path: "compose/stack/stack",
             swiftSettings: settings),
 
+        // MARK: The fault suite
+        .target(name: "FaultHistory", path: "Tests/Faults/History", swiftSettings: settings),
+        .target(
+            name: "FaultChecker", dependencies: ["FaultHistory"], path: "Tests/Faults/Checker",
+            swiftSettings: settings),
+        .target(
+            name: "FaultWorkload",
+            dependencies: ["FaultHistory", "ChatContracts", httpClient, nioCore, nioHTTP1, nioPosix],
+            path: "Tests/Faults/Workload", swiftSettings: settings),
+        .target(
+            name: "FaultCluster",
+            dependencies: [
+                "FaultHistory", "LocalStack", "StackCommand", "SetupCommand", "BrokerAdministration", "MongoStore",
+                "MessageBus", httpClient, nioCore, nioHTTP1, logging,
+            ],
+            path: "Tests/Faults/Cluster", swiftSettings: settings),
+        .target(
+            name: "FaultInjection",
+            dependencies: ["FaultHistory", "FaultCluster", "LocalStack", "BrokerAdministration", nioCore, nioPosix],
+            path: "Tests/Faults/Injection", swiftSettings: settings),
+        .target(
+            name: "FaultsCommand",
+            dependencies: [
+                "FaultHistory", "FaultChecker", "FaultWorkload", "FaultCluster", "FaultInjection", "LocalStack",
+                argumentParser, logging,
+            ],
+            path: "Tests/Faults/Command", swiftSettings: settings),
+        .executableTarget(
+            name: "martlet-faults", dependencies: ["FaultsCommand", argumentParser], path: "Tests/Faults/faults",
+            swiftSettings: settings),
+
+        // MARK: The load tool
+        .target(
+            name: "LoadCommand",
+            dependencies: [
+                "LocalStack", "StackCommand", "ChatContracts", hdrHistogram, argumentParser, httpClient, nioCore,
+                nioHTTP1, nioPosix, logging,
+            ],
+            path: "Tests/Load/LoadCommand", swiftSettings: settings),
+        .executableTarget(
+            name: "martlet-load", dependencies: ["LoadCommand", argumentParser], path: "Tests/Load/load",
+            swiftSettings: settings),
+
         // MARK: Tests
         .testTarget(
             name: "AMQPTests",
@@ -233,5 +285,12 @@ let package = Package(
                 "StackCommand", "TestSupport", "LocalStack", "ChatContracts", httpClient, nioCore, nioHTTP1, logging,
             ],
             path: "Tests/EndToEnd", swiftSettings: settings),
+        .testTarget(
+            name: "FaultsTests",
+            dependencies: [
+                "FaultHistory", "FaultChecker", "FaultWorkload", "FaultCluster", "FaultInjection", "FaultsCommand",
+                "LocalStack", "TestSupport", nioCore, nioPosix,
+            ],
+            path: "Tests/Faults/Tests", swiftSettings: settings),
     ]
 )

@@ -1,0 +1,8 @@
+public import ArgumentParser
+
+/// `martlet-faults`: breaks a whole Martlet in every way that one machine allows and checks its promises.
+public struct FaultsCommand: AsyncParsableCommand {
+    public static let configuration = CommandConfiguration(commandName: "martlet-faults")
+
+    public init() {}
+}

@@ -1,0 +1,2 @@
+/// One line of a run's history.
+public struct Record: Sendable {}

@@ -1,0 +1,2 @@
+/// Something that goes wrong on purpose.
+public protocol InjectedFault: Sendable {}

@@ -1,0 +1,2 @@
+import FaultHistory
+import Testing

@@ -1,0 +1,2 @@
+/// Somebody who uses the chat over HTTP.
+public struct VirtualUser: Sendable {}

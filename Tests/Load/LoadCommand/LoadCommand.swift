@@ -1,0 +1,8 @@
+public import ArgumentParser
+
+/// `martlet-load`: uses a running Martlet as browsers do and measures it.
+public struct LoadCommand: AsyncParsableCommand {
+    public static let configuration = CommandConfiguration(commandName: "martlet-load")
+
+    public init() {}
+}
