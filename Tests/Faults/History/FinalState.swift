@@ -1,0 +1,115 @@
+public import Foundation
+
+/// What is stored when everything has come to rest: read from the databases with majority, and from the broker, after
+/// the last writer has stopped, every fault is healed and the queues had time to drain.
+public struct FinalState: Codable, Sendable, Hashable {
+    public var conversations: [StoredConversation]
+    public var accounts: [StoredAccount]
+    public var deadLetters: [DeadLetter]
+    public var queues: [QueueState]
+
+    public init(
+        conversations: [StoredConversation] = [], accounts: [StoredAccount] = [], deadLetters: [DeadLetter] = [],
+        queues: [QueueState] = []
+    ) {
+        self.conversations = conversations
+        self.accounts = accounts
+        self.deadLetters = deadLetters
+        self.queues = queues
+    }
+
+    public init(contentsOf file: URL) throws {
+        self = try JSONDecoder().decode(FinalState.self, from: Data(contentsOf: file))
+    }
+
+    public func write(to file: URL) throws {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        try encoder.encode(self).write(to: file)
+    }
+}
+
+public struct StoredConversation: Codable, Sendable, Hashable {
+    public var conversation: String
+    public var members: [Member]
+    /// As the database has them, sorted by `seq`; nothing is left out or put together.
+    public var messages: [SeenMessage]
+
+    public struct Member: Codable, Sendable, Hashable {
+        public var user: String
+        public var received: Int64
+        public var read: Int64
+
+        public init(user: String, received: Int64 = 0, read: Int64 = 0) {
+            self.user = user
+            self.received = received
+            self.read = read
+        }
+    }
+
+    public init(conversation: String, members: [Member], messages: [SeenMessage]) {
+        self.conversation = conversation
+        self.members = members
+        self.messages = messages
+    }
+}
+
+public struct StoredAccount: Codable, Sendable, Hashable {
+    public var user: String
+    public var username: String
+
+    public init(user: String, username: String) {
+        self.user = user
+        self.username = username
+    }
+}
+
+/// A command that was set aside.
+public struct DeadLetter: Codable, Sendable, Hashable {
+    /// The queue that it was set aside in.
+    public var queue: String
+    public var reason: String
+    /// ``TextHash`` of its body.
+    public var hash: String
+    /// What the body names, if it can be read and is a send.
+    public var conversation: String?
+    public var sender: String?
+    public var id: String?
+
+    public init(
+        queue: String, reason: String, hash: String, conversation: String? = nil, sender: String? = nil,
+        id: String? = nil
+    ) {
+        self.queue = queue
+        self.reason = reason
+        self.hash = hash
+        self.conversation = conversation
+        self.sender = sender
+        self.id = id
+    }
+}
+
+public struct QueueState: Codable, Sendable, Hashable {
+    public enum Purpose: String, Codable, Sendable {
+        /// Holds commands or queries until they are carried out; empty at rest.
+        case work
+        /// Belongs to one running process and has to vanish with it.
+        case process
+        /// Holds what was set aside.
+        case deadLetters
+    }
+
+    public var name: String
+    public var purpose: Purpose
+    public var ready: Int64
+    public var unacknowledged: Int64
+    public var consumers: Int64
+
+    public init(name: String, purpose: Purpose, ready: Int64, unacknowledged: Int64, consumers: Int64) {
+        self.name = name
+        self.purpose = purpose
+        self.ready = ready
+        self.unacknowledged = unacknowledged
+        self.consumers = consumers
+    }
+}

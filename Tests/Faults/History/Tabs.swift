@@ -1,0 +1,79 @@
+/// A tab put a message at the end of what it shows of a conversation. What was shown before it is never shown again.
+///
+/// A conversation that a tab has not shown anything of begins with seq 1, unless a ``ViewReset`` says otherwise.
+public struct Viewed: Codable, Sendable, Hashable {
+    /// Where the tab had the message from.
+    public enum Source: String, Codable, Sendable {
+        case stream, sync, history
+        /// The answer to the tab's own send.
+        case answer
+    }
+
+    public var conversation: String
+    public var seq: Int64
+    public var rev: Int64
+    public var sender: String
+    public var id: String
+    public var hash: String
+    public var via: Source
+
+    public init(
+        conversation: String, seq: Int64, rev: Int64, sender: String, id: String, hash: String, via: Source
+    ) {
+        self.conversation = conversation
+        self.seq = seq
+        self.rev = rev
+        self.sender = sender
+        self.id = id
+        self.hash = hash
+        self.via = via
+    }
+}
+
+/// A tab dropped what it showed of a conversation: because a sync said that it was too far behind, or because the page
+/// was loaded anew.
+public struct ViewReset: Codable, Sendable, Hashable {
+    public var conversation: String
+    /// The seq that the tab shows next.
+    public var next: Int64
+
+    public init(conversation: String, next: Int64) {
+        self.conversation = conversation
+        self.next = next
+    }
+}
+
+/// A gateway has accepted a tab's live stream: the answer's head has come.
+public struct TabConnected: Codable, Sendable, Hashable {
+    public var user: String
+    public var session: String
+    public var gateway: String
+
+    public init(user: String, session: String, gateway: String) {
+        self.user = user
+        self.session = session
+        self.gateway = gateway
+    }
+}
+
+/// A tab's live stream has ended.
+public struct TabDisconnected: Codable, Sendable, Hashable {
+    public var reason: String
+
+    public init(reason: String) { self.reason = reason }
+}
+
+/// A tab received later events before the ones between `from` and `to`, which a sync then brought.
+public struct GapHealed: Codable, Sendable, Hashable {
+    public var conversation: String
+    /// The first rev that was missing.
+    public var from: Int64
+    /// The last rev that was missing.
+    public var to: Int64
+
+    public init(conversation: String, from: Int64, to: Int64) {
+        self.conversation = conversation
+        self.from = from
+        self.to = to
+    }
+}
