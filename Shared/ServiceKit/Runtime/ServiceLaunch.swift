@@ -42,6 +42,9 @@ struct ServiceLaunch {
             let shared = Set((BusSettings.all + DatabaseSettings.all).map(\.declaration.key))
             return .printed(SettingsDocument.markdownTable(settings.filter { !shared.contains($0.declaration.key) }))
         }
+        #if PlantedMistakes
+            if let problem = PlantedMistake.problem { return .refused(.configuration, problems: [problem]) }
+        #endif
         do throws(SettingsError) {
             let reader = try SettingsReader(
                 service: name, declarations: declarations, flags: flags, environment: environment)

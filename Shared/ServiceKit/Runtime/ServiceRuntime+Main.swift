@@ -52,6 +52,11 @@ extension ServiceRuntime {
             logger.info(
                 "starting",
                 metadata: ["instance": "\(runtime.instance)", "process.id": "\(getpid())"])
+            #if PlantedMistakes
+                if let mistake = PlantedMistake.chosen {
+                    logger.critical("this process makes a mistake", metadata: ["mistake": "\(mistake.rawValue)"])
+                }
+            #endif
             if !settings.unknownVariables.isEmpty {
                 // Services often share an environment, so this is no mistake by itself; but it may be one.
                 logger.info(

@@ -4,6 +4,10 @@ import Logging
 import MessageBus
 import ServiceLifecycle
 
+#if PlantedMistakes
+    import ServiceKit
+#endif
+
 /// Takes events from the bus: most go to live streams as they are, a few also concern the gateway itself.
 struct EventDelivery: Service {
     let subscription: EventSubscription
@@ -27,7 +31,7 @@ struct EventDelivery: Service {
             case .subscribed:
                 sessions.cache.setHearing(true)
                 directory.clear()
-                if missedSome { streams.resync() }
+                if missedSome { resync() }
                 missedSome = false
             case .lost:
                 sessions.cache.setHearing(false)
@@ -35,13 +39,21 @@ struct EventDelivery: Service {
                     // The broker dropped some from a full queue; there will be no other sign.
                     sessions.cache.setHearing(true)
                     directory.clear()
-                    streams.resync()
+                    resync()
                 } else {
                     missedSome = true
                 }
             case .events(let batch): take(batch)
             }
         }
+    }
+
+    /// Some events were missed; nobody knows whose.
+    private func resync() {
+        #if PlantedMistakes
+            if PlantedMistake.noResync.isMade { return }
+        #endif
+        streams.resync()
     }
 
     func take(_ batch: EventBatch) {

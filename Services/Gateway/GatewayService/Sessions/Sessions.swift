@@ -5,6 +5,10 @@ import Logging
 import MessageBus
 import MongoStore
 
+#if PlantedMistakes
+    import ServiceKit
+#endif
+
 /// Signing in and out, on all gateways at once: the database has the truth, an event tells the others, and a cache that
 /// lives for seconds bounds how long a lost event can matter.
 final class Sessions: Sendable {
@@ -94,6 +98,9 @@ final class Sessions: Sendable {
         guard existed else { return false }
         cache.end(keys)
         onEnd(keys)
+        #if PlantedMistakes
+            if PlantedMistake.revocationNotPublished.isMade { return true }
+        #endif
         do {
             try await publish(SessionEnded(user: user, sessions: keys.map(\.description)))
         } catch {

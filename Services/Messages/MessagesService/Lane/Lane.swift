@@ -4,6 +4,10 @@ import MessageBus
 import MongoStore
 import ServiceLifecycle
 
+#if PlantedMistakes
+    import ServiceKit
+#endif
+
 /// Works through the commands of some shards, one batch at a time: the input and output around a ``LanePlanner``.
 ///
 /// Its subscriptions are read by one task each, everything else is done by one worker.
@@ -25,6 +29,10 @@ struct Lane: Sendable {
 
     /// Works until a graceful shutdown, which lets the batch in flight finish, or cancellation.
     func run() async {
+        #if PlantedMistakes
+            if PlantedMistake.twoBatchesInFlight.isMade { return await runTwoBatchesAtOnce() }
+        #endif
+        var planner = makePlanner()
         let inbox = LaneInbox()
         await withGracefulShutdownHandler {
             await withDiscardingTaskGroup { group in
@@ -33,7 +41,7 @@ struct Lane: Sendable {
                         for await event in shard.subscription.events { inbox.put(event, shard: shard.number) }
                     }
                 }
-                await work(inbox)
+                await work(inbox, &planner)
                 for shard in shards { await shard.subscription.cancel() }
                 if Task.isCancelled { group.cancelAll() }
             }
@@ -42,8 +50,12 @@ struct Lane: Sendable {
         }
     }
 
-    private func work(_ inbox: LaneInbox) async {
-        var planner = LanePlanner<CommandDelivery>(shards: shards.map(\.number), bounds: bounds)
+    func makePlanner() -> LanePlanner<CommandDelivery> {
+        LanePlanner(shards: shards.map(\.number), bounds: bounds)
+    }
+
+    /// The one worker.
+    func work(_ inbox: LaneInbox, _ planner: inout LanePlanner<CommandDelivery>) async {
         var health = LaneHealth()
         while !inbox.isStopped, !Task.isCancelled {
             observe(inbox, &planner)
@@ -60,6 +72,9 @@ struct Lane: Sendable {
                 observe(inbox, &planner)
             }
             guard let first = planner.begin(now: .now) else { continue }
+            #if PlantedMistakes
+                if PlantedMistake.acknowledgesBeforeCommit.isMade { acknowledgeEarly(planner.batch) }
+            #endif
             await finishBatch(from: first, &planner, &health, inbox)
         }
     }
@@ -105,6 +120,11 @@ struct Lane: Sendable {
                 for shard in shards where abandoned.contains(shard.number) { shard.subscription.resubscribe() }
                 return
             default:
+                #if PlantedMistakes
+                    if PlantedMistake.repliesBeforeCommit.isMade, case .insert(let messages) = step {
+                        publisher.answerEarly(messages, of: planner.batch)
+                    }
+                #endif
                 let outcome = await outcome(of: step)
                 observe(inbox, &planner)
                 step = planner.advance(outcome)
@@ -112,7 +132,7 @@ struct Lane: Sendable {
         }
     }
 
-    private func subscription(of delivery: CommandDelivery) -> CommandSubscription? {
+    func subscription(of delivery: CommandDelivery) -> CommandSubscription? {
         shards.first { Topology.messageCommands(shard: $0.number) == delivery.queue }?.subscription
     }
 

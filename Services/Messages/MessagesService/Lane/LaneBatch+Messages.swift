@@ -99,7 +99,12 @@ extension LaneBatch {
             }
             // The second of two equal commands is answered with the first one's message.
             guard planned.insert(MessageKey(command)).inserted else { continue }
-            let number = (heads[command.conversation] ?? state.head) + 1
+            #if PlantedMistakes
+                let head = heads[command.conversation] ?? state.head
+                let number = expectedHeads?.next(after: head, in: command.conversation) ?? head + 1
+            #else
+                let number = (heads[command.conversation] ?? state.head) + 1
+            #endif
             heads[command.conversation] = number
             inserting.append(
                 Message(

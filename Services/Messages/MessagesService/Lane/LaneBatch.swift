@@ -52,6 +52,9 @@ struct LaneBatch<Handle: Sendable>: Sendable {
     /// The step that is in flight, to be read together with its outcome.
     var inserting: [Message] = []
     var updating: [ConversationUpdate] = []
+    #if PlantedMistakes
+        var expectedHeads: ExpectedHeads?
+    #endif
 
     init(now: Timestamp, items: [Item]) {
         self.now = now

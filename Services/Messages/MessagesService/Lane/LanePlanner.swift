@@ -42,6 +42,9 @@ struct LanePlanner<Handle: Sendable>: Sendable {
     /// Whether something happened during the batch after which its conclusions must not be remembered.
     private var forgetsBatch = false
     var batch: LaneBatch<Handle>?
+    #if PlantedMistakes
+        var expectedHeads: ExpectedHeads?
+    #endif
 
     init(shards: [Int], bounds: Bounds = Bounds()) {
         self.shards = shards
@@ -88,6 +91,9 @@ struct LanePlanner<Handle: Sendable>: Sendable {
         turn = (turn + 1) % shards.count
         forgetsBatch = false
         batch = LaneBatch(now: now, items: items)
+        #if PlantedMistakes
+            batch?.expectedHeads = expectedHeads
+        #endif
         recall()
         return nextStep()
     }

@@ -1,6 +1,10 @@
 import ChatContracts
 import MongoStore
 
+#if PlantedMistakes
+    import ServiceKit
+#endif
+
 /// The steps of a lane. Reads are majority reads, writes are acknowledged by a majority with their journals.
 extension MessageStore {
     func load(_ load: LaneLoad) async throws(MongoError) -> LaneLoad.Result {
@@ -25,7 +29,7 @@ extension MessageStore {
     /// - Returns: the ones that existed already.
     func open(_ states: [ConversationState]) async throws(MongoError) -> Set<ConversationID> {
         let result = try await conversations.insertMany(
-            states.map { ConversationDocument(new: $0).bson }, ordered: false)
+            states.map { ConversationDocument(new: $0).bson }, ordered: false, writeConcern: durability)
         var existing: Set<ConversationID> = []
         for failure in result.failures {
             guard failure.duplicate != nil else {
@@ -38,7 +42,13 @@ extension MessageStore {
 
     /// Stores messages in this order, up to the first that cannot be stored.
     func insert(_ batch: [Message]) async throws(MongoError) -> LaneInsertion {
-        let result = try await messages.insertMany(batch.map(\.document), ordered: true)
+        #if PlantedMistakes
+            let isOrdered = !PlantedMistake.unorderedInsert.isMade
+        #else
+            let isOrdered = true
+        #endif
+        let result = try await messages.insertMany(
+            batch.map(\.document), ordered: isOrdered, writeConcern: durability)
         guard let failure = result.failures.first else { return LaneInsertion(stored: result.insertedCount) }
         guard let duplicate = failure.duplicate else {
             throw MongoError(.refused, message: failure.message, serverCode: failure.code)
@@ -51,7 +61,7 @@ extension MessageStore {
     ///
     /// - Returns: how many were.
     func update(_ updates: [ConversationUpdate]) async throws(MongoError) -> Int {
-        let result = try await conversations.bulkUpdate(updates.map(Self.statement))
+        let result = try await conversations.bulkUpdate(updates.map(Self.statement), writeConcern: durability)
         if let failure = result.failures.first {
             throw MongoError(.refused, message: failure.message, serverCode: failure.code)
         }
@@ -119,6 +129,9 @@ extension MessageStore {
     }
 
     private func stored(_ keys: [MessageKey]) async throws(MongoError) -> [Message] {
+        #if PlantedMistakes
+            if PlantedMistake.noDuplicateCheck.isMade { return [] }
+        #endif
         struct Sender: Hashable {
             var conversation: ConversationID
             var user: UserID

@@ -1,15 +1,26 @@
 import ChatContracts
 import MongoStore
 
+#if PlantedMistakes
+    import ServiceKit
+#endif
+
 /// The collections of the service. What lanes do to them is in `MessageStore+Lane`, what queries read in
 /// `MessageStore+Queries`.
 struct MessageStore: Sendable {
     let messages: MongoCollection
     let conversations: MongoCollection
+    /// What counts as stored.
+    let durability: WriteConcern
 
     init(database: MongoDatabase) {
         messages = database.collection("messages")
         conversations = database.collection("conversations")
+        #if PlantedMistakes
+            durability = PlantedMistake.weakWriteConcern.isMade ? .primary : .majorityJournaled
+        #else
+            durability = .majorityJournaled
+        #endif
     }
 
     /// The names of the unique indexes; `_id_` is the one of `(conversation, seq)`.
@@ -23,13 +34,18 @@ struct MessageStore: Sendable {
     }
 
     func createIndexes() async throws(MongoError) {
+        #if PlantedMistakes
+            let isOnceUnique = !PlantedMistake.noDuplicateCheck.isMade
+        #else
+            let isOnceUnique = true
+        #endif
         try await messages.createIndexes([
             MongoIndex(
                 name: IndexName.number, ascending: [MessageField.conversation, MessageField.rev], unique: true),
             MongoIndex(
                 name: IndexName.once,
                 ascending: [MessageField.conversation, MessageField.sender, MessageField.clientMessageID],
-                unique: true),
+                unique: isOnceUnique),
         ])
         try await conversations.createIndexes([
             MongoIndex(

@@ -1,0 +1,45 @@
+#if PlantedMistakes
+    import Foundation
+
+    /// Mistakes that this build can be told to make, so that the fault suite can be seen to notice them.
+    ///
+    /// One of them is chosen by the environment variable ``variable`` when the process starts. A build without the trait
+    /// `PlantedMistakes` contains nothing of this.
+    public enum PlantedMistake: String, Sendable, CaseIterable {
+        /// Messages are acknowledged by the primary's memory alone.
+        case weakWriteConcern = "weak-write-concern"
+        /// Commands are acknowledged to the broker when their batch begins.
+        case acknowledgesBeforeCommit = "ack-before-commit"
+        /// Commands are acknowledged without waiting for the broker to have their events.
+        case acknowledgesBeforeEventConfirm = "ack-before-event-confirm"
+        /// Nobody looks whether a message is stored already, and no index forbids it.
+        case noDuplicateCheck = "no-duplicate-check"
+        /// An insertion goes on after a message that could not be stored.
+        case unorderedInsert = "unordered-insert"
+        /// A lane begins its next batch before it knows how the last one went, and counts on that it went well.
+        case twoBatchesInFlight = "two-batches-in-flight"
+        /// Senders are answered before their messages are stored.
+        case repliesBeforeCommit = "reply-before-commit"
+        /// A gateway that lost its events does not tell its streams.
+        case noResync = "no-resync"
+        /// The other gateways are not told that sessions ended.
+        case revocationNotPublished = "revocation-not-published"
+
+        /// The environment variable that names the mistake.
+        public static let variable = "MARTLET_PLANTED_MISTAKE"
+
+        private static let choice = ProcessInfo.processInfo.environment[variable].flatMap { $0.isEmpty ? nil : $0 }
+
+        /// The mistake of this process; nil if it makes none.
+        public static let chosen = choice.flatMap(PlantedMistake.init(rawValue:))
+
+        /// Why the choice is none; nil if it is one, or nothing was chosen.
+        static var problem: String? {
+            guard let choice, chosen == nil else { return nil }
+            return "\(variable): '\(choice)' is none of \(allCases.map(\.rawValue).joined(separator: ", "))"
+        }
+
+        /// Whether this process is to make it.
+        public var isMade: Bool { self == Self.chosen }
+    }
+#endif
