@@ -1,2 +1,0 @@
-/// Somebody who uses the chat over HTTP.
-public struct VirtualUser: Sendable {}
