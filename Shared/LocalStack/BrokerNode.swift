@@ -1,12 +1,27 @@
 public import BrokerAdministration
 public import Foundation
 
-/// A private RabbitMQ node: its data, logs, cookie and ports are its own, and it listens on the loopback address only.
+/// A private RabbitMQ node: its data, logs and ports are its own, and it listens on one address only, the loopback unless
+/// told otherwise.
 ///
 /// It can be stopped, killed, paused and started again; it keeps its ports and its data.
 public actor BrokerNode {
     /// What can be chosen.
     public struct Options: Sendable {
+        /// Where it runs.
+        public var location: Location = .loopback
+        /// What makes it a member of a cluster; alone if nil.
+        public var membership: Membership?
+        /// Where the data is; in the node's folder if nil.
+        public var dataFolder: URL?
+        /// Memory in bytes above which publishers are blocked; the server's own part of the machine's if nil.
+        public var memoryLimit: Int?
+        /// Whether the management API knows the lengths of queues and the like.
+        public var collectsStatistics = false
+        /// Plugins beside the management API.
+        public var plugins: [String] = []
+        /// The content of `advanced.config`, an Erlang term; none if nil.
+        public var advancedConfiguration: String?
         /// AMQP port; a free one if nil.
         public var port: Int?
         /// Management port; a free one if nil.
@@ -41,6 +56,22 @@ public actor BrokerNode {
         }
     }
 
+    /// A place in a cluster that forms itself when its members are started for the first time.
+    public struct Membership: Sendable {
+        /// This node's name, such as `rabbit@10.0.0.1`: a long name, because its host has dots.
+        public var name: String
+        /// The names of all members, this one included.
+        public var members: [String]
+        /// The secret that the members share.
+        public var cookie: String
+
+        public init(name: String, members: [String], cookie: String) {
+            self.name = name
+            self.members = members
+            self.cookie = cookie
+        }
+    }
+
     /// PEM files of a TLS listener. Clients must show a certificate of the same authority if `verifiesClients`.
     public struct TLSFiles: Sendable {
         public var authority: String
@@ -58,20 +89,21 @@ public actor BrokerNode {
 
     /// Where everything of this node lies.
     public nonisolated let folder: URL
-    /// AMQP port on 127.0.0.1.
+    /// AMQP port.
     public nonisolated let port: Int
     /// AMQP over TLS; nil without ``Options/tls``.
     public nonisolated let tlsPort: Int?
-    /// Management HTTP port on 127.0.0.1.
+    /// Management HTTP port.
     public nonisolated let managementPort: Int
     /// An administrator with a random password.
     public nonisolated let administrator: BrokerCredentials
     /// What the node printed.
     public nonisolated let log: URL
 
-    private let nodeName: String
+    /// The Erlang node's name.
+    public nonisolated let nodeName: String
     private let distributionPort: Int
-    private let options: Options
+    private nonisolated let options: Options
     private let portMapper: PortMapper
     private var process: ChildProcess?
 
@@ -88,7 +120,9 @@ public actor BrokerNode {
 
         for name in ["home", "data", "log"] { try Files.makeFolder(folder.appending(path: name)) }
         // The data folder carries the node's name, so the name is kept with it.
-        nodeName = try Files.keep("martlet-\(RandomName.make())@localhost", in: folder.appending(path: "node-name"))
+        nodeName = try Files.keep(
+            options.membership?.name ?? "martlet-\(RandomName.make())@localhost",
+            in: folder.appending(path: "node-name"))
         if let administrator = options.administrator {
             self.administrator = administrator
         } else {
@@ -97,8 +131,13 @@ public actor BrokerNode {
                 username: "administrator", password: try Files.keep(RandomName.make(length: 32), in: file))
         }
         _ = try Files.keep(
-            RandomName.make(length: 32), in: folder.appending(path: "home/.erlang.cookie"), permissions: 0o400)
-        try Files.write("[rabbitmq_management].\n", to: folder.appending(path: "enabled_plugins"))
+            options.membership?.cookie ?? RandomName.make(length: 32),
+            in: folder.appending(path: "home/.erlang.cookie"), permissions: 0o400)
+        let plugins = ["rabbitmq_management"] + options.plugins
+        try Files.write("[\(plugins.joined(separator: ","))].\n", to: folder.appending(path: "enabled_plugins"))
+        if let advanced = options.advancedConfiguration {
+            try Files.write(advanced, to: folder.appending(path: "advanced.config"))
+        }
         try Files.write(
             Self.configuration(
                 options: options, managementPort: managementPort, tlsPort: tlsPort, administrator: administrator),
@@ -107,7 +146,7 @@ public actor BrokerNode {
 
     /// The management API, as the administrator.
     public nonisolated var administration: BrokerAdministration {
-        BrokerAdministration(url: "http://127.0.0.1:\(managementPort)", credentials: administrator)
+        BrokerAdministration(url: "http://\(options.location.address):\(managementPort)", credentials: administrator)
     }
 
     /// The process id while it runs.
@@ -122,13 +161,13 @@ public actor BrokerNode {
         let started = try await ChildProcess.start(
             .init(
                 try Programs.rabbitMQServer(), environment: environment, folder: folder, log: log,
-                signalWhenOrphaned: options.signalWhenOrphaned))
+                signalWhenOrphaned: options.signalWhenOrphaned, entry: options.location.entry))
         process = started
-        let (administration, port) = (administration, port)
+        let (administration, location, port) = (administration, options.location, port)
         let isReady = await Deadline.poll(within: options.startLimit, every: .milliseconds(100)) {
             if !started.isRunning { return false }
             // The listeners come last in the node's start, so an answer and an open port mean that it is complete.
-            if FreePort.isFree(port) { return nil }
+            guard await location.isListening(port) else { return nil }
             return await administration.isReady() ? true : nil
         }
         guard isReady == true else {
@@ -173,7 +212,8 @@ public actor BrokerNode {
 
     /// Raises the memory alarm, which blocks publishing connections, or clears it. Takes one to three seconds.
     public func setMemoryAlarm(_ isOn: Bool) async throws(LocalStackError) {
-        try await control(["set_vm_memory_high_watermark"] + (isOn ? ["0.000001"] : ["0.6"]))
+        let usual = options.memoryLimit.map { ["absolute", "\($0)"] } ?? ["0.6"]
+        try await control(["set_vm_memory_high_watermark"] + (isOn ? ["0.000001"] : usual))
     }
 
     /// Runs `rabbitmqctl`, which takes a second or two.
@@ -184,8 +224,8 @@ public actor BrokerNode {
         defer { try? FileManager.default.removeItem(at: output) }
         let child = try await ChildProcess.start(
             .init(
-                try Programs.rabbitMQControl(), ["-q", "-n", nodeName] + arguments, environment: environment,
-                folder: folder, log: output))
+                try Programs.rabbitMQControl(), ["-q", "-n", nodeName] + (options.membership == nil ? [] : ["--longnames"]) + arguments,
+                environment: environment, folder: folder, log: output, entry: options.location.entry))
         let ending = await child.waitForEnd()
         let text = (try? String(contentsOf: output, encoding: .utf8)) ?? ""
         guard ending == .exited(0) else {
@@ -197,17 +237,18 @@ public actor BrokerNode {
 
     private var environment: [String: String] {
         func path(_ name: String) -> String { folder.appending(path: name).path }
-        return [
+        let address = options.location.address
+        var environment = [
             "PATH": "/usr/lib/rabbitmq/bin:/usr/local/bin:/usr/bin:/bin",
             "LANG": "C.UTF-8",
             "HOME": path("home"),
             "ERL_EPMD_PORT": "\(portMapper.port)",
-            "ERL_EPMD_ADDRESS": "127.0.0.1",
+            "ERL_EPMD_ADDRESS": address,
             "RABBITMQ_NODENAME": nodeName,
-            "RABBITMQ_NODE_IP_ADDRESS": "127.0.0.1",
+            "RABBITMQ_NODE_IP_ADDRESS": address,
             "RABBITMQ_NODE_PORT": "\(port)",
             "RABBITMQ_DIST_PORT": "\(distributionPort)",
-            "RABBITMQ_MNESIA_BASE": path("data"),
+            "RABBITMQ_MNESIA_BASE": options.dataFolder?.path ?? path("data"),
             "RABBITMQ_LOG_BASE": path("log"),
             "RABBITMQ_PID_FILE": path("pid"),
             "RABBITMQ_ENABLED_PLUGINS_FILE": path("enabled_plugins"),
@@ -219,8 +260,10 @@ public actor BrokerNode {
             // Schedulers that sleep when idle: several private nodes share a small machine with what they serve.
             "RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS":
                 "+S \(options.schedulers):\(options.schedulers) +sbwt none +sbwtdcpu none +sbwtdio none "
-                + "-start_epmd false -kernel inet_dist_use_interface {127,0,0,1}",
+                + "-start_epmd false -kernel inet_dist_use_interface \(options.location.erlangTerm)",
         ]
+        if options.membership != nil { environment["RABBITMQ_USE_LONGNAME"] = "true" }
+        return environment
     }
 
     private static func configuration(
@@ -229,20 +272,28 @@ public actor BrokerNode {
         var lines = [
             "default_user = \(administrator.username)",
             "default_pass = \(administrator.password)",
-            "management.tcp.ip = 127.0.0.1",
+            "management.tcp.ip = \(options.location.address)",
             "management.tcp.port = \(managementPort)",
-            // The management plugin is here for its API; counting rates would cost more than the broker's own work.
-            "management_agent.disable_metrics_collector = true",
-            "collect_statistics = none",
             "log.console = true",
             "log.console.level = info",
             "log.file = false",
             "disk_free_limit.absolute = 50MB",
             "raft.wal_max_size_bytes = 32000000",
         ]
+        if !options.collectsStatistics {
+            // The management plugin is here for its API; counting rates would cost more than the broker's own work.
+            lines += ["management_agent.disable_metrics_collector = true", "collect_statistics = none"]
+        }
+        if let membership = options.membership {
+            lines.append("cluster_formation.peer_discovery_backend = classic_config")
+            for (index, member) in membership.members.enumerated() {
+                lines.append("cluster_formation.classic_config.nodes.\(index + 1) = \(member)")
+            }
+        }
+        if let limit = options.memoryLimit { lines.append("vm_memory_high_watermark.absolute = \(limit)") }
         if let tls = options.tls, let tlsPort {
             lines += [
-                "listeners.ssl.1 = 127.0.0.1:\(tlsPort)",
+                "listeners.ssl.1 = \(options.location.address):\(tlsPort)",
                 "ssl_options.cacertfile = \(tls.authority)",
                 "ssl_options.certfile = \(tls.certificate)",
                 "ssl_options.keyfile = \(tls.key)",

@@ -11,6 +11,9 @@ import Synchronization
 public final class ChildProcess: Sendable {
     /// What to start.
     public struct Command: Sendable {
+        /// A program and its arguments that start the program and replace themselves with it, such as `nsenter`, so
+        /// that the child's pid is the program's. Empty for none.
+        public var entry: [String]
         /// Absolute path of the program.
         public var program: String
         /// Arguments without the program's name.
@@ -21,13 +24,17 @@ public final class ChildProcess: Sendable {
         public var folder: URL?
         /// Where standard output and standard error go, appended. They are discarded if nil.
         public var log: URL?
+        /// Whether standard output and standard error are this process's own; then ``log`` is not used.
+        public var sharesOutput: Bool
         /// The signal that the kernel sends when this process dies.
         public var signalWhenOrphaned: OrphanSignal
 
         public init(
             _ program: String, _ arguments: [String] = [], environment: [String: String] = [:], folder: URL? = nil,
-            log: URL? = nil, signalWhenOrphaned: OrphanSignal = .kill
+            log: URL? = nil, sharesOutput: Bool = false, signalWhenOrphaned: OrphanSignal = .kill, entry: [String] = []
         ) {
+            self.entry = entry
+            self.sharesOutput = sharesOutput
             self.program = program
             self.arguments = arguments
             self.environment = environment

@@ -1,11 +1,18 @@
 public import Foundation
 
-/// A private `mongod`, a member of a replica set, listening on the loopback address only.
+/// A private `mongod`, a member of a replica set, listening on one address only, the loopback unless told otherwise.
 ///
 /// It can be stopped, killed, paused and started again; it keeps its port and its data.
 public actor DatabaseNode {
     /// What can be chosen.
     public struct Options: Sendable {
+        /// Where it runs.
+        public var location: Location = .loopback
+        /// Where the data is; in the node's folder if nil.
+        public var dataFolder: URL?
+        /// The folder of a socket for programs of this machine, to which MongoDB grants what it grants to the loopback
+        /// address; nil for none. Needed where the address is not the loopback's, to make the first user.
+        public var socketFolder: URL?
         /// A free port if nil.
         public var port: Int?
         /// WiredTiger's cache in GiB, at least 0.25.
@@ -31,14 +38,23 @@ public actor DatabaseNode {
 
     /// Where everything of this node lies.
     public nonisolated let folder: URL
-    /// The port on 127.0.0.1.
+    /// The port.
     public nonisolated let port: Int
     /// What it printed, as JSON lines.
     public nonisolated let log: URL
 
+    /// Where it listens, `host:port`.
+    public nonisolated var host: String { "\(options.location.address):\(port)" }
+    /// Where a connection counts as one from the server's own machine.
+    nonisolated var local: DatabaseWire.Address {
+        socket.map { .socket($0.path) } ?? .port(host: options.location.address, port)
+    }
+    /// The socket for programs of this machine; nil without ``Options/socketFolder``.
+    public nonisolated var socket: URL? { options.socketFolder?.appending(path: "mongodb-\(port).sock") }
+
     private let replicaSetName: String
     private let keyFile: URL
-    private let options: Options
+    private nonisolated let options: Options
     private var process: ChildProcess?
 
     /// Lays out the folder; nothing runs yet. A folder that was used before keeps its data.
@@ -52,7 +68,7 @@ public actor DatabaseNode {
         self.options = options
         port = if let port = options.port { port } else { try FreePort.find() }
         log = folder.appending(path: "database.log")
-        try Files.makeFolder(folder.appending(path: "data"))
+        try Files.makeFolder(options.dataFolder ?? folder.appending(path: "data"))
     }
 
     /// The process id while it runs.
@@ -67,20 +83,22 @@ public actor DatabaseNode {
             .init(
                 try Programs.databaseServer(),
                 [
-                    "--replSet", replicaSetName, "--keyFile", keyFile.path, "--bind_ip", "127.0.0.1",
-                    "--port", "\(port)", "--dbpath", folder.appending(path: "data").path,
-                    "--wiredTigerCacheSizeGB", "\(options.cacheSize)", "--nounixsocket",
+                    "--replSet", replicaSetName, "--keyFile", keyFile.path, "--bind_ip",
+                    options.location.address,
+                    "--port", "\(port)", "--dbpath", (options.dataFolder ?? folder.appending(path: "data")).path,
+                    "--wiredTigerCacheSizeGB", "\(options.cacheSize)",
                     "--setParameter", "diagnosticDataCollectionEnabled=false",
                     // A lone primary would else wait 15 s for someone to hand over to.
                     "--setParameter", "shutdownTimeoutMillisForSignaledShutdown=100",
-                ] + options.arguments,
+                ] + (options.socketFolder.map { ["--unixSocketPrefix", $0.path] } ?? ["--nounixsocket"])
+                    + options.arguments,
                 environment: ["PATH": "/usr/bin:/bin", "LANG": "C.UTF-8", "HOME": folder.path], folder: folder,
-                log: log, signalWhenOrphaned: options.signalWhenOrphaned))
+                log: log, signalWhenOrphaned: options.signalWhenOrphaned, entry: options.location.entry))
         process = started
-        let port = port
+        let local = local
         let isReady = await Deadline.poll(within: options.startLimit) {
             if !started.isRunning { return false }
-            return (try? await DatabaseWire.run([("hello", .int32(1))], port: port)) == nil ? nil : true
+            return (try? await DatabaseWire.run([("hello", .int32(1))], at: local)) == nil ? nil : true
         }
         guard isReady == true else {
             let ending = started.ending
@@ -98,7 +116,7 @@ public actor DatabaseNode {
 
     /// Whether this node is the primary and takes writes now.
     public func isPrimary() async -> Bool {
-        let answer = try? await DatabaseWire.run([("hello", .int32(1))], port: port, within: .seconds(2))
+        let answer = try? await DatabaseWire.run([("hello", .int32(1))], at: local, within: .seconds(2))
         return answer?["isWritablePrimary"]?.isTrue ?? false
     }
 

@@ -5,17 +5,30 @@ import NIOPosix
 /// One command to a MongoDB server without authentication: enough to ask whether it is ready and, over the localhost
 /// exception, to initiate a replica set and make its first user. Everything else is MongoStore's work.
 enum DatabaseWire {
-    /// Sends the command to `127.0.0.1:port` over a connection of its own.
+    /// Where a server is asked.
+    enum Address: Sendable, CustomStringConvertible {
+        case port(host: String, Int)
+        case socket(String)
+
+        var description: String {
+            switch self {
+            case .port(let host, let port): "\(host):\(port)"
+            case .socket(let path): path
+            }
+        }
+    }
+
+    /// Sends the command over a connection of its own.
     /// - Throws: `.refused` when the server answers `ok: 0`; `.notReady` when it does not answer in time.
     static func run(
-        _ command: [(String, DocumentValue)], database: String = "admin", port: Int,
+        _ command: [(String, DocumentValue)], database: String = "admin", at address: Address,
         within limit: Duration = .seconds(5)
     ) async throws(LocalStackError) -> [String: DocumentValue] {
         let request = message(command + [("$db", .string(database))])
         let answer: [String: DocumentValue]
         do {
             answer = try await withThrowingTaskGroup(of: [String: DocumentValue].self) { group in
-                group.addTask { try await exchange(request, port: port) }
+                group.addTask { try await exchange(request, at: address) }
                 group.addTask {
                     try await Task.sleep(for: limit)
                     throw LocalStackError(.notReady, "no answer within \(limit)")
@@ -24,7 +37,7 @@ enum DatabaseWire {
                 return try await group.next()!
             }
         } catch {
-            throw LocalStackError(.notReady, "mongod on port \(port) does not answer", cause: error)
+            throw LocalStackError(.notReady, "mongod at \(address) does not answer", cause: error)
         }
         guard answer["ok"]?.number == 1 else {
             throw LocalStackError(
@@ -35,13 +48,17 @@ enum DatabaseWire {
         return answer
     }
 
-    private static func exchange(_ request: ByteBuffer, port: Int) async throws -> [String: DocumentValue] {
-        let channel = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
-            .connectTimeout(.seconds(2))
-            .connect(host: "127.0.0.1", port: port) { channel in
-                channel.eventLoop.makeCompletedFuture {
-                    try NIOAsyncChannel<ByteBuffer, ByteBuffer>(wrappingChannelSynchronously: channel)
-                }
+    private static func exchange(_ request: ByteBuffer, at address: Address) async throws -> [String: DocumentValue] {
+        let bootstrap = ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton).connectTimeout(.seconds(2))
+        @Sendable func wrap(_ channel: any Channel) -> EventLoopFuture<NIOAsyncChannel<ByteBuffer, ByteBuffer>> {
+            channel.eventLoop.makeCompletedFuture {
+                try NIOAsyncChannel<ByteBuffer, ByteBuffer>(wrappingChannelSynchronously: channel)
+            }
+        }
+        let channel =
+            switch address {
+            case .port(let host, let port): try await bootstrap.connect(host: host, port: port, channelInitializer: wrap)
+            case .socket(let path): try await bootstrap.connect(unixDomainSocketPath: path, channelInitializer: wrap)
             }
         return try await channel.executeThenClose { inbound, outbound in
             try await outbound.write(request)

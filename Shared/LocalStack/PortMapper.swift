@@ -4,23 +4,26 @@ import Foundation
 ///
 /// Without one of our own, the first node would start one that outlives us and that strangers' nodes share.
 public actor PortMapper {
-    /// The port, on the loopback address.
+    /// The port, on the address of the location.
     public nonisolated let port: Int
+    private let location: Location
     private var process: ChildProcess?
 
-    public init() throws(LocalStackError) {
-        port = try FreePort.find()
+    /// - Parameter port: a free one if nil
+    public init(location: Location = .loopback, port: Int? = nil) throws(LocalStackError) {
+        self.location = location
+        self.port = if let port { port } else { try FreePort.find() }
     }
 
     func start() async throws(LocalStackError) {
         if let process, process.isRunning { return }
         process = try await ChildProcess.start(
             .init(
-                try Programs.erlangPortMapper(), ["-port", "\(port)", "-address", "127.0.0.1"],
-                environment: ["PATH": "/usr/bin:/bin"]))
-        let port = port
+                try Programs.erlangPortMapper(), ["-port", "\(port)", "-address", location.address],
+                environment: ["PATH": "/usr/bin:/bin"], entry: location.entry))
+        let (location, port) = (location, port)
         guard
-            await Deadline.poll(within: .seconds(5), every: .milliseconds(10), { FreePort.isFree(port) ? nil : true })
+            await Deadline.poll(within: .seconds(5), every: .milliseconds(10), { await location.isListening(port) ? true : nil })
                 != nil
         else { throw LocalStackError(.notReady, "epmd did not open port \(port) within 5 s") }
     }

@@ -30,6 +30,13 @@ public actor ReplicaSet {
     public init(
         folder: URL, nodes count: Int = 1, keyFile: URL? = nil, options: DatabaseNode.Options = .init()
     ) throws(LocalStackError) {
+        try self.init(folder: folder, nodes: Array(repeating: options, count: count), keyFile: keyFile)
+    }
+
+    /// As above, with options for each node and, if wanted, the administrator's password.
+    public init(
+        folder: URL, nodes options: [DatabaseNode.Options], keyFile: URL? = nil, administratorPassword: String? = nil
+    ) throws(LocalStackError) {
         self.folder = folder
         try Files.makeFolder(folder)
         if let keyFile {
@@ -38,10 +45,11 @@ public actor ReplicaSet {
             self.keyFile = folder.appending(path: "key")
             _ = try Files.keep(RandomName.make(length: 512), in: self.keyFile, permissions: 0o400)
         }
-        let password = try Files.keep(RandomName.make(length: 32), in: folder.appending(path: "administrator-password"))
+        let password = try Files.keep(
+            administratorPassword ?? RandomName.make(length: 32), in: folder.appending(path: "administrator-password"))
         administrator = Credentials(username: "administrator", password: password)
         var nodes: [DatabaseNode] = []
-        for index in 0..<count {
+        for (index, options) in options.enumerated() {
             nodes.append(
                 try DatabaseNode(
                     folder: folder.appending(path: "node-\(index)"), replicaSetName: name, keyFile: self.keyFile,
@@ -52,7 +60,7 @@ public actor ReplicaSet {
 
     /// A connection string of all members, without a user.
     public nonisolated var uri: String {
-        "mongodb://\(nodes.map { "127.0.0.1:\($0.port)" }.joined(separator: ","))/?replicaSet=\(name)"
+        "mongodb://\(nodes.map(\.host).joined(separator: ","))/?replicaSet=\(name)"
     }
 
     /// Starts all nodes.
@@ -76,9 +84,9 @@ public actor ReplicaSet {
     public func start() async throws(LocalStackError) {
         try await startNodes()
         let members: [DocumentValue] = nodes.enumerated().map { index, node in
-            .document([("_id", .int32(Int32(index))), ("host", .string("127.0.0.1:\(node.port)"))])
+            .document([("_id", .int32(Int32(index))), ("host", .string(node.host))])
         }
-        let hello = try await DatabaseWire.run([("hello", .int32(1))], port: nodes[0].port)
+        let hello = try await DatabaseWire.run([("hello", .int32(1))], at: nodes[0].local)
         if hello["setName"] == nil {
             // Elections in a tenth of the usual time: what is tested is that they happen, not how long they wait.
             let settings: [(String, DocumentValue)] = [
@@ -92,7 +100,7 @@ public actor ReplicaSet {
                             ("_id", .string(name)), ("members", .array(members)), ("settings", .document(settings)),
                         ])
                     )
-                ], port: nodes[0].port, within: .seconds(30))
+                ], at: nodes[0].local, within: .seconds(30))
         }
         let primary = try await waitForPrimary()
         let marker = folder.appending(path: "administrator-made")
@@ -102,7 +110,7 @@ public actor ReplicaSet {
                 ("createUser", .string(administrator.username)), ("pwd", .string(administrator.password)),
                 ("roles", .array([.document([("role", .string("root")), ("db", .string("admin"))])])),
                 ("writeConcern", .document([("w", .string("majority"))])),
-            ], port: primary.port, within: .seconds(30))
+            ], at: primary.local, within: .seconds(30))
         try Files.write("", to: marker)
     }
 

@@ -13,15 +13,18 @@ enum Spawn {
         // `setpriv` and `env` replace themselves with what they start, so the pid stays the same.
         var wrapper = ["setpriv", "--pdeathsig", command.signalWhenOrphaned.rawValue, "--"]
         if let folder = command.folder { wrapper += ["/usr/bin/env", "--chdir=\(folder.path)"] }
+        wrapper += command.entry
         wrapper.append(command.program)
 
         var actions = unsafe posix_spawn_file_actions_t()
         unsafe posix_spawn_file_actions_init(&actions)
         defer { unsafe posix_spawn_file_actions_destroy(&actions) }
         unsafe posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
-        unsafe posix_spawn_file_actions_addopen(
-            &actions, 1, command.log?.path ?? "/dev/null", O_WRONLY | O_CREAT | O_APPEND, 0o600)
-        unsafe posix_spawn_file_actions_adddup2(&actions, 1, 2)
+        if !command.sharesOutput {
+            unsafe posix_spawn_file_actions_addopen(
+                &actions, 1, command.log?.path ?? "/dev/null", O_WRONLY | O_CREAT | O_APPEND, 0o600)
+            unsafe posix_spawn_file_actions_adddup2(&actions, 1, 2)
+        }
         keepOpenFilesFromChildren()
 
         var attributes = posix_spawnattr_t()
