@@ -189,7 +189,7 @@ let package = Package(
             name: "FaultCluster",
             dependencies: [
                 "FaultHistory", "LocalStack", "StackCommand", "SetupCommand", "BrokerAdministration", "MongoStore",
-                "MessageBus", httpClient, nioCore, nioHTTP1, logging,
+                "MessageBus", "ChatContracts", httpClient, nioCore, nioHTTP1, logging,
             ],
             path: "Tests/Faults/Cluster", swiftSettings: settings),
         .target(
@@ -200,7 +200,7 @@ let package = Package(
             name: "FaultsCommand",
             dependencies: [
                 "FaultHistory", "FaultChecker", "FaultWorkload", "FaultCluster", "FaultInjection", "LocalStack",
-                argumentParser, logging,
+                argumentParser, logging, unixSignals,
             ],
             path: "Tests/Faults/Command", swiftSettings: settings),
         .executableTarget(

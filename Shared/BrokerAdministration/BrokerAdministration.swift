@@ -111,12 +111,15 @@ public struct BrokerAdministration: Sendable {
         try await send(.put, ["permissions", virtualHost, user], body: json(body))
     }
 
+    /// - Parameter query: further parts of the address, as they stand there after the question mark
     @discardableResult
-    private func send(
-        _ method: Method, _ path: [String], body: String? = nil, accepted: UInt? = nil
+    func send(
+        _ method: Method, _ path: [String], query: String? = nil, body: String? = nil, accepted: UInt? = nil,
+        largestAnswer: Int = 4 << 20
     ) async throws(BrokerAdministrationError) -> Data {
         let escaped = path.map { $0.addingPercentEncoding(withAllowedCharacters: .alphanumerics) ?? $0 }
-        var request = HTTPClientRequest(url: "\(url)/api/\(escaped.joined(separator: "/"))")
+        let suffix = query.map { "?\($0)" } ?? ""
+        var request = HTTPClientRequest(url: "\(url)/api/\(escaped.joined(separator: "/"))\(suffix)")
         request.method = .RAW(value: method.rawValue)
         request.setBasicAuth(username: credentials.username, password: credentials.password)
         if let body {
@@ -129,7 +132,7 @@ public struct BrokerAdministration: Sendable {
         do {
             let response = try await HTTPClient.shared.execute(request, timeout: Self.limit)
             status = response.status.code
-            answer = Data((try await response.body.collect(upTo: 4 << 20)).readableBytesView)
+            answer = Data((try await response.body.collect(upTo: largestAnswer)).readableBytesView)
         } catch {
             throw BrokerAdministrationError(
                 status: nil, message: "the broker's management API at \(url) did not answer \(what): \(error)")
@@ -148,8 +151,9 @@ public struct BrokerAdministration: Sendable {
     }
 }
 
-private enum Method: String {
+enum Method: String {
     case get = "GET"
     case put = "PUT"
+    case post = "POST"
     case delete = "DELETE"
 }

@@ -16,6 +16,8 @@ public actor BrokerNode {
         public var dataFolder: URL?
         /// Memory in bytes above which publishers are blocked; the server's own part of the machine's if nil.
         public var memoryLimit: Int?
+        /// The port for other brokers; a free one if nil.
+        public var distributionPort: Int?
         /// Whether the management API knows the lengths of queues and the like.
         public var collectsStatistics = false
         /// Plugins beside the management API.
@@ -115,7 +117,7 @@ public actor BrokerNode {
         port = if let port = options.port { port } else { try FreePort.find() }
         managementPort = if let port = options.managementPort { port } else { try FreePort.find() }
         tlsPort = if options.tls == nil { nil } else { try FreePort.find() }
-        distributionPort = try FreePort.find()
+        distributionPort = if let port = options.distributionPort { port } else { try FreePort.find() }
         log = folder.appending(path: "broker.log")
 
         for name in ["home", "data", "log"] { try Files.makeFolder(folder.appending(path: name)) }
@@ -224,7 +226,8 @@ public actor BrokerNode {
         defer { try? FileManager.default.removeItem(at: output) }
         let child = try await ChildProcess.start(
             .init(
-                try Programs.rabbitMQControl(), ["-q", "-n", nodeName] + (options.membership == nil ? [] : ["--longnames"]) + arguments,
+                try Programs.rabbitMQControl(),
+                ["-q", "-n", nodeName] + (options.membership == nil ? [] : ["--longnames"]) + arguments,
                 environment: environment, folder: folder, log: output, entry: options.location.entry))
         let ending = await child.waitForEnd()
         let text = (try? String(contentsOf: output, encoding: .utf8)) ?? ""

@@ -68,6 +68,7 @@ public actor DatabaseNode {
         self.options = options
         port = if let port = options.port { port } else { try FreePort.find() }
         log = folder.appending(path: "database.log")
+        if let socketFolder = options.socketFolder { try Files.makeFolder(socketFolder) }
         try Files.makeFolder(options.dataFolder ?? folder.appending(path: "data"))
     }
 

@@ -57,7 +57,8 @@ enum DatabaseWire {
         }
         let channel =
             switch address {
-            case .port(let host, let port): try await bootstrap.connect(host: host, port: port, channelInitializer: wrap)
+            case .port(let host, let port):
+                try await bootstrap.connect(host: host, port: port, channelInitializer: wrap)
             case .socket(let path): try await bootstrap.connect(unixDomainSocketPath: path, channelInitializer: wrap)
             }
         return try await channel.executeThenClose { inbound, outbound in

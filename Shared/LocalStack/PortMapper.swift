@@ -23,7 +23,8 @@ public actor PortMapper {
                 environment: ["PATH": "/usr/bin:/bin"], entry: location.entry))
         let (location, port) = (location, port)
         guard
-            await Deadline.poll(within: .seconds(5), every: .milliseconds(10), { await location.isListening(port) ? true : nil })
+            await Deadline.poll(
+                within: .seconds(5), every: .milliseconds(10), { await location.isListening(port) ? true : nil })
                 != nil
         else { throw LocalStackError(.notReady, "epmd did not open port \(port) within 5 s") }
     }

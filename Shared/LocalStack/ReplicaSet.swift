@@ -24,6 +24,8 @@ public actor ReplicaSet {
     /// The secret that the members share.
     public nonisolated let keyFile: URL
 
+    private let electionTimeout: Duration
+
     /// Lays out the folders; nothing runs yet. Folders that were used before keep their data and passwords.
     ///
     /// - Parameter keyFile: an existing file with the secret that the members share; one of the set's own if nil
@@ -35,9 +37,11 @@ public actor ReplicaSet {
 
     /// As above, with options for each node and, if wanted, the administrator's password.
     public init(
-        folder: URL, nodes options: [DatabaseNode.Options], keyFile: URL? = nil, administratorPassword: String? = nil
+        folder: URL, nodes options: [DatabaseNode.Options], keyFile: URL? = nil, administratorPassword: String? = nil,
+        electionTimeout: Duration = .seconds(2)
     ) throws(LocalStackError) {
         self.folder = folder
+        self.electionTimeout = electionTimeout
         try Files.makeFolder(folder)
         if let keyFile {
             self.keyFile = keyFile
@@ -88,9 +92,13 @@ public actor ReplicaSet {
         }
         let hello = try await DatabaseWire.run([("hello", .int32(1))], at: nodes[0].local)
         if hello["setName"] == nil {
+            let timeout = electionTimeout.components
             // Elections in a tenth of the usual time: what is tested is that they happen, not how long they wait.
             let settings: [(String, DocumentValue)] = [
-                ("electionTimeoutMillis", .int32(2000)), ("heartbeatIntervalMillis", .int32(500)),
+                (
+                    "electionTimeoutMillis",
+                    .int32(Int32(timeout.seconds * 1000 + timeout.attoseconds / 1_000_000_000_000_000))
+                ), ("heartbeatIntervalMillis", .int32(500)),
             ]
             _ = try await DatabaseWire.run(
                 [

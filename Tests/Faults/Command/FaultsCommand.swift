@@ -2,7 +2,7 @@ public import ArgumentParser
 
 /// `martlet-faults`: breaks a whole Martlet in every way that one machine allows and checks its promises.
 public struct FaultsCommand: AsyncParsableCommand {
-    public static let configuration = CommandConfiguration(commandName: "martlet-faults")
+    public static let configuration = CommandConfiguration(commandName: "martlet-faults", subcommands: [ClusterCommand.self])
 
     public init() {}
 }

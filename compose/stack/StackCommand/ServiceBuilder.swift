@@ -1,61 +1,92 @@
-import Foundation
-import LocalStack
-import SetupCommand
+public import Foundation
+public import LocalStack
+public import SetupCommand
+
+/// What one process of a service is told: where it runs and whom it talks to.
+public struct ServicePlacement: Sendable {
+    /// The service and, if there are several of it, a number: `gateway-2`.
+    public var name: String
+    public var location: Location
+    /// Where it serves health and metrics; on the address of the location.
+    public var operationsPort: Int
+    /// Nodes of the broker, `host:port`.
+    public var brokerHosts: [String]
+    /// Members of the replica set, `host:port`.
+    public var databaseHosts: [String]
+    /// Where it serves people; nil for services that only use the bus.
+    public var address: String?
+    /// Further environment of this process.
+    public var environment: [String: String]
+    public var log: URL
+
+    public init(
+        name: String, location: Location = .loopback, operationsPort: Int, brokerHosts: [String],
+        databaseHosts: [String], address: String? = nil, environment: [String: String] = [:], log: URL
+    ) {
+        self.name = name
+        self.location = location
+        self.operationsPort = operationsPort
+        self.brokerHosts = brokerHosts
+        self.databaseHosts = databaseHosts
+        self.address = address
+        self.environment = environment
+        self.log = log
+    }
+}
 
 /// Lays out the services' processes: program, settings and ports.
-struct ServiceBuilder {
-    static let virtualHost = "martlet"
+public struct ServiceBuilder: Sendable {
+    /// The virtual host at the broker.
+    public static let virtualHost = "martlet"
 
-    let options: Stack.Options
-    let folder: StackFolder
-    let secrets: SecretsFolder
-    let brokerPort: Int
-    let databasePort: Int
+    private let executables: URL
+    private let secrets: SecretsFolder
+    private let environment: [String: String]
+    private let signalWhenOrphaned: ChildProcess.OrphanSignal
 
-    /// Processes of a service that only uses the bus.
-    func processes(_ service: ServiceAccount, count: Int) throws -> [ServiceProcess] {
-        try (0..<count).map { index in
-            try process(
-                service, name: count == 1 ? service.name : "\(service.name)-\(index + 1)", settings: [:], address: nil)
-        }
+    /// - Parameters:
+    ///   - executables: the folder of the services' executables
+    ///   - environment: of all processes, beside the `MARTLET_` variables of this one
+    public init(
+        executables: URL, secrets: SecretsFolder, environment: [String: String],
+        signalWhenOrphaned: ChildProcess.OrphanSignal
+    ) {
+        self.executables = executables
+        self.secrets = secrets
+        self.environment = environment
+        self.signalWhenOrphaned = signalWhenOrphaned
     }
 
-    func gateways(ports: [Int]) throws -> [ServiceProcess] {
-        try ports.enumerated().map { index, port in
-            try process(
-                .gateway, name: ports.count == 1 ? "gateway" : "gateway-\(index + 1)",
-                settings: ["MARTLET_HTTP_HOST": options.host, "MARTLET_HTTP_PORT": "\(port)"],
-                address: "http://\(options.host == "0.0.0.0" ? "127.0.0.1" : options.host):\(port)")
-        }
-    }
-
-    private func process(
-        _ service: ServiceAccount, name: String, settings: [String: String], address: String?
-    ) throws -> ServiceProcess {
-        let program = options.executables.appending(path: "martlet-\(service.name)")
+    /// A process of a service; it does not run yet.
+    public func process(
+        _ service: ServiceAccount, _ placement: ServicePlacement
+    ) throws(StackError) -> ServiceProcess {
+        let program = executables.appending(path: "martlet-\(service.name)")
         guard FileManager.default.isExecutableFile(atPath: program.path) else {
             throw StackError("\(program.path) is missing: build it with `make build`")
         }
-        let operationsPort = try FreePort.find()
         var environment = ProcessInfo.processInfo.environment.filter { $0.key.hasPrefix("MARTLET_") }
         // Not settings of services, but of what starts and builds them.
         for name in ["MONGOD", "EXECUTABLES", "WARNINGS_AS_ERRORS"] { environment["MARTLET_\(name)"] = nil }
-        environment.merge(options.environment) { $1 }
-        environment.merge(settings) { $1 }
+        environment.merge(self.environment) { $1 }
+        environment.merge(placement.environment) { $1 }
         environment.merge([
             "PATH": "/usr/local/bin:/usr/bin:/bin",
             "LANG": "C.UTF-8",
-            "MARTLET_OPERATIONS_PORT": "\(operationsPort)",
-            "MARTLET_BROKER_HOSTS": "127.0.0.1:\(brokerPort)",
+            "MARTLET_OPERATIONS_HOST": placement.location.address,
+            "MARTLET_OPERATIONS_PORT": "\(placement.operationsPort)",
+            "MARTLET_BROKER_HOSTS": placement.brokerHosts.joined(separator: ","),
             "MARTLET_BROKER_VIRTUAL_HOST": Self.virtualHost,
             "MARTLET_BROKER_PASSWORD_FILE": secrets.passwordFile(of: service, for: "broker").path,
-            "MARTLET_DATABASE_HOSTS": "127.0.0.1:\(databasePort)",
+            "MARTLET_DATABASE_HOSTS": placement.databaseHosts.joined(separator: ","),
             "MARTLET_DATABASE_PASSWORD_FILE": secrets.passwordFile(of: service, for: "database").path,
         ]) { $1 }
         return ServiceProcess(
-            name: name, address: address, operationsPort: operationsPort,
+            name: placement.name, address: placement.address,
+            operationsAddress: "http://\(placement.location.address):\(placement.operationsPort)",
             command: .init(
-                program.path, environment: environment, signalWhenOrphaned: options.signalWhenOrphaned),
-            log: folder.log(name))
+                program.path, environment: environment, signalWhenOrphaned: signalWhenOrphaned,
+                entry: placement.location.entry),
+            log: placement.log)
     }
 }

@@ -18,10 +18,10 @@ public actor ServiceProcess {
     private let command: ChildProcess.Command
     private var process: ChildProcess?
 
-    init(name: String, address: String?, operationsPort: Int, command: ChildProcess.Command, log: URL) {
+    init(name: String, address: String?, operationsAddress: String, command: ChildProcess.Command, log: URL) {
         self.name = name
         self.address = address
-        self.operationsAddress = "http://127.0.0.1:\(operationsPort)"
+        self.operationsAddress = operationsAddress
         self.log = log
         var command = command
         command.log = log

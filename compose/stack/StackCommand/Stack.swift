@@ -75,12 +75,15 @@ public actor Stack {
             database = try ReplicaSet(
                 folder: folder.database, keyFile: secrets.databaseKey,
                 options: .init(port: try folder.databasePort(), signalWhenOrphaned: options.signalWhenOrphaned))
-            let builder = ServiceBuilder(
-                options: options, folder: folder, secrets: secrets, brokerPort: broker.port,
-                databasePort: database.nodes[0].port)
-            users = try builder.processes(.users, count: options.users)
-            messages = try builder.processes(.messages, count: options.messages)
-            gateways = try builder.gateways(ports: ports)
+            let services = StackServices(
+                options: options, folder: folder,
+                builder: ServiceBuilder(
+                    executables: options.executables, secrets: secrets, environment: options.environment,
+                    signalWhenOrphaned: options.signalWhenOrphaned),
+                brokerPort: broker.port, databasePort: database.nodes[0].port)
+            users = try services.processes(.users, count: options.users)
+            messages = try services.processes(.messages, count: options.messages)
+            gateways = try services.gateways(ports: ports)
         } catch let error as StackError {
             throw error
         } catch {

@@ -1,0 +1,122 @@
+import BrokerAdministration
+import ChatContracts
+public import FaultHistory
+import Foundation
+import LocalStack
+import MongoStore
+import StackCommand
+
+// What is stored when all has come to rest.
+extension Cluster {
+    /// Reads everything: conversations, messages and accounts with majority, and the broker's queues. Dead letters stay
+    /// where they are.
+    public nonisolated func finalState() async throws(ClusterError) -> FinalState {
+        FinalState(
+            conversations: try await storedConversations(), accounts: try await storedAccounts(),
+            deadLetters: try await deadLetters(), queues: try await queueStates())
+    }
+
+    /// The queues with their lengths.
+    public nonisolated func queueStates() async throws(ClusterError) -> [QueueState] {
+        try await queues().map { queue in
+            let purpose: QueueState.Purpose =
+                if queue.name.hasSuffix(".dead-letters") {
+                    .deadLetters
+                } else if queue.name.hasPrefix("gateway.") {
+                    .process
+                } else {
+                    .work
+                }
+            return QueueState(
+                name: queue.name, purpose: purpose, ready: Int64(queue.ready ?? 0),
+                unacknowledged: Int64(queue.unacknowledged ?? 0), consumers: Int64(queue.consumers ?? 0))
+        }
+    }
+
+    /// Waits until every queue that holds work is empty.
+    /// - Returns: whether that came to be in time.
+    public nonisolated func waitUntilDrained(within limit: Duration = .seconds(60)) async -> Bool {
+        let end = ContinuousClock.now + limit
+        var emptyAnswers = 0
+        while ContinuousClock.now < end {
+            let queues = try? await queueStates()
+            let isEmpty = queues?.allSatisfy { $0.purpose != .work || $0.ready + $0.unacknowledged == 0 } ?? false
+            emptyAnswers = isEmpty ? emptyAnswers + 1 : 0
+            // The broker's numbers are up to two seconds old, so one empty answer may be from before the last command.
+            if emptyAnswers == 4 { return true }
+            guard (try? await Task.sleep(for: .seconds(1))) != nil else { return false }
+        }
+        return false
+    }
+
+    private nonisolated func storedConversations() async throws(ClusterError) -> [StoredConversation] {
+        let database = try await serviceDatabase("messages")
+        do {
+            var messages: [String: [SeenMessage]] = [:]
+            for document in try await database.collection("messages").find(maxTime: .seconds(60)) {
+                let id = try document.binary("_id")
+                guard id.count == 24 else { throw ClusterError("a message's _id has \(id.count) bytes instead of 24") }
+                let seq = id.suffix(8).reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
+                let message = SeenMessage(
+                    seq: Int64(bitPattern: seq), rev: try document.int64("r"),
+                    sender: try hexadecimal(document.binary("s")), id: try hexadecimal(document.binary("i")),
+                    hash: TextHash.of(try document.string("t")))
+                messages[hexadecimal(Array(id.prefix(16))), default: []].append(message)
+            }
+            var conversations: [StoredConversation] = []
+            for document in try await database.collection("conversations").find(maxTime: .seconds(60)) {
+                let id = try hexadecimal(document.binary("_id"))
+                let members = try document.documents("u").map { member in
+                    StoredConversation.Member(
+                        user: hexadecimal(try member.binary("i")), received: try member.int64("f"),
+                        read: try member.int64("r"))
+                }
+                let own = messages.removeValue(forKey: id) ?? []
+                conversations.append(
+                    StoredConversation(conversation: id, members: members, messages: own.sorted { $0.seq < $1.seq }))
+            }
+            // Messages without a conversation are a finding too, and must not be dropped here.
+            for (id, orphans) in messages {
+                conversations.append(
+                    StoredConversation(conversation: id, members: [], messages: orphans.sorted { $0.seq < $1.seq }))
+            }
+            return conversations.sorted { $0.conversation < $1.conversation }
+        } catch {
+            throw ClusterError("the stored conversations cannot be read", cause: error)
+        }
+    }
+
+    private nonisolated func storedAccounts() async throws(ClusterError) -> [StoredAccount] {
+        let database = try await serviceDatabase("users")
+        do {
+            return try await database.collection("accounts").find(maxTime: .seconds(60)).map { document in
+                StoredAccount(user: hexadecimal(try document.binary("_id")), username: try document.string("n"))
+            }
+        } catch {
+            throw ClusterError("the stored accounts cannot be read", cause: error)
+        }
+    }
+
+    private nonisolated func deadLetters() async throws(ClusterError) -> [DeadLetter] {
+        var letters: [DeadLetter] = []
+        for queue in [Topology.messageDeadLetters, Topology.userDeadLetters] {
+            let messages = try await askBroker { administration throws(BrokerAdministrationError) in
+                try await administration.messages(in: queue, of: ServiceBuilder.virtualHost, upTo: 100_000)
+            }
+            for message in messages {
+                let send = try? JSONDecoder().decode(SendMessage.self, from: message.body)
+                letters.append(
+                    DeadLetter(
+                        queue: queue,
+                        reason: message.headers["x-martlet-reason"] ?? message.headers["x-first-death-reason"] ?? "",
+                        hash: TextHash.of(message.body), conversation: send.map { "\($0.conversation)" },
+                        sender: send.map { "\($0.sender)" }, id: send.map { "\($0.clientMessageId)" }))
+            }
+        }
+        return letters
+    }
+}
+
+private func hexadecimal(_ bytes: [UInt8]) -> String {
+    bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+}

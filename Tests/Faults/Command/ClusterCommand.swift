@@ -1,0 +1,78 @@
+import ArgumentParser
+import FaultCluster
+import Foundation
+import LocalStack
+import UnixSignals
+
+extension FaultsCommand {
+    /// A cluster to look at and to break by hand.
+    struct ClusterCommand: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            commandName: "cluster",
+            abstract: """
+                Starts three brokers, three database members and two of each service in a private environment, says \
+                where everything is, and stops it on Ctrl-C. Look at it with \
+                `nsenter --all --target PID`, as root.
+                """)
+
+        @Option(help: "Keeps logs and secrets; a temporary one if not given.", transform: { URL(filePath: $0) })
+        var folder: URL?
+
+        @Option(help: "Where the services' executables are.", transform: { URL(filePath: $0) })
+        var executables = URL(filePath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent()
+
+        @Flag(help: "Lets the clocks of the services be set, by the files in the folder's `clocks`.")
+        var clocks = false
+
+        @Flag(help: "Stops as soon as everything has started.")
+        var once = false
+
+        func run() async throws {
+            guard PrivateEnvironment.isInside else {
+                let status = try await Self.runInside()
+                if status != 0 { throw ExitCode(status) }
+                return
+            }
+            let temporary = folder == nil ? try TemporaryFolder() : nil
+            var options = Cluster.Options(
+                folder: folder ?? temporary?.url ?? FileManager.default.temporaryDirectory, executables: executables)
+            options.canSetClocks = clocks
+            let signals = await UnixSignalsSequence(trapping: .sigint, .sigterm)
+            let begin = ContinuousClock.now
+            let cluster = try Cluster(options) { line in print("martlet-faults: \(line)") }
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                group.addTask {
+                    for await _ in signals { return }
+                }
+                group.addTask {
+                    try await cluster.start()
+                    print("martlet-faults: everything runs, after \(ContinuousClock.now - begin)")
+                    for measurement in await cluster.measurements() where measurement.source == "cluster" {
+                        let bytes = measurement.values["memory.all"] ?? 0
+                        print("martlet-faults: \(Int(bytes / 1_048_576)) MiB of memory")
+                    }
+                    for node in Node.all {
+                        print(
+                            "\(node)\t\(node.host)\t\(await cluster.pid(of: node) ?? 0)\t\(cluster.log(of: node).path)")
+                    }
+                    if once { return }
+                    try await Task.sleep(for: .seconds(365 * 86_400))
+                }
+                defer { group.cancelAll() }
+                try await group.next()
+            }
+            await cluster.stop()
+        }
+
+        /// Runs this program once more in an environment of its own, and passes signals on to it.
+        static func runInside() async throws -> Int32 {
+            let signals = await UnixSignalsSequence(trapping: .sigint, .sigterm)
+            let run = try await PrivateEnvironment.run()
+            let passing = Task {
+                for await signal in signals { run.signal(signal.rawValue) }
+            }
+            defer { passing.cancel() }
+            return await run.waitForEnd()
+        }
+    }
+}
