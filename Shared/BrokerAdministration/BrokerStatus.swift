@@ -73,10 +73,11 @@ extension BrokerAdministration {
     public func connectionCount() async throws(BrokerAdministrationError) -> Int {
         struct Overview: Decodable {
             struct Totals: Decodable { var connections: Int? }
-            var object_totals: Totals?
+            var totals: Totals?
+            enum CodingKeys: String, CodingKey { case totals = "object_totals" }
         }
         let answer = try await send(.get, ["overview"])
-        return try decode(Overview.self, answer, what: "overview").object_totals?.connections ?? 0
+        return try decode(Overview.self, answer, what: "overview").totals?.connections ?? 0
     }
 
     /// Looks at the first messages of a queue, which stay there, marked as delivered once more.

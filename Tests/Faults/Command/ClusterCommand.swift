@@ -1,5 +1,6 @@
 import ArgumentParser
 import FaultCluster
+import FaultHistory
 import Foundation
 import LocalStack
 import UnixSignals
