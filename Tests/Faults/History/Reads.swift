@@ -33,7 +33,7 @@ public struct SyncInvoked: Codable, Sendable, Hashable {
 /// What the tab holds after it has applied a sync's answer. The messages of the answer are ``Viewed`` records before it.
 public struct SyncAnswered: Codable, Sendable, Hashable {
     public var op: Int64
-    /// For every conversation that the sync asked about or that its answer describes: the tab's cursor now.
+    /// For every conversation that the answer describes: the tab's cursor now.
     public var cursors: [String: Int64]
     /// Whether the answer was cut short, so that the cursors may be behind what was stored.
     public var more: Bool

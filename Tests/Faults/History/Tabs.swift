@@ -48,11 +48,14 @@ public struct TabConnected: Codable, Sendable, Hashable {
     public var user: String
     public var session: String
     public var gateway: String
+    /// When the stream was asked for, in nanoseconds since the run began, as ``HistoryWriter/now`` said.
+    public var asked: Int64?
 
-    public init(user: String, session: String, gateway: String) {
+    public init(user: String, session: String, gateway: String, asked: Int64? = nil) {
         self.user = user
         self.session = session
         self.gateway = gateway
+        self.asked = asked
     }
 }
 

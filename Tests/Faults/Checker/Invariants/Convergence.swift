@@ -1,0 +1,83 @@
+/// I11: a connected tab has everything: half a minute after a fault is healed, and at the end.
+extension Trial {
+    func convergence() -> [Examination] { [afterHealing(), atTheEnd()] }
+
+    private func afterHealing() -> Examination {
+        guard let store else { return .undecided("after healing", Self.noFinalRead) }
+        var examination = Examination("after healing")
+        for window in windows {
+            guard let healed = window.healed else { continue }
+            let deadline = healed.at + Int64(tolerance.convergence * 1e9)
+            // Who is disturbed again, or no longer watched, is owed nothing by then.
+            let disturbedAgain = windows.contains { $0.injections.contains { $0 > healed && $0.at <= deadline } }
+            guard !disturbedAgain, deadline <= ledger.last.at else { continue }
+            for (name, tab) in ledger.tabs.sorted(by: { $0.key < $1.key }) {
+                guard tab.stays.contains(where: { $0.covers(deadline, since: tolerance.settling) }) else { continue }
+                for (conversation, found) in store.inOrder where found.members[tab.user] != nil {
+                    guard let due = ledger.horizons[conversation]?.before(healed) else { continue }
+                    examination.look()
+                    let feed = ledger.feeds[FeedKey(tab: name, conversation: conversation)] ?? []
+                    if has(feed, reached: due.seq, by: deadline) { continue }
+                    examination.accuse(
+                        "tab \(text(name)) was connected and did not show number \(due.seq) of conversation "
+                            + "\(text(conversation)) within \(Numbers.seconds(tolerance.convergence)) of the healing",
+                        of: "\(conversation)/\(name)", at: healed,
+                        lines: [due.moment, healed] + lastShown(in: feed))
+                }
+            }
+        }
+        return examination
+    }
+
+    private func atTheEnd() -> Examination {
+        guard let store else { return .undecided("at the end", Self.noFinalRead) }
+        var examination = Examination("at the end")
+        for (name, tab) in ledger.tabs.sorted(by: { $0.key < $1.key }) where tab.closed == nil {
+            guard let stay = tab.stays.last, stay.disconnected == nil,
+                stay.covers(ledger.last.at, since: tolerance.settling)
+            else { continue }
+            for (conversation, found) in store.inOrder where found.members[tab.user] != nil && found.head > 0 {
+                examination.look()
+                let feed = ledger.feeds[FeedKey(tab: name, conversation: conversation)] ?? []
+                if has(feed, reached: found.head, by: .max) { continue }
+                examination.accuse(
+                    "tab \(text(name)) is connected and does not show number \(found.head), the last of conversation "
+                        + text(conversation),
+                    of: "\(conversation)/\(name)",
+                    at: ledger.horizons[conversation]?.steps.last?.moment ?? stay.connected,
+                    lines: [stay.connected] + lastShown(in: feed), stored: [storedEnd(of: conversation)])
+            }
+        }
+        return examination
+    }
+
+    private func has(_ feed: [FeedEntry], reached seq: Int64, by deadline: Int64) -> Bool {
+        for entry in feed {
+            switch entry {
+            case .shown(let index):
+                let sighting = ledger.sightings[Int(index)]
+                if sighting.moment.at > deadline { return false }
+                if sighting.seq >= seq { return true }
+            case .reset(let next, let moment):
+                if moment.at > deadline { return false }
+                if next > seq { return true }
+            }
+        }
+        return false
+    }
+
+    private func lastShown(in feed: [FeedEntry]) -> [Moment] {
+        switch feed.last {
+        case .shown(let index): [ledger.sightings[Int(index)].moment]
+        case .reset(_, let moment): [moment]
+        case nil: []
+        }
+    }
+}
+
+extension Tab.Stay {
+    /// Whether the stream was open at a time, and had been for some seconds.
+    func covers(_ at: Int64, since seconds: Double) -> Bool {
+        connected.at + Int64(seconds * 1e9) <= at && disconnected?.at ?? .max > at
+    }
+}

@@ -1,0 +1,85 @@
+import FaultHistory
+
+/// I1: what was acknowledged is in the final read, as it was acknowledged.
+extension Trial {
+    func durability() -> [Examination] {
+        guard let store else { return [.undecided("messages", Self.noFinalRead)] }
+        return [acknowledgedMessages(store), acknowledgedPositions(store), acknowledgedAccounts(store)]
+    }
+
+    private func acknowledgedMessages(_ store: Store) -> Examination {
+        var examination = Examination("messages")
+        for message in ledger.messages {
+            for index in message.acknowledgements {
+                examination.look()
+                let answer = ledger.sightings[Int(index)]
+                let found = store.conversations[message.key.conversation]?.message(answer.seq)
+                if let found, found.content == ledger.contents[Int(answer.content)], found.rev == answer.rev {
+                    continue
+                }
+                let places = store.places[message.key] ?? []
+                examination.accuse(
+                    sentence(message, answer, found, places), of: subject(message.key), at: answer.moment,
+                    lines: [message.invoked, answer.moment],
+                    stored: [
+                        found.map { stored($0, in: message.key.conversation) }
+                            ?? storedEnd(of: message.key.conversation)
+                    ])
+                break
+            }
+        }
+        return examination
+    }
+
+    private func sentence(
+        _ message: SentMessage, _ answer: Sighting, _ found: Store.Message?, _ places: [Int64]
+    ) -> String {
+        let name = "message \(text(message.key.id)) was acknowledged as number \(answer.seq)"
+        if let place = places.first, place != answer.seq { return "\(name) and is stored as number \(place)" }
+        guard let found else { return "\(name) and is not stored" }
+        guard found.content.id == message.key.id, found.content.sender == message.key.sender else {
+            return "\(name), where another message is stored, and is not stored"
+        }
+        return "\(name) and is stored there with another text or revision"
+    }
+
+    private func acknowledgedPositions(_ store: Store) -> Examination {
+        var examination = Examination("positions")
+        for position in ledger.positions {
+            let operation = ledger.operations[Int(position.operation)]
+            guard operation.outcome == .acknowledged, let answered = operation.answered else { continue }
+            examination.look()
+            let conversation = store.conversations[position.conversation]
+            let head = conversation?.head ?? 0
+            let member = conversation?.members[position.user]
+            // A position beyond the head counts as the head.
+            let received = min(max(position.received ?? 0, position.read ?? 0), head)
+            let read = min(position.read ?? 0, head)
+            if let member, member.received >= received, member.read >= read { continue }
+            let now = member.map { "received \($0.received), read \($0.read)" } ?? "nothing"
+            examination.accuse(
+                "a position that was acknowledged is not stored: \(now)",
+                of: "position/\(position.conversation)/\(position.user)", at: answered,
+                lines: [operation.invoked, answered],
+                stored: ["stored: user \(text(position.user)) in \(text(position.conversation)): \(now)"])
+        }
+        return examination
+    }
+
+    private func acknowledgedAccounts(_ store: Store) -> Examination {
+        var examination = Examination("accounts")
+        let stored = Dictionary(store.final.accounts.map { ($0.user, $0.username) }) { first, _ in first }
+        for signUp in ledger.signUps {
+            let operation = ledger.operations[Int(signUp.operation)]
+            guard let user = signUp.user, let answered = operation.answered else { continue }
+            examination.look()
+            let username = text(signUp.username)
+            if stored[text(user)]?.lowercased() == username.lowercased() { continue }
+            examination.accuse(
+                "the account \(username) was acknowledged and is not stored", of: "account/\(username)", at: answered,
+                lines: [operation.invoked, answered],
+                stored: ["stored: user \(text(user)) is \(stored[text(user)] ?? "not there")"])
+        }
+        return examination
+    }
+}

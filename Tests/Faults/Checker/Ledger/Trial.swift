@@ -1,0 +1,72 @@
+/// All that an invariant is decided from.
+struct Trial: Sendable {
+    var ledger: Ledger
+    /// Absent if there was no final read.
+    var store: Store?
+    var windows: [FaultWindow]
+    var tolerance: Tolerance
+
+    static let noFinalRead = "there is no final read"
+
+    func text(_ symbol: Symbol) -> String { ledger.symbols[symbol] }
+
+    /// A message of the final read, as evidence.
+    func stored(_ message: Store.Message, in conversation: Symbol) -> String {
+        "stored: conversation \(text(conversation)) seq \(message.seq) rev \(message.rev) "
+            + "sender \(text(message.content.sender)) id \(text(message.content.id)) "
+            + "hash \(text(message.content.hash))"
+    }
+
+    /// What a conversation ends with in the final read, as evidence of something that is not there.
+    func storedEnd(of conversation: Symbol) -> String {
+        guard let found = store?.conversations[conversation] else {
+            return "stored: no conversation \(text(conversation))"
+        }
+        return "stored: conversation \(text(conversation)) has \(found.messages.count) messages up to \(found.head)"
+    }
+
+    /// How messages are told apart when the lost ones are counted.
+    func subject(_ key: MessageKey) -> String { "\(key.conversation)/\(key.sender)/\(key.id)" }
+
+    func subject(_ sighting: Sighting) -> String {
+        let content = ledger.contents[Int(sighting.content)]
+        return subject(MessageKey(conversation: sighting.conversation, sender: content.sender, id: content.id))
+    }
+
+    /// Where a message stands, by whatever shows it: an answer, else the final read.
+    func place(of message: SentMessage) -> (seq: Int64, evidence: Moment?)? {
+        if let first = message.acknowledgements.first {
+            let sighting = ledger.sightings[Int(first)]
+            return (sighting.seq, sighting.moment)
+        }
+        return store?.places[message.key]?.first.map { ($0, nil) }
+    }
+
+    /// Whether a moment lies within a fault or soon after it, when old answers of servers that were cut off are allowed.
+    func disturbed(at moment: Int64) -> Bool {
+        windows.contains { window in
+            guard let injected = window.injections.first else { return false }
+            let healed = window.healed?.at ?? window.end?.at ?? .max
+            let allowed = Int64(tolerance.staleAfterHeal * 1e9)
+            return injected.at <= moment && (healed > .max - allowed || moment <= healed + allowed)
+        }
+    }
+}
+
+/// What is allowed, in seconds.
+public struct Tolerance: Sendable {
+    /// Until every connected tab has everything after a fault is healed.
+    public var convergence: Double = 30
+    /// Until a stream of an ended session receives nothing any more.
+    public var streamAfterRevocation: Double = 15
+    /// Until a connected tab has to be in step: its sync takes a moment.
+    public var settling: Double = 10
+    /// How long after a fault is healed a read may still be answered by a server that does not know what happened.
+    public var staleAfterHeal: Double = 10
+    /// The least part of the best throughput that an overloaded stack has to carry.
+    public var goodputUnderOverload: Double = 0.7
+    /// The wait from which on a message counts as held up by a fault.
+    public var heldUp: Double = 0.25
+
+    public init() {}
+}
