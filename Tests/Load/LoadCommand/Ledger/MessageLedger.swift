@@ -1,0 +1,118 @@
+import ChatContracts
+
+/// Every message of a run: when it was sent, what was answered, on which streams it came. Counts what must not happen.
+struct MessageLedger: Sendable {
+    /// What the promises forbid.
+    struct Violations: Sendable, Equatable, Codable {
+        /// Acknowledged messages, for each stream that never showed them.
+        var lost = 0
+        /// Messages that a stream showed again.
+        var doubled = 0
+        /// Messages that a stream showed after ones with higher numbers.
+        var disordered = 0
+        /// Numbers that a stream never showed, of messages that were not acknowledged either.
+        var missing = 0
+        /// Messages whose answer and event name different numbers, or that nobody has sent.
+        var contradicted = 0
+
+        var count: Int { lost + doubled + disordered + missing + contradicted }
+    }
+
+    /// Which of the two streams of a message.
+    private enum Side: UInt8 {
+        case receiver = 1
+        case sender = 2
+    }
+
+    private struct Entry {
+        var sentAt: Int64
+        var sender: Int32
+        var seq: Int64 = 0
+        var isAcknowledged = false
+        var arrivals: UInt8 = 0
+    }
+
+    /// The high half of all client message ids of the run.
+    let run: UInt64
+    private var entries: [Entry] = []
+    private var found = Violations()
+    private(set) var acknowledged = 0
+    private(set) var delivered = 0
+    /// Acknowledged messages with both arrivals.
+    private var settled = 0
+
+    init(run: UInt64) { self.run = run }
+
+    var sent: Int { entries.count }
+    /// Acknowledged messages that a stream still has to show.
+    var unsettled: Int { acknowledged - settled }
+
+    mutating func reserve(_ count: Int) { entries.reserveCapacity(count) }
+
+    /// - Parameters:
+    ///   - time: nanoseconds: when it is sent, or was to be sent
+    ///   - sender: the person who sends it
+    /// - Returns: the low half of its client message id
+    mutating func send(at time: Int64, by sender: Int) -> Int {
+        entries.append(Entry(sentAt: time, sender: Int32(sender)))
+        return entries.count - 1
+    }
+
+    func id(of index: Int) -> ClientMessageID { ClientMessageID(high: run, low: UInt64(index)) }
+
+    /// - Returns: when the message was sent; nil if it was acknowledged before
+    mutating func acknowledge(_ index: Int, seq: Int64) -> Int64? {
+        check(index, seq)
+        guard !entries[index].isAcknowledged else { return nil }
+        entries[index].isAcknowledged = true
+        acknowledged += 1
+        if entries[index].arrivals == 3 { settled += 1 }
+        return entries[index].sentAt
+    }
+
+    /// A message came on a person's stream.
+    /// - Returns: when it was sent, at its first arrival at the receiver; nil otherwise
+    mutating func arrive(_ message: MessageFields, at person: Int, order: StreamOrder.Arrival) -> Int64? {
+        if order == .late { found.disordered += 1 }
+        guard message.id.high == run else {
+            // Of an earlier run. Such a one has waited until all of its own had come.
+            found.contradicted += 1
+            return nil
+        }
+        guard message.id.low < UInt64(entries.count) else {
+            found.contradicted += 1
+            return nil
+        }
+        let index = Int(message.id.low)
+        check(index, message.seq)
+        let side: Side = entries[index].sender == Int32(person) ? .sender : .receiver
+        guard entries[index].arrivals & side.rawValue == 0 else {
+            found.doubled += 1
+            return nil
+        }
+        // The stream has had this number, but for another message.
+        if order == .again { found.contradicted += 1 }
+        entries[index].arrivals |= side.rawValue
+        if entries[index].isAcknowledged, entries[index].arrivals == 3 { settled += 1 }
+        guard side == .receiver else { return nil }
+        delivered += 1
+        return entries[index].sentAt
+    }
+
+    /// All violations, when nothing more is expected.
+    /// - Parameter missing: numbers that are left out in the streams
+    func violations(missing: Int) -> Violations {
+        var all = found
+        for entry in entries where entry.isAcknowledged { all.lost += 2 - entry.arrivals.nonzeroBitCount }
+        all.missing = max(0, missing - all.lost)
+        return all
+    }
+
+    private mutating func check(_ index: Int, _ seq: Int64) {
+        if entries[index].seq == 0 {
+            entries[index].seq = seq
+        } else if entries[index].seq != seq {
+            found.contradicted += 1
+        }
+    }
+}
