@@ -124,7 +124,7 @@ struct FenceTests {
                     answers += publication.replies.map(\.answer)
                     step = planner.advance(.published(confirmed: true))
                 case .finish: break working
-                case .deadLetter, .abandon: throw NeverAskedFor()
+                case .deadLetter, .setAside, .abandon: throw NeverAskedFor()
                 }
             }
         }

@@ -115,14 +115,50 @@ struct LanePlannerTests {
         #expect(messages.map(\.seq) == [5])
     }
 
+    @Test("A command that fails for a reason of its own is tried ten times, and then handed over and not acknowledged")
+    func setAside() throws {
+        var planner = Planner(shards: [0])
+        _ = begin(&planner, [delivery(1, send(1), redelivered: true, count: 9), delivery(2, send(2))])
+        let early = planner.advance(.failed(.lasting("unreadable")))
+        guard case .abandon([0], .lasting("unreadable")) = early else { throw Unexpected(early) }
+
+        _ = begin(&planner, [delivery(3, send(1), redelivered: true, count: 10), delivery(4, send(2))])
+        let step = planner.advance(.failed(.lasting("unreadable")))
+        guard case .setAside(let rejection) = step else { throw Unexpected(step) }
+        #expect(rejection.handle == 3)
+        #expect(rejection.reason == "It failed 11 times. unreadable")
+        let end = planner.advance(.deadLettered)
+        guard case .finish(let completion) = end else { throw Unexpected(end) }
+        #expect(completion.acknowledged.isEmpty)
+        // What came behind it is still there, and need not come again.
+        #expect(planner.waiting == 1)
+    }
+
+    @Test("A command whose handing over fails comes again")
+    func setAsideFails() throws {
+        var planner = Planner(shards: [0])
+        _ = begin(&planner, [delivery(1, send(1), redelivered: true, count: 12)])
+        _ = planner.advance(.failed(.lasting("unreadable")))
+        let step = planner.advance(.failed(.passing))
+        guard case .abandon([0], .passing) = step else { throw Unexpected(step) }
+    }
+
+    @Test("A command that fails because the database is away is never set aside, however often")
+    func passingFailures() throws {
+        var planner = Planner(shards: [0])
+        _ = begin(&planner, [delivery(1, send(1), redelivered: true, count: 19)])
+        let step = planner.advance(.failed(.passing))
+        guard case .abandon([0], .passing) = step else { throw Unexpected(step) }
+    }
+
     @Test("An unknown outcome is neither answered nor acknowledged, and what came before the new subscription is void")
     func unknown() throws {
         var planner = Planner(shards: [0])
         _ = begin(&planner, [delivery(1, send(1))])
         planner.observe(.deliveries([delivery(2, send(2))]), shard: 0)
         _ = planner.advance(.loaded(.init(conversations: [loaded()])))
-        let step = planner.advance(.failed)
-        guard case .abandon(let shards) = step else { throw Unexpected(step) }
+        let step = planner.advance(.failed(.passing))
+        guard case .abandon(let shards, _) = step else { throw Unexpected(step) }
         #expect(shards == [0])
         planner.observe(.deliveries([delivery(3, send(3))]), shard: 0)
         #expect(planner.waiting == 0)
@@ -252,7 +288,7 @@ struct LanePlannerTests {
             case .update(let updates): step = planner.advance(.updated(matched: updates.count))
             case .publish: step = planner.advance(.published(confirmed: true))
             case .finish: return
-            case .open, .deadLetter, .abandon: throw Unexpected(step)
+            case .open, .deadLetter, .setAside, .abandon: throw Unexpected(step)
             }
         }
     }

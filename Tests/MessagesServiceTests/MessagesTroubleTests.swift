@@ -2,6 +2,7 @@ import ChatContracts
 import LocalStack
 import Logging
 import MessageBus
+import MongoStore
 import ServiceKit
 import ServiceLifecycle
 import Synchronization
@@ -142,12 +143,7 @@ struct MessagesTroubleTests {
                     try await node.setMemoryAlarm(true)
                     try await withReplica(running, flags: ["--messages-events-patience", "300ms"]) {
                         try await eventually("the queue is drained during the alarm", within: .seconds(40)) {
-                            let queues = try await node.control([
-                                "list_queues", "-p", broker.virtualHost, "name", "messages", "--silent",
-                            ])
-                            let isDrained = queues.split(separator: "\n").contains {
-                                $0.split(separator: "\t") == [RunningMessages.queue(conversation)[...], "0"]
-                            }
+                            let isDrained = try await isEmpty(conversation, on: node, broker)
                             let stored = try await running.stored(conversation).count
                             return isDrained && stored == 30
                         }
@@ -161,6 +157,81 @@ struct MessagesTroubleTests {
                 }
             }
         }
+    }
+
+    @Test("A conversation that cannot be read costs its own commands and none of their neighbours")
+    func unreadableConversation() async throws {
+        try await withVirtualHost { broker in
+            try await withDatabase { database in
+                let neighbour = try #require(
+                    (0..<1_000).lazy.map { _ in UserID.random() }.first {
+                        Topology.shard(of: .direct(ada, $0)) == Topology.shard(of: conversation)
+                    })
+                let good = ConversationID.direct(ada, neighbour)
+                try await withMessagesService(broker: broker, database: database) { running async throws in
+                    try await running.open(ada, bob)
+                    try await running.open(ada, neighbour)
+                    let filter = MessageStore.anyOf([conversation])
+                    _ = try await running.store.conversations.update(
+                        filter, update: BSONDocument { $0.document("$set") { $0.append("u", "damaged") } })
+                }
+                try await withMessagesService(broker: broker, database: database, replicas: 0) {
+                    running async throws in
+                    let poison = ClientMessageID.random()
+                    await withTaskGroup(of: Void.self) { group in
+                        for number in 0..<300 {
+                            group.addTask {
+                                _ = try? await running.send(
+                                    "\(number)", by: ada, in: good, timeout: .seconds(1))
+                            }
+                            guard number == 20 else { continue }
+                            group.addTask {
+                                _ = try? await running.send(
+                                    "to nowhere", by: ada, in: conversation, id: poison, timeout: .seconds(1))
+                            }
+                        }
+                    }
+                    try await withReplica(running, flags: []) {
+                        try await eventually("all neighbours are stored", within: .seconds(60)) {
+                            try await running.stored(good).count == 300
+                        }
+                        let answered = try await running.send("after", by: ada, in: good)
+                        #expect(answered.seq == 301)
+                        try await eventually("the shard's queue is empty") {
+                            try await isEmpty(good, on: SharedBroker.node(), broker)
+                        }
+                        #expect(try await deadLetters(running) == [poison])
+                    }
+                }
+            }
+        }
+    }
+
+    /// Whether no command of the conversation's shard waits or is being worked on.
+    private func isEmpty(_ conversation: ConversationID, on node: BrokerNode, _ broker: BrokerAccess) async throws
+        -> Bool
+    {
+        let queues = try await node.control([
+            "list_queues", "-p", broker.virtualHost, "name", "messages", "--silent",
+        ])
+        return queues.split(separator: "\n").contains {
+            $0.split(separator: "\t") == [RunningMessages.queue(conversation)[...], "0"]
+        }
+    }
+
+    /// The client message ids of what was set aside.
+    private func deadLetters(_ running: RunningMessages) async throws -> [ClientMessageID] {
+        let subscription = CommandSubscription(
+            bus: running.bus, queue: Topology.messageDeadLetters, prefetch: 100,
+            deadLetterQueue: Topology.messageDeadLetters, logger: Logger(label: "dead-letters"))
+        var found: [ClientMessageID] = []
+        for await event in subscription.events {
+            guard case .commands(let commands) = event else { continue }
+            found = try commands.map { try $0.decode(SendMessage.self).clientMessageId }
+            break
+        }
+        await subscription.cancel()
+        return found
     }
 
     /// Runs one more replica and cancels it in the middle of its work.

@@ -33,6 +33,35 @@ struct PlannerSimulationTests {
         #expect(coverage.counted > 0)
     }
 
+    @Test(
+        "sets commands aside that can never be executed, and them alone, before their neighbours wear out",
+        arguments: 0..<4)
+    func setsPoisonAside(part: Int) throws {
+        var coverage = SimulationCoverage()
+        for run in 0..<Self.runs(100) {
+            let seed = UInt64(part * 1_000_000 + run)
+            var shape = Self.shape(of: seed)
+            shape.faults = 0
+            shape.poison = 1 + Int(seed % 3)
+            var simulation = Simulation(seed: seed, shape: shape)
+            coverage += try simulation.run()
+        }
+        #expect(coverage.setAside > 0)
+        // The queue would give them up with the twenty-first delivery.
+        #expect(coverage.mostReturns > 2 && coverage.mostReturns < 15, "\(coverage.mostReturns)")
+    }
+
+    @Test("sets aside nothing else, however often other things fail", arguments: 0..<4)
+    func setsNothingElseAside(part: Int) throws {
+        for run in 0..<Self.runs(100) {
+            let seed = UInt64(part * 1_000_000 + run)
+            var shape = Self.shape(of: seed)
+            shape.poison = 2
+            var simulation = Simulation(seed: seed, shape: shape)
+            _ = try simulation.run()
+        }
+    }
+
     @Test("is caught when the system around it is built wrongly", arguments: PlantedMistake.allCases)
     func catchesMistakes(mistake: PlantedMistake) throws {
         var caught: Violation?

@@ -21,6 +21,8 @@ struct SimulatedOperation {
     /// For a new message: the highest number that anybody was told in the conversation before it was first sent.
     var floor: Int64
     var isNew = false
+    /// It is about a conversation whose document cannot be read.
+    var isPoisonous = false
     var isAnswered = false
     var wasAskedFor = 0
 }

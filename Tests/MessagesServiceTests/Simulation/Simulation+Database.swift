@@ -39,13 +39,23 @@ extension Simulation {
                 try settle(rejection.handle, andEarlier: false)
             }
             return .deadLettered
-        case .finish, .abandon: return .failed
+        case .setAside(let rejection):
+            let number = queues[rejection.handle.shard].entries[rejection.handle.entry].operation
+            guard operations[number].isPoisonous else {
+                throw violation("Nothing vanishes", "a command was set aside that could have been executed")
+            }
+            deadLettered.insert(number)
+            coverage.setAside += 1
+            try settle(rejection.handle, andEarlier: false)
+            return .deadLettered
+        case .finish, .abandon: return .failed(.passing)
         }
     }
 
     private mutating func read(_ load: LaneLoad, for operation: inout DatabaseOperation) -> LaneOutcome? {
         switch operation.progress {
         case 0:
+            guard !load.conversations.contains(Self.unreadable) else { return .failed(.lasting("unreadable")) }
             for id in load.conversations {
                 guard let document = store.documents[id] else { continue }
                 operation.heads.append(document.state)
@@ -154,8 +164,13 @@ extension Simulation {
             }
         }
         for number in operations.indices {
-            guard case .malformed = operations[number].command, !deadLettered.contains(number) else { continue }
-            throw violation("Nothing vanishes", "a malformed command was not handed over")
+            switch operations[number].command {
+            case .malformed where !deadLettered.contains(number):
+                throw violation("Nothing vanishes", "a malformed command was not handed over")
+            case .send where operations[number].isPoisonous && !deadLettered.contains(number):
+                throw violation("Nothing vanishes", "a command that cannot be executed was not set aside")
+            default: continue
+            }
         }
     }
 }

@@ -19,6 +19,8 @@ struct Simulation {
         var remembered = 2
         /// In a thousand.
         var faults = 60
+        /// Commands that can never be executed.
+        var poison = 0
         /// In a thousand: how often the broker keeps the order of what it takes back.
         var orderedReturns = 1_000
         var mistake: PlantedMistake?
@@ -50,6 +52,9 @@ struct Simulation {
         var operation: Int
         var answer: LaneAnswer
     }
+
+    /// A conversation whose document cannot be read.
+    static let unreadable = ConversationID(high: 6, low: 6)
 
     let shape: Shape
     let seed: UInt64
@@ -99,9 +104,14 @@ struct Simulation {
     /// Runs to the end and checks everything.
     mutating func run() throws -> SimulationCoverage {
         let limit = 300_000
-        while coverage.steps < limit, !(isAtRest) {
+        var poison = shape.poison
+        while coverage.steps < limit, !(isAtRest && poison == 0) {
             coverage.steps += 1
             clock += 1
+            if poison > 0, source.happens(20) {
+                poison -= 1
+                publishPoison()
+            }
             // Faults end some time, or nothing could be said about the end.
             if coverage.steps > 1_500 { isCalm = true }
             try step()
@@ -109,6 +119,11 @@ struct Simulation {
         guard isAtRest else { throw violation("Everything ends", "there is still work after \(limit) steps") }
         try checkEnd()
         coverage.runs = 1
+        for queue in queues {
+            for entry in queue.entries where !operations[entry.operation].isPoisonous {
+                coverage.mostReturns = max(coverage.mostReturns, entry.returns)
+            }
+        }
         return coverage
     }
 
@@ -202,7 +217,7 @@ struct Simulation {
             coverage.conflicts += completion.conflicts
             if shape.mistake != .ignoresLostEvents { owed.formUnion(completion.unnotified) }
             for handle in completion.acknowledged { try settle(handle, andEarlier: true) }
-        case .abandon(let shards):
+        case .abandon(let shards, _):
             coverage.unknownOutcomes += 1
             for shard in shards {
                 endSubscription(replicas[index].subscriptions[shard], shard: shard)
@@ -236,6 +251,9 @@ struct Simulation {
         for entry in queues[handle.shard].settle(handle, andEarlier: andEarlier) {
             let number = queues[handle.shard].entries[entry].operation
             switch operations[number].command {
+            case .send where operations[number].isPoisonous:
+                guard !deadLettered.contains(number) else { continue }
+                throw violation("Nothing vanishes", "a command was acknowledged that could not be executed")
             case .send(let command):
                 let key = MessageKey(command)
                 guard store.message(key) == nil, !refused.contains(number) else { continue }
@@ -275,6 +293,18 @@ struct Simulation {
         subscribeAll(index)
     }
 
+    /// A message to a conversation that somebody has damaged, between the others.
+    private mutating func publishPoison() {
+        let shard = source.below(queues.count)
+        let command = SendMessage(
+            conversation: Self.unreadable, sender: UserID(high: 0, low: 1),
+            clientMessageId: ClientMessageID(high: 5, low: source.next()), text: "poison")
+        operations.append(
+            SimulatedOperation(
+                client: 0, command: .send(command), expectation: .message, floor: 0, isPoisonous: true))
+        queues[shard].publish(.send(command), operation: operations.count - 1)
+    }
+
     /// A lane stops waiting for an operation, which goes on or does not.
     private mutating func giveUp() throws {
         guard !database.isEmpty else { return }
@@ -287,7 +317,7 @@ struct Simulation {
             coverage.lostEvents += 1
             try report(.published(confirmed: false), of: operation)
         } else {
-            try report(.failed, of: operation)
+            try report(.failed(.passing), of: operation)
         }
     }
 

@@ -14,6 +14,9 @@ struct SimulationCoverage: Sendable {
     var lostReplies = 0
     var lostEvents = 0
     var deadLetters = 0
+    var setAside = 0
+    /// The most often that a command was returned to its queue which could be executed.
+    var mostReturns = 0
     var positions = 0
     var counted = 0
 
@@ -31,6 +34,8 @@ struct SimulationCoverage: Sendable {
         left.lostReplies += right.lostReplies
         left.lostEvents += right.lostEvents
         left.deadLetters += right.deadLetters
+        left.setAside += right.setAside
+        left.mostReturns = max(left.mostReturns, right.mostReturns)
         left.positions += right.positions
         left.counted += right.counted
     }

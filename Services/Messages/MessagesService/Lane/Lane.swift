@@ -65,7 +65,7 @@ struct Lane: Sendable {
             }
             if health.failures > 0 {
                 guard await waitForDatabase(health, inbox) else {
-                    health.failed()
+                    health.failed(.passing)
                     for shard in shards { shard.subscription.resubscribe() }
                     continue
                 }
@@ -114,9 +114,9 @@ struct Lane: Sendable {
                     debt.add(completion.unnotified)
                 }
                 return health.succeeded()
-            case .abandon(let abandoned):
+            case .abandon(let abandoned, let failure):
                 metrics.batchAbandoned()
-                health.failed()
+                health.failed(failure)
                 for shard in shards where abandoned.contains(shard.number) { shard.subscription.resubscribe() }
                 return
             default:
@@ -147,11 +147,11 @@ struct Lane: Sendable {
             case .update(let updates): return .updated(matched: try await store.update(updates))
             case .publish(let publication): return .published(confirmed: await publisher.publish(publication))
             case .deadLetter(let rejections):
-                for rejection in rejections {
-                    try await subscription(of: rejection.handle)?.deadLetter(
-                        rejection.handle, reason: rejection.reason)
-                }
-                metrics.deadLettered(rejections.count)
+                for rejection in rejections { try await deadLetter(rejection) }
+                return .deadLettered
+            case .setAside(let rejection):
+                try await database.ping(timeout: .seconds(2))
+                try await deadLetter(rejection)
                 return .deadLettered
             case .finish, .abandon: preconditionFailure("has no outcome")
             }
@@ -162,8 +162,13 @@ struct Lane: Sendable {
                 metadata: [
                     LogKey.lane: "\(number)", LogKey.step: "\(step.name)", LogKey.error: "\(error)",
                 ])
-            return .failed
+            return .failed(LaneFailure(error))
         }
+    }
+
+    private func deadLetter(_ rejection: LaneRejection<CommandDelivery>) async throws(BusError) {
+        try await subscription(of: rejection.handle)?.deadLetter(rejection.handle, reason: rejection.reason)
+        metrics.deadLettered(1)
     }
 
     /// Returns whether the database answers, within what the lane has the patience for.
@@ -198,6 +203,7 @@ extension LaneStep {
         case .update: "update"
         case .publish: "publish"
         case .deadLetter: "dead-letter"
+        case .setAside: "set-aside"
         case .finish: "finish"
         case .abandon: "abandon"
         }

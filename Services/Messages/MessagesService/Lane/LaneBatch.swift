@@ -47,6 +47,8 @@ struct LaneBatch<Handle: Sendable>: Sendable {
     var wasPublished = false
     var wasConfirmed = true
     var wasDeadLettered = false
+    /// Its one command is handed over instead of executed.
+    var isSetAside = false
     var recipients: Set<UserID> = []
     var insertedKeys: Set<MessageKey> = []
     /// The step that is in flight, to be read together with its outcome.

@@ -8,6 +8,7 @@ import ChatContracts
 ///   if not, the conversation is read again and the rest is planned anew.
 /// - Nothing is answered before it is stored, and nothing is acknowledged before it is answered and its events are
 ///   confirmed (or owed as a `resync`).
+/// - A command that fails for a reason of its own, whenever it is tried, is set aside in the end, alone.
 /// - After a step with an unknown outcome nothing is answered or acknowledged; the commands come again, and what was
 ///   stored of them is found by the look-up that every redelivered command gets.
 ///
@@ -19,6 +20,9 @@ struct LanePlanner<Handle: Sendable>: Sendable {
         var batch = 256
         /// The most times that one batch is planned again before it is abandoned.
         var rounds = 64
+        /// How often a command that fails by itself is tried again. Well below what the queue allows, because each
+        /// time the commands behind it come again, too.
+        var tries = 10
         /// The conversations that are remembered between batches.
         var conversations = 20_000
         /// The most messages that are counted to move a read position. A longer way is gone in several steps.
@@ -107,9 +111,11 @@ struct LanePlanner<Handle: Sendable>: Sendable {
         case .updated(let matched): batch?.absorbUpdated(matched: matched)
         case .published(let confirmed): batch?.wasConfirmed = confirmed
         case .deadLettered: break
-        case .failed: return abandon()
+        case .failed(let failure): return giveUp(failure)
         }
-        if let batch, batch.rounds > bounds.rounds { return abandon() }
+        if let batch, batch.rounds > bounds.rounds {
+            return giveUp(.lasting("What is stored contradicts itself: \(batch.rounds) plans in a row were refused."))
+        }
         return nextStep()
     }
 
@@ -117,6 +123,7 @@ struct LanePlanner<Handle: Sendable>: Sendable {
     /// conflict has made unknown again is simply done again.
     private mutating func nextStep() -> LaneStep<Handle> {
         guard var batch = batch.take() else { preconditionFailure("no batch is in flight") }
+        if batch.isSetAside { return .finish(LaneCompletion()) }
         let step =
             batch.stepToLoad()
             ?? {
@@ -157,11 +164,26 @@ struct LanePlanner<Handle: Sendable>: Sendable {
         for working in batch.conversations.values { cache.remember(working.state) }
     }
 
-    private mutating func abandon() -> LaneStep<Handle> {
+    /// A command that was a batch by itself, failed for a reason of its own, and has done so often enough, is set aside
+    /// before it takes its neighbours beyond what the queue allows. Everything else comes again.
+    private mutating func giveUp(_ failure: LaneFailure) -> LaneStep<Handle> {
+        if case .lasting(let reason) = failure, let batch, let item = batch.items.first, batch.items.count == 1,
+            item.delivery.deliveryCount >= bounds.tries, isCurrent(item)
+        {
+            self.batch?.isSetAside = true
+            return .setAside(
+                LaneRejection(
+                    handle: item.delivery.handle,
+                    reason: "It failed \(item.delivery.deliveryCount + 1) times. \(reason)"))
+        }
+        return abandon(failure)
+    }
+
+    private mutating func abandon(_ failure: LaneFailure) -> LaneStep<Handle> {
         let touched = Set(batch?.items.map(\.delivery.shard) ?? [])
         for shard in touched { buffers[shard]?.awaitSubscription() }
         cache.removeAll()
         batch = nil
-        return .abandon(shards: touched.sorted())
+        return .abandon(shards: touched.sorted(), failure)
     }
 }

@@ -15,11 +15,13 @@ enum LaneStep<Handle: Sendable>: Sendable {
     case publish(LanePublication<Handle>)
     /// Hand over what cannot be processed. Outcome: `deadLettered`.
     case deadLetter([LaneRejection<Handle>])
+    /// Hand over a command that fails whenever it is tried, provided that the database answers. Outcome: `deadLettered`.
+    case setAside(LaneRejection<Handle>)
     /// The batch is over. Nothing to report back.
     case finish(LaneCompletion<Handle>)
     /// The batch cannot go on: neither replied nor acknowledged, it has to come again. Subscribe to these shards anew.
     /// Nothing to report back.
-    case abandon(shards: [Int])
+    case abandon(shards: [Int], LaneFailure)
 }
 
 /// How a ``LaneStep`` went.
@@ -34,7 +36,16 @@ enum LaneOutcome: Sendable {
     case published(confirmed: Bool)
     case deadLettered
     /// It may or may not have happened, or could not be done.
-    case failed
+    case failed(LaneFailure)
+}
+
+/// Why a step failed, as far as it matters for what is tried next.
+enum LaneFailure: Sendable, Hashable {
+    /// The database or the broker could not be asked, or did not answer: it says nothing about the commands.
+    case passing
+    /// The database answered, and what is stored or to be stored is such that the step cannot be done. It would fail
+    /// again; the text is for operators.
+    case lasting(String)
 }
 
 struct LaneLoad: Sendable, Hashable {
