@@ -52,6 +52,21 @@ public final class AMQPPublisher: Sendable {
         return await batch.outcomes()
     }
 
+    /// Publishes without a task that waits. `completion` is called exactly once with what ``publish(_:)`` would return or
+    /// throw, at once or on the connection's thread, which it must not hold up.
+    public func publish(
+        _ publication: AMQPPublication, completion: @escaping @Sendable (Result<Void, AMQPError>) -> Void
+    ) {
+        if let flaw = publication.flaw { return completion(.failure(AMQPError(.invalidArgument, flaw))) }
+        let queued = QueuedPublication(
+            publication: publication, observer: .callback(completion), deadline: .now + operationTimeout)
+        do throws(AMQPError) {
+            try mailbox.post(.publish(id, [queued]), operations: 1, bytes: queued.bodySize)
+        } catch {
+            completion(.failure(error))
+        }
+    }
+
     /// Hands a publication over without waiting for the broker; what becomes of it is not told.
     /// - Throws: `notConnected`, `blocked`, `busy`, `closed`, `invalidArgument` when it was refused at once.
     public func send(_ publication: AMQPPublication) throws(AMQPError) {

@@ -69,17 +69,30 @@ struct BusMetrics: Sendable {
     }
 }
 
-/// Keeps the handles of counters and timers, so that counting takes one look-up and no registration.
+/// Keeps the handles of counters and timers, so that counting takes one look-up and no registration. Two dimensions at
+/// most.
 private final class InstrumentCache: Sendable {
+    private struct Key: Hashable {
+        var label: String
+        var first: String
+        var second: String
+
+        init(_ label: String, _ dimensions: [(String, String)]) {
+            self.label = label
+            first = dimensions.first?.1 ?? ""
+            second = dimensions.dropFirst().first?.1 ?? ""
+        }
+    }
+
     private struct Handles {
-        var counters: [String: Counter] = [:]
-        var timers: [String: Timer] = [:]
+        var counters: [Key: Counter] = [:]
+        var timers: [Key: Timer] = [:]
     }
 
     private let handles = Mutex(Handles())
 
     func counter(_ label: String, _ dimensions: [(String, String)]) -> Counter {
-        let key = Self.key(label, dimensions)
+        let key = Key(label, dimensions)
         return handles.withLock { handles in
             if let counter = handles.counters[key] { return counter }
             let counter = Counter(label: label, dimensions: dimensions)
@@ -89,17 +102,13 @@ private final class InstrumentCache: Sendable {
     }
 
     func timer(_ label: String, _ dimensions: [(String, String)]) -> Timer {
-        let key = Self.key(label, dimensions)
+        let key = Key(label, dimensions)
         return handles.withLock { handles in
             if let timer = handles.timers[key] { return timer }
             let timer = Timer(label: label, dimensions: dimensions, preferredDisplayUnit: .seconds)
             handles.timers[key] = timer
             return timer
         }
-    }
-
-    private static func key(_ label: String, _ dimensions: [(String, String)]) -> String {
-        dimensions.reduce(label) { $0 + "," + $1.1 }
     }
 }
 

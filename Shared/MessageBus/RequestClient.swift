@@ -153,8 +153,7 @@ public final class RequestClient: Service, Sendable {
         busy.signal.yield()
         let publication = publication(R.typeName, body, id, queue, form, context)
         return await withTaskCancellationHandler {
-            // The child ends with this scope: a reply that is faster than the broker's confirm cancels the wait for it.
-            async let _: Void = publish(publication, id, R.typeName, form)
+            publish(publication, id, R.typeName, form)
             return await withCheckedContinuation { continuation in
                 if let outcome = pending.withLock({ $0.wait(id, continuation) }) {
                     continuation.resume(returning: outcome)
@@ -179,17 +178,18 @@ public final class RequestClient: Service, Sendable {
             message: AMQPMessage(properties: properties, body: body))
     }
 
-    private func publish(_ publication: AMQPPublication, _ id: UInt64, _ type: String, _ form: Form) async {
+    /// A reply may be faster than the broker's confirm, which then only counts.
+    private func publish(_ publication: AMQPPublication, _ id: UInt64, _ type: String, _ form: Form) {
         let kind: BusMetrics.Publication = form == .command ? .command : .query
-        do {
-            try await publisher.publish(publication)
-            bus.metrics.published(kind, .confirmed)
-        } catch  where error.code == .cancelled {
-            // The call is over already.
-        } catch {
-            let failure = BusError(error, "a \(type) did not surely reach \(publication.routingKey)")
-            bus.metrics.published(kind, failure.outcomeUnknown ? .unknown : .notSent)
-            _ = end(id, .failed(failure))
+        let queue = publication.routingKey
+        publisher.publish(publication) { [self] outcome in
+            switch outcome {
+            case .success: bus.metrics.published(kind, .confirmed)
+            case .failure(let error):
+                let failure = BusError(error, "a \(type) did not surely reach \(queue)")
+                bus.metrics.published(kind, failure.outcomeUnknown ? .unknown : .notSent)
+                _ = end(id, .failed(failure))
+            }
         }
     }
 

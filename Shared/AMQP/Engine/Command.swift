@@ -34,10 +34,11 @@ struct QueuedPublication: Sendable {
         case none
         case operation(PendingOperation<Void>)
         case batch(PendingBatch, index: Int)
+        case callback(@Sendable (Result<Void, AMQPError>) -> Void)
 
         func begin() -> Bool {
             switch self {
-            case .none: true
+            case .none, .callback: true
             case .operation(let operation): operation.begin()
             case .batch(let batch, let index): batch.begin(index)
             }
@@ -48,6 +49,7 @@ struct QueuedPublication: Sendable {
             case .none: break
             case .operation(let operation): operation.finish(outcome)
             case .batch(let batch, let index): batch.finish(index, outcome)
+            case .callback(let callback): callback(outcome)
             }
         }
     }

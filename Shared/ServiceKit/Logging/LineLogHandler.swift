@@ -34,7 +34,7 @@ public struct LineLogHandler: LogHandler {
         if let provided = metadataProvider?.get() { metadata.merge(provided) { $1 } }
         if let own = event.metadata { metadata.merge(own) { $1 } }
         let line = LogLine(time: .now(), service: service, label: label, event: event, metadata: metadata)
-        writer.take(line.bytes(form))
+        writer.take(line.bytes(form), isUrgent: event.level >= .warning)
     }
 
     public subscript(metadataKey key: String) -> Logger.MetadataValue? {

@@ -22,6 +22,7 @@ extension LogLine {
 
     private static func append(_ text: String, column width: Int, to line: inout [UInt8]) {
         line += text.utf8
+        guard width > 0 else { return }
         let count = text.count
         if count < width { line += repeatElement(UInt8(ascii: " "), count: width - count) }
     }
@@ -33,7 +34,7 @@ extension LogLine {
             line += key.utf8
             line.append(UInt8(ascii: "="))
             let escaped = escaped(text)
-            let needsQuotes = escaped.isEmpty || escaped.contains { " =\"".contains($0) }
+            let needsQuotes = escaped.isEmpty || escaped.utf8.contains(where: mustBeQuoted)
             line += (needsQuotes ? "\"" + escaped.replacing("\"", with: "\\\"") + "\"" : escaped).utf8
         case .list(let values):
             if values.isEmpty { append(key, .text("[]"), to: &line) }
@@ -43,9 +44,15 @@ extension LogLine {
         }
     }
 
+    private static func mustBeQuoted(_ byte: UInt8) -> Bool {
+        byte == UInt8(ascii: " ") || byte == UInt8(ascii: "=") || byte == UInt8(ascii: "\"")
+    }
+
     /// Without anything that could begin a new line or move the cursor of a terminal.
     private static func escaped(_ text: String) -> String {
-        guard text.unicodeScalars.contains(where: isControl) else { return text }
+        guard text.utf8.contains(where: { !(0x20..<0x7f).contains($0) }),
+            text.unicodeScalars.contains(where: isControl)
+        else { return text }
         var result = ""
         for scalar in text.unicodeScalars {
             switch scalar {

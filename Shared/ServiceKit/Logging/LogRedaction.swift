@@ -1,4 +1,5 @@
 import Logging
+import Synchronization
 
 /// The last guard against secrets in the log: what code should never log in the first place is not printed if it does.
 enum LogRedaction {
@@ -11,8 +12,21 @@ enum LogRedaction {
     /// The contents of messages belong to those who write and read them.
     private static let privateWords: Set<String> = ["body", "text", "draft"]
 
+    /// Keys are words of the code, so a few answers serve all lines; the bound is for keys that are not.
+    private static let knownKeys = Mutex<[String: Bool]>([:])
+    private static let mostKnownKeys = 1_000
+
     /// Whether the values of a metadata key are never shown.
     static func hides(key: String) -> Bool {
+        if let answer = knownKeys.withLock({ $0[key] }) { return answer }
+        let answer = namesSomethingSecret(key)
+        knownKeys.withLock { known in
+            if known.count < mostKnownKeys { known[key] = answer }
+        }
+        return answer
+    }
+
+    private static func namesSomethingSecret(_ key: String) -> Bool {
         var squeezed = ""
         var lastWord = ""
         for character in key {
@@ -29,7 +43,7 @@ enum LogRedaction {
 
     /// The text without the credentials of any address in it: `amqp://user:word@host` keeps only the host.
     static func withoutCredentials(_ text: String) -> String {
-        guard text.contains("://"), text.contains("@") else { return text }
+        guard text.utf8.contains(UInt8(ascii: "@")), text.contains("://") else { return text }
         var result = ""
         var rest = text[...]
         while let scheme = rest.firstRange(of: "://") {

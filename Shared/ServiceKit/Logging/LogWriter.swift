@@ -25,6 +25,9 @@ public final class LogWriter: Sendable {
     /// What a pipe takes in one piece, so that the lines of several processes do not mix.
     private static let chunk = 4_096
 
+    /// How long a line that is not urgent waits for others: waking a thread for each would cost more than writing it.
+    private static let pause = DispatchTimeInterval.milliseconds(5)
+
     /// - Parameters:
     ///   - capacity: Bytes that may wait.
     ///   - notice: The line that says how many lines were dropped before it.
@@ -49,7 +52,9 @@ public final class LogWriter: Sendable {
     public var droppedLines: Int { droppedTotal.load(ordering: .relaxed) }
 
     /// Takes one line, which ends with a line feed. Never waits.
-    func take(_ line: [UInt8]) {
+    ///
+    /// - Parameter isUrgent: whether it is to be written at once and not together with what comes in the next moment.
+    func take(_ line: [UInt8], isUrgent: Bool = true) {
         let mustSchedule = state.withLock { state in
             guard state.bytes + line.count <= capacity else {
                 state.dropped += 1
@@ -58,9 +63,14 @@ public final class LogWriter: Sendable {
             state.lines.append(line)
             state.bytes += line.count
             defer { state.isScheduled = true }
-            return !state.isScheduled
+            return !state.isScheduled || isUrgent
         }
-        if mustSchedule { queue.async { self.drain() } }
+        guard mustSchedule else { return }
+        if isUrgent {
+            queue.async { self.drain() }
+        } else {
+            queue.asyncAfter(deadline: .now() + Self.pause) { self.drain() }
+        }
     }
 
     /// Waits until everything taken so far is written, for a second at most.

@@ -6,12 +6,14 @@ struct HTTP1ChannelConfiguration {
     let server: HTTPServerBuilder
 
     init(_ configuration: GatewayConfiguration) {
-        server = .http1(
-            configuration: HTTP1Channel.Configuration(
-                additionalChannelHandlers: [ConnectionGuard()],
-                idleTimeout: .nanoseconds(configuration.idleTimeout.wholeMilliseconds * 1_000_000),
-                httpDecoderConfiguration: .init(
-                    maxHeaderFieldSize: RequestLimits.headerBytes, maxHeaderListSize: RequestLimits.headerBytes,
-                    maxHeaderFieldCount: RequestLimits.headerCount)))
+        let channel = HTTP1Channel.Configuration(
+            additionalChannelHandlers: [ConnectionGuard()],
+            idleTimeout: .nanoseconds(configuration.idleTimeout.wholeMilliseconds * 1_000_000),
+            httpDecoderConfiguration: .init(
+                maxHeaderFieldSize: RequestLimits.headerBytes, maxHeaderListSize: RequestLimits.headerBytes,
+                maxHeaderFieldCount: RequestLimits.headerCount))
+        server = HTTPServerBuilder { responder in
+            EventLoopBoundChannel(base: HTTP1Channel(responder: responder, configuration: channel))
+        }
     }
 }

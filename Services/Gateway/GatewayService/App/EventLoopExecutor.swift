@@ -1,0 +1,37 @@
+import HummingbirdCore
+import Logging
+import NIOCore
+
+/// Runs tasks on an event loop, for work whose data arrives and leaves there anyway: each change of threads would cost
+/// more than what is done in between. What runs on it must not block, like everything on Swift's own threads.
+final class EventLoopExecutor: TaskExecutor {
+    private let eventLoop: any EventLoop
+
+    init(_ eventLoop: any EventLoop) { self.eventLoop = eventLoop }
+
+    func enqueue(_ job: consuming ExecutorJob) {
+        let job = UnownedJob(job)
+        eventLoop.execute { unsafe job.runSynchronously(on: self.asUnownedTaskExecutor()) }
+    }
+}
+
+/// Serves each connection on its own event loop instead of on Swift's common threads.
+struct EventLoopBoundChannel<Base: ServerChildChannel>: ServerChildChannel {
+    let base: Base
+
+    func setup(channel: any Channel, logger: Logger) -> EventLoopFuture<Base.Value> {
+        base.setup(channel: channel, logger: logger)
+    }
+
+    func handle(value: Base.Value, logger: Logger) async {
+        await withTaskExecutorPreference(EventLoopExecutor(value.channel.eventLoop)) {
+            await serve(value, logger)
+        }
+    }
+
+    /// Not on the caller's executor: it is to go to the preferred one.
+    @concurrent
+    private func serve(_ value: Base.Value, _ logger: Logger) async {
+        await base.handle(value: value, logger: logger)
+    }
+}
