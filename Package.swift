@@ -46,6 +46,7 @@ let package = Package(
         .executable(name: "martlet-stack", targets: ["martlet-stack"]),
         .executable(name: "martlet-faults", targets: ["martlet-faults"]),
         .executable(name: "martlet-load", targets: ["martlet-load"]),
+        .executable(name: "martlet-limit", targets: ["martlet-limit"]),
     ],
     traits: [
         .trait(
@@ -218,6 +219,7 @@ let package = Package(
         .executableTarget(
             name: "martlet-load", dependencies: ["LoadCommand", argumentParser], path: "Tests/Load/load",
             swiftSettings: settings),
+        .executableTarget(name: "martlet-limit", dependencies: ["CRabbitMQ", "CMongoC"], path: "Tests/Load/limit"),
 
         // MARK: Tests
         .testTarget(
