@@ -160,16 +160,21 @@ public actor BrokerNode {
     public func start() async throws(LocalStackError) {
         if isRunning { return }
         try await portMapper.start()
+        let logged = Files.size(of: log)
         let started = try await ChildProcess.start(
             .init(
                 try Programs.rabbitMQServer(), environment: environment, folder: folder, log: log,
                 signalWhenOrphaned: options.signalWhenOrphaned, entry: options.location.entry))
         process = started
-        let (administration, location, port) = (administration, options.location, port)
+        let (administration, location, port, log) = (administration, options.location, port, log)
+        let isMember = options.membership != nil
         let isReady = await Deadline.poll(within: options.startLimit, every: .milliseconds(100)) {
             if !started.isRunning { return false }
             // The listeners come last in the node's start, so an answer and an open port mean that it is complete.
             guard await location.isListening(port) else { return nil }
+            // In a cluster a node answers shortly before it takes part in everything: a virtual host that is made in
+            // between is never whole.
+            if isMember, !Files.text(of: log, from: logged).contains("Server startup complete") { return nil }
             return await administration.isReady() ? true : nil
         }
         guard isReady == true else {

@@ -69,6 +69,7 @@ public actor DatabaseNode {
         port = if let port = options.port { port } else { try FreePort.find() }
         log = folder.appending(path: "database.log")
         if let socketFolder = options.socketFolder { try Files.makeFolder(socketFolder) }
+        try Files.makeFolder(folder)
         try Files.makeFolder(options.dataFolder ?? folder.appending(path: "data"))
     }
 

@@ -27,6 +27,20 @@ enum Files {
         return text
     }
 
+    /// The size of a file; 0 if there is none.
+    static func size(of url: URL) -> UInt64 {
+        let attributes = try? FileManager.default.attributesOfItem(atPath: url.path)
+        return (attributes?[.size] as? NSNumber)?.uint64Value ?? 0
+    }
+
+    /// What a file holds from an offset on.
+    static func text(of url: URL, from offset: UInt64) -> String {
+        guard let file = try? FileHandle(forReadingFrom: url) else { return "" }
+        defer { try? file.close() }
+        guard (try? file.seek(toOffset: offset)) != nil, let data = try? file.readToEnd() else { return "" }
+        return String(decoding: data, as: UTF8.self)
+    }
+
     /// The last lines of a log, for an error message.
     static func tail(of url: URL, lines: Int = 15) -> String {
         guard let text = try? String(contentsOf: url, encoding: .utf8) else { return "" }

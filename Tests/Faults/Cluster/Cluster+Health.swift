@@ -37,6 +37,19 @@ extension Cluster {
         await services[node]?.isReady() ?? false
     }
 
+    /// Waits until every broker says that all of them have started to the end. Before that they answer, but a virtual
+    /// host that is made then is never whole.
+    nonisolated func waitForBrokers(within limit: Duration = .seconds(30)) async throws(ClusterError) {
+        let end = ContinuousClock.now + limit
+        while true {
+            let ailment = await brokersAilment(withQueues: false)
+            guard let ailment else { return }
+            guard ContinuousClock.now < end, (try? await Task.sleep(for: .milliseconds(100))) != nil else {
+                throw ClusterError("the brokers did not form a cluster within \(limit): \(ailment)")
+            }
+        }
+    }
+
     private nonisolated func servicesAilment() async -> String? {
         await withTaskGroup(of: String?.self) { group in
             for node in Node.services {
@@ -46,7 +59,7 @@ extension Cluster {
         }
     }
 
-    private nonisolated func brokersAilment() async -> String? {
+    private nonisolated func brokersAilment(withQueues: Bool = true) async -> String? {
         do {
             for node in Node.brokers {
                 guard let broker = brokers[node] else { continue }
@@ -59,6 +72,7 @@ extension Cluster {
                 }
                 if nodes.count < Node.brokers.count { return "\(node) knows only \(nodes.count) brokers" }
             }
+            guard withQueues else { return nil }
             for queue in try await queues() where queue.type == "quorum" {
                 if queue.leader?.isEmpty ?? true { return "\(queue.name) has no leader" }
                 if queue.online?.count ?? 0 < Node.brokers.count {

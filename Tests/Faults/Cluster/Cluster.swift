@@ -85,13 +85,23 @@ public actor Cluster {
         for (node, size) in options.disks { try await makeDisk(of: node, size: size) }
         report("starting three brokers and three database members")
         try await together(
-            [{ [database] in try await database.start() }]
-                + Node.brokers.map { node in { try await self.start(node) } },
-            what: "the servers could not be started")
+            [
+                { [database] in try await database.start() },
+                {
+                    // The first forms the cluster and the others join it. All at once would contend for the right to
+                    // form it, and those who lose wait for many seconds.
+                    try await self.start(.r1)
+                    try await self.start([.r2, .r3])
+                    try await self.waitForBrokers()
+                },
+            ], what: "the servers could not be started")
         report("setting up accounts, permissions and queues")
         try await setUp()
         report("starting the services")
         for node in Node.services { try await start(node) }
+        try await together(
+            services.values.map { service in { try await service.waitUntilReady(within: limit) } },
+            what: "the services could not be started")
         try await waitUntilHealthy(within: limit)
     }
 

@@ -31,6 +31,8 @@ struct ClusterLayout {
                     username: SecretsFolder.administrator, password: try secrets.brokerAdministratorPassword()),
                 configuration: [
                     "cluster_partition_handling = pause_minority",
+                    // The first to start finds nobody, and need not look again.
+                    "cluster_formation.discovery_retry_limit = 2",
                     "raft.wal_max_size_bytes = 16000000",
                     // Rates are not used, lengths are; a stale length would make waiting for an empty queue slow.
                     "management.rates_mode = none",

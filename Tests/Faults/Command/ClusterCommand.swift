@@ -40,20 +40,20 @@ extension FaultsCommand {
             options.canSetClocks = clocks
             let signals = await UnixSignalsSequence(trapping: .sigint, .sigterm)
             let begin = ContinuousClock.now
-            let cluster = try Cluster(options) { line in print("martlet-faults: \(line)") }
+            let cluster = try Cluster(options) { line in Self.say("martlet-faults: \(line)") }
             try await withThrowingTaskGroup(of: Void.self) { group in
                 group.addTask {
                     for await _ in signals { return }
                 }
                 group.addTask {
                     try await cluster.start()
-                    print("martlet-faults: everything runs, after \(ContinuousClock.now - begin)")
+                    Self.say("martlet-faults: everything runs, after \(ContinuousClock.now - begin)")
                     for measurement in await cluster.measurements() where measurement.source == "cluster" {
                         let bytes = measurement.values["memory.all"] ?? 0
-                        print("martlet-faults: \(Int(bytes / 1_048_576)) MiB of memory")
+                        Self.say("martlet-faults: \(Int(bytes / 1_048_576)) MiB of memory")
                     }
                     for node in Node.all {
-                        print(
+                        Self.say(
                             "\(node)\t\(node.host)\t\(await cluster.pid(of: node) ?? 0)\t\(cluster.log(of: node).path)")
                     }
                     if once { return }
@@ -64,6 +64,9 @@ extension FaultsCommand {
             }
             await cluster.stop()
         }
+
+        /// At once, also when the output goes to a file.
+        private static func say(_ line: String) { FileHandle.standardOutput.write(Data("\(line)\n".utf8)) }
 
         /// Runs this program once more in an environment of its own, and passes signals on to it.
         static func runInside() async throws -> Int32 {
