@@ -4,7 +4,8 @@ import FaultHistory
 extension Trial {
     func durability() -> [Examination] {
         guard let store else { return [.undecided("messages", Self.noFinalRead)] }
-        return [acknowledgedMessages(store), acknowledgedPositions(store), acknowledgedAccounts(store)]
+        let others = [acknowledgedPositions(store), acknowledgedAccounts(store)]
+        return [acknowledgedMessages(store)] + others.filter { $0.examined > 0 }
     }
 
     private func acknowledgedMessages(_ store: Store) -> Examination {

@@ -1,0 +1,144 @@
+import FaultHistory
+import Foundation
+import Testing
+
+@Suite("The history's file")
+struct HistoryTests {
+    static let everyKind: [Event] = [
+        .sendInvoked(
+            SendInvoked(
+                op: 1, conversation: "c", user: "u", session: "s", id: "i", hash: "h", gateway: "g", attempt: 1)),
+        .sendAcknowledged(SendAcknowledged(op: 1, seq: 2, rev: 3, sender: "u", id: "i", hash: "h")),
+        .viewed(Viewed(conversation: "c", seq: 1, rev: 1, sender: "u", id: "i", hash: "h", via: .answer)),
+        .viewReset(ViewReset(conversation: "c", next: 7)),
+        .tabConnected(TabConnected(user: "u", session: "s", gateway: "g", asked: 5)),
+        .tabDisconnected(TabDisconnected(reason: "r")),
+        .tabClosed,
+        .gapHealed(GapHealed(conversation: "c", from: 1, to: 2)),
+        .resyncReceived,
+        .syncInvoked(SyncInvoked(op: 1, user: "u", session: "s", gateway: "g")),
+        .syncAnswered(SyncAnswered(op: 1, cursors: ["c": 4], more: false)),
+        .readInvoked(ReadInvoked(op: 1, user: "u", session: "s", gateway: "g", conversation: "c", before: 3)),
+        .readAnswered(ReadAnswered(op: 1, messages: [SeenMessage(seq: 1, rev: 1, sender: "u", id: "i", hash: "h")])),
+        .positionInvoked(PositionInvoked(op: 1, user: "u", session: "s", gateway: "g", conversation: "c", read: 3)),
+        .positionAcknowledged(PositionAcknowledged(op: 1)),
+        .signUpInvoked(SignUpInvoked(op: 1, username: "n", gateway: "g")),
+        .signUpAcknowledged(SignUpAcknowledged(op: 1, user: "u", session: "s")),
+        .signInInvoked(SignInInvoked(op: 1, username: "n", gateway: "g")),
+        .signInAcknowledged(SignInAcknowledged(op: 1, user: "u", session: "s")),
+        .revokeInvoked(RevokeInvoked(op: 1, user: "u", session: "s", sessions: ["s", "t"], gateway: "g")),
+        .revokeAcknowledged(RevokeAcknowledged(op: 1)),
+        .requestInvoked(RequestInvoked(op: 1, user: "u", session: "s", gateway: "g", what: "GET /")),
+        .requestAcknowledged(RequestAcknowledged(op: 1)),
+        .refused(Refused(op: 1, status: 503, code: "busy", retryAfter: 1)),
+        .unknown(OutcomeUnknown(op: 1, reason: "reset")),
+        .fault(
+            FaultStep(
+                window: 1, fault: "F1", phase: .begin, detail: "d", traces: [Trace("n", counters: ["a*"])],
+                recovery: Recovery(from: .heal, within: 2.5))),
+        .poison(Poison(queue: "q", hash: "h")),
+        .counters(Measurement(source: "s", values: ["a": 1])),
+        .gauges(Measurement(source: "s", values: ["a": 1.5])),
+        .limits(Limits(atMost: ["a": 2])),
+        .load(LoadLevel(factor: 3)),
+        .note(Note(text: "a \"quoted\"\nline")),
+    ]
+
+    private func withFile<Value>(_ body: (URL) async throws -> Value) async throws -> Value {
+        let file = FileManager.default.temporaryDirectory.appending(path: "\(UUID().uuidString).jsonl")
+        defer { try? FileManager.default.removeItem(at: file) }
+        return try await body(file)
+    }
+
+    @Test("Every kind of record is read as it was written, one flat line each")
+    func roundTrip() async throws {
+        #expect(Set(Self.everyKind.map(\.kind)).count == Event.Kind.allCases.count)
+        try await withFile { file in
+            let writer = try HistoryWriter(file: file)
+            for event in Self.everyKind { writer.record(event, by: "ada.1") }
+            try await writer.finish()
+            var read: [Event] = []
+            var last: Int64 = 0
+            try HistoryReader(file: file).forEach { line, record in
+                #expect(line == read.count + 1)
+                #expect(record.process == "ada.1" && record.at >= last)
+                last = record.at
+                read.append(record.event)
+            }
+            #expect(read == Self.everyKind)
+            let text = try HistoryReader(file: file).lines([6])[6]
+            #expect(text?.hasSuffix(#""kind":"tab.disconnect","process":"ada.1","reason":"r"}"#) == true)
+        }
+    }
+
+    @Test("What many tasks record at once is all there, in the order of its times")
+    func concurrentRecording() async throws {
+        try await withFile { file in
+            let writer = try HistoryWriter(file: file)
+            await withTaskGroup(of: Void.self) { group in
+                for task in 0..<8 {
+                    group.addTask {
+                        for _ in 0..<2000 {
+                            writer.record(
+                                .requestAcknowledged(RequestAcknowledged(op: writer.nextOperation())), by: "\(task)")
+                        }
+                    }
+                }
+            }
+            try await writer.finish()
+            var operations: Set<Int64> = []
+            var last: Int64 = 0
+            try HistoryReader(file: file).forEach { _, record in
+                #expect(record.at >= last)
+                last = record.at
+                if case .requestAcknowledged(let answer) = record.event { operations.insert(answer.op) }
+            }
+            #expect(operations.count == 16000)
+        }
+    }
+
+    @Test("A line that is no record is named by its number")
+    func brokenLine() async throws {
+        try await withFile { file in
+            let good = #"{"at":1,"kind":"resync","process":"a"}"#
+            try Data("\(good)\n\(good)\n{\"at\":2,\"kind\":\"re\n".utf8).write(to: file)
+            var count = 0
+            let error = #expect(throws: HistoryError.self) {
+                try HistoryReader(file: file).forEach { _, _ in count += 1 }
+            }
+            #expect(count == 2)
+            guard case .broken(let line, _) = error else {
+                Issue.record("unexpected \(String(describing: error))")
+                return
+            }
+            #expect(line == 3)
+        }
+    }
+
+    @Test("Nothing may be recorded after the end, and the writer says so")
+    func recordedTooLate() async throws {
+        try await withFile { file in
+            let writer = try HistoryWriter(file: file)
+            try await writer.finish()
+            writer.record(.resyncReceived, by: "a")
+            await #expect(throws: HistoryError.incomplete) { try await writer.finish() }
+        }
+    }
+
+    @Test("A final read is read as it was written")
+    func finalState() async throws {
+        let final = FinalState(
+            conversations: [
+                StoredConversation(
+                    conversation: "c", members: [.init(user: "u", received: 2, read: 1)],
+                    messages: [SeenMessage(seq: 1, rev: 1, sender: "u", id: "i", hash: "h")])
+            ],
+            accounts: [StoredAccount(user: "u", username: "U")],
+            deadLetters: [DeadLetter(queue: "q", reason: "r", hash: "h", id: "i")],
+            queues: [QueueState(name: "q", purpose: .work, ready: 1, unacknowledged: 2, consumers: 3)])
+        try await withFile { file in
+            try final.write(to: file)
+            #expect(try FinalState(contentsOf: file) == final)
+        }
+    }
+}

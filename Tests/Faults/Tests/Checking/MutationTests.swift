@@ -1,0 +1,41 @@
+import FaultChecker
+import FaultHistory
+import Foundation
+import Testing
+
+@Suite("The checker, on generated runs")
+struct MutationTests {
+    /// `MARTLET_CHECKER_SEEDS` multiplies the number of runs.
+    static let seeds: Range<UInt64> =
+        0..<8 * UInt64(ProcessInfo.processInfo.environment["MARTLET_CHECKER_SEEDS"] ?? "1")!
+
+    @Test("A run that keeps every promise violates nothing", arguments: seeds)
+    func clean(seed: UInt64) throws {
+        let run = GeneratedRun(seed: seed)
+        let verdict = try Checker().check(run.records, final: run.final)
+        #expect(verdict.violatedInvariants.isEmpty, "\(TextReport(verdict))")
+        #expect(verdict[.realTimeOrder].examined > 50)
+        #expect(verdict[.stability].decision == .kept)
+    }
+
+    @Test("Every single mistake is found, and shown with lines of the history", arguments: Mutation.allCases)
+    func mutated(mutation: Mutation) throws {
+        var applied = 0
+        for seed in Self.seeds {
+            let run = GeneratedRun(seed: seed)
+            var records = run.records
+            var final = run.final
+            var random = SeededGenerator(seed: seed &+ 1000)
+            guard mutation.apply(to: &records, &final, using: &random) else { continue }
+            applied += 1
+            let verdict = try Checker().check(records, final: final)
+            let missed = mutation.violates.subtracting(verdict.violatedInvariants)
+            #expect(missed.isEmpty, "seed \(seed): missed \(missed)\n\(TextReport(verdict))")
+            for invariant in mutation.violates {
+                let shown = verdict[invariant].violations
+                #expect(shown.allSatisfy { !$0.evidence.isEmpty && $0.evidence.count <= 8 })
+            }
+        }
+        #expect(applied > 0)
+    }
+}
