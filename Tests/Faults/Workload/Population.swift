@@ -1,0 +1,68 @@
+import ChatContracts
+
+/// Everybody who lives through the whole run, signed up and in their conversations.
+struct Population: Sendable {
+    /// Each user's first browser.
+    var hosts: [Browser]
+    var tabs: [Tab]
+    var rooms: [(conversation: ConversationID, members: [Browser])]
+    /// For each conversation, the outboxes of its two members.
+    var outboxes: [[Outbox]]
+    /// Somebody without any conversation.
+    var stranger: Browser
+
+    /// Signs everybody up at different gateways, a few at once, and opens the conversations.
+    static func settle(_ plan: Plan, _ context: RunContext) async throws -> Population {
+        let accounts = try await inParts(plan.usernames.count, atOnce: 8) { number in
+            await context.signUp(plan.usernames[number], gateway: number)
+        }
+        let hosts = accounts.map { Browser(context, $0.0, $0.1) }
+        let second = try await inParts(plan.usernames.count, atOnce: 8) { number -> Browser? in
+            guard plan.tabs[number] > 1, plan.usesTwoBrowsers[number] else { return hosts[number] }
+            let account = hosts[number].account
+            return await context.signIn(account.username, gateway: number + 1).map { Browser(context, account, $0) }
+        }
+        let tabs = hosts.indices.map { number in
+            (0..<plan.tabs[number]).map { index in
+                Tab(
+                    "\(plan.usernames[number]).\(index + 1)", index == 0 ? hosts[number] : second[number],
+                    gateway: number + index)
+            }
+        }
+        let conversations = try await inParts(plan.pairs.count, atOnce: 8) { number in
+            await context.open(
+                with: plan.usernames[plan.pairs[number].other], as: hosts[plan.pairs[number].one].session,
+                gateway: number)
+        }
+        guard let stranger = await context.signUp("\(context.configuration.run).stranger", gateway: 0) else {
+            throw CancellationError()
+        }
+        return Population(
+            hosts: hosts, tabs: tabs.flatMap(\.self),
+            rooms: zip(conversations, plan.pairs).map { ($0.id, [hosts[$1.one], hosts[$1.other]]) },
+            outboxes: zip(conversations, plan.pairs).enumerated().map { index, entry in
+                [entry.1.one, entry.1.other].map { user in
+                    Outbox(entry.0.id, tabs[user][index % tabs[user].count], gateway: user + index)
+                }
+            },
+            stranger: Browser(context, stranger.0, stranger.1))
+    }
+
+    /// Does something for every number, a few at once, and keeps the order of the results.
+    private static func inParts<Value: Sendable>(
+        _ count: Int, atOnce: Int, _ body: @Sendable @escaping (Int) async -> Value?
+    ) async throws -> [Value] {
+        try await withThrowingTaskGroup(of: (Int, Value?).self) { group in
+            var values = [Value?](repeating: nil, count: count)
+            for number in 0..<count {
+                if number >= atOnce, let (done, value) = try await group.next() { values[done] = value }
+                group.addTask { (number, await body(number)) }
+            }
+            for try await (done, value) in group { values[done] = value }
+            let present = values.compactMap(\.self)
+            // Who insists gives up only when cancelled.
+            guard present.count == count else { throw CancellationError() }
+            return present
+        }
+    }
+}
