@@ -18,7 +18,7 @@ import Synchronization
 /// Whoever makes a workload has to ``stop(drainingWithin:)`` it, whatever happens.
 public final class Workload: Sendable {
     public let configuration: WorkloadConfiguration
-    private let context: RunContext
+    let context: RunContext
     private let plan: Plan
     private let state: Mutex<State>
     private let end = Signal()
@@ -153,6 +153,9 @@ public final class Workload: Sendable {
 
     // MARK: Steering
 
+    /// Everybody, once they are prepared.
+    var population: Population? { state.withLock { $0.population } }
+
     /// No new messages are written; what waits in outboxes is still sent.
     public func pause() { state.withLock { $0.isPaused = true } }
 
@@ -165,13 +168,13 @@ public final class Workload: Sendable {
     public func setCopies(_ copies: ClosedRange<Int>) { context.copies = copies }
 
     /// Breaks off every tab's stream at once.
-    public func reconnectAllTabs() { state.withLock { $0.population }?.tabs.forEach { $0.breakOff() } }
+    public func reconnectAllTabs() { population?.tabs.forEach { $0.breakOff() } }
 
     /// What happened so far.
     public var counts: WorkloadCounts { context.counts }
 
     /// Messages that wait in outboxes.
-    public var waiting: Int { state.withLock { $0.population }.map(Self.waiting) ?? 0 }
+    public var waiting: Int { population.map(Self.waiting) ?? 0 }
 
     // MARK: Convergence
 
@@ -179,7 +182,7 @@ public final class Workload: Sendable {
     /// The writers stay paused.
     public func waitUntilConverged(within limit: Duration) async -> Convergence {
         pause()
-        guard let population = state.withLock({ $0.population }) else { return Convergence(behind: ["not prepared"]) }
+        guard let population else { return Convergence(behind: ["not prepared"]) }
         let check = ConvergenceCheck(context: context, population: population)
         let deadline = ContinuousClock.now + limit
         var behind: [String] = []
@@ -200,7 +203,7 @@ public final class Workload: Sendable {
     public func holdIdleStreams(_ count: Int) async { await holdStreams(count, .idle) }
 
     private func holdStreams(_ count: Int, _ manner: RawStream.Manner) async {
-        guard let hosts = state.withLock({ $0.population })?.hosts else { return }
+        guard let hosts = population?.hosts else { return }
         await withDiscardingTaskGroup { group in
             for number in 0..<count {
                 let host = hosts[number % hosts.count]

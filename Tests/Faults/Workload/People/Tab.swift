@@ -173,6 +173,7 @@ final class Tab: Sendable {
 
     /// Returns why the stream has ended.
     private func read(_ session: Session, at gateway: WorkloadConfiguration.Gateway) async -> String {
+        let asked = context.history.now
         let stream: WebClient.Stream
         switch await context.web.openStream(at: gateway, cookie: session.cookie) {
         case .failure(.notSent(let reason)), .failure(.lost(let reason)): return reason
@@ -188,7 +189,8 @@ final class Tab: Sendable {
             context.history.record(
                 .tabConnected(
                     TabConnected(
-                        user: browser.account.id.description, session: session.name, gateway: gateway.name)),
+                        user: browser.account.id.description, session: session.name, gateway: gateway.name,
+                        asked: asked)),
                 by: process)
         }
         var events = ServerEvents()
@@ -322,8 +324,8 @@ final class Tab: Sendable {
                         return .syncAnswered(SyncAnswered(op: op, cursors: [:], more: true))
                     }
                     record(state.view.take(result, asked: cursors))
-                    let concerned = Set(cursors.keys).union(result.conversations.map(\.id))
-                    let heads = state.view.heads.filter { concerned.contains($0.key) }
+                    let described = Set(result.conversations.map(\.id))
+                    let heads = state.view.heads.filter { described.contains($0.key) }
                     return .syncAnswered(
                         SyncAnswered(
                             op: op,
