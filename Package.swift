@@ -201,7 +201,7 @@ let package = Package(
             name: "FaultsCommand",
             dependencies: [
                 "FaultHistory", "FaultChecker", "FaultWorkload", "FaultCluster", "FaultInjection", "LocalStack",
-                argumentParser, logging, unixSignals,
+                argumentParser, logging, unixSignals, nioCore, nioPosix,
             ],
             path: "Tests/Faults/Command", swiftSettings: settings),
         .executableTarget(

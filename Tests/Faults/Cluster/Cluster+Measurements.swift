@@ -1,7 +1,7 @@
 import AsyncHTTPClient
 import BrokerAdministration
 public import FaultHistory
-import Foundation
+public import Foundation
 import LocalStack
 import MongoStore
 import NIOCore
@@ -139,6 +139,19 @@ extension Cluster {
             let body = try? await response.body.collect(upTo: 16 << 20)
         else { return nil }
         return String(buffer: body)
+    }
+
+    /// The time by the clock of a gateway, as its answers say it; nil if it does not answer.
+    public nonisolated func date(of gateway: Node) async -> Date? {
+        var request = HTTPClientRequest(url: "http://\(gateway.host)/")
+        request.headers.add(name: "connection", value: "close")
+        guard let response = try? await HTTPClient.shared.execute(request, timeout: .seconds(3)),
+            let text = response.headers.first(name: "date")
+        else { return nil }
+        let format = DateFormatter()
+        format.locale = Locale(identifier: "en_US_POSIX")
+        format.dateFormat = "EEE, dd MMM yyyy HH:mm:ss zzz"
+        return format.date(from: text)
     }
 
     private nonisolated func within<Value: Sendable>(

@@ -25,6 +25,9 @@ extension FaultsCommand {
         @Flag(help: "Lets the clocks of the services be set, by the files in the folder's `clocks`.")
         var clocks = false
 
+        @Flag(name: .customLong("try"), help: "Breaks and mends it once in every way, and stops.")
+        var isTrial = false
+
         @Flag(help: "Stops as soon as everything has started.")
         var once = false
 
@@ -56,7 +59,8 @@ extension FaultsCommand {
                         Self.say(
                             "\(node)\t\(node.host)\t\(await cluster.pid(of: node) ?? 0)\t\(cluster.log(of: node).path)")
                     }
-                    if once { return }
+                    if isTrial { try await ClusterTrial(cluster: cluster, report: Self.say).run() }
+                    if once || isTrial { return }
                     try await Task.sleep(for: .seconds(365 * 86_400))
                 }
                 defer { group.cancelAll() }
@@ -66,7 +70,7 @@ extension FaultsCommand {
         }
 
         /// At once, also when the output goes to a file.
-        private static func say(_ line: String) { FileHandle.standardOutput.write(Data("\(line)\n".utf8)) }
+        @Sendable private static func say(_ line: String) { FileHandle.standardOutput.write(Data("\(line)\n".utf8)) }
 
         /// Runs this program once more in an environment of its own, and passes signals on to it.
         static func runInside() async throws -> Int32 {
