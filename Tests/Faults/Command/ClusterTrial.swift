@@ -56,7 +56,7 @@ struct ClusterTrial {
     private func brokerPartition() async throws {
         try await cluster.network.split([[.r1], [.r2, .r3]])
         try await eventually(within: .seconds(60), "the others do not miss r1") {
-            await cluster.ailment()?.contains("10.77.0.21 does not run") ?? false
+            await cluster.ailment()?.contains(Node.r1.address) ?? false
         }
         try await cluster.network.heal()
         try await cluster.waitUntilHealthy(within: .seconds(90))
