@@ -67,7 +67,9 @@ struct ClusterTrial {
         let server = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
             .childChannelInitializer { channel in
-                channel.writeAndFlush(ByteBuffer(string: greeting))
+                channel.eventLoop.makeCompletedFuture {
+                    try channel.pipeline.syncOperations.addHandler(Greeter(greeting: greeting))
+                }
             }
             .bind(host: Node.r1.address, port: Node.r1.port).get()
         let ask = { [cluster] in try await Self.firstLine(from: .s1, to: .r1, folder: cluster.options.folder) }
@@ -201,5 +203,22 @@ struct ClusterTrial {
             guard ContinuousClock.now < end else { throw Failure(description: problem) }
             try await Task.sleep(for: .milliseconds(100))
         }
+    }
+}
+
+/// Says one thing to every client.
+private final class Greeter: ChannelInboundHandler {
+    typealias InboundIn = ByteBuffer
+    typealias OutboundOut = ByteBuffer
+
+    private let greeting: String
+
+    init(greeting: String) {
+        self.greeting = greeting
+    }
+
+    func channelActive(context: ChannelHandlerContext) {
+        context.writeAndFlush(wrapOutboundOut(ByteBuffer(string: greeting)), promise: nil)
+        context.fireChannelActive()
     }
 }
