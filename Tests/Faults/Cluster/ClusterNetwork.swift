@@ -41,7 +41,7 @@ public actor ClusterNetwork {
             try await Tool.ip.run(
                 batch: ["link set lo up", "addr add \(node.address)/24 dev eth0", "link set eth0 up"], in: node)
         }
-        try allowForeignAddresses()
+        try await allowForeignAddresses()
     }
 
     /// From now on nothing that the first node sends arrives at the second. The other direction stays as it is.
@@ -100,10 +100,13 @@ public actor ClusterNetwork {
         let diversion = Cut(from: sender, to: target)
         guard !diversions.contains(diversion) else { return }
         if !diversions.contains(where: { $0.to == target }) {
-            try await Tool.ip.run(batch: ["route add local \(target.address)/32 dev lo table \(Self.table(target))"])
+            // What is sent from here goes on to the target; what others send here for the target is taken in.
+            try await Tool.ip.run(
+                batch: [
+                    "rule add pref \(Self.preference(target)) iif lo to \(target.address) lookup main",
+                    "route add local \(target.address)/32 dev lo table local",
+                ])
         }
-        try await Tool.ip.run(
-            batch: ["rule add from \(sender.address) to \(target.address) lookup \(Self.table(target))"])
         try await Tool.ip.run(
             batch: ["route add \(target.address)/32 via \(Node.driver.address) dev eth0"], in: sender)
         diversions.insert(diversion)
@@ -113,10 +116,12 @@ public actor ClusterNetwork {
     public func endDiversion(from sender: Node, to target: Node) async throws(ClusterError) {
         guard diversions.remove(Cut(from: sender, to: target)) != nil else { return }
         try await Tool.ip.run(batch: ["route del \(target.address)/32"], in: sender)
-        try await Tool.ip.run(
-            batch: ["rule del from \(sender.address) to \(target.address) lookup \(Self.table(target))"])
         if !diversions.contains(where: { $0.to == target }) {
-            try await Tool.ip.run(batch: ["route flush table \(Self.table(target))"])
+            try await Tool.ip.run(
+                batch: [
+                    "route del local \(target.address)/32 dev lo table local",
+                    "rule del pref \(Self.preference(target))",
+                ])
         }
     }
 
@@ -125,11 +130,17 @@ public actor ClusterNetwork {
         for diversion in diversions { try await endDiversion(from: diversion.from, to: diversion.to) }
     }
 
-    private static func table(_ node: Node) -> Int { 100 + (Node.all.firstIndex(of: node) ?? 0) }
+    private static func preference(_ node: Node) -> Int { 100 + (Node.all.firstIndex(of: node) ?? 0) }
 
     /// Lets proxies listen at the addresses of the nodes.
-    private func allowForeignAddresses() throws(ClusterError) {
-        let settings = ["ip_nonlocal_bind": "1", "conf/all/rp_filter": "0", "conf/\(Self.bridge)/rp_filter": "0"]
+    private func allowForeignAddresses() async throws(ClusterError) {
+        // The rule for this process's own addresses usually comes before all others; diversions have to come before it.
+        try await Tool.ip.run(batch: ["rule add pref 32000 lookup local", "rule del pref 0"])
+        let settings = [
+            "ip_nonlocal_bind": "1", "conf/all/rp_filter": "0", "conf/\(Self.bridge)/rp_filter": "0",
+            // A diverted address counts as one of this process's, but the target alone is to be asked for it.
+            "conf/all/arp_ignore": "1",
+        ]
         for (name, value) in settings { try SystemSetting.write(value, to: "/proc/sys/net/ipv4/\(name)") }
     }
 }
