@@ -31,6 +31,7 @@ struct PlannerSimulationTests {
         #expect(coverage.lostEvents > 0)
         #expect(coverage.deadLetters > 0)
         #expect(coverage.counted > 0)
+        #expect(coverage.completed > 0)
     }
 
     @Test(
@@ -69,6 +70,8 @@ struct PlannerSimulationTests {
         while caught == nil, runs < Self.runs(400) {
             var shape = Self.shape(of: UInt64(runs))
             shape.mistake = mistake
+            // Whoever reads a marked document completes it, which hides that it was overwritten.
+            if mistake == .blindUpdates { shape.mostOpen = 0 }
             var simulation = Simulation(seed: UInt64(runs), shape: shape)
             do { _ = try simulation.run() } catch let violation as Violation { caught = violation }
             runs += 1
@@ -89,6 +92,11 @@ struct PlannerSimulationTests {
         shape.remembered = 1 + source.below(4)
         shape.faults = [0, 20, 60, 150][source.below(4)]
         shape.orderedReturns = source.happens(500) ? 1_000 : 500
+        var summaries = SeededSource(seed: seed ^ 0xbeef)
+        shape.busyWithin = [0, 30, 300, 100_000][summaries.below(4)]
+        shape.catchUpAfter = [1, 50, 500][summaries.below(3)]
+        shape.mostBehind = Int64(1 + summaries.below(6))
+        shape.mostOpen = [0, 1, 10, 10][summaries.below(4)]
         return shape
     }
 }

@@ -16,6 +16,8 @@ enum PlantedMistake: String, Sendable, CaseIterable {
     case weakWriteConcern
     /// Documents are overwritten, whatever is in them.
     case blindUpdates
+    /// Readers take marked documents for complete.
+    case ignoresMarks
     /// Events are not waited for.
     case ignoresLostEvents
 }

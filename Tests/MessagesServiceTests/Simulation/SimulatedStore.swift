@@ -8,6 +8,7 @@ struct SimulatedStore {
         /// `storedHead` is not used here.
         var state: ConversationState
         var last: Message?
+        var mark: Int64?
     }
 
     let mistake: PlantedMistake?
@@ -26,6 +27,18 @@ struct SimulatedStore {
 
     func tail(of conversation: ConversationID, above head: Int64) -> [Message] {
         (messages[conversation] ?? []).filter { $0.rev > head }.sorted { $0.rev < $1.rev }
+    }
+
+    /// What whoever reads the conversation gets to see.
+    func view(of conversation: ConversationID) -> Document? {
+        guard var document = documents[conversation], document.mark != nil, mistake != .ignoresMarks else {
+            return documents[conversation]
+        }
+        let loaded = LoadedConversation(
+            document: document.state, last: document.last, tail: tail(of: conversation, above: document.state.head))
+        document.state = loaded.state
+        document.last = loaded.last
+        return document
     }
 
     func count(_ count: LaneLoad.Count) -> Int64 {
@@ -65,6 +78,7 @@ struct SimulatedStore {
         guard var document = documents[update.state.id] else { return false }
         if mistake != .blindUpdates {
             guard document.state.head == update.state.storedHead || mistake == .separateCounter else { return false }
+            if let expected = update.expectedMark, document.mark != expected { return false }
             for position in update.positions {
                 let member = document.state.members[position.member]
                 guard member.received == position.received, member.read == position.read else { return false }
@@ -75,6 +89,7 @@ struct SimulatedStore {
             if mistake == .blindUpdates { document.state.head = update.state.head }
             document.state.count = update.state.count
             document.last = last
+            document.state.activeAt = last.sentAt
             for place in document.state.members.indices {
                 document.state.members[place].sent = update.state.members[place].sent
             }
@@ -84,6 +99,11 @@ struct SimulatedStore {
             document.state.members[position.member].received = member.received
             document.state.members[position.member].read = member.read
             document.state.members[position.member].readOfOthers = member.readOfOthers
+        }
+        switch update.mark {
+        case .keep: break
+        case .set(let mark): document.mark = mark
+        case .remove: document.mark = nil
         }
         documents[update.state.id] = document
         return true

@@ -23,6 +23,11 @@ struct Simulation {
         var poison = 0
         /// In a thousand: how often the broker keeps the order of what it takes back.
         var orderedReturns = 1_000
+        /// Steps within which a conversation counts as busy, and after which its summary is brought up to date.
+        var busyWithin: Int64 = 100
+        var catchUpAfter: Int64 = 50
+        var mostBehind: Int64 = 3
+        var mostOpen = 10
         var mistake: PlantedMistake?
     }
 
@@ -171,11 +176,18 @@ struct Simulation {
 
     // MARK: Replicas
 
-    private func makeReplica() -> Replica {
+    private mutating func makeReplica() -> Replica {
         var bounds = LanePlanner<SimulatedHandle>.Bounds()
         bounds.batch = shape.batch
         bounds.conversations = shape.remembered
         bounds.counted = 2
+        bounds.busyWithin = shape.busyWithin
+        bounds.catchUpAfter = shape.catchUpAfter
+        bounds.mostBehind = shape.mostBehind
+        bounds.mostOpen = shape.mostOpen
+        bounds.mostDue = 2
+        nextID += 1
+        bounds.mark = Int64(nextID)
         return Replica(
             planner: LanePlanner(shards: Array(0..<shape.shards), bounds: bounds),
             subscriptions: Array(repeating: -1, count: shape.shards))

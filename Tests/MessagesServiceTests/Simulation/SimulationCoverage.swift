@@ -19,6 +19,8 @@ struct SimulationCoverage: Sendable {
     var mostReturns = 0
     var positions = 0
     var counted = 0
+    /// Times that a reader had to complete a summary.
+    var completed = 0
 
     static func += (left: inout Self, right: Self) {
         left.runs += right.runs
@@ -38,5 +40,6 @@ struct SimulationCoverage: Sendable {
         left.mostReturns = max(left.mostReturns, right.mostReturns)
         left.positions += right.positions
         left.counted += right.counted
+        left.completed += right.completed
     }
 }

@@ -34,6 +34,10 @@ struct ConversationState: Sendable, Equatable {
     /// The head that the stored summary shows; the summary has to be written while it is lower than `head`.
     var storedHead: Int64
     var createdAt: Timestamp
+    /// When the newest message was stored, or the conversation was made.
+    var activeAt: Timestamp
+    /// Whether this lane has marked the stored summary as one that may be behind.
+    var isOpen = false
 
     /// A conversation that was never written to.
     init(new id: ConversationID, members: [UserID], createdAt: Timestamp) {
@@ -42,7 +46,8 @@ struct ConversationState: Sendable, Equatable {
     }
 
     init(
-        id: ConversationID, members: [Member], head: Int64, count: Int64, storedHead: Int64, createdAt: Timestamp
+        id: ConversationID, members: [Member], head: Int64, count: Int64, storedHead: Int64, createdAt: Timestamp,
+        activeAt: Timestamp? = nil
     ) {
         self.id = id
         self.members = members
@@ -50,6 +55,7 @@ struct ConversationState: Sendable, Equatable {
         self.count = count
         self.storedHead = storedHead
         self.createdAt = createdAt
+        self.activeAt = activeAt ?? createdAt
     }
 
     func index(of user: UserID) -> Int? { members.firstIndex { $0.user == user } }
@@ -64,6 +70,7 @@ struct ConversationState: Sendable, Equatable {
     mutating func absorb(_ message: Message) {
         if message.seq > head {
             count += 1
+            activeAt = message.sentAt
             if let index = index(of: message.sender) { members[index].sent += 1 }
         }
         head = max(head, message.rev)

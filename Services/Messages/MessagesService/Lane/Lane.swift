@@ -59,8 +59,13 @@ struct Lane: Sendable {
         var health = LaneHealth()
         while !inbox.isStopped, !Task.isCancelled {
             observe(inbox, &planner)
-            guard planner.waiting > 0 else {
-                await inbox.wait()
+            guard planner.waiting > 0 || planner.nextVisit.map({ $0 <= .now }) ?? false else {
+                if let visit = planner.nextVisit {
+                    let milliseconds = visit.milliseconds - Timestamp.now.milliseconds
+                    await inbox.wait(atMost: .milliseconds(min(max(1, milliseconds), bounds.catchUpAfter)))
+                } else {
+                    await inbox.wait()
+                }
                 continue
             }
             if health.failures > 0 {
@@ -75,6 +80,10 @@ struct Lane: Sendable {
             #if PlantedMistakes
                 if PlantedMistake.acknowledgesBeforeCommit.isMade { acknowledgeEarly(planner.batch) }
             #endif
+            await finishBatch(from: first, &planner, &health, inbox)
+        }
+        // Whoever works on these shards next could do it too, but perhaps only when somebody writes again.
+        while !Task.isCancelled, health.failures == 0, let first = planner.beginClosing(now: .now) {
             await finishBatch(from: first, &planner, &health, inbox)
         }
     }

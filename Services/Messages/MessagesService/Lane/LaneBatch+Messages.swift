@@ -119,9 +119,15 @@ extension LaneBatch {
             let key = MessageKey(message)
             stored[key] = message
             insertedKeys.insert(key)
-            conversations[message.conversation]?.state.absorb(message)
-            conversations[message.conversation]?.last = message
-            conversations[message.conversation]?.isFresh = true
+            if var working = conversations[message.conversation] {
+                let pause = now.milliseconds - working.state.activeAt.milliseconds
+                working.isBusy = working.hasStored || working.state.head > 0 && pause <= rules.busyWithin
+                working.hasStored = true
+                working.state.absorb(message)
+                working.last = message
+                working.isFresh = true
+                conversations[message.conversation] = working
+            }
             checked.formUnion(CollectionOfOne(key))
         }
         guard insertion.conflict != nil, insertion.stored < inserting.count else { return }

@@ -26,7 +26,6 @@ extension LaneBatch {
         updating.removeAll(keepingCapacity: true)
         for (id, working) in conversations {
             var update = ConversationUpdate(state: working.state, last: nil, positions: [])
-            if working.state.storedHead < working.state.head { update.last = working.last }
             for (mover, wish) in moves[id] ?? [:] {
                 guard let place = working.state.index(of: mover.user) else { continue }
                 let member = working.state.members[place]
@@ -38,6 +37,7 @@ extension LaneBatch {
                 update.state.members[place].read = wish.read
                 moved.insert(mover)
             }
+            summarise(working, in: &update)
             if update.last != nil || !update.positions.isEmpty { updating.append(update) }
         }
         guard updating.isEmpty else { return .update(updating) }

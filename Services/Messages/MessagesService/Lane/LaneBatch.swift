@@ -16,6 +16,10 @@ struct LaneBatch<Handle: Sendable>: Sendable {
         var last: Message?
         /// Read or written in this batch, so that nothing older than the batch is concluded from it.
         var isFresh: Bool
+        /// Whether this batch has stored messages in it since it was read.
+        var hasStored = false
+        /// Whether those came soon after others.
+        var isBusy = false
     }
 
     struct Mover: Sendable, Hashable {
@@ -58,9 +62,14 @@ struct LaneBatch<Handle: Sendable>: Sendable {
         var expectedHeads: ExpectedHeads?
     #endif
 
-    init(now: Timestamp, items: [Item]) {
+    let rules: SummaryRules
+    /// Conversations with a marked document that is to be looked at.
+    var due: [ConversationID] = []
+
+    init(now: Timestamp, items: [Item], rules: SummaryRules) {
         self.now = now
         self.items = items
+        self.rules = rules
     }
 
     /// Has a conversation's document read again.

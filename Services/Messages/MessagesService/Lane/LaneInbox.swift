@@ -10,6 +10,7 @@ final class LaneInbox: Sendable {
         var entries: [Entry] = []
         var waiter: CheckedContinuation<Void, Never>?
         var isStopped = false
+        var isNudged = false
     }
 
     private let state = Mutex(State())
@@ -24,6 +25,15 @@ final class LaneInbox: Sendable {
                 }
             }
             state.entries.append((shard, event))
+            return state.waiter.take()
+        }
+        waiter?.resume()
+    }
+
+    /// Lets the worker look around once more although nothing has come.
+    func nudge() {
+        let waiter = state.withLock { state in
+            state.isNudged = true
             return state.waiter.take()
         }
         waiter?.resume()
@@ -48,12 +58,27 @@ final class LaneInbox: Sendable {
         }
     }
 
+    /// Like ``wait()``, but not for longer than this.
+    func wait(atMost limit: Duration) async {
+        // Ends with this scope.
+        async let _: Void = nudge(after: limit)
+        await wait()
+    }
+
+    private func nudge(after delay: Duration) async {
+        guard (try? await Task.sleep(for: delay)) != nil else { return }
+        nudge()
+    }
+
     /// Returns when there is something to take, or the lane is stopped. For the one worker.
     func wait() async {
         await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
                 let isDue = state.withLock { state in
-                    if state.isStopped || !state.entries.isEmpty { return true }
+                    if state.isStopped || !state.entries.isEmpty || state.isNudged {
+                        state.isNudged = false
+                        return true
+                    }
                     state.waiter = continuation
                     return false
                 }

@@ -27,6 +27,18 @@ struct LanePlanner<Handle: Sendable>: Sendable {
         var conversations = 20_000
         /// The most messages that are counted to move a read position. A longer way is gone in several steps.
         var counted: Int64 = 20_000
+        /// Milliseconds between messages within which a conversation counts as busy.
+        var busyWithin: Int64 = 2_000
+        /// Milliseconds after which a summary that is behind is brought up to date.
+        var catchUpAfter: Int64 = 1_000
+        /// The most messages that a summary is behind.
+        var mostBehind: Int64 = 256
+        /// The most conversations whose summaries may be behind.
+        var mostOpen = 10_000
+        /// The most of them that one batch looks at.
+        var mostDue = 64
+        /// Tells the marks of this lane from those of others.
+        var mark = Int64.random(in: .min ... .max)
     }
 
     /// What a shard's subscription reports.
@@ -43,6 +55,7 @@ struct LanePlanner<Handle: Sendable>: Sendable {
     /// Where the next batch starts to collect, so that a busy shard does not starve the others.
     private var turn = 0
     private var cache: ConversationCache
+    private var open: OpenSummaries
     /// Whether something happened during the batch after which its conclusions must not be remembered.
     private var forgetsBatch = false
     var batch: LaneBatch<Handle>?
@@ -55,10 +68,14 @@ struct LanePlanner<Handle: Sendable>: Sendable {
         self.bounds = bounds
         buffers = Dictionary(uniqueKeysWithValues: shards.map { ($0, ShardBuffer<Handle>()) })
         cache = ConversationCache(capacity: bounds.conversations)
+        open = OpenSummaries(interval: bounds.catchUpAfter)
     }
 
     /// Deliveries that wait for a batch.
     var waiting: Int { buffers.values.reduce(0) { $0 + $1.count } }
+
+    /// When summaries have to be brought up to date, also if nothing else is to be done; nil if none is behind.
+    var nextVisit: Timestamp? { open.nextVisit }
 
     mutating func observe(_ observation: Observation, shard: Int) {
         switch observation {
@@ -70,15 +87,15 @@ struct LanePlanner<Handle: Sendable>: Sendable {
         }
         // Another consumer may have written since, which the indexes would tell at the price of a lost insertion.
         cache.removeAll()
+        open.removeAll()
         forgetsBatch = true
     }
 
-    /// Forms the next batch. Nil if nothing waits.
+    /// Forms the next batch. Nil if nothing waits and no summary is due.
     ///
     /// A command that was returned twice or more is a batch by itself: should it be the one that takes the consumer
     /// down, its neighbours are done and acknowledged before it.
     mutating func begin(now: Timestamp) -> LaneStep<Handle>? {
-        precondition(batch == nil, "a lane has one batch in flight")
         var items: [LaneBatch<Handle>.Item] = []
         collecting: for offset in shards.indices {
             let shard = shards[(turn + offset) % shards.count]
@@ -91,10 +108,29 @@ struct LanePlanner<Handle: Sendable>: Sendable {
                 if isSuspect { break collecting }
             }
         }
-        guard !items.isEmpty else { return nil }
-        turn = (turn + 1) % shards.count
+        let due = open.takeDue(now: now, atMost: bounds.mostDue)
+        guard !items.isEmpty || !due.isEmpty else { return nil }
+        if !items.isEmpty { turn = (turn + 1) % shards.count }
+        return begin(now: now, items: items, due: due)
+    }
+
+    /// Brings summaries up to date and takes the marks away, before the lane ends. Nil if none is left.
+    mutating func beginClosing(now: Timestamp) -> LaneStep<Handle>? {
+        let due = open.takeDue(now: nil, atMost: bounds.batch)
+        return due.isEmpty ? nil : begin(now: now, items: [], due: due, closesAll: true)
+    }
+
+    private mutating func begin(
+        now: Timestamp, items: [LaneBatch<Handle>.Item], due: [ConversationID], closesAll: Bool = false
+    ) -> LaneStep<Handle> {
+        precondition(batch == nil, "a lane has one batch in flight")
         forgetsBatch = false
-        batch = LaneBatch(now: now, items: items)
+        batch = LaneBatch(
+            now: now, items: items,
+            rules: SummaryRules(
+                mark: bounds.mark, busyWithin: bounds.busyWithin, mostBehind: bounds.mostBehind,
+                mayOpen: open.count < bounds.mostOpen, closesAll: closesAll))
+        batch?.due = due
         #if PlantedMistakes
             batch?.expectedHeads = expectedHeads
         #endif
@@ -130,7 +166,7 @@ struct LanePlanner<Handle: Sendable>: Sendable {
                 batch.answerStoredMessages()
                 return batch.stepToOpen() ?? batch.stepToInsert()
                     ?? batch.stepToUpdate(countingAtMost: bounds.counted) ?? batch.stepToPublish()
-                    ?? batch.stepToDeadLetter(where: isCurrent)
+                    ?? batch.stepToDeadLetter(where: isCurrent) ?? batch.stepToCatchUp()
             }()
         if let step {
             self.batch = batch
@@ -142,17 +178,26 @@ struct LanePlanner<Handle: Sendable>: Sendable {
 
     /// Gives the batch what is remembered of its conversations.
     private mutating func recall() {
+        guard let batch else { return }
+        var conversations: [ConversationID: LaneBatch<Handle>.Working] = [:]
+        for id in batch.due { conversations[id] = remembered(id) }
         var unremembered: Set<ConversationID> = []
-        for item in batch?.items ?? [] where item.answer == nil {
+        for item in batch.items where item.answer == nil {
             guard let id = item.delivery.command.conversation, !unremembered.contains(id) else { continue }
             if case .open = item.delivery.command {
                 // Its answer shows the newest message, which is not remembered.
                 unremembered.insert(id)
-                batch?.conversations[id] = nil
-            } else if batch?.conversations[id] == nil, let state = cache.state(of: id) {
-                batch?.conversations[id] = .init(state: state, last: nil, isFresh: false)
+                conversations[id] = nil
+            } else if conversations[id] == nil {
+                conversations[id] = remembered(id)
             }
         }
+        self.batch?.conversations = conversations
+    }
+
+    private mutating func remembered(_ id: ConversationID) -> LaneBatch<Handle>.Working? {
+        if let summary = open[id] { return .init(state: summary.state, last: summary.last, isFresh: false) }
+        return cache.state(of: id).map { .init(state: $0, last: nil, isFresh: false) }
     }
 
     private func isCurrent(_ item: LaneBatch<Handle>.Item) -> Bool {
@@ -161,7 +206,14 @@ struct LanePlanner<Handle: Sendable>: Sendable {
 
     private mutating func remember(_ batch: LaneBatch<Handle>) {
         guard !forgetsBatch else { return }
-        for working in batch.conversations.values { cache.remember(working.state) }
+        for working in batch.conversations.values {
+            if working.state.isOpen {
+                open.keep(working.state, last: working.last, now: batch.now)
+            } else {
+                open.forget(working.state.id)
+                cache.remember(working.state)
+            }
+        }
     }
 
     /// A command that was a batch by itself, failed for a reason of its own, and has done so often enough, is set aside
@@ -183,6 +235,7 @@ struct LanePlanner<Handle: Sendable>: Sendable {
         let touched = Set(batch?.items.map(\.delivery.shard) ?? [])
         for shard in touched { buffers[shard]?.awaitSubscription() }
         cache.removeAll()
+        open.removeAll()
         batch = nil
         return .abandon(shards: touched.sorted(), failure)
     }

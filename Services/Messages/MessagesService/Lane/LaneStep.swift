@@ -97,6 +97,22 @@ struct ConversationUpdate: Sendable, Equatable {
     /// The newest message, to be shown in lists; nil leaves head, counts and newest message alone.
     var last: Message?
     var positions: [Position]
+    var mark = Mark.keep
+    /// The mark that the document has to have now; nil if it does not matter.
+    var expectedMark: Int64?
+
+    init(state: ConversationState, last: Message?, positions: [Position]) {
+        self.state = state
+        self.last = last
+        self.positions = positions
+    }
+
+    /// Says of a document that messages above its head may be stored and answered. See ``OpenSummaries``.
+    enum Mark: Sendable, Hashable {
+        case keep
+        case set(Int64)
+        case remove
+    }
 
     struct Position: Sendable, Equatable {
         /// The member's place in the document, and in `state`, which holds the new values.

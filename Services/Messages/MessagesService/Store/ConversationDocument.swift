@@ -17,6 +17,7 @@ import MongoStore
 /// | `u.v` | int64 | messages of others at or below `u.r` |
 /// | `l` | document | the newest message, with the fields of ``MessageField`` but `_id` and `c`, and its `seq` as `q` |
 /// | `d` | date | when the conversation was made |
+/// | `p` | int64 | there while messages above `h` may be stored and answered; whose mark it is |
 /// | `a` | date | when something was last sent, or `d` |
 enum ConversationField {
     static let id = "_id"
@@ -33,6 +34,7 @@ enum ConversationField {
     static let seq = "q"
     static let createdAt = "d"
     static let activeAt = "a"
+    static let mark = "p"
 
     static func member(_ place: Int, _ field: String) -> String { "\(members).\(place).\(field)" }
 }
@@ -41,7 +43,10 @@ enum ConversationField {
 struct ConversationDocument: BSONMappable, Equatable {
     var state: ConversationState
     var last: Message?
+    /// When something was last sent, as far as lists are sorted by it.
     var activeAt: Timestamp
+    /// Whether messages above the head may be stored and answered.
+    var isMarked = false
 
     init(new state: ConversationState) {
         self.state = state
@@ -62,10 +67,11 @@ struct ConversationDocument: BSONMappable, Equatable {
                     readOfOthers: try member.int64(ConversationField.readOfOthers)))
         }
         let head = try bson.int64(ConversationField.head)
+        activeAt = Timestamp(milliseconds: try bson.date(ConversationField.activeAt))
+        isMarked = try bson.optionalInt64(ConversationField.mark) != nil
         state = ConversationState(
             id: id, members: members, head: head, count: try bson.int64(ConversationField.count), storedHead: head,
-            createdAt: Timestamp(milliseconds: try bson.date(ConversationField.createdAt)))
-        activeAt = Timestamp(milliseconds: try bson.date(ConversationField.activeAt))
+            createdAt: Timestamp(milliseconds: try bson.date(ConversationField.createdAt)), activeAt: activeAt)
         if let last = try bson.optionalDocument(ConversationField.last) {
             self.last = try Message(last, of: id, seq: try last.int64(ConversationField.seq))
         }
@@ -98,6 +104,13 @@ struct ConversationDocument: BSONMappable, Equatable {
             writer.append(ConversationField.seq, message.seq)
             message.writeFields(to: &writer)
         }
+    }
+
+    /// Takes in what was stored above the head, in the order of `rev`. Its place in lists stays that of the document.
+    mutating func absorb(_ tail: [Message]) {
+        let loaded = LoadedConversation(document: state, last: last, tail: tail)
+        state = loaded.state
+        last = loaded.last
     }
 
     /// The conversation as one of its members sees it; nil for anybody else.

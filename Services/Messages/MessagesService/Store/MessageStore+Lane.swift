@@ -73,6 +73,7 @@ extension MessageStore {
         let filter = BSONDocument { writer in
             writer.append(ConversationField.id, BSONBinary(state.id.bytes))
             writer.append(ConversationField.head, state.storedHead)
+            if let mark = update.expectedMark { writer.append(ConversationField.mark, mark) }
             for position in update.positions {
                 writer.append(
                     ConversationField.member(position.member, ConversationField.received), position.received)
@@ -80,51 +81,42 @@ extension MessageStore {
             }
         }
         let change = BSONDocument { writer in
-            writer.document("$set") { set in
-                if let last = update.last {
-                    set.append(ConversationField.head, state.head)
-                    set.append(ConversationField.count, state.count)
-                    set.append(ConversationField.last, ConversationDocument.summary(of: last))
-                    set.append(ConversationField.activeAt, BSONDate(last.sentAt.milliseconds))
-                    for (place, member) in state.members.enumerated() {
-                        set.append(ConversationField.member(place, ConversationField.sent), member.sent)
-                    }
-                }
-                for position in update.positions {
-                    let member = state.members[position.member]
-                    let place = position.member
-                    set.append(ConversationField.member(place, ConversationField.received), member.received)
-                    set.append(ConversationField.member(place, ConversationField.read), member.read)
-                    set.append(ConversationField.member(place, ConversationField.readOfOthers), member.readOfOthers)
-                }
+            if update.mark == .remove {
+                writer.document("$unset") { $0.append(ConversationField.mark, Int32(1)) }
+                if update.last == nil, update.positions.isEmpty { return }
             }
+            writer.document("$set") { set in write(update, to: &set) }
         }
         return UpdateStatement(filter: filter, update: .operators(change))
     }
 
-    /// The documents first, then what is newer than each: the other way round, a message between the two reads would be
-    /// in neither.
+    private static func write(_ update: ConversationUpdate, to set: inout BSONWriter) {
+        let state = update.state
+        if let last = update.last {
+            set.append(ConversationField.head, state.head)
+            set.append(ConversationField.count, state.count)
+            set.append(ConversationField.last, ConversationDocument.summary(of: last))
+            set.append(ConversationField.activeAt, BSONDate(last.sentAt.milliseconds))
+            for (place, member) in state.members.enumerated() {
+                set.append(ConversationField.member(place, ConversationField.sent), member.sent)
+            }
+        }
+        for position in update.positions {
+            let member = state.members[position.member]
+            let place = position.member
+            set.append(ConversationField.member(place, ConversationField.received), member.received)
+            set.append(ConversationField.member(place, ConversationField.read), member.read)
+            set.append(ConversationField.member(place, ConversationField.readOfOthers), member.readOfOthers)
+        }
+        if case .set(let mark) = update.mark { set.append(ConversationField.mark, mark) }
+    }
+
     private func conversationsWithTails(_ ids: [ConversationID]) async throws(MongoError) -> [LoadedConversation] {
         let documents = try await conversations.find(Self.anyOf(ids), as: ConversationDocument.self)
-        guard !documents.isEmpty else { return [] }
-        let newer = BSONDocument { writer in
-            writer.append(
-                "$or",
-                documents.map { document in
-                    BSONDocument { clause in
-                        clause.append(MessageField.conversation, BSONBinary(document.state.id.bytes))
-                        clause.document(MessageField.rev) { $0.append("$gt", document.state.head) }
-                    }
-                })
-        }
-        var tails: [ConversationID: [Message]] = [:]
-        for message in try Self.messages(try await messages.find(newer)) {
-            tails[message.conversation, default: []].append(message)
-        }
+        let tails = try await tails(of: documents)
         return documents.map { document in
             LoadedConversation(
-                document: document.state, last: document.last,
-                tail: (tails[document.state.id] ?? []).sorted { $0.rev < $1.rev })
+                document: document.state, last: document.last, tail: tails[document.state.id] ?? [])
         }
     }
 

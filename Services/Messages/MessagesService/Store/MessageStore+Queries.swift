@@ -8,15 +8,18 @@ extension MessageStore {
     func conversation(
         _ id: ConversationID, readConcern: ReadConcern = .majority
     ) async throws(MongoError) -> ConversationDocument? {
-        try await conversations.findOne(
+        let document = try await conversations.findOne(
             BSONDocument { $0.append(ConversationField.id, BSONBinary(id.bytes)) }, as: ConversationDocument.self,
             readConcern: readConcern)
+        guard let document else { return nil }
+        return try await completed([document]).first
     }
 
     /// Those that exist, in no particular order.
     func conversations(_ ids: [ConversationID]) async throws(MongoError) -> [ConversationDocument] {
         guard !ids.isEmpty else { return [] }
-        return try await conversations.find(Self.anyOf(ids), as: ConversationDocument.self, limit: ids.count)
+        return try await completed(
+            try await conversations.find(Self.anyOf(ids), as: ConversationDocument.self, limit: ids.count))
     }
 
     /// A user's conversations, the most recently active first.
@@ -39,15 +42,17 @@ extension MessageStore {
                 }
             }
         }
-        return try await conversations.find(
-            filter, as: ConversationDocument.self,
-            sort: BSONDocument { sort in
-                sort.append(ConversationField.activeAt, Int32(-1))
-                sort.append(ConversationField.id, Int32(1))
-            }, limit: limit)
+        return try await completed(
+            try await conversations.find(
+                filter, as: ConversationDocument.self,
+                sort: BSONDocument { sort in
+                    sort.append(ConversationField.activeAt, Int32(-1))
+                    sort.append(ConversationField.id, Int32(1))
+                }, limit: limit))
     }
 
-    /// The heads of conversations that were active since a moment.
+    /// The heads of conversations that were active since a moment. While a conversation is busy, its head may be that of
+    /// some seconds ago.
     func heads(
         of users: [UserID], since moment: Timestamp, limit: Int
     ) async throws(MongoError) -> [(conversation: ConversationID, members: [UserID], head: Int64)] {
@@ -60,27 +65,40 @@ extension MessageStore {
         let projection = BSONDocument { writer in
             writer.append(ConversationField.head, Int32(1))
             writer.append("\(ConversationField.members).\(ConversationField.user)", Int32(1))
+            writer.append(ConversationField.mark, Int32(1))
+            writer.append(ConversationField.activeAt, Int32(1))
         }
         let documents = try await conversations.find(filter, projection: projection, limit: limit)
-        var heads: [(ConversationID, [UserID], Int64)] = []
+        var heads: [(conversation: ConversationID, members: [UserID], head: Int64)] = []
         heads.reserveCapacity(documents.count)
+        var stale: [(conversation: ConversationID, head: Int64)] = []
+        let long = Timestamp.now.milliseconds - Self.longestCatchUp
         do throws(BSONError) {
             for document in documents {
                 var members: [UserID] = []
                 for member in try document.documents(ConversationField.members) {
                     members.append(try member.identifier(ConversationField.user, of: UserKind.self))
                 }
-                heads.append(
-                    (
-                        try document.identifier(ConversationField.id, of: ConversationKind.self), members,
-                        try document.int64(ConversationField.head)
-                    ))
+                let id = try document.identifier(ConversationField.id, of: ConversationKind.self)
+                let head = try document.int64(ConversationField.head)
+                heads.append((id, members, head))
+                if document.has(ConversationField.mark), try document.date(ConversationField.activeAt) < long {
+                    stale.append((id, head))
+                }
             }
         } catch {
             throw MongoError(.invalidDocument, message: "a conversation cannot be read: \(error)")
         }
-        return heads
+        // Marked by a lane that has ended since: nobody brings it up to date before the next message.
+        let newest = try await newestChanges(Array(stale.prefix(Self.staleHeads)))
+        guard !newest.isEmpty else { return heads }
+        return heads.map { ($0.conversation, $0.members, newest[$0.conversation] ?? $0.head) }
     }
+
+    /// Milliseconds after which a lane that lives has surely brought a document up to date.
+    private static let longestCatchUp: Int64 = 10_000
+    /// The most documents that one digest completes.
+    private static let staleHeads = 500
 
     /// Messages with `after < seq <= through`.
     ///

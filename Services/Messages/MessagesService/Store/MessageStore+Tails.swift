@@ -1,0 +1,62 @@
+import ChatContracts
+import MongoStore
+
+/// What is stored above the heads of conversation documents.
+extension MessageStore {
+    /// Brings those of the documents that are marked up to what is stored and answered.
+    func completed(_ documents: [ConversationDocument]) async throws(MongoError) -> [ConversationDocument] {
+        let marked = documents.filter(\.isMarked)
+        guard !marked.isEmpty else { return documents }
+        let tails = try await tails(of: marked)
+        return documents.map { document in
+            guard let tail = tails[document.state.id] else { return document }
+            var document = document
+            document.absorb(tail)
+            return document
+        }
+    }
+
+    /// Messages above each document's head, in the order of `rev`. To be asked for after the documents were read: the
+    /// other way round, a message between the two reads would be in neither.
+    func tails(of documents: [ConversationDocument]) async throws(MongoError) -> [ConversationID: [Message]] {
+        guard !documents.isEmpty else { return [:] }
+        let found = try await messages.find(Self.above(documents.map { ($0.state.id, $0.state.head) }))
+        return Dictionary(grouping: try Self.messages(found), by: \.conversation)
+            .mapValues { $0.sorted { $0.rev < $1.rev } }
+    }
+
+    /// The number of the last change of each of these conversations that has one above its given head.
+    func newestChanges(
+        _ heads: [(conversation: ConversationID, head: Int64)]
+    ) async throws(MongoError) -> [ConversationID: Int64] {
+        guard !heads.isEmpty else { return [:] }
+        let projection = BSONDocument { writer in
+            writer.append(MessageField.id, Int32(0))
+            writer.append(MessageField.conversation, Int32(1))
+            writer.append(MessageField.rev, Int32(1))
+        }
+        var newest: [ConversationID: Int64] = [:]
+        for document in try await messages.find(Self.above(heads), projection: projection) {
+            do throws(BSONError) {
+                let id = try document.identifier(MessageField.conversation, of: ConversationKind.self)
+                newest[id] = max(newest[id] ?? 0, try document.int64(MessageField.rev))
+            } catch {
+                throw MongoError(.invalidDocument, message: "a message cannot be read: \(error)")
+            }
+        }
+        return newest
+    }
+
+    private static func above(_ heads: [(conversation: ConversationID, head: Int64)]) -> BSONDocument {
+        BSONDocument { writer in
+            writer.append(
+                "$or",
+                heads.map { conversation, head in
+                    BSONDocument { clause in
+                        clause.append(MessageField.conversation, BSONBinary(conversation.bytes))
+                        clause.document(MessageField.rev) { $0.append("$gt", head) }
+                    }
+                })
+        }
+    }
+}
