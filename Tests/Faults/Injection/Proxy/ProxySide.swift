@@ -1,0 +1,40 @@
+import NIOCore
+
+/// Hands what one channel of a proxied connection hears to the connection.
+final class ProxySide: ChannelInboundHandler {
+    typealias InboundIn = ByteBuffer
+
+    /// The direction whose bytes come in here; the other one's go out here.
+    private let direction: ProxyDirection
+    var connection: ProxiedConnection?
+
+    init(_ direction: ProxyDirection) {
+        self.direction = direction
+    }
+
+    private var opposite: ProxyDirection { direction == .requests ? .answers : .requests }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        connection?.received(unwrapInboundIn(data), from: direction)
+    }
+
+    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        if case .inputClosed? = event as? ChannelEvent { connection?.receivedEnd(from: direction) }
+        context.fireUserInboundEventTriggered(event)
+    }
+
+    func channelWritabilityChanged(context: ChannelHandlerContext) {
+        if context.channel.isWritable { connection?.becameWritable(opposite) }
+        context.fireChannelWritabilityChanged()
+    }
+
+    func channelInactive(context: ChannelHandlerContext) {
+        connection?.broke()
+        connection = nil
+        context.fireChannelInactive()
+    }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        context.close(promise: nil)
+    }
+}
