@@ -195,7 +195,9 @@ let package = Package(
             path: "Tests/Faults/Cluster", swiftSettings: settings),
         .target(
             name: "FaultInjection",
-            dependencies: ["FaultHistory", "FaultCluster", "LocalStack", "BrokerAdministration", nioCore, nioPosix],
+            dependencies: [
+                "FaultHistory", "FaultCluster", "FaultWorkload", "ChatContracts", nioCore, nioPosix,
+            ],
             path: "Tests/Faults/Injection", swiftSettings: settings),
         .target(
             name: "FaultsCommand",

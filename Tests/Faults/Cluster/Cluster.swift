@@ -146,10 +146,10 @@ public actor Cluster {
     }
 
     /// A client of one member, whatever its role, which reaches it also when its network is cut off.
-    func memberDatabase(_ node: Node) throws(ClusterError) -> MongoDatabase {
+    func memberDatabase(_ node: Node, name: String = "admin") throws(ClusterError) -> MongoDatabase {
         guard let socket = database.nodes[node.number - 1].socket else { throw ClusterError("\(node) has no socket") }
         let host = socket.path.addingPercentEncoding(withAllowedCharacters: .alphanumerics) ?? ""
-        return try client(of: "admin", uri: "mongodb://\(host)/?directConnection=true")
+        return try client(of: name, uri: "mongodb://\(host)/?directConnection=true")
     }
 
     private func client(of name: String, uri: String) throws(ClusterError) -> MongoDatabase {
@@ -171,7 +171,7 @@ public actor Cluster {
         }
     }
 
-    private func setUp() async throws(ClusterError) {
+    func setUp() async throws(ClusterError) {
         var logger = Logger(label: "martlet.setup")
         logger.logLevel = .error
         let first = Node.r1

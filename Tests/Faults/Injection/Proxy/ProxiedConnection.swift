@@ -17,6 +17,7 @@ final class ProxiedConnection {
     private let loop: any EventLoop
     private var random = SystemRandomNumberGenerator()
     private var directions: [ProxyDirection: Direction] = [:]
+    private var finished: Set<ProxyDirection> = []
     private var ended = false
     var whenEnded: () -> Void = {}
 
@@ -52,10 +53,14 @@ final class ProxiedConnection {
 
     func becameWritable(_ direction: ProxyDirection) { advance(direction) }
 
-    /// One of the channels is gone without a word: neither side can be served any longer.
-    func broke() { end(resetting: true) }
+    /// One of the channels is gone. If it had been told that nothing more comes, it has just said the same; otherwise
+    /// neither side can be served any longer.
+    func wentAway(_ direction: ProxyDirection) {
+        if finished.contains(direction.opposite) { receivedEnd(from: direction) } else { breakOff() }
+    }
 
-    func close() { end(resetting: false) }
+    /// Resets both sides.
+    func breakOff() { end(resetting: true) }
 
     private func advance(_ direction: ProxyDirection) {
         while !ended {
@@ -100,8 +105,6 @@ final class ProxiedConnection {
         }
     }
 
-    private var finished: Set<ProxyDirection> = []
-
     private func finishIfBothEnded(_ direction: ProxyDirection) {
         finished.insert(direction)
         if finished.count == ProxyDirection.allCases.count { end(resetting: false) }
@@ -137,6 +140,8 @@ final class ProxiedConnection {
 enum ProxyDirection: CaseIterable, Sendable {
     case requests
     case answers
+
+    var opposite: ProxyDirection { self == .requests ? .answers : .requests }
 }
 
 extension Channel {

@@ -29,7 +29,7 @@ final class ProxyConnections: Sendable {
     }
 
     func breakAll() {
-        forEach { $0.broke() }
+        forEach { $0.breakOff() }
     }
 
     private func forEach(_ body: @escaping @Sendable (ProxiedConnection) -> Void) {

@@ -12,8 +12,6 @@ final class ProxySide: ChannelInboundHandler {
         self.direction = direction
     }
 
-    private var opposite: ProxyDirection { direction == .requests ? .answers : .requests }
-
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         connection?.received(unwrapInboundIn(data), from: direction)
     }
@@ -24,12 +22,12 @@ final class ProxySide: ChannelInboundHandler {
     }
 
     func channelWritabilityChanged(context: ChannelHandlerContext) {
-        if context.channel.isWritable { connection?.becameWritable(opposite) }
+        if context.channel.isWritable { connection?.becameWritable(direction.opposite) }
         context.fireChannelWritabilityChanged()
     }
 
     func channelInactive(context: ChannelHandlerContext) {
-        connection?.broke()
+        connection?.wentAway(direction)
         connection = nil
         context.fireChannelInactive()
     }

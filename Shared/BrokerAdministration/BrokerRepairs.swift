@@ -1,0 +1,44 @@
+public import Foundation
+
+// What an operator can do to single exchanges and queues.
+extension BrokerAdministration {
+    /// Deletes a queue with all that waits in it, if it exists.
+    public func deleteQueue(_ name: String, of virtualHost: String) async throws(BrokerAdministrationError) {
+        try await send(.delete, ["queues", virtualHost, name], accepted: 404)
+    }
+
+    /// Deletes an exchange with all bindings from it, if it exists.
+    public func deleteExchange(_ name: String, of virtualHost: String) async throws(BrokerAdministrationError) {
+        try await send(.delete, ["exchanges", virtualHost, name], accepted: 404)
+    }
+
+    /// Publishes a persistent message.
+    /// - Returns: whether any queue took it.
+    public func publish(
+        _ body: Data, type: String, to exchange: String, routingKey: String, of virtualHost: String
+    ) async throws(BrokerAdministrationError) -> Bool {
+        struct Publication: Encodable {
+            struct Properties: Encodable {
+                var delivery_mode = 2
+                var content_type = "application/json"
+                var type: String
+            }
+            var properties: Properties
+            var routing_key: String
+            var payload: String
+            var payload_encoding = "base64"
+        }
+        struct Answer: Decodable { var routed: Bool }
+        let publication = Publication(
+            properties: .init(type: type), routing_key: routingKey, payload: body.base64EncodedString())
+        do {
+            let text = String(decoding: try JSONEncoder().encode(publication), as: UTF8.self)
+            let answer = try await send(.post, ["exchanges", virtualHost, exchange, "publish"], body: text)
+            return try JSONDecoder().decode(Answer.self, from: answer).routed
+        } catch let error as BrokerAdministrationError {
+            throw error
+        } catch {
+            throw BrokerAdministrationError(status: nil, message: "the broker's answer is not readable: \(error)")
+        }
+    }
+}

@@ -1,0 +1,95 @@
+import BrokerAdministration
+public import Foundation
+import MongoStore
+import StackCommand
+
+// What somebody with every right can do to the broker's queues and past the services' back.
+extension Cluster {
+    /// Publishes a persistent message as the administrator.
+    public nonisolated func publish(
+        _ body: Data, type: String, to exchange: String, routingKey: String
+    ) async throws(ClusterError) {
+        let routed = try await askBroker { administration throws(BrokerAdministrationError) in
+            try await administration.publish(
+                body, type: type, to: exchange, routingKey: routingKey, of: ServiceBuilder.virtualHost)
+        }
+        guard routed else { throw ClusterError("no queue took what was published to \(exchange) for \(routingKey)") }
+    }
+
+    public nonisolated func deleteQueue(_ name: String) async throws(ClusterError) {
+        try await askBroker { administration throws(BrokerAdministrationError) in
+            try await administration.deleteQueue(name, of: ServiceBuilder.virtualHost)
+        }
+    }
+
+    public nonisolated func deleteExchange(_ name: String) async throws(ClusterError) {
+        try await askBroker { administration throws(BrokerAdministrationError) in
+            try await administration.deleteExchange(name, of: ServiceBuilder.virtualHost)
+        }
+    }
+
+    /// Declares every durable exchange, queue and binding again, as `martlet-setup` does whenever it is run.
+    public func restoreTopology() async throws(ClusterError) { try await setUp() }
+
+    /// Limits the length of the queues whose names match, until it is lifted with nil.
+    public nonisolated func limitQueues(_ pattern: String, to length: Int?) async throws(ClusterError) {
+        guard let node = await firstRunningBroker() else { throw ClusterError("no broker runs") }
+        let name = "short-queues"
+        guard let length else {
+            try await control(node, ["clear_policy", "-p", ServiceBuilder.virtualHost, name])
+            return
+        }
+        try await control(
+            node,
+            [
+                "set_policy", "-p", ServiceBuilder.virtualHost, "--apply-to", "queues", name, pattern,
+                #"{"max-length": \#(length)}"#,
+            ])
+    }
+
+    /// Writes documents that only this member has to have, although nobody else may get them: what is lost when a
+    /// primary that was cut off comes back.
+    public nonisolated func writeCanaries(_ numbers: ClosedRange<Int>, to node: Node) async throws(ClusterError) {
+        let database = try await memberDatabase(node, name: Self.canaryDatabase)
+        let documents = numbers.map { number in BSONDocument { $0.append("_id", Int64(number)) } }
+        do {
+            _ = try await database.runCommand(
+                BSONDocument {
+                    $0.append("insert", "canaries")
+                    $0.append("documents", documents)
+                    $0.append("writeConcern", BSONDocument { $0.append("w", Int32(1)) })
+                })
+        } catch {
+            throw ClusterError("\(node) did not take the canaries", cause: error)
+        }
+    }
+
+    /// How many canaries a majority of the members has.
+    public nonisolated func survivingCanaries() async throws(ClusterError) -> Int {
+        let database = try await serviceDatabase(Self.canaryDatabase)
+        do {
+            return try await database.collection("canaries").find(maxTime: .seconds(10)).count
+        } catch {
+            throw ClusterError("the canaries cannot be counted", cause: error)
+        }
+    }
+
+    private static var canaryDatabase: String { "canary" }
+
+    private nonisolated func firstRunningBroker() async -> Node? {
+        for node in Node.brokers where await isRunning(node) { return node }
+        return nil
+    }
+}
+
+extension Cluster {
+    /// Makes a member of the database write everything to its disk now.
+    public nonisolated func checkpoint(_ node: Node) async throws(ClusterError) {
+        let database = try await memberDatabase(node)
+        do {
+            _ = try await database.runCommand(BSONDocument { $0.append("fsync", Int32(1)) })
+        } catch {
+            throw ClusterError("\(node) could not write to its disk", cause: error)
+        }
+    }
+}

@@ -1,0 +1,141 @@
+public import FaultCluster
+public import FaultHistory
+public import FaultWorkload
+import Synchronization
+
+/// What a fault acts on, and where it says what it does.
+public final class Scene: Sendable {
+    public let cluster: Cluster
+    public let workload: Workload
+    public let lines: Lines
+    public let counts: NemesisCounts
+    /// Whether there is little time: everything lasts only as long as it has to.
+    public let isShort: Bool
+
+    let canaries = Canaries()
+    private let fault: String
+    private let announce: @Sendable (FaultStep.Phase, String) -> Void
+    private let history: HistoryWriter
+    private let random: Mutex<SeededRandom>
+
+    /// - Parameters:
+    ///   - fault: the name of the fault, for the details
+    ///   - announce: gets every step before it is made
+    public init(
+        cluster: Cluster, workload: Workload, lines: Lines, counts: NemesisCounts, history: HistoryWriter,
+        fault: String, seed: UInt64, isShort: Bool,
+        announce: @escaping @Sendable (FaultStep.Phase, String) -> Void
+    ) {
+        self.cluster = cluster
+        self.workload = workload
+        self.lines = lines
+        self.counts = counts
+        self.history = history
+        self.fault = fault
+        self.isShort = isShort
+        self.announce = announce
+        random = Mutex(SeededRandom(seed: seed))
+    }
+
+    /// Says that something is about to be done.
+    func injecting(_ what: String) { announce(.inject, what) }
+
+    /// Lets it last.
+    func last(_ seconds: Double) async throws {
+        try await Task.sleep(for: .seconds(isShort ? seconds * 0.7 : seconds))
+    }
+
+    func record(_ event: Event) { history.record(event, by: "nemesis") }
+
+    func note(_ text: String) { history.record(.note(Note(text: "\(fault): \(text)")), by: "nemesis") }
+
+    func pick<Item>(_ items: [Item]) -> Item? {
+        random.withLock { random in items.randomElement(using: &random) }
+    }
+
+    func shuffled<Item>(_ items: [Item]) -> [Item] {
+        random.withLock { random in items.shuffled(using: &random) }
+    }
+
+    func number(in range: ClosedRange<Double>) -> Double {
+        random.withLock { random in Double.random(in: range, using: &random) }
+    }
+
+    /// Waits until something holds.
+    /// - Throws: ``FaultFailure`` when it does not in time
+    func wait(
+        until what: String, within seconds: Double, _ holds: () async -> Bool
+    ) async throws {
+        let end = ContinuousClock.now + .seconds(seconds)
+        while await !holds() {
+            guard ContinuousClock.now < end else { throw FaultFailure("\(what) did not come to be in \(seconds) s") }
+            try await Task.sleep(for: .milliseconds(50))
+        }
+    }
+
+    // MARK: What is done to nodes
+
+    func kill(_ node: Node) async {
+        injecting("kill -9 \(node)")
+        counts.add(to: .kills)
+        await cluster.kill(node)
+    }
+
+    func pause(_ node: Node) async {
+        injecting("freeze \(node)")
+        counts.add(to: .pauses)
+        await cluster.pause(node)
+    }
+
+    /// Stops a node in order, then starts it again.
+    func restart(_ node: Node) async throws {
+        injecting("restart \(node)")
+        counts.add(to: .stops)
+        await cluster.terminate(node)
+        try await cluster.start(node)
+    }
+
+    /// Starts what does not run, lets go what is frozen, and waits until it does its part.
+    func revive(_ nodes: [Node]) async throws {
+        for node in nodes { await cluster.resume(node) }
+        try await cluster.start(nodes)
+        for node in nodes where Node.services.contains(node) {
+            try await wait(until: "\(node) being ready", within: 60) { await self.cluster.isReady(node) }
+        }
+    }
+
+    /// The primary of the database.
+    func primary() async throws -> Node {
+        for _ in 0..<200 {
+            if let primary = await cluster.primary() { return primary }
+            try await Task.sleep(for: .milliseconds(100))
+        }
+        throw FaultFailure("the database has no primary")
+    }
+
+    /// The broker that leads the first shard.
+    func leader() async throws -> Node {
+        for _ in 0..<100 {
+            if let leader = try? await cluster.leader(ofQueue: "messages.commands.0") { return leader }
+            try await Task.sleep(for: .milliseconds(200))
+        }
+        throw FaultFailure("nobody leads the first shard")
+    }
+
+    /// Waits until nothing is missing any more.
+    func wholeAgain() async throws { try await cluster.waitUntilHealthy(within: .seconds(90)) }
+
+    /// Cuts every way between the groups.
+    func split(_ groups: [[Node]], _ what: String) async throws {
+        injecting(what)
+        counts.add(to: .cuts)
+        try await cluster.network.split(groups)
+    }
+}
+
+/// A fault that could not be injected or undone: the run shows nothing.
+public struct FaultFailure: Error, CustomStringConvertible {
+    public let description: String
+
+    init(_ description: String) { self.description = description }
+}

@@ -1,0 +1,69 @@
+/// What goes wrong when, drawn from a seed: first one way of every fault in an order by lot, then the other ways, then
+/// several at a time.
+public struct Schedule: Sendable {
+    /// Faults that are injected at the same time.
+    public struct Round: Sendable {
+        public var faults: [any Fault]
+        /// Decides everything that is drawn by lot in it.
+        public var seed: UInt64
+
+        public var name: String { faults.map(\.name).joined(separator: "+") }
+        /// How long it usually takes, with what comes before and after it.
+        public var usualSeconds: Int { (faults.map(\.usualSeconds).max() ?? 0) + Schedule.settlingSeconds }
+    }
+
+    /// What it usually takes until everything is well again and was looked at.
+    static let settlingSeconds = 12
+
+    private var waiting: [any Fault]
+    private let choice: [any Fault]
+    private var random: SeededRandom
+    private let composes: Bool
+
+    /// - Parameters:
+    ///   - faults: the choice
+    ///   - composes: whether several at a time follow when each was there
+    public init(seed: UInt64, faults: [any Fault], composes: Bool) {
+        random = SeededRandom(seed: seed)
+        choice = faults
+        self.composes = composes
+        var byKind: [String: [any Fault]] = [:]
+        for fault in faults { byKind[fault.id, default: []].append(fault) }
+        var passes: [[any Fault]] = []
+        // Sorted first, because the order of a dictionary is not the seed's.
+        for kind in byKind.keys.sorted() {
+            for (pass, fault) in byKind[kind, default: []].shuffled(using: &random).enumerated() {
+                if passes.count == pass { passes.append([]) }
+                passes[pass].append(fault)
+            }
+        }
+        waiting = []
+        for pass in passes { waiting += pass.shuffled(using: &random) }
+    }
+
+    /// The next round that fits into the time that is left.
+    /// - Returns: nil when nothing does
+    public mutating func next(secondsLeft: Int) -> Round? {
+        if let index = waiting.firstIndex(where: { $0.usualSeconds + Self.settlingSeconds <= secondsLeft }) {
+            return Round(faults: [waiting.remove(at: index)], seed: random.next())
+        }
+        guard waiting.isEmpty, composes else { return nil }
+        let round = composition()
+        return round.usualSeconds <= secondsLeft ? round : nil
+    }
+
+    /// What was chosen and did not have its turn yet.
+    public var remaining: [any Fault] { waiting }
+
+    private mutating func composition() -> Round {
+        let wanted = Int.random(in: 2...4, using: &random)
+        var faults: [any Fault] = []
+        var touched: Set<Subject> = []
+        for fault in choice.filter(\.isComposable).shuffled(using: &random) {
+            guard faults.count < wanted, fault.touches.isDisjoint(with: touched) else { continue }
+            faults.append(fault)
+            touched.formUnion(fault.touches)
+        }
+        return Round(faults: faults, seed: random.next())
+    }
+}
