@@ -33,7 +33,7 @@ extension FaultsCommand {
 
         func run() async throws {
             guard PrivateEnvironment.isInside else {
-                let status = try await Self.runInside()
+                let status = try await PassingSignals.run(Array(CommandLine.arguments.dropFirst()))
                 if status != 0 { throw ExitCode(status) }
                 return
             }
@@ -71,16 +71,5 @@ extension FaultsCommand {
 
         /// At once, also when the output goes to a file.
         @Sendable private static func say(_ line: String) { FileHandle.standardOutput.write(Data("\(line)\n".utf8)) }
-
-        /// Runs this program once more in an environment of its own, and passes signals on to it.
-        static func runInside() async throws -> Int32 {
-            let signals = await UnixSignalsSequence(trapping: .sigint, .sigterm)
-            let run = try await PrivateEnvironment.run()
-            let passing = Task {
-                for await signal in signals { run.signal(signal.rawValue) }
-            }
-            defer { passing.cancel() }
-            return await run.waitForEnd()
-        }
     }
 }

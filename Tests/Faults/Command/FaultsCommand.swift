@@ -2,7 +2,12 @@ public import ArgumentParser
 
 /// `martlet-faults`: breaks a whole Martlet in every way that one machine allows and checks its promises.
 public struct FaultsCommand: AsyncParsableCommand {
-    public static let configuration = CommandConfiguration(commandName: "martlet-faults", subcommands: [ClusterCommand.self])
+    public static let configuration = CommandConfiguration(
+        commandName: "martlet-faults",
+        abstract: "Breaks a whole Martlet in every way that one machine allows and checks its promises.",
+        subcommands: [
+            RunCommand.self, CheckCommand.self, MistakesCommand.self, ListCommand.self, ClusterCommand.self,
+        ])
 
     public init() {}
 }

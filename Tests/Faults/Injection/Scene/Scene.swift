@@ -49,11 +49,11 @@ public final class Scene: Sendable {
 
     func note(_ text: String) { history.record(.note(Note(text: "\(fault): \(text)")), by: "nemesis") }
 
-    func pick<Item>(_ items: [Item]) -> Item? {
+    func pick<Item: Sendable>(_ items: [Item]) -> Item? {
         random.withLock { random in items.randomElement(using: &random) }
     }
 
-    func shuffled<Item>(_ items: [Item]) -> [Item] {
+    func shuffled<Item: Sendable>(_ items: [Item]) -> [Item] {
         random.withLock { random in items.shuffled(using: &random) }
     }
 

@@ -1,0 +1,67 @@
+import ArgumentParser
+import FaultInjection
+import Foundation
+
+/// What all commands that run faults can be told.
+struct RunOptions: ParsableArguments {
+    @Option(help: "Decides the order of the faults and everything that is drawn by lot.")
+    var seed: UInt64 = .random(in: 1...999_999)
+
+    @Option(help: "How long faults are injected. With few minutes not every fault has its turn.")
+    var minutes: Double = 20
+
+    @Option(
+        help: "Only these, with commas between them: F8 is meant with all its ways, F8/ring is one of them.",
+        transform: FaultChoice.init)
+    var faults: FaultChoice?
+
+    @Option(help: "Keeps history, logs and the report.", transform: { URL(filePath: $0) })
+    var folder: URL?
+
+    @Option(help: "Where the services' executables are.", transform: { URL(filePath: $0) })
+    var executables = URL(filePath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent()
+
+    @Flag(help: "Keeps the folder even if everything is as it should be.")
+    var keep = false
+
+    @Flag(help: "The short list, each fault once and as briefly as possible.")
+    var short = false
+
+    @Option(help: "New messages of all virtual users together, in a second.")
+    var rate: Double = 80
+
+    @Option(help: "A mistake that the services or the virtual users make; see the command `mistakes`.")
+    var mistake: String?
+
+    func validate() throws {
+        guard minutes > 0, minutes <= 1_440 else { throw ValidationError("minutes: more than 0, at most 1440") }
+        guard rate > 0, rate <= 1_000 else { throw ValidationError("rate: more than 0, at most 1000") }
+    }
+
+    /// What is to be injected.
+    var choice: [any Fault] {
+        if let faults { return faults.faults }
+        return short ? FaultChoice.short.faults : FaultCatalogue.all
+    }
+}
+
+/// Faults by their names.
+struct FaultChoice: Sendable {
+    var faults: [any Fault]
+
+    init(_ text: String) throws {
+        faults = []
+        for name in text.split(separator: ",") {
+            guard let named = FaultCatalogue.faults(named: name.trimmingCharacters(in: .whitespaces)) else {
+                throw ValidationError("there is no fault '\(name)'; `martlet-faults list` names all")
+            }
+            for fault in named where !faults.contains(where: { $0.name == fault.name }) { faults.append(fault) }
+        }
+        guard !faults.isEmpty else { throw ValidationError("faults: at least one") }
+    }
+
+    private init(known names: [String]) { faults = names.flatMap { FaultCatalogue.faults(named: $0) ?? [] } }
+
+    /// What shows most in little time.
+    static let short = FaultChoice(known: ["F1", "F2", "F3", "F4/leader", "F5/primary", "F12/response", "F19"])
+}
