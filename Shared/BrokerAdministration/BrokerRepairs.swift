@@ -19,18 +19,30 @@ extension BrokerAdministration {
     ) async throws(BrokerAdministrationError) -> Bool {
         struct Publication: Encodable {
             struct Properties: Encodable {
-                var delivery_mode = 2
-                var content_type = "application/json"
+                var deliveryMode = 2
+                var contentType = "application/json"
                 var type: String
+
+                enum CodingKeys: String, CodingKey {
+                    case deliveryMode = "delivery_mode"
+                    case contentType = "content_type"
+                    case type
+                }
             }
             var properties: Properties
-            var routing_key: String
+            var routingKey: String
             var payload: String
-            var payload_encoding = "base64"
+            var encoding = "base64"
+
+            enum CodingKeys: String, CodingKey {
+                case properties, payload
+                case routingKey = "routing_key"
+                case encoding = "payload_encoding"
+            }
         }
         struct Answer: Decodable { var routed: Bool }
         let publication = Publication(
-            properties: .init(type: type), routing_key: routingKey, payload: body.base64EncodedString())
+            properties: .init(type: type), routingKey: routingKey, payload: body.base64EncodedString())
         do {
             let text = String(decoding: try JSONEncoder().encode(publication), as: UTF8.self)
             let answer = try await send(.post, ["exchanges", virtualHost, exchange, "publish"], body: text)
