@@ -214,8 +214,8 @@ let package = Package(
         .target(
             name: "LoadCommand",
             dependencies: [
-                "LocalStack", "StackCommand", "ChatContracts", hdrHistogram, argumentParser, httpClient, nioCore,
-                nioHTTP1, nioPosix, logging,
+                "LocalStack", "StackCommand", "SetupCommand", "MongoStore", "ChatContracts", hdrHistogram,
+                argumentParser, httpClient, nioCore, nioHTTP1, nioPosix, logging,
             ],
             path: "Tests/Load/LoadCommand", swiftSettings: settings),
         .executableTarget(

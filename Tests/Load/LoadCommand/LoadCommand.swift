@@ -4,7 +4,10 @@ public import ArgumentParser
 public struct LoadCommand: AsyncParsableCommand {
     public static let configuration = CommandConfiguration(
         commandName: "martlet-load", abstract: "Uses a running Martlet as browsers do and measures it.",
-        subcommands: [Closed.self, Open.self])
+        subcommands: [
+            Closed.self, Open.self, Idle.self, Storm.self, History.self, List.self, Grow.self, BenchCommand.self,
+            BenchLongCommand.self, TableCommand.self,
+        ])
 
     public init() {}
 }

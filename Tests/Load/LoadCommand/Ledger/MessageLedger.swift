@@ -6,13 +6,13 @@ struct MessageLedger: Sendable {
     struct Violations: Sendable, Equatable, Codable {
         /// Acknowledged messages, for each stream that never showed them.
         var lost = 0
-        /// Messages that a stream showed again.
+        /// Messages that were sent once and that a stream showed twice, or that have two numbers.
         var doubled = 0
         /// Messages that a stream showed after ones with higher numbers.
         var disordered = 0
         /// Numbers that a stream never showed, of messages that were not acknowledged either.
         var missing = 0
-        /// Messages whose answer and event name different numbers, or that nobody has sent.
+        /// Events for messages that nobody has sent, or for another message's number.
         var contradicted = 0
 
         var count: Int { lost + doubled + disordered + missing + contradicted }
@@ -29,7 +29,10 @@ struct MessageLedger: Sendable {
         var sender: Int32
         var seq: Int64 = 0
         var isAcknowledged = false
+        var wasRepeated = false
+        /// Bits of ``Side``: shown on the stream, or fetched by a sync.
         var arrivals: UInt8 = 0
+        var fetched: UInt8 = 0
     }
 
     /// The high half of all client message ids of the run.
@@ -38,6 +41,9 @@ struct MessageLedger: Sendable {
     private var found = Violations()
     private(set) var acknowledged = 0
     private(set) var delivered = 0
+    /// Events that came again and that clients ignore by their number: their message was sent more than once, or a sync
+    /// had fetched it before its event came.
+    private(set) var ignored = 0
     /// Acknowledged messages with both arrivals.
     private var settled = 0
 
@@ -58,6 +64,9 @@ struct MessageLedger: Sendable {
         return entries.count - 1
     }
 
+    /// The same message is sent once more, with the same id.
+    mutating func sendAgain(_ index: Int) { entries[index].wasRepeated = true }
+
     func id(of index: Int) -> ClientMessageID { ClientMessageID(high: run, low: UInt64(index)) }
 
     /// - Returns: when the message was sent; nil if it was acknowledged before
@@ -70,9 +79,11 @@ struct MessageLedger: Sendable {
         return entries[index].sentAt
     }
 
-    /// A message came on a person's stream.
+    /// A message came on a person's stream, or in a sync.
     /// - Returns: when it was sent, at its first arrival at the receiver; nil otherwise
-    mutating func arrive(_ message: MessageFields, at person: Int, order: StreamOrder.Arrival) -> Int64? {
+    mutating func arrive(_ message: MessageFields, at person: Int, order: StreamOrder.Arrival, isFetched: Bool = false)
+        -> Int64?
+    {
         if order == .late { found.disordered += 1 }
         guard message.id.high == run else {
             // Of an earlier run. Such a one has waited until all of its own had come.
@@ -87,12 +98,17 @@ struct MessageLedger: Sendable {
         check(index, message.seq)
         let side: Side = entries[index].sender == Int32(person) ? .sender : .receiver
         guard entries[index].arrivals & side.rawValue == 0 else {
-            found.doubled += 1
+            if entries[index].wasRepeated || entries[index].fetched & side.rawValue != 0 {
+                ignored += 1
+            } else {
+                found.doubled += 1
+            }
             return nil
         }
         // The stream has had this number, but for another message.
         if order == .again { found.contradicted += 1 }
         entries[index].arrivals |= side.rawValue
+        if isFetched { entries[index].fetched |= side.rawValue }
         if entries[index].isAcknowledged, entries[index].arrivals == 3 { settled += 1 }
         guard side == .receiver else { return nil }
         delivered += 1
@@ -112,7 +128,7 @@ struct MessageLedger: Sendable {
         if entries[index].seq == 0 {
             entries[index].seq = seq
         } else if entries[index].seq != seq {
-            found.contradicted += 1
+            found.doubled += 1
         }
     }
 }

@@ -26,9 +26,9 @@ struct StackProcesses: Sendable {
     /// The tool alone.
     static let none = StackProcesses(folder: nil, all: [own])
 
-    private static let own = Process(name: "load", pid: ProcessInfo.processInfo.processIdentifier)
+    static let own = Process(name: "load", pid: ProcessInfo.processInfo.processIdentifier)
 
-    private init(folder: URL?, all: [Process]) {
+    init(folder: URL?, all: [Process] = []) {
         self.folder = folder
         self.all = all
     }

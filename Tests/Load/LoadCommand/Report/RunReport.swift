@@ -16,6 +16,10 @@ struct RunReport: Sendable, Codable {
     /// Messages of the time in which processor time was counted.
     private var messages: Double { traffic.acknowledgedPerSecond * cpuWindow }
 
+    func cpuPer1000(_ process: String) -> Double {
+        messages > 0 ? (cpuSeconds[process] ?? 0) / messages * 1000 : 0
+    }
+
     var serverCPUPer1000: Double { messages > 0 ? serverCPUSeconds / messages * 1000 : 0 }
 
     var lines: [String] {
@@ -24,11 +28,7 @@ struct RunReport: Sendable, Codable {
             "end to end       \(traffic.endToEnd.line)",
             "acknowledgement  \(traffic.acknowledgement.line)",
         ]
-        let violations = traffic.violations
-        lines.append(
-            "lost \(violations.lost), doubled \(violations.doubled), disordered \(violations.disordered), missing"
-                + " \(violations.missing), contradicted \(violations.contradicted), unanswered \(traffic.unanswered),"
-                + " resyncs \(traffic.resyncs)")
+        lines.append(traffic.violationLine)
         if !traffic.refusals.isEmpty {
             lines.append(
                 "refused: \(traffic.refusals.map { "\($0.value) x \($0.key)" }.sorted().joined(separator: ", "))")
@@ -37,22 +37,16 @@ struct RunReport: Sendable, Codable {
             lines.append("CPU seconds per 1,000 messages: servers \(serverCPUPer1000.text(3))")
             for (name, seconds) in cpuSeconds.sorted(by: { $0.key < $1.key }) {
                 let memory = Double(memoryBytes[name] ?? 0) / 1_048_576
-                let each = messages > 0 ? seconds / messages * 1000 : 0
                 lines.append(
                     "  \(name.padding(toLength: 10, withPad: " ", startingAt: 0))"
-                        + " \(each.text(4))   \((seconds / cpuWindow * 100).text(0)) % of a core   \(memory.text(1)) MiB"
+                        + " \(cpuPer1000(name).text(4))   \((seconds / cpuWindow * 100).text(0)) % of a core   \(memory.text(1)) MiB"
                 )
             }
         }
         return lines
     }
 
-    /// Nil if every promise was kept.
-    var failure: String? {
-        if traffic.violations.count > 0 { return "the promises were broken" }
-        if traffic.unanswered > 0 { return "\(traffic.unanswered) messages have no answer" }
-        return nil
-    }
+    var failure: String? { traffic.failure }
 }
 
 extension LatencySummary {

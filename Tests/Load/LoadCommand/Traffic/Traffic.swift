@@ -10,11 +10,13 @@ actor Traffic {
     enum Pace: Sendable {
         /// So many senders, each with one message in flight.
         case closed(senders: Int)
-        /// So many messages each second, whatever happens to those before.
-        case open(perSecond: Double)
+        /// So many messages each second, whatever happens to those before, from at most so many senders.
+        case open(perSecond: Double, senders: Int = .max)
+        /// Streams alone.
+        case silent
     }
 
-    private struct Sender {
+    struct Sender {
         var person: Int
         var pair: Int
         /// The request's bytes up to the id, and from there on.
@@ -26,9 +28,16 @@ actor Traffic {
         var waiting: [Int] = []
     }
 
-    private struct Receiver {
+    struct Receiver {
         var channel: (any Channel)?
         var isLive = false
+        /// How often the gateway has shown that the stream lives.
+        var signs = 0
+        /// Whether it waits for what it has missed; events that come meanwhile are held.
+        var isSyncing = false
+        var held: [MessageFields] = []
+        /// Attempts to come back since the last cut.
+        var attempts = 0
         /// By conversation. A person of a run has few.
         var orders: [ConversationID: StreamOrder] = [:]
     }
@@ -36,23 +45,27 @@ actor Traffic {
     nonisolated let loop: any EventLoop
     nonisolated var unownedExecutor: UnownedSerialExecutor { unsafe loop.executor.asUnownedSerialExecutor() }
 
-    private let gateway: Gateway
-    private let people: People
-    private let pace: Pace
-    private var senders: [Sender] = []
-    private var receivers: [Receiver]
+    let gateway: Gateway
+    let people: People
+    let pace: Pace
+    var senders: [Sender] = []
+    var receivers: [Receiver]
     /// Whose turn it is with an open pace.
-    private var turn = 0
-    private var ledger = MessageLedger(run: .random(in: 1...UInt64.max))
-    private var counters = TrafficCounters()
-    private var stopsAt = Int64.max
-    private var measuredFrom = Int64.max
-    private var measuredTo = Int64.max
-    private var startedAt: Int64 = 0
-    private var started = 0
-    private var isClosing = false
+    var turn = 0
+    var ledger = MessageLedger(run: .random(in: 1...UInt64.max))
+    var counters = TrafficCounters()
+    var stopsAt = Int64.max
+    var measuredFrom = Int64.max
+    var measuredTo = Int64.max
+    var startedAt: Int64 = 0
+    var started = 0
+    var isClosing = false
+    var storm = Storm()
+    var cutAt: Int64 = 0
+    /// When each stream was in sync again after the cut.
+    var backAt: [Int64] = []
     /// What made the run worthless.
-    private var failure: String?
+    var failure: String?
 
     init(gateway: Gateway, people: People, pace: Pace, textLength: Int, loop: any EventLoop) {
         self.gateway = gateway
@@ -68,7 +81,10 @@ actor Traffic {
         // The first sides of all conversations, then the second ones.
         var places: [(person: Int, pair: Int)] = people.pairs.indices.map { (people.pairs[$0].one, $0) }
         places += people.pairs.indices.map { (people.pairs[$0].other, $0) }
-        if case .closed(let count) = pace { places = Array(places.prefix(count)) }
+        switch pace {
+        case .closed(let count), .open(_, let count): places = Array(places.prefix(count))
+        case .silent: places = []
+        }
         senders = places.map { place in
             Self.sender(place.person, place.pair, people, gateway, textLength)
         }
@@ -110,21 +126,22 @@ actor Traffic {
         }
     }
 
-    private func connectStream(_ index: Int) async throws {
+    func connectStream(_ index: Int) async throws {
         let channel = try await gateway.connect(on: loop) { [unowned self] in
             StreamHandler { event in
                 self.assumeIsolated { $0.streamed(event, at: index) }
             } onEnd: { reason in
-                self.assumeIsolated { $0.ended("a stream broke: \(reason)") }
+                self.assumeIsolated { $0.streamEnded(index, reason) }
             }
         }
+        guard channel.isActive else { throw LoadError("the gateway closed the connection at once") }
         receivers[index].channel = channel
         let request = gateway.request(
             "GET", "/api/v1/events", cookie: people.all[index].cookie, accept: "text/event-stream")
-        try await channel.writeAndFlush(request).get()
+        channel.writeAndFlush(request, promise: nil)
     }
 
-    private func connectSender(_ index: Int) async throws {
+    func connectSender(_ index: Int) async throws {
         senders[index].channel = try await gateway.connect(on: loop) { [unowned self] in
             AnswerHandler(.message) { answer in
                 self.assumeIsolated { $0.answered(answer, sender: index) }
@@ -134,148 +151,8 @@ actor Traffic {
         }
     }
 
-    private func ended(_ reason: String) {
+    func ended(_ reason: String) {
         if !isClosing, failure == nil { failure = reason }
-    }
-
-    // MARK: Sending
-
-    /// Starts to send at the pace until ``stop()``.
-    func start() {
-        startedAt = now()
-        ledger.reserve(1 << 20)
-        switch pace {
-        case .closed:
-            for index in senders.indices { send(ledger.send(at: now(), by: senders[index].person), by: index) }
-        case .open: sendWhatIsDue()
-        }
-    }
-
-    /// No further message is started.
-    func stop() { stopsAt = now() }
-
-    private func sendWhatIsDue() {
-        guard case .open(let perSecond) = pace, now() < stopsAt else { return }
-        while true {
-            let due = startedAt + Int64(Double(started) * 1e9 / perSecond)
-            guard due <= now() else {
-                loop.scheduleTask(deadline: .uptimeNanoseconds(UInt64(due))) { [unowned self] in
-                    self.assumeIsolated { $0.sendWhatIsDue() }
-                }
-                return
-            }
-            started += 1
-            let index = turn
-            turn = (turn + 1) % senders.count
-            let message = ledger.send(at: due, by: senders[index].person)
-            if senders[index].inFlight == nil {
-                send(message, by: index)
-            } else {
-                senders[index].waiting.append(message)
-            }
-        }
-    }
-
-    private func send(_ message: Int, by index: Int) {
-        senders[index].inFlight = message
-        guard let channel = senders[index].channel else { return }
-        var bytes = ByteBuffer()
-        bytes.reserveCapacity(senders[index].before.readableBytes + 32 + senders[index].after.readableBytes)
-        bytes.writeImmutableBuffer(senders[index].before)
-        bytes.write(hexadecimal: ledger.run)
-        bytes.write(hexadecimal: UInt64(message))
-        bytes.writeImmutableBuffer(senders[index].after)
-        channel.writeAndFlush(bytes, promise: nil)
-    }
-
-    private func answered(_ answer: Answer, sender index: Int) {
-        guard let message = senders[index].inFlight else { return ended("an answer came that nobody waited for") }
-        guard answer.status == 200, let fields = answer.message, fields.id == ledger.id(of: message) else {
-            return refused(answer, sender: index)
-        }
-        let time = now()
-        if let sentAt = ledger.acknowledge(message, seq: fields.seq) {
-            if isMeasured(time) { counters.acknowledged += 1 }
-            if isMeasured(sentAt) { counters.acknowledgement.record(time - sentAt) }
-            counters.second.acknowledged += 1
-        }
-        senders[index].inFlight = nil
-        switch pace {
-        case .closed where time < stopsAt: send(ledger.send(at: time, by: senders[index].person), by: index)
-        case .open where !senders[index].waiting.isEmpty: send(senders[index].waiting.removeFirst(), by: index)
-        default: break
-        }
-    }
-
-    /// Sends the same again after a while, as the page does.
-    private func refused(_ answer: Answer, sender index: Int) {
-        counters.refusals["\(answer.status)", default: 0] += 1
-        if answer.status < 500, answer.status != 429 {
-            return ended(
-                "a message was refused: \(answer.status) \(String(decoding: answer.body.prefix(300), as: UTF8.self))")
-        }
-        loop.scheduleTask(in: .milliseconds(100)) { [unowned self] in
-            self.assumeIsolated { $0.sendAgain(index) }
-        }
-    }
-
-    private func sendAgain(_ index: Int) {
-        guard !isClosing, let message = senders[index].inFlight else { return }
-        send(message, by: index)
-    }
-
-    private func lostConnection(of index: Int, _ reason: String) {
-        senders[index].channel = nil
-        guard !isClosing else { return }
-        // A keep-alive connection may be closed between two requests; a request under way is sent again.
-        counters.refusals[senders[index].inFlight == nil ? "idle connection closed" : "connection lost", default: 0] +=
-            1
-        Task {
-            do {
-                try await connectSender(index)
-                sendAgain(index)
-            } catch {
-                ended("the gateway takes no connection: \(error)")
-            }
-        }
-    }
-
-    // MARK: Receiving
-
-    private func streamed(_ event: StreamEvent, at index: Int) {
-        switch event {
-        case .message(let message):
-            guard let order = receivers[index].orders[message.conversation]?.arrive(message.seq) else {
-                return ended("a stream showed a conversation that nobody here has written to")
-            }
-            guard let sentAt = ledger.arrive(message, at: index, order: order) else { return }
-            let time = now()
-            if isMeasured(time) { counters.delivered += 1 }
-            if isMeasured(sentAt) { counters.endToEnd.record(time - sentAt) }
-            counters.second.delivered += 1
-            counters.second.endToEnd.record(time - sentAt)
-        case .alive: receivers[index].isLive = true
-        case .resync: counters.resyncs += 1
-        case .goodbye: ended("the gateway is stopping")
-        case .other: break
-        }
-    }
-
-    // MARK: Measuring
-
-    /// What is sent or done between the two moments counts.
-    func measure(from begin: Int64, to end: Int64) {
-        measuredFrom = begin
-        measuredTo = end
-    }
-
-    private func isMeasured(_ time: Int64) -> Bool { time >= measuredFrom && time < measuredTo }
-
-    /// The last second's figures for people; they begin anew.
-    func takeSecond() throws -> TrafficCounters.Second {
-        if let failure { throw LoadError(failure) }
-        defer { counters.second = .init() }
-        return counters.second
     }
 
     // MARK: The end
@@ -293,6 +170,13 @@ actor Traffic {
         if let failure { throw LoadError(failure) }
     }
 
+    var acknowledged: Int { ledger.acknowledged }
+
+    /// How many streams are live, and the smallest number of signs of life that one of them got.
+    func signsOfLife() -> (live: Int, fewest: Int) {
+        (receivers.count { $0.isLive }, receivers.map(\.signs).min() ?? 0)
+    }
+
     func disconnect() async {
         isClosing = true
         let channels = receivers.compactMap(\.channel) + senders.compactMap(\.channel)
@@ -307,6 +191,7 @@ actor Traffic {
             acknowledged: counters.acknowledged, delivered: counters.delivered,
             unanswered: ledger.sent - ledger.acknowledged, endToEnd: counters.endToEnd.summary,
             acknowledgement: counters.acknowledgement.summary, violations: ledger.violations(missing: missing),
+            ignored: ledger.ignored,
             resyncs: counters.resyncs, refusals: counters.refusals)
     }
 }

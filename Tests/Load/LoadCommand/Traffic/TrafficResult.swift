@@ -27,6 +27,8 @@ struct TrafficResult: Sendable, Codable {
     var endToEnd: LatencySummary
     var acknowledgement: LatencySummary
     var violations: MessageLedger.Violations
+    /// Events that came again and that clients ignore, see ``MessageLedger/ignored``.
+    var ignored: Int
     /// How often a gateway told a stream that events may have been lost.
     var resyncs: Int
     /// Answers other than success, by status; those messages were sent again with the same id.
@@ -34,4 +36,17 @@ struct TrafficResult: Sendable, Codable {
 
     var acknowledgedPerSecond: Double { Double(acknowledged) / seconds }
     var deliveredPerSecond: Double { Double(delivered) / seconds }
+
+    var violationLine: String {
+        "lost \(violations.lost), doubled \(violations.doubled), disordered \(violations.disordered), missing"
+            + " \(violations.missing), contradicted \(violations.contradicted), unanswered \(unanswered),"
+            + " ignored \(ignored), resyncs \(resyncs)"
+    }
+
+    /// Nil if every promise was kept.
+    var failure: String? {
+        if violations.count > 0 { return "the promises were broken: \(violationLine)" }
+        if unanswered > 0 { return "\(unanswered) messages have no answer" }
+        return nil
+    }
 }

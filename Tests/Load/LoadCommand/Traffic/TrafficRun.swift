@@ -2,7 +2,7 @@ import Foundation
 import NIOCore
 import NIOPosix
 
-/// One measured run of messages: connects, warms up, measures, waits for what is under way, disconnects.
+/// One run of messages: connects, warms up, measures, waits for what is under way, disconnects.
 struct TrafficRun: Sendable {
     var gateway: Gateway
     var stack: StackProcesses
@@ -13,32 +13,27 @@ struct TrafficRun: Sendable {
     var textLength = 100
     var progress: Progress
 
-    func run() async throws -> RunReport {
+    func run() async throws -> RunReport { try await withTraffic { try await measure($0) } }
+
+    /// Gives a connected traffic to the body, and ends it afterwards in any case.
+    func withTraffic<Value: Sendable>(_ body: (Traffic) async throws -> Value) async throws -> Value {
         let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
+        let traffic = Traffic(
+            gateway: gateway, people: people, pace: pace, textLength: textLength, loop: group.next())
         do {
-            let report = try await run(on: group.next())
+            try await traffic.connect()
+            let value = try await body(traffic)
+            await traffic.disconnect()
             try await group.shutdownGracefully()
-            return report
+            return value
         } catch {
+            await traffic.disconnect()
             try? await group.shutdownGracefully()
             throw error
         }
     }
 
-    private func run(on loop: any EventLoop) async throws -> RunReport {
-        let traffic = Traffic(gateway: gateway, people: people, pace: pace, textLength: textLength, loop: loop)
-        do {
-            let report = try await measure(traffic)
-            await traffic.disconnect()
-            return report
-        } catch {
-            await traffic.disconnect()
-            throw error
-        }
-    }
-
     private func measure(_ traffic: Traffic) async throws -> RunReport {
-        try await traffic.connect()
         let begin = now() + warmup.nanoseconds
         let end = begin + duration.nanoseconds
         await traffic.measure(from: begin, to: end)

@@ -48,6 +48,26 @@ struct MessageFields: Sendable, Equatable {
     }
 }
 
+extension MessageFields {
+    /// All messages anywhere in an answer, whatever the order of the names: objects without objects in them.
+    static func all(in json: Span<UInt8>) -> [MessageFields] {
+        var messages: [MessageFields] = []
+        var start: Int?
+        for index in 0..<json.count {
+            switch json[index] {
+            case UInt8(ascii: "{"): start = index
+            case UInt8(ascii: "}"):
+                if let begin = start, let message = MessageFields(json.extracting(begin...index)) {
+                    messages.append(message)
+                }
+                start = nil
+            default: break
+            }
+        }
+        return messages
+    }
+}
+
 /// What a stream says.
 enum StreamEvent: Sendable, Equatable {
     case message(MessageFields)
@@ -80,6 +100,11 @@ extension Span<UInt8> {
             guard unsafe self[start + index] == text.utf8Start[index] else { return false }
         }
         return true
+    }
+
+    /// Whether the text is anywhere.
+    func contains(_ text: StaticString) -> Bool {
+        (0..<Swift.max(0, count - text.utf8CodeUnitCount + 1)).contains { holds(text, at: $0) }
     }
 
     /// The identifier whose text form begins here.
