@@ -19,8 +19,13 @@ struct BusBytes: Sendable {
     static func read(_ bench: BenchStack) async throws -> BusBytes {
         struct Connection: Decodable {
             // Absent while a connection is new.
-            var recv_oct: Int64?
-            var send_oct: Int64?
+            var received: Int64?
+            var sent: Int64?
+
+            enum CodingKeys: String, CodingKey {
+                case received = "recv_oct"
+                case sent = "send_oct"
+            }
         }
         try await Task.sleep(for: interval)
         var request = HTTPClientRequest(url: "http://127.0.0.1:\(bench.stack.broker.managementPort)/api/connections")
@@ -31,8 +36,8 @@ struct BusBytes: Sendable {
         guard answer.status == .ok else { throw LoadError("the broker's management API answers \(answer.status)") }
         let body = Data(try await answer.body.collect(upTo: 16 << 20).readableBytesView)
         return try JSONDecoder().decode([Connection].self, from: body).reduce(into: BusBytes()) { sum, connection in
-            sum.received += connection.recv_oct ?? 0
-            sum.sent += connection.send_oct ?? 0
+            sum.received += connection.received ?? 0
+            sum.sent += connection.sent ?? 0
         }
     }
 }
