@@ -286,14 +286,14 @@ let package = Package(
         .testTarget(
             name: "EndToEndTests",
             dependencies: [
-                "StackCommand", "TestSupport", "LocalStack", "ChatContracts", httpClient, nioCore, nioHTTP1, logging,
+                "StackCommand", "TestSupport", "LocalStack", "FaultHistory", "FaultWorkload", "FaultChecker",
             ],
             path: "Tests/EndToEnd", swiftSettings: settings),
         .testTarget(
             name: "FaultsTests",
             dependencies: [
                 "FaultHistory", "FaultChecker", "FaultWorkload", "FaultCluster", "FaultInjection", "FaultsCommand",
-                "LocalStack", "TestSupport", nioCore, nioPosix,
+                "ChatContracts", "LocalStack", "TestSupport", nioCore, nioPosix,
             ],
             path: "Tests/Faults/Tests", swiftSettings: settings),
     ]

@@ -1,54 +1,70 @@
-import ChatContracts
-import Foundation
+import FaultChecker
+import FaultHistory
+import FaultWorkload
 import LocalStack
 import StackCommand
-import TestSupport
 import Testing
 
-/// Kills processes with SIGKILL while fifty conversations are being written from both sides, and checks that nothing is
-/// lost, doubled or out of order, in the database and on every live reader.
-@Suite(.serialized, .timeLimit(.minutes(5)))
-struct KillTests {
-    enum Victim: String, CaseIterable, CustomTestStringConvertible {
-        case gateway, users, messages, bothMessages, broker
+extension StackTests {
+    /// Kills processes with SIGKILL while fifty conversations are being written from both sides, and checks that nothing is
+    /// lost, doubled or out of order, in the database and in every tab.
+    @Suite(.serialized, .timeLimit(.minutes(5)))
+    struct KillTests {
+        enum Victim: String, CaseIterable, CustomTestStringConvertible {
+            case gateway, users, messages, bothMessages, broker
 
-        var testDescription: String {
-            switch self {
-            case .gateway: "a gateway"
-            case .users: "a users service"
-            case .messages: "a messages service"
-            case .bothMessages: "every messages service"
-            case .broker: "the broker"
+            var testDescription: String {
+                switch self {
+                case .gateway: "a gateway"
+                case .users: "a users service"
+                case .messages: "a messages service"
+                case .bothMessages: "every messages service"
+                case .broker: "the broker"
+                }
             }
         }
-    }
 
-    @Test(
-        "Killing a process in the middle of fifty conversations loses, doubles and disorders nothing",
-        arguments: Victim.allCases)
-    func killing(_ victim: Victim) async throws {
-        let stack = try await RunningStack.start()
-        let workload = try await Workload.prepare(conversations: 50, gateways: RunningStack.gateways(of: stack))
-        let acknowledged = try await workload.run {
-            try await Task.sleep(for: .seconds(1))
-            try await Self.kill(victim, in: stack)
-            try await Task.sleep(for: .seconds(2))
+        @Test(
+            "Killing a process in the middle of fifty conversations loses, doubles and disorders nothing",
+            arguments: Victim.allCases)
+        func killing(_ victim: Victim) async throws {
+            let stack = try await RunningStack.start()
+            let trial = try await Trial(seed: 21) {
+                $0.users = 60
+                $0.conversations = 50
+                $0.sendsPerSecond = 150
+            }
+            let verdict = try await trial.run {
+                func note(_ phase: FaultStep.Phase) {
+                    let step = FaultStep(window: 1, fault: "kill", phase: phase, detail: victim.testDescription)
+                    trial.history.record(.fault(step), by: "suite")
+                }
+                note(.begin)
+                try await Task.sleep(for: .seconds(1))
+                note(.inject)
+                try await Self.kill(victim, in: stack)
+                note(.heal)
+                try await Task.sleep(for: .seconds(2))
+                note(.end)
+            }
+            #expect(!verdict.violated, "\(TextReport(verdict))")
+            #expect(verdict.totals.messagesAcknowledged > 200, "the workload must have had something to lose")
+            #expect(trial.workload.counts.unexpectedSignOuts == 0)
         }
-        #expect(acknowledged > 200, "the workload must have had something to lose")
-    }
 
-    private static func kill(_ victim: Victim, in stack: Stack) async throws {
-        switch victim {
-        case .gateway: await stack.gateways[0].kill()
-        case .users: await stack.users[0].kill()
-        case .messages: await stack.messages[0].kill()
-        case .bothMessages: for service in stack.messages { await service.kill() }
-        case .broker:
-            await stack.broker.kill()
-            try await stack.broker.start()
-            return
+        private static func kill(_ victim: Victim, in stack: Stack) async throws {
+            switch victim {
+            case .gateway: await stack.gateways[0].kill()
+            case .users: await stack.users[0].kill()
+            case .messages: await stack.messages[0].kill()
+            case .bothMessages: for service in stack.messages { await service.kill() }
+            case .broker:
+                await stack.broker.kill()
+                try await stack.broker.start()
+                return
+            }
+            try await Task.sleep(for: .milliseconds(500))
+            try await stack.startServices()
         }
-        try await Task.sleep(for: .milliseconds(500))
-        try await stack.startServices()
     }
 }

@@ -1,6 +1,11 @@
 import Foundation
 import LocalStack
 import StackCommand
+import Testing
+
+/// Tests that share the running stack, one after the other: what one does to it would disturb the others.
+@Suite("The running stack", .serialized)
+enum StackTests {}
 
 /// The whole system with real processes, two of each service: started for the first test that asks, shared by all.
 enum RunningStack {

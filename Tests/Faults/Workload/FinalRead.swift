@@ -3,19 +3,16 @@ public import FaultHistory
 
 extension Workload {
     /// Everything that is stored, as members of the conversations are told it by a gateway: for stacks whose databases
-    /// cannot be asked. Dead letters and queues are nothing that a user sees.
+    /// cannot be asked. Dead letters and queues are nothing that a user sees. To be called after
+    /// ``stop(drainingWithin:)``, when nothing changes any more.
     ///
     /// - Returns: nil if some part could not be had within the limit.
     public func finalRead(within limit: Duration) async -> FinalState? {
         guard let population else { return nil }
-        let read = FinalRead(context: context, population: population, deadline: .now + limit)
-        var final = FinalState()
-        for room in population.rooms {
-            guard let conversation = await read.conversation(room.conversation, as: room.members[0]) else { return nil }
-            final.conversations.append(conversation)
-        }
-        guard let accounts = await read.accounts() else { return nil }
-        final.accounts = accounts
+        let web = WebClient(configuration)
+        let read = FinalRead(context: context, web: web, population: population, deadline: .now + limit)
+        let final = await read.everything()
+        await web.shutdown()
         return final
     }
 }
@@ -23,10 +20,22 @@ extension Workload {
 /// Reads all pages of everything.
 private struct FinalRead {
     let context: RunContext
+    let web: WebClient
     let population: Population
     let deadline: ContinuousClock.Instant
 
-    func conversation(_ id: ConversationID, as member: Browser) async -> StoredConversation? {
+    func everything() async -> FinalState? {
+        var final = FinalState()
+        for room in population.rooms {
+            guard let conversation = await conversation(room.conversation, as: room.members[0]) else { return nil }
+            final.conversations.append(conversation)
+        }
+        guard let accounts = await accounts() else { return nil }
+        final.accounts = accounts
+        return final
+    }
+
+    private func conversation(_ id: ConversationID, as member: Browser) async -> StoredConversation? {
         guard let summary: Conversation = await get("/api/v1/conversations/\(id)", as: member) else { return nil }
         var messages: [SeenMessage] = []
         while true {
@@ -42,7 +51,7 @@ private struct FinalRead {
     }
 
     /// All accounts of the run.
-    func accounts() async -> [StoredAccount]? {
+    private func accounts() async -> [StoredAccount]? {
         var accounts: [StoredAccount] = []
         var after: String?
         repeat {
@@ -59,7 +68,7 @@ private struct FinalRead {
         var backoff = Backoff()
         var turn = 0
         while ContinuousClock.now < deadline, !Task.isCancelled {
-            let result = await context.web.request(
+            let result = await web.request(
                 "GET", path, at: context.gateway(turn), cookie: browser.session.cookie)
             if case .success(let answer) = result, answer.isSuccess, let value = answer.decode(Value.self) {
                 return value

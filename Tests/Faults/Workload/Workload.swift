@@ -75,7 +75,8 @@ public final class Workload: Sendable {
             group.addTask { await reader.run() }
         }
         let reports = PositionReports(
-            context: context, tabs: population.tabs, perSecond: configuration.positionsPerSecond)
+            context: context, tabs: population.tabs, perSecond: configuration.positionsPerSecond,
+            isPaused: { self.state.withLock { $0.isPaused || $0.isStopped } })
         group.addTask { await reports.run() }
         if let interval = configuration.signUpRaceInterval {
             let races = SignUpRaces(context: context, interval: interval)

@@ -55,7 +55,7 @@ extension Trial {
             for stay in tab.stays {
                 guard let ended = ends[stay.session] else { continue }
                 examination.look()
-                if let asked = stay.asked, asked > ended.at {
+                if let asked = stay.asked, asked > refused(ended) {
                     examination.accuse(
                         "the session of tab \(text(name)) had ended, and it got a stream",
                         of: "stream/\(stay.session)", at: stay.connected, lines: [ended, stay.connected])
@@ -104,9 +104,9 @@ extension Trial {
         guard !ends.isEmpty else { return .undecided(name, "no session was ended") }
         var examination = Examination(name)
         for operation in ledger.operations where asks.contains(operation.ask) {
-            guard let ended = ends[operation.session], operation.invoked > ended, operation.outcome != .open else {
-                continue
-            }
+            guard let ended = ends[operation.session], operation.invoked > ended,
+                operation.invoked.at > refused(ended), operation.outcome != .open
+            else { continue }
             examination.look()
             guard operation.outcome == .acknowledged, let answered = operation.answered else { continue }
             examination.accuse(

@@ -51,6 +51,13 @@ struct Trial: Sendable {
             return injected.at <= moment && (healed > .max - allowed || moment <= healed + allowed)
         }
     }
+
+    /// The moment from which on no gateway may accept a session that ended then.
+    func refused(_ ended: Moment) -> Int64 {
+        let seconds =
+            disturbed(at: ended.at) ? tolerance.requestAfterUnheardRevocation : tolerance.requestAfterRevocation
+        return ended.at + Int64(seconds * 1e9)
+    }
 }
 
 /// What is allowed, in seconds.
@@ -59,6 +66,10 @@ public struct Tolerance: Sendable {
     public var convergence: Double = 30
     /// Until a stream of an ended session receives nothing any more.
     public var streamAfterRevocation: Double = 15
+    /// Until every gateway refuses a session that has ended: the one that ended it at once, the others when they hear it.
+    public var requestAfterRevocation: Double = 3
+    /// The same during a fault and soon after it, when they may not hear it: as long as gateways remember a session.
+    public var requestAfterUnheardRevocation: Double = 12
     /// Until a connected tab has to be in step: its sync takes a moment.
     public var settling: Double = 10
     /// How long after a fault is healed a read may still be answered by a server that does not know what happened.
@@ -69,4 +80,12 @@ public struct Tolerance: Sendable {
     public var heldUp: Double = 0.25
 
     public init() {}
+
+    /// Ended sessions are refused at once, everywhere.
+    public static var strict: Tolerance {
+        var tolerance = Tolerance()
+        tolerance.requestAfterRevocation = 0
+        tolerance.requestAfterUnheardRevocation = 0
+        return tolerance
+    }
 }

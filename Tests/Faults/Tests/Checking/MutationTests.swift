@@ -12,7 +12,7 @@ struct MutationTests {
     @Test("A run that keeps every promise violates nothing", arguments: seeds)
     func clean(seed: UInt64) throws {
         let run = GeneratedRun(seed: seed)
-        let verdict = try Checker().check(run.records, final: run.final)
+        let verdict = try Checker(tolerance: .strict).check(run.records, final: run.final)
         #expect(verdict.violatedInvariants.isEmpty, "\(TextReport(verdict))")
         #expect(verdict[.realTimeOrder].examined > 50)
         #expect(verdict[.stability].decision == .kept)
@@ -28,7 +28,7 @@ struct MutationTests {
             var random = SeededGenerator(seed: seed &+ 1000)
             guard mutation.apply(to: &records, &final, using: &random) else { continue }
             applied += 1
-            let verdict = try Checker().check(records, final: final)
+            let verdict = try Checker(tolerance: .strict).check(records, final: final)
             let missed = mutation.violates.subtracting(verdict.violatedInvariants)
             #expect(missed.isEmpty, "seed \(seed): missed \(missed)\n\(TextReport(verdict))")
             for invariant in mutation.violates {

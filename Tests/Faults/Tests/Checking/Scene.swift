@@ -144,7 +144,7 @@ struct Scene {
             by: "nemesis")
     }
 
-    func verdict() throws -> Verdict { try Checker().check(records, final: final) }
+    func verdict() throws -> Verdict { try Checker(tolerance: .strict).check(records, final: final) }
 }
 
 extension Verdict {

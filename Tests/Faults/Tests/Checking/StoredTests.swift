@@ -78,7 +78,7 @@ struct StoredTests {
     func noFinalRead() throws {
         var scene = Scene()
         scene.send("a", seq: 1)
-        let verdict = try Checker().check(scene.records, final: nil)
+        let verdict = try Checker(tolerance: .strict).check(scene.records, final: nil)
         #expect(verdict[.durability].decision == .unknown)
         #expect(verdict[.contiguity].decision == .unknown)
         #expect(verdict[.agreement, "observers"] == .kept)

@@ -259,7 +259,7 @@ final class Tab: Sendable {
 
     private func catchUpWhenNeeded() async {
         let mayAsk = context.configuration.mistake != .neverSyncs
-        var backoff = Backoff(first: .milliseconds(500), limit: .seconds(30))
+        var backoff = Backoff(first: .milliseconds(500), limit: .seconds(10))
         var hasBegun = false
         for await _ in wakes {
             while !Task.isCancelled {

@@ -41,7 +41,8 @@ struct HistoryReader: Sendable {
         await context.read(
             conversation, as: member, at: context.gateway(Int.random(in: 0..<8)), by: process, limit: 1
         ) { head = $0.head }
-        var after = Int64.random(in: 0...max(0, head))
+        guard head > 0 else { return }
+        var after = Int64.random(in: 0..<head)
         for _ in 0..<2 {
             var last: Int64?
             var hasNewer = false

@@ -6,13 +6,16 @@ struct PositionReports: Sendable {
     let context: RunContext
     let tabs: [Tab]
     let perSecond: Double
+    let isPaused: @Sendable () -> Bool
 
     func run() async {
         guard perSecond > 0 else { return }
         await withDiscardingTaskGroup { group in
             while !Task.isCancelled {
                 try? await Task.sleep(for: .seconds(Double.random(in: 0...2) / perSecond))
-                guard let tab = tabs.randomElement(), let (conversation, newest) = tab.newest.randomElement() else {
+                guard !isPaused(), let tab = tabs.randomElement(),
+                    let (conversation, newest) = tab.newest.randomElement()
+                else {
                     continue
                 }
                 group.addTask { await report(conversation, newest, of: tab) }

@@ -49,7 +49,7 @@ struct Visits: Sendable {
             group.addTask {
                 try? await Task.sleep(for: .milliseconds(Int.random(in: 500...3_000)))
                 guard await end(session, of: account, from: host, process) else { return }
-                for delay in [0.0, 0.5, 3] {
+                for delay in [0.0, 0.5, 4] {
                     try? await Task.sleep(for: .seconds(delay))
                     for gateway in context.configuration.gateways {
                         _ = await context.probe(session, of: account, at: gateway, by: process)

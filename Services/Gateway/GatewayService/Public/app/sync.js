@@ -6,6 +6,8 @@ import { hasGaps } from './state.js';
 
 // Events of one conversation may overtake each other for this long before a gap counts as one.
 const gapPatience = 300;
+// A page that is behind asks again at least this often: half a minute after the servers are well again, nobody is behind.
+const longestPause = 10_000;
 
 export class Sync {
   #store;
@@ -47,7 +49,7 @@ export class Sync {
         }
         attempt += 1;
         this.#store.dispatch({ type: 'sync-failed' });
-        await pause(delayBefore(attempt, { atLeast: error.retryAfter }));
+        await pause(delayBefore(attempt, { limit: longestPause, atLeast: error.retryAfter }));
       }
     }
     this.#running = false;
