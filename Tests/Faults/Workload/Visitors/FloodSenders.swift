@@ -46,6 +46,7 @@ struct FloodSenders: Sendable {
             let (verdict, _) = await context.send(
                 lines.draft(), to: conversation, as: member.account, member.session, at: context.gateway(turn),
                 attempt: 1, by: process)
+            if case .success = verdict { context.count { $0.acknowledged += 1 } }
             if let rhythm {
                 due += rhythm
                 // Who was held up does not make up for it: there is one send in flight for each sender.
