@@ -21,10 +21,15 @@ public struct SyncChanges: ServiceRequest {
 
 public struct SyncAnswer: Codable, Sendable, Hashable {
     /// The most recently active conversations and every one that a cursor named: positions and unread counts as of now.
+    ///
+    /// All of them are in every answer, also when it was cut short. What is left out when the answer gets large are the
+    /// newest messages of conversations that a cursor named: the client has them, or finds them in ``changes``, if not of
+    /// this answer, then of the next.
     public var conversations: [Conversation]
-    /// For each cursor that is behind.
+    /// For each cursor that is behind; with ``more``, for some of them, and perhaps not up to the head.
     public var changes: [ConversationChanges]
-    /// Whether the answer was cut short; ask again with the advanced cursors.
+    /// Whether ``changes`` was cut short: some cursors are still behind the heads in ``conversations``. Ask again with the
+    /// advanced cursors. Each answer that was cut short advances at least one of them.
     public var more: Bool
 
     public init(conversations: [Conversation], changes: [ConversationChanges], more: Bool) {

@@ -214,7 +214,7 @@ import Testing
         case ("POST", "/conversations/{id}/messages"):
             #"{"clientMessageId":"\#(ClientMessageID.random())","text":"hello"}"#
         case ("PUT", "/conversations/{id}/position"): #"{"received":1,"read":1}"#
-        case ("POST", "/sync"): #"{"cursors":{},"recent":10}"#
+        case ("POST", "/sync"): #"{"cursors":{},"recent":10,"gaps":2}"#
         default: nil
         }
     }

@@ -95,6 +95,42 @@ struct ReadingTests {
         }
     }
 
+    @Test("An answer about many conversations stays small: texts that the client has or gets anyway are left out")
+    func largeSync() async throws {
+        try await withMessagesService { running async throws in
+            let others = (0..<12).map { _ in UserID.random() }
+            for other in others {
+                try await running.open(ada, other)
+                try await running.send(String(repeating: "x", count: 1_000), by: ada, in: .direct(ada, other))
+            }
+            let query = SyncQuery(store: running.store, byteBudget: 2_500, viewBudget: 3_000)
+            var cursors = Dictionary(uniqueKeysWithValues: others.map { (ConversationID.direct(ada, $0), Int64(0)) })
+            var got: [Message] = []
+            var answers = 0
+            while true {
+                let answer = try await query(SyncChanges(user: ada, cursors: cursors, recent: 0))
+                answers += 1
+                #expect(Set(answer.conversations.map(\.id)) == Set(cursors.keys))
+                #expect(answer.conversations.count { $0.lastMessage != nil } == 3)
+                #expect(answer.conversations.allSatisfy { $0.head == 1 && $0.members.count == 2 })
+                #expect(!answer.changes.isEmpty)
+                for changes in answer.changes {
+                    got += changes.messages
+                    cursors[changes.conversation] = changes.cursor
+                }
+                if !answer.more { break }
+            }
+            #expect(answers == 4)
+            #expect(Set(got.map(\.conversation)) == Set(cursors.keys))
+            #expect(got.count == others.count)
+            #expect(cursors.values.allSatisfy { $0 == 1 })
+
+            // A conversation that the client does not know yet is always described in full.
+            let unknown = try await query(SyncChanges(user: ada, cursors: [:], recent: 12))
+            #expect(unknown.conversations.allSatisfy { $0.lastMessage != nil })
+        }
+    }
+
     @Test("Who is very far behind gets the newest page and is told what lies before it")
     func reset() async throws {
         try await withMessagesService { running async throws in

@@ -1,11 +1,19 @@
 import ChatContracts
 import Hummingbird
+import Metrics
 
 /// Conversations, their messages and positions. Who is a member is decided by the messages service.
 struct ConversationController: Sendable {
     let requests: any Requests
     let directory: UserDirectory
     let sending: MessageSending
+    private let gapsHealed = Counter(label: "martlet_gateway_gaps_healed")
+
+    init(requests: any Requests, directory: UserDirectory, sending: MessageSending) {
+        self.requests = requests
+        self.directory = directory
+        self.sending = sending
+    }
 
     func addRoutes(to router: some RouterMethods<GatewayContext>) {
         router.get("conversations") { try await list($0, $1) }
@@ -93,13 +101,15 @@ struct ConversationController: Sendable {
 
     private func sync(_ request: Request, _ context: GatewayContext) async throws -> Response {
         let session = try context.requireSession()
-        let body = try await JSONBody(of: request, context: context, fields: ["cursors", "recent"])
+        let body = try await JSONBody(of: request, context: context, fields: ["cursors", "recent", "gaps"])
         let recent = try body.optionalInteger("recent", in: 0...Int64(Limits.maximumPageSize))
+        let gaps = try body.optionalInteger("gaps", in: 0...Int64(Limits.syncCursors))
         let answer = try await requests.call(
             SyncChanges(
                 user: session.user, cursors: try Self.cursors(body),
                 recent: recent.map { Int($0) } ?? Limits.pageSize),
             context: context.bus())
+        if let gaps, gaps > 0 { gapsHealed.increment(by: gaps) }
         return try .json(
             SyncResult(
                 conversations: answer.conversations, changes: answer.changes, more: answer.more,

@@ -7,6 +7,8 @@ struct SyncQuery: Sendable {
     /// What one answer carries at most, so that it stays a few MiB; the client asks again for the rest.
     var messageBudget = 1_000
     var byteBudget = 1 << 20
+    /// Texts of newest messages in the descriptions of conversations.
+    var viewBudget = 1 << 20
 
     func callAsFunction(_ request: SyncChanges) async throws -> SyncAnswer {
         guard request.cursors.count <= Limits.syncCursors else {
@@ -25,6 +27,7 @@ struct SyncQuery: Sendable {
         var answer = SyncAnswer(conversations: [], changes: [], more: false)
         var messages = messageBudget
         var bytes = byteBudget
+        var viewBytes = viewBudget
         for var document in documents {
             // A majority read may be behind for a moment after an election; only then may a cursor seem to be ahead.
             if let cursor = request.cursors[document.state.id], cursor > document.state.head,
@@ -32,7 +35,10 @@ struct SyncQuery: Sendable {
             {
                 document = sure
             }
-            guard let view = document.view(for: request.user) else { continue }
+            guard var view = document.view(for: request.user) else { continue }
+            viewBytes -= view.lastMessage?.text.utf8.count ?? 0
+            // A client that has a cursor has the message, too, or gets it as a change.
+            if viewBytes < 0, request.cursors[document.state.id] != nil { view.lastMessage = nil }
             answer.conversations.append(view)
             guard let cursor = request.cursors[document.state.id], cursor != document.state.head else { continue }
             guard messages > 0, bytes > 0 else {

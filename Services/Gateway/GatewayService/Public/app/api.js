@@ -42,7 +42,7 @@ export const api = {
   older: (id, before) => request('GET', `/conversations/${id}/messages?${query({ before, limit: 50 })}`),
   send: (id, clientMessageId, text) => request('POST', `/conversations/${id}/messages`, { clientMessageId, text }),
   position: (id, position) => request('PUT', `/conversations/${id}/position`, position),
-  sync: (cursors, recent) => request('POST', '/sync', { cursors, recent }),
+  sync: (cursors, recent, gaps) => request('POST', '/sync', { cursors, recent, gaps }),
 };
 
 async function request(method, path, body) {

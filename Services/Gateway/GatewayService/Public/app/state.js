@@ -15,6 +15,7 @@ export function initialState(me) {
     link: 'connecting',
     syncing: false,
     needsSync: false,
+    behind: [],
     problem: null,
     search: { prefix: '', users: [], next: null, loaded: false },
   };
@@ -75,8 +76,10 @@ const handlers = {
 
   // Heads of the user's recent conversations: a higher one than ours means that a last event was lost.
   digest: (state, { heads }) => {
-    const behind = Object.entries(heads).some(([id, head]) => (state.conversations[id]?.head ?? -1) < head);
-    return behind ? { ...state, needsSync: true } : state;
+    const behind = Object.entries(heads)
+      .filter(([id, head]) => (state.conversations[id]?.head ?? -1) < head)
+      .map(([id]) => id);
+    return behind.length > 0 ? { ...state, behind, needsSync: true } : state;
   },
 
   'sync-wanted': (state) => ({ ...state, needsSync: true }),
@@ -84,7 +87,11 @@ const handlers = {
   'sync-failed': (state) => ({ ...state, syncing: false, needsSync: true }),
 
   'sync-answered': (state, { answer, cursors }) => {
-    let next = describe({ ...state, syncing: false, needsSync: answer.more }, answer.conversations, answer.users ?? {});
+    let next = describe(
+      { ...state, syncing: false, needsSync: answer.more, behind: [] },
+      answer.conversations,
+      answer.users ?? {},
+    );
     for (const changes of answer.changes) {
       next = change(next, changes.conversation, (known) =>
         Conversation.withChanges(known, changes, state.me.id, cursors?.[known.id]));
@@ -160,6 +167,15 @@ export function unreadTotal(state) {
 /** Whether some conversation waits for changes that only a sync can bring. */
 export function hasGaps(state) {
   return Object.values(state.conversations).some(Conversation.hasGap);
+}
+
+/** In how many conversations changes were found to be missing; told to the server with the sync that brings them. */
+export function countGaps(state) {
+  const gaps = new Set(state.behind);
+  for (const each of Object.values(state.conversations)) {
+    if (Conversation.hasGap(each)) gaps.add(each.id);
+  }
+  return gaps.size;
 }
 
 function change(state, id, update) {

@@ -2,7 +2,7 @@
 // by itself, after the server said so, and when a digest shows a head that this tab does not have.
 import { api } from './api.js';
 import { delayBefore, pause } from './backoff.js';
-import { hasGaps } from './state.js';
+import { countGaps, hasGaps } from './state.js';
 
 // Events of one conversation may overtake each other for this long before a gap counts as one.
 const gapPatience = 300;
@@ -39,7 +39,7 @@ export class Sync {
       this.#store.dispatch({ type: 'sync-started' });
       try {
         const cursors = this.#cursors();
-        const answer = await api.sync(cursors, this.#recent());
+        const answer = await api.sync(cursors, this.#recent(), Math.min(1_000, countGaps(this.#store.state)));
         this.#store.dispatch({ type: 'sync-answered', answer, cursors });
         attempt = 0;
       } catch (error) {
