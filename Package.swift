@@ -239,7 +239,10 @@ let package = Package(
             swiftSettings: settings),
         .testTarget(
             name: "MessageBusTests",
-            dependencies: ["MessageBus", "AMQP", "ChatContracts", "LocalStack", "TestSupport", logging, lifecycle],
+            dependencies: [
+                "MessageBus", "AMQP", "BrokerAdministration", "ChatContracts", "LocalStack", "TestSupport", logging,
+                lifecycle,
+            ],
             path: "Tests/MessageBusTests", swiftSettings: settings),
         .testTarget(
             name: "ServiceKitTests",

@@ -52,6 +52,13 @@ public final class AMQPConsumer: Sendable {
         }
     }
 
+    /// Makes bindings again that the consumer's queue should have, in case that somebody has taken them away.
+    ///
+    /// Other than with ``bind(_:exchange:)``, they stay remembered when the broker refuses them.
+    public func renewBindings(_ keys: [String], exchange: String) async throws(AMQPError) {
+        try await change(keys.map { BindingChange.Binding(exchange: exchange, key: $0) }, isAddition: true)
+    }
+
     /// Takes bindings away, now and for later subscriptions.
     public func unbind(_ keys: [String], exchange: String) async throws(AMQPError) {
         try await change(keys.map { BindingChange.Binding(exchange: exchange, key: $0) }, isAddition: false)

@@ -64,6 +64,11 @@ struct BusMetrics: Sendable {
         cache.counter("martlet_bus_dead_lettered_total", [("queue", queue)]).increment()
     }
 
+    /// A process could not make the bindings of its own queue.
+    func bindingsRefused(exchange: String) {
+        cache.counter("martlet_bus_bindings_refused_total", [("exchange", exchange)]).increment()
+    }
+
     func subscriptionLost(queue: String) {
         cache.counter("martlet_bus_subscriptions_lost_total", [("queue", queue)]).increment()
     }

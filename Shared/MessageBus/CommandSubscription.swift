@@ -65,6 +65,12 @@ public final class CommandSubscription: Sendable {
         consumer.acknowledge(origin)
     }
 
+    /// Looks from time to time whether the broker still knows of the subscription, and subscribes again if it does not.
+    /// To be run beside the iteration of ``events``, until it is cancelled.
+    public func watch(every interval: Duration = .seconds(10)) async {
+        await ConsumerWatch(consumer: consumer, interval: interval, bus: bus, logger: logger).run()
+    }
+
     /// Gives all unsettled deliveries back, in order, and subscribes again.
     public func resubscribe() { consumer.resubscribe() }
 

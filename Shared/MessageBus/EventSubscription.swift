@@ -41,14 +41,21 @@ public final class EventSubscription: Service, Sendable {
     fileprivate let logger: Logger
     fileprivate let consumer: AMQPConsumer
     fileprivate let gaps = Mutex(SerialGaps<ContinuousClock.Instant>())
+    /// What the queue should be bound with.
+    private let wanted: Mutex<Set<String>>
+    private let bindingRenewal: Duration
 
     /// - Parameters:
     ///   - instance: Names the queue; the bus's own if nil.
     ///   - keys: Names of events that are wanted whoever they are for.
+    ///   - bindingRenewal: How often the bindings are made again, in case that somebody has taken them away.
     public init(
-        bus: MessageBus, instance: String? = nil, keys: [String], limits: Limits = Limits(), logger: Logger
+        bus: MessageBus, instance: String? = nil, keys: [String], limits: Limits = Limits(),
+        bindingRenewal: Duration = .seconds(10), logger: Logger
     ) {
         self.bus = bus
+        self.bindingRenewal = bindingRenewal
+        wanted = Mutex(Set(keys))
         self.logger = logger
         let queue = Topology.gatewayEvents(instance: instance ?? bus.configuration.instance)
         consumer = bus.consuming.makeConsumer(
@@ -70,7 +77,15 @@ public final class EventSubscription: Service, Sendable {
 
     /// Keeps the subscription until a graceful shutdown or cancellation, which end ``events``.
     public func run() async throws {
-        try? await gracefulShutdown()
+        let renewal = BindingRenewal(
+            consumer: consumer, exchange: Topology.eventsExchange, interval: bindingRenewal, bus: bus, logger: logger
+        ) { self.wanted.withLock { $0.sorted() } }
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask { await renewal.run() }
+            group.addTask { try? await gracefulShutdown() }
+            await group.next()
+            group.cancelAll()
+        }
         await consumer.cancel()
     }
 
@@ -82,6 +97,7 @@ public final class EventSubscription: Service, Sendable {
     /// if it throws because the broker is away.
     public func bind(_ bucket: Int) async throws(BusError) {
         let key = Topology.bucketKey(bucket)
+        wanted.withLock { _ = $0.insert(key) }
         defer { gaps.withLock { $0.track(key, now: ContinuousClock.now) } }
         do {
             try await consumer.bind([key], exchange: Topology.eventsExchange)
@@ -93,6 +109,7 @@ public final class EventSubscription: Service, Sendable {
     /// The inverse of ``bind(_:)``.
     public func unbind(_ bucket: Int) async throws(BusError) {
         let key = Topology.bucketKey(bucket)
+        wanted.withLock { _ = $0.remove(key) }
         gaps.withLock { $0.untrack(key) }
         do {
             try await consumer.unbind([key], exchange: Topology.eventsExchange)

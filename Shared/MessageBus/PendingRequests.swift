@@ -27,6 +27,8 @@ struct PendingRequests<Waiter, Instant: Comparable> {
     }
 
     private var states: [UInt64: State] = [:]
+    /// Calls that wait, and whose request the broker surely has.
+    private var accepted: Set<UInt64> = []
     private var deadlines = DeadlineHeap<Instant>()
     private var nextID: UInt64
     private let capacity: Int
@@ -63,8 +65,14 @@ struct PendingRequests<Waiter, Instant: Comparable> {
         }
     }
 
+    /// The broker has the request. No effect on a call that is over.
+    mutating func accept(_ id: UInt64) {
+        if states[id] != nil { accepted.insert(id) }
+    }
+
     /// The first outcome of a call is the one that counts.
     mutating func end(_ id: UInt64, _ outcome: CallOutcome) -> EndResult {
+        accepted.remove(id)
         switch states[id] {
         case .waiting(let waiter):
             states[id] = nil
@@ -77,21 +85,27 @@ struct PendingRequests<Waiter, Instant: Comparable> {
         }
     }
 
+    /// A waiter, and whether the broker surely has its request.
+    typealias Ended = (waiter: Waiter, isAccepted: Bool)
+
     /// Ends every call that is overdue.
-    mutating func expire(now: Instant, _ outcome: CallOutcome) -> [Waiter] {
-        var waiters: [Waiter] = []
-        while let id = deadlines.popFirst(notAfter: now) {
-            if case .resume(let waiter) = end(id, outcome) { waiters.append(waiter) }
-        }
-        return waiters
+    mutating func expire(now: Instant, _ outcome: @Sendable (_ isAccepted: Bool) -> CallOutcome) -> [Ended] {
+        var ended: [Ended] = []
+        while let id = deadlines.popFirst(notAfter: now) { end(id, outcome, &ended) }
+        return ended
     }
 
-    mutating func endAll(_ outcome: CallOutcome) -> [Waiter] {
-        var waiters: [Waiter] = []
-        for id in Array(states.keys) {
-            if case .resume(let waiter) = end(id, outcome) { waiters.append(waiter) }
-        }
-        return waiters
+    mutating func endAll(_ outcome: @Sendable (_ isAccepted: Bool) -> CallOutcome) -> [Ended] {
+        var ended: [Ended] = []
+        for id in Array(states.keys) { end(id, outcome, &ended) }
+        return ended
+    }
+
+    private mutating func end(
+        _ id: UInt64, _ outcome: @Sendable (_ isAccepted: Bool) -> CallOutcome, _ ended: inout [Ended]
+    ) {
+        let isAccepted = accepted.contains(id)
+        if case .resume(let waiter) = end(id, outcome(isAccepted)) { ended.append((waiter, isAccepted)) }
     }
 }
 

@@ -23,6 +23,7 @@ public final class RequestClient: Service, Sendable {
     private let logger: Logger
     private let publisher: AMQPPublisher
     private let consumer: AMQPConsumer
+    private let bindingRenewal: Duration
     private let pending: Mutex<Pending>
     /// Says that there is a deadline to watch again.
     private let busy: (signals: AsyncStream<Void>, signal: AsyncStream<Void>.Continuation)
@@ -31,8 +32,14 @@ public final class RequestClient: Service, Sendable {
     /// How late a call may notice its deadline.
     private static let tick: Duration = .milliseconds(20)
 
-    /// - Parameter instance: The name that replies are sent to; the bus's own if nil.
-    public init(bus: MessageBus, instance: String? = nil, maximumInFlight: Int = 1024, logger: Logger) {
+    /// - Parameters:
+    ///   - instance: The name that replies are sent to; the bus's own if nil.
+    ///   - bindingRenewal: How often the binding for replies is made again, in case that somebody has taken it away.
+    public init(
+        bus: MessageBus, instance: String? = nil, maximumInFlight: Int = 1024,
+        bindingRenewal: Duration = .seconds(5), logger: Logger
+    ) {
+        self.bindingRenewal = bindingRenewal
         let instance = instance ?? bus.configuration.instance
         self.bus = bus
         self.instance = instance
@@ -62,6 +69,7 @@ public final class RequestClient: Service, Sendable {
         await withTaskGroup(of: Void.self) { group in
             group.addTask { await self.receiveReplies() }
             group.addTask { await self.watchDeadlines() }
+            group.addTask { await self.renewal.run() }
             group.addTask {
                 guard (try? await gracefulShutdown()) != nil else { return }
                 self.isClosing.store(true, ordering: .releasing)
@@ -75,7 +83,13 @@ public final class RequestClient: Service, Sendable {
         }
         isClosing.store(true, ordering: .releasing)
         await consumer.cancel()
-        endAll(BusError(.outcomeUnknown, "the process stops"))
+        endAll("the process stops")
+    }
+
+    private var renewal: BindingRenewal {
+        BindingRenewal(
+            consumer: consumer, exchange: Topology.repliesExchange, interval: bindingRenewal, bus: bus, logger: logger
+        ) { [self.instance] }
     }
 
     /// Whether replies can be received right now.
@@ -184,7 +198,9 @@ public final class RequestClient: Service, Sendable {
         let queue = publication.routingKey
         publisher.publish(publication) { [self] outcome in
             switch outcome {
-            case .success: bus.metrics.published(kind, .confirmed)
+            case .success:
+                bus.metrics.published(kind, .confirmed)
+                if form == .command { pending.withLock { $0.accept(id) } }
             case .failure(let error):
                 let failure = BusError(error, "a \(type) did not surely reach \(queue)")
                 bus.metrics.published(kind, failure.outcomeUnknown ? .unknown : .notSent)
@@ -206,19 +222,32 @@ public final class RequestClient: Service, Sendable {
         }
     }
 
-    private func endAll(_ error: BusError) {
-        let waiters = pending.withLock { $0.endAll(.failed(error)) }
-        for waiter in waiters { waiter.resume(returning: .failed(error)) }
+    private func endAll(_ message: String, cause: (any Error)? = nil) {
+        let outcome = Self.unknown(message, cause: cause)
+        for (waiter, isAccepted) in pending.withLock({ $0.endAll(outcome) }) {
+            waiter.resume(returning: outcome(isAccepted))
+        }
+    }
+
+    private static func unknown(_ message: String, cause: (any Error)? = nil)
+        -> @Sendable (_ isAccepted: Bool) -> CallOutcome
+    {
+        { isAccepted in
+            var error = BusError(.outcomeUnknown, message, cause: cause)
+            error.isAccepted = isAccepted
+            return .failed(error)
+        }
     }
 
     private func watchDeadlines() async {
-        let overdue = CallOutcome.failed(BusError(.outcomeUnknown, "no reply came in time"))
+        let overdue = Self.unknown("no reply came in time")
         for await _ in busy.signals {
             // Also when the call is over already: otherwise the deadlines of quick calls would pile up.
             repeat {
                 try? await Task.sleep(for: Self.tick)
-                let waiters = pending.withLock { $0.expire(now: ContinuousClock.now, overdue) }
-                for waiter in waiters { waiter.resume(returning: overdue) }
+                for (waiter, isAccepted) in pending.withLock({ $0.expire(now: ContinuousClock.now, overdue) }) {
+                    waiter.resume(returning: overdue(isAccepted))
+                }
             } while !Task.isCancelled && pending.withLock { $0.count } > 0
         }
     }
@@ -231,7 +260,7 @@ public final class RequestClient: Service, Sendable {
                 for delivery in deliveries { receive(delivery) }
             case .lost(let error):
                 bus.metrics.subscriptionLost(queue: "replies")
-                endAll(BusError(.outcomeUnknown, "the queue of replies was lost", cause: error))
+                endAll("the queue of replies was lost", cause: error)
             }
         }
     }

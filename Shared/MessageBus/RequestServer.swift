@@ -25,15 +25,19 @@ public final class RequestServer: Service, Sendable {
     private let handlers = Mutex<[String: Handler]>([:])
     private let generation = Atomic(0)
     private let isStopping = Atomic(false)
+    private let consumerWatch: Duration
 
     /// - Parameters:
     ///   - prefetch: How many requests the broker may hand out before the first is settled; those that wait to go back
     ///     count as well.
     ///   - concurrency: How many handlers run at once.
     ///   - deadLetterQueue: Where malformed commands go.
+    ///   - consumerWatch: How often it looks whether the broker still knows of the subscription.
     public init(
-        bus: MessageBus, queue: String, prefetch: Int, concurrency: Int, deadLetterQueue: String, logger: Logger
+        bus: MessageBus, queue: String, prefetch: Int, concurrency: Int, deadLetterQueue: String,
+        consumerWatch: Duration = .seconds(10), logger: Logger
     ) {
+        self.consumerWatch = consumerWatch
         self.bus = bus
         self.queue = queue
         self.prefetch = prefetch
@@ -75,6 +79,7 @@ public final class RequestServer: Service, Sendable {
         await withGracefulShutdownHandler {
             await withDiscardingTaskGroup { group in
                 group.addTask { await self.receive(into: inlet) }
+                group.addTask { await self.watch.run() }
                 for await arrival in deliveries {
                     if isStopping.load(ordering: .acquiring) { break }
                     guard arrival.delivery.generation == generation.load(ordering: .acquiring) else { continue }
@@ -83,11 +88,16 @@ public final class RequestServer: Service, Sendable {
                 }
                 await slots.waitUntilIdle()
                 await consumer.cancel()
+                group.cancelAll()
             }
         } onGracefulShutdown: {
             self.isStopping.store(true, ordering: .releasing)
             inlet.finish()
         }
+    }
+
+    private var watch: ConsumerWatch {
+        ConsumerWatch(consumer: consumer, interval: consumerWatch, bus: bus, logger: logger)
     }
 
     private func receive(into inlet: AsyncStream<Arrival>.Continuation) async {

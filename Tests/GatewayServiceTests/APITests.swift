@@ -288,6 +288,9 @@ import Testing
             let unknown = try await ada.post(path, body)
             #expect(unknown.status == .gatewayTimeout)
             #expect(unknown.problemCode == "outcome-unknown")
+            #expect(!unknown.isAccepted)
+            gateway.chat.withState { $0.failure?.isAccepted = true }
+            #expect(try await ada.post(path, body).isAccepted)
             gateway.chat.withState { $0.failure = Problem(.notSent, of: .command) }
             let refused = try await ada.post(path, body)
             #expect(refused.status == .serviceUnavailable)

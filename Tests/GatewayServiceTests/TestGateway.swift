@@ -121,5 +121,6 @@ extension TestResponse {
     var json: JSONValue? { try? JSONValue(parsing: Array(body.readableBytesView)) }
 
     var problemCode: String? { if case .string(let code)? = json?["code"] { code } else { nil } }
+    var isAccepted: Bool { json?["accepted"] == .bool(true) }
     var problemField: String? { if case .string(let field)? = json?["field"] { field } else { nil } }
 }

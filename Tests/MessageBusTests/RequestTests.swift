@@ -149,6 +149,22 @@ private func user(_ name: String) -> User {
         }
     }
 
+    @Test func `a command that nobody takes is accepted all the same, and its asker knows`() async throws {
+        try await withBus { fixture in
+            let client = fixture.client()
+            try await running([client]) {
+                try await eventually("subscription") { client.isSubscribed }
+                let error = await failure { () async throws(BusError) in
+                    try await client.call(
+                        update, queue: Topology.userCommands, form: .command,
+                        context: RequestContext(requestID: "r", timeout: .seconds(3)))
+                }
+                #expect(error?.kind == .outcomeUnknown)
+                #expect(error?.isAccepted == true)
+            }
+        }
+    }
+
     @Test func `a query that nobody takes expires in its queue, a command stays`() async throws {
         try await withBus { fixture in
             let client = fixture.client()

@@ -7,6 +7,11 @@ import Testing
     private typealias Table = PendingRequests<String, Int>
     private let reply = CallOutcome.reply([1])
     private let overdue = CallOutcome.failed(BusError(.outcomeUnknown, "late"))
+    private let late: @Sendable (Bool) -> CallOutcome = { isAccepted in
+        var error = BusError(.outcomeUnknown, "late")
+        error.isAccepted = isAccepted
+        return .failed(error)
+    }
 
     @Test func `a waiting call is resumed by the first outcome only`() throws {
         var table = Table(capacity: 2, firstID: 10)
@@ -44,17 +49,36 @@ import Testing
             let id = try table.begun(deadline: deadline)
             _ = table.wait(id, "\(deadline)")
         }
-        #expect(table.expire(now: 0, overdue) == [])
-        #expect(table.expire(now: 5, overdue) == ["1", "3", "5"])
+        #expect(table.expire(now: 0, late).isEmpty)
+        #expect(table.expire(now: 5, late).map(\.waiter) == ["1", "3", "5"])
         #expect(table.count == 2)
-        #expect(table.endAll(overdue).sorted() == ["7", "9"])
-        #expect(table.expire(now: 100, overdue) == [])
+        #expect(table.endAll(late).map(\.waiter).sorted() == ["7", "9"])
+        #expect(table.expire(now: 100, late).isEmpty)
+    }
+
+    @Test func `a call that ends without an answer says whether the broker has its request`() throws {
+        var table = Table(capacity: 10, firstID: 0)
+        for (name, deadline) in [("accepted", 1), ("not known", 1), ("accepted later", 2)] {
+            let id = try table.begun(deadline: deadline)
+            if name.hasPrefix("accepted") { table.accept(id) }
+            _ = table.wait(id, name)
+        }
+        #expect(
+            table.expire(now: 1, late).map { "\($0.waiter): \($0.isAccepted)" } == [
+                "accepted: true", "not known: false",
+            ])
+        #expect(table.endAll(late).map(\.isAccepted) == [true])
+        // Nothing is kept about calls that are over.
+        table.accept(0)
+        let next = try table.begun(deadline: 3)
+        _ = table.wait(next, "next")
+        #expect(table.endAll(late).map(\.isAccepted) == [false])
     }
 
     @Test func `a call that expires before it waits is told when it does`() throws {
         var table = Table(capacity: 1, firstID: 0)
         let id = try table.begun(deadline: 1)
-        #expect(table.expire(now: 1, overdue) == [])
+        #expect(table.expire(now: 1, late).isEmpty)
         guard case .failed(let error)? = table.wait(id, "waiter") else { throw Unexpected() }
         #expect(error.outcomeUnknown)
         #expect(table.count == 0)

@@ -13,6 +13,8 @@ struct Problem: Error, Equatable, Sendable {
     var field: String?
     /// Seconds after which trying again makes sense.
     var retryAfter: Int?
+    /// The command is in its queue, and will be carried out or refused there; only the answer is missing.
+    var isAccepted = false
 
     init(_ status: HTTPResponse.Status, _ code: Code, _ detail: String, field: String? = nil, retryAfter: Int? = nil) {
         self.status = status
@@ -104,6 +106,10 @@ extension Problem {
             if let field {
                 writer.name("field")
                 writer.string(field)
+            }
+            if isAccepted {
+                writer.name("accepted")
+                writer.boolean(true)
             }
             writer.name("requestId")
             writer.string(requestID)

@@ -31,7 +31,9 @@ struct BusRequests: Requests {
             metadata: [
                 "request-type": "\(R.typeName)", "request-id": "\(context.requestID)", "error": "\(error)",
             ])
-        return Problem(error.kind, of: R.form)
+        var problem = Problem(error.kind, of: R.form)
+        problem.isAccepted = error.isAccepted && R.form == .command
+        return problem
     }
 }
 

@@ -40,10 +40,11 @@ struct Lane: Sendable {
                     group.addTask {
                         for await event in shard.subscription.events { inbox.put(event, shard: shard.number) }
                     }
+                    group.addTask { await shard.subscription.watch() }
                 }
                 await work(inbox, &planner)
                 for shard in shards { await shard.subscription.cancel() }
-                if Task.isCancelled { group.cancelAll() }
+                group.cancelAll()
             }
         } onGracefulShutdown: {
             inbox.stop()
