@@ -260,8 +260,9 @@ let package = Package(
         .testTarget(
             name: "MessagesServiceTests",
             dependencies: [
-                "MessagesService", "TestSupport", "LocalStack", "ServiceKit", "MessageBus", "MongoStore",
-                "ChatContracts", logging, lifecycle,
+                "MessagesService", "SetupCommand", "BrokerAdministration", "TestSupport", "LocalStack", "ServiceKit",
+                "MessageBus",
+                "MongoStore", "ChatContracts", logging, lifecycle,
             ],
             path: "Tests/MessagesServiceTests", swiftSettings: settings),
         .testTarget(

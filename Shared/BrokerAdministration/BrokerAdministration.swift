@@ -111,6 +111,31 @@ public struct BrokerAdministration: Sendable {
         try await send(.put, ["permissions", virtualHost, user], body: json(body))
     }
 
+    /// Deletes the queue with everything in it, if it exists.
+    public func deleteQueue(_ name: String, in virtualHost: String) async throws(BrokerAdministrationError) {
+        try await send(.delete, ["queues", virtualHost, name], accepted: 404)
+    }
+
+    /// Sets what holds for all queues whose names fit, in place of an earlier policy of this name.
+    /// - Parameters:
+    ///   - pattern: a regular expression over the names of queues
+    ///   - definition: such as `delivery-limit`
+    public func setPolicy(
+        _ name: String, for pattern: String, in virtualHost: String, _ definition: [String: Int]
+    ) async throws(BrokerAdministrationError) {
+        struct Policy: Encodable {
+            enum CodingKeys: String, CodingKey {
+                case pattern, definition, applyTo = "apply-to"
+            }
+            var pattern: String
+            var definition: [String: Int]
+            var applyTo = "queues"
+        }
+        // Strings and integers always encode.
+        let body = (try? JSONEncoder().encode(Policy(pattern: pattern, definition: definition))) ?? Data()
+        try await send(.put, ["policies", virtualHost, name], body: String(decoding: body, as: UTF8.self))
+    }
+
     /// - Parameter query: further parts of the address, as they stand there after the question mark
     @discardableResult
     func send(

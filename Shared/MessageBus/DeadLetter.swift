@@ -1,12 +1,20 @@
 import AMQP
 import ChatContracts
 
+#if canImport(FoundationEssentials)
+    import FoundationEssentials
+#else
+    import Foundation
+#endif
+
 extension MessageBus {
     /// Puts a copy of a message, with its reason, into a dead-letter queue and returns when the broker has it.
     func deadLetter(_ delivery: AMQPDelivery, to queue: String, reason: String) async throws(BusError) {
         var message = delivery.message
         message.properties.headers[MessageHeaders.reason] = .string(reason)
         message.properties.headers[MessageHeaders.queue] = .string(delivery.queue)
+        message.properties.headers[MessageHeaders.time] = .timestamp(UInt64(max(0, Date().timeIntervalSince1970)))
+        message.properties.headers[MessageHeaders.deliveries] = .int(Int64(delivery.deliveryCount) + 1)
         message.properties.headers[MessageHeaders.carbonCopy] = nil
         message.properties.persistent = true
         message.properties.expiration = nil

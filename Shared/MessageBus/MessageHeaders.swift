@@ -13,6 +13,10 @@ enum MessageHeaders {
     static let queue = "x-martlet-queue"
     /// The broker user who sent a message that was dead-lettered.
     static let sender = "x-martlet-user"
+    /// When a message was dead-lettered.
+    static let time = "x-martlet-time"
+    /// How often a message was delivered before it was dead-lettered.
+    static let deliveries = "x-martlet-deliveries"
     /// Further routing keys; the broker delivers by them.
     static let carbonCopy = "CC"
 

@@ -1,3 +1,4 @@
+import BrokerAdministration
 import ChatContracts
 import Foundation
 import Logging
@@ -59,6 +60,11 @@ struct RunningMessages: Sendable {
     /// Everything that is stored of a conversation, in the order of its numbers.
     func stored(_ conversation: ConversationID) async throws -> [Message] {
         try await store.messages(of: conversation, after: 0, through: .max - 1, oldestFirst: true, limit: 100_000)
+    }
+
+    /// Takes a queue away, as somebody might by mistake.
+    func deleteQueue(_ name: String) async throws {
+        try await broker.administration.deleteQueue(name, in: broker.virtualHost)
     }
 
     static func queue(_ conversation: ConversationID) -> String {

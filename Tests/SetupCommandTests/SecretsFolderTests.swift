@@ -10,11 +10,11 @@ struct SecretsFolderTests {
         let folder = try TemporaryFolder()
         defer { folder.delete() }
         let secrets = SecretsFolder(folder.url.appending(path: "secrets"))
-        #expect(try secrets.generate() == 9)
+        #expect(try secrets.generate() == 10)
         let before = try content(of: secrets.url)
         #expect(try secrets.generate() == 0)
         #expect(try content(of: secrets.url) == before)
-        #expect(Set(before.filter { $0.key.hasPrefix("setup/") }.values).count == 8, "every password is another")
+        #expect(Set(before.filter { $0.key.hasPrefix("setup/") }.values).count == 9, "every password is another")
     }
 
     @Test("lets nobody but its owner read anything")

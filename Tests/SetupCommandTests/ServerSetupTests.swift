@@ -141,6 +141,23 @@ struct ServerSetupTests {
             _ = try await connection.purgeQueue(Topology.messageQueries)
             await refused { try await connection.purgeQueue(Topology.userQueries) }
         }
+        try await servers.withBroker(as: .operator) { connection in
+            for queue in [Topology.messageDeadLetters, Topology.userDeadLetters] {
+                _ = try await connection.purgeQueue(queue)
+            }
+            let publisher = connection.makePublisher()
+            try await publisher.publish(command(as: "operator", to: Topology.userCommands))
+            // It sees no command that has not been set aside, says nothing to browsers, and makes nothing.
+            await refused { try await connection.purgeQueue(Topology.userCommands) }
+            await refused { try await connection.purgeQueue(Topology.messageCommands(shard: 0)) }
+            await refused { try await connection.declare([.queue(name: "operator.mine")]) }
+            await refused {
+                try await publisher.publish(
+                    AMQPPublication(
+                        exchange: Topology.eventsExchange, routingKey: EventName.messageSent,
+                        message: AMQPMessage(body: [])))
+            }
+        }
     }
 
     private func checkDatabase(_ servers: Servers) async throws {

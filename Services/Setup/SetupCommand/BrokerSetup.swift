@@ -68,7 +68,7 @@ public struct BrokerSetup: Sendable {
 
     private func makeAccounts(_ administration: BrokerAdministration) async throws(SetupError) {
         var passwords: [(ServiceAccount, String)] = []
-        for service in ServiceAccount.allCases {
+        for service in ServiceAccount.brokerAccounts {
             passwords.append((service, try secrets.brokerPassword(of: service)))
         }
         let virtualHost = configuration.virtualHost
@@ -79,6 +79,9 @@ public struct BrokerSetup: Sendable {
                 try await administration.setUser(.init(username: service.name, password: password))
                 try await administration.setPermissions(service.permissions, of: service.name, in: virtualHost)
             }
+            try await administration.setPolicy(
+                DeadLetterPolicy.name, for: "^\(DeadLetterPolicy.queues)$", in: virtualHost,
+                DeadLetterPolicy.definition)
             // Whoever knows the broker knows this account's password.
             try await administration.deleteUser("guest")
         } catch {

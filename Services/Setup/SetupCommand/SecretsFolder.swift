@@ -7,7 +7,7 @@ public import Foundation
 ///
 /// | folder | files |
 /// | --- | --- |
-/// | `setup` | `broker-administrator-password`, `database-administrator-password`, and for each service `<service>-broker-password` and `<service>-database-password` |
+/// | `setup` | `broker-administrator-password`, `database-administrator-password`, for each service `<service>-broker-password` and `<service>-database-password`, and `operator-broker-password` |
 /// | `broker` | `90-administrator.conf`, lines for `rabbitmq.conf` that make the administrator instead of `guest` |
 /// | `database` | `key`, what the members of the replica set share |
 /// | `gateway`, `users`, `messages` | `broker-password`, `database-password` |
@@ -57,6 +57,7 @@ public struct SecretsFolder: Sendable {
                     try secret("\(service.name)-\(server)-password"), service.name, "\(server)-password", owners)
             }
         }
+        _ = try secret("\(ServiceAccount.operator.name)-broker-password")
         return made
     }
 

@@ -2,7 +2,7 @@ public import BrokerAdministration
 import ChatContracts
 
 /// One of the services, with what it may do at the broker and in the database. Its name is also the name of its broker
-/// user, of its database and of its database user.
+/// user, of its database and of its database user. The operator has an account at the broker alone.
 public struct ServiceAccount: Sendable, Hashable, CaseIterable {
     public let name: String
 
@@ -10,7 +10,13 @@ public struct ServiceAccount: Sendable, Hashable, CaseIterable {
     public static let users = ServiceAccount(name: "users")
     public static let messages = ServiceAccount(name: "messages")
 
+    /// Whoever looks after what was set aside.
+    public static let `operator` = ServiceAccount(name: "operator")
+
+    /// The services.
     public static let allCases = [gateway, users, messages]
+    /// All that have an account at the broker.
+    static let brokerAccounts = allCases + [`operator`]
 
     /// The least that it needs. Queues and exchanges that last are declared by the setup, so only a gateway configures
     /// anything: its own two queues.
@@ -22,6 +28,10 @@ public struct ServiceAccount: Sendable, Hashable, CaseIterable {
                 configure: #"^gateway\..+$"#,
                 write: #"^(\#(Topology.commandsExchange)|\#(Topology.eventsExchange)|gateway\..+)$"#,
                 read: #"^(\#(Topology.eventsExchange)|\#(Topology.repliesExchange)|gateway\..+)$"#)
+        case .operator:
+            // Takes what was set aside, and sends it on its way again.
+            BrokerPermissions(
+                configure: "^$", write: "^\(Topology.commandsExchange)$", read: "^\(DeadLetterPolicy.queues)$")
         default:
             // The dead-letter queue of a service begins with its name too, and it must not take what it gave up.
             BrokerPermissions(

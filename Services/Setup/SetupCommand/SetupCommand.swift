@@ -8,7 +8,7 @@ public struct SetupCommand: AsyncParsableCommand {
     public static let configuration = CommandConfiguration(
         commandName: "martlet-setup",
         abstract: "Prepares RabbitMQ and MongoDB for Martlet's services. Every command can be repeated.",
-        subcommands: [Run.self, Secrets.self], defaultSubcommand: Run.self)
+        subcommands: [Run.self, Secrets.self, DeadLetters.self], defaultSubcommand: Run.self)
 
     public init() {}
 
@@ -57,22 +57,13 @@ public struct SetupCommand: AsyncParsableCommand {
             let setup = StackSetup(
                 .init(
                     broker: .init(
-                        endpoints: try Self.endpoints(brokerHosts), managementURL: brokerManagement,
+                        endpoints: try BrokerHosts.endpoints(brokerHosts), managementURL: brokerManagement,
                         virtualHost: virtualHost, tls: brokerCaFile.map { .init(certificateAuthority: $0) }),
                     database: .init(
                         members: databaseHosts.split(separator: ",").map(String.init), localMember: databaseLocal,
                         replicaSet: replicaSet),
                     secrets: SecretsFolder(secrets), patience: .seconds(patience)), logger: logger)
             try await setup.run()
-        }
-
-        private static func endpoints(_ text: String) throws -> [BusConfiguration.Endpoint] {
-            try text.split(separator: ",").map { part in
-                let pieces = part.split(separator: ":")
-                guard pieces.count <= 2, let host = pieces.first, let port = Int(pieces.dropFirst().first ?? "5672")
-                else { throw ValidationError("--broker-hosts: \"\(part)\" is not host:port") }
-                return .init(host: String(host), port: port)
-            }
         }
     }
 
