@@ -156,7 +156,7 @@ extension DeadLetterDesk {
     /// As ``find(_:)``, but somebody has to be there.
     fileprivate func known(_ name: String) throws -> [Entry] {
         let found = find(name)
-        guard !found.isEmpty else { throw ValidationError("There is no letter \(name); `list` shows those that are.") }
+        guard !found.isEmpty else { throw SetupError("there is no letter \(name); `list` shows those that are") }
         return found
     }
 }

@@ -14,7 +14,7 @@ struct LetterText {
     var summary: String {
         let head = [
             String(entry.number), entry.mark, time, letter.deadLetterQueue, type,
-            letter.deliveries.map { "\($0) deliveries" },
+            letter.deliveries.map { $0 == 1 ? "1 delivery" : "\($0) deliveries" },
         ]
         let fields = shownFields.filter { Self.identities.contains($0.name) }.map {
             "\($0.name) \(Self.plain($0.value))"
