@@ -9,7 +9,7 @@ GATEWAYS ?= 1
 
 SOURCES := Package.swift Services Shared Tests compose/stack
 
-.PHONY: help run build deps test test-deps test-swift test-browser lint format compose-test clean clean-data
+.PHONY: help run build deps test test-deps test-swift test-browser faults mistakes lint format compose-test clean clean-data
 
 help: ## Says what there is
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 24
@@ -37,6 +37,19 @@ test-browser: test-deps
 	swift build
 	Tests/Browser/run
 
+# For `make faults` and `make mistakes`: what is drawn by lot, for how long, and further options of `martlet-faults`.
+SEED ?=
+MINUTES ?= 20
+OPTIONS ?=
+
+faults: test-deps ## Breaks a whole cluster in every way and checks every promise (SEED=, MINUTES=, OPTIONS=)
+	swift build -c release
+	.build/release/martlet-faults run $(if $(SEED),--seed $(SEED)) --minutes $(MINUTES) $(OPTIONS)
+
+mistakes: test-deps ## Builds stacks with one mistake each and sees that the fault suite finds it (OPTIONS=)
+	swift build -c release --traits PlantedMistakes --scratch-path .build_mistakes
+	.build_mistakes/release/martlet-faults mistakes $(if $(SEED),--seed $(SEED)) $(OPTIONS)
+
 lint: ## Checks the format
 	@swift format lint --strict --parallel --recursive $(SOURCES)
 
@@ -47,7 +60,7 @@ compose-test: ## Builds and tries the compose stack, wherever a Docker engine ru
 	@compose/test
 
 clean: ## Deletes what was built
-	@rm -rf .build
+	@rm -rf .build .build_mistakes
 
 clean-data: ## Deletes the data, secrets and logs of `make run`
 	@rm -rf .martlet/stack

@@ -39,7 +39,7 @@ struct ClusterSettings {
         var configuration = WorkloadConfiguration(
             seed: run.seed,
             gateways: lines.addresses.map { .init(name: $0.node.name, address: $0.address) })
-        configuration.sendsPerSecond = run.rate
+        configuration.sendsPerSecond = run.sendsPerSecond
         configuration.mistake = run.mistake.flatMap(WorkloadConfiguration.Mistake.init(rawValue:))
         return configuration
     }

@@ -12,7 +12,8 @@ struct Judge: Sendable {
         let final =
             FileManager.default.fileExists(atPath: folder.final.path)
             ? try FinalState(contentsOf: folder.final) : nil
-        let verdict = try Checker().check(history: HistoryReader(file: folder.history), final: final)
+        let verdict = try Checker().check(
+            history: HistoryReader(file: folder.history), final: final)
         try Data(TextReport(verdict).description.utf8).write(to: folder.report)
         try verdict.json().write(to: folder.verdict)
         return verdict

@@ -61,7 +61,10 @@ struct Nemesis: Sendable {
         let injection = await attempt { try await all(round, scenes) { try await $0.inject(in: $1) } }
         await watch.sample()
         let healing = await attempt { try await all(round, scenes) { try await $0.heal(in: $1) } }
-        announce(.heal, "")
+        let allowed = round.faults.count == 1 ? scenes.first?.recovery.map(patiently) : nil
+        history.record(
+            .fault(FaultStep(window: window, fault: name, phase: .heal, detail: "", recovery: allowed)), by: "nemesis")
+        progress.line("\(name)  healed")
         let ailment = await settle()
         let aftermath = await attempt { try await all(round, scenes) { try await $0.lookBack(in: $1) } }
         await watch.sample()
@@ -116,9 +119,15 @@ struct Nemesis: Sendable {
         return traces
     }
 
+    private func patiently(_ recovery: Recovery) -> Recovery {
+        Recovery(from: recovery.from, within: recovery.within.map { $0 * options.patience })
+    }
+
     /// Several faults at a time owe nothing until all are healed.
     private func recovery(of round: Schedule.Round) -> Recovery {
-        guard round.faults.count > 1 else { return round.faults.first?.recovery ?? Recovery(from: .heal) }
-        return Recovery(from: .heal, within: 20)
+        guard round.faults.count == 1, let only = round.faults.first else {
+            return patiently(Recovery(from: .heal, within: 20))
+        }
+        return patiently(only.recovery)
     }
 }

@@ -27,16 +27,24 @@ struct RunOptions: ParsableArguments {
     @Flag(help: "The short list, each fault once and as briefly as possible.")
     var short = false
 
-    @Option(help: "New messages of all virtual users together, in a second.")
-    var rate: Double = 80
+    @Option(help: "New messages of all virtual users together, in a second; 80, or 30 with --short, unless given.")
+    var rate: Double?
+
+    @Option(help: "Multiplies the limits of the recovery times, for machines that have other things to do as well.")
+    var patience: Double = 1
 
     @Option(help: "A mistake that the services or the virtual users make; see the command `mistakes`.")
     var mistake: String?
 
     func validate() throws {
         guard minutes > 0, minutes <= 1_440 else { throw ValidationError("minutes: more than 0, at most 1440") }
-        guard rate > 0, rate <= 1_000 else { throw ValidationError("rate: more than 0, at most 1000") }
+        guard sendsPerSecond > 0, sendsPerSecond <= 1_000 else {
+            throw ValidationError("rate: more than 0, at most 1000")
+        }
+        guard patience >= 1, patience <= 100 else { throw ValidationError("patience: from 1 to 100") }
     }
+
+    var sendsPerSecond: Double { rate ?? (short ? 30 : 80) }
 
     /// What is to be injected.
     var choice: [any Fault] {

@@ -22,7 +22,8 @@ public struct FaultStep: Codable, Sendable, Hashable {
     public var detail: String
     /// With `begin`: what the fault has to leave behind, or it did not happen. Every one of them must hold.
     public var traces: [Trace]?
-    /// With `begin`: how fast sends have to be acknowledged again.
+    /// With `begin`: how fast sends have to be acknowledged again. With `heal`, if that depends on what was seen
+    /// meanwhile: how fast after all.
     public var recovery: Recovery?
 
     public init(

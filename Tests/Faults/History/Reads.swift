@@ -54,14 +54,20 @@ public struct ReadInvoked: Codable, Sendable, Hashable {
     public var conversation: String
     /// The seq that the page ends before; absent for the newest page.
     public var before: Int64?
+    /// The seq that the page begins after, if the oldest messages after one were asked for.
+    public var after: Int64?
 
-    public init(op: Int64, user: String, session: String, gateway: String, conversation: String, before: Int64? = nil) {
+    public init(
+        op: Int64, user: String, session: String, gateway: String, conversation: String, before: Int64? = nil,
+        after: Int64? = nil
+    ) {
         self.op = op
         self.user = user
         self.session = session
         self.gateway = gateway
         self.conversation = conversation
         self.before = before
+        self.after = after
     }
 }
 

@@ -54,7 +54,8 @@ extension Trial {
             }
             let limit = page.before.map { $0 - 1 } ?? .max
             examineFreshness(
-                page.conversation, last: seqs.last ?? 0, limit: limit, operation, answered, "a page", &examination,
+                page.conversation, last: seqs.last ?? page.after ?? 0, limit: limit, operation, answered, "a page",
+                &examination,
                 &stale)
         }
         examination.remark = stale.remark

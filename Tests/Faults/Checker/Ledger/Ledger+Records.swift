@@ -105,7 +105,8 @@ extension Ledger {
             pages.append(
                 Page(
                     operation: operation, user: symbols.symbol(read.user),
-                    conversation: symbols.symbol(read.conversation), before: read.before))
+                    conversation: symbols.symbol(read.conversation), before: read.before,
+                    after: read.after))
         case .readAnswered(let answer):
             let entry = Int(operations[Int(try end(answer.op, .acknowledged, as: .read, at: moment))].entry)
             let first = Int32(sightings.count)

@@ -99,6 +99,7 @@ struct Page: Sendable {
     var user: Symbol
     var conversation: Symbol
     var before: Int64?
+    var after: Int64?
     /// Sightings, in the order of the page.
     var messages: Range<Int32> = 0..<0
 }

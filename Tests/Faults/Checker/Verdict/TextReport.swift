@@ -1,6 +1,6 @@
 import Foundation
 
-/// The verdict for people, in lines of at most 120 characters, but for the pieces of history.
+/// The verdict for people, in lines of at most 130 characters, but for the pieces of history.
 public struct TextReport: Sendable, CustomStringConvertible {
     public var verdict: Verdict
 
@@ -11,10 +11,10 @@ public struct TextReport: Sendable, CustomStringConvertible {
     private var lines: [String] { table + [""] + invariants + violations + [""] + conclusion }
 
     private static let columns: [(title: String, width: Int)] = [
-        ("fault", 12), ("operations", 11), ("acked", 9), ("refused", 8), ("unknown", 8), ("lost", 5), ("doubled", 8),
+        ("fault", 22), ("operations", 11), ("acked", 9), ("refused", 8), ("unknown", 8), ("lost", 5), ("doubled", 8),
         ("disordered", 11), ("other", 6), ("recovery", 9),
     ]
-    private static let width = 120
+    private static let width = 130
     private static let tracesAt = 2 + columns.reduce(0) { $0 + $1.width }
 
     private var table: [String] {

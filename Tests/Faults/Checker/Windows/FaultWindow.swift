@@ -35,7 +35,9 @@ struct FaultWindow: Sendable {
             case .inject:
                 windows[window].injections.append(moment)
                 windows[window].details.append(step.detail)
-            case .heal: windows[window].healed = moment
+            case .heal:
+                windows[window].healed = moment
+                if let recovery = step.recovery { windows[window].recovery = recovery }
             case .end: windows[window].end = moment
             }
         }

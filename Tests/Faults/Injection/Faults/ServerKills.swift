@@ -71,20 +71,22 @@ struct DatabaseMemberLost: Fault {
     }
     var recovery: Recovery { .during(victim == .secondaries ? 2 : Self.election + 2) }
     let usualSeconds = 20
-    /// The most seconds of an election in the cluster: the time-out of 2 s that members wait for a sign of the primary,
-    /// with the 15 % that each adds at random, up to one heartbeat of 0.5 s before, and the vote and the catching up.
-    static let election = 3.5
+    /// The most seconds that an election is expected to take: the 2 s that members wait for a sign of the primary, with
+    /// the 15 % that each adds at random, and the vote. If it took longer, that is what sends may wait for.
+    static let election = 3.0
 
     func inject(in scene: Scene) async throws {
         let primary = try await scene.primary()
         switch victim {
         case .primary:
             await scene.kill(primary)
-            try await scene.last(8)
+            try await measureElection(after: primary, in: scene)
+            try await scene.last(6)
         case .stepDown:
             scene.injecting("step down \(primary)")
             try await scene.cluster.stepDown()
-            try await scene.last(6)
+            try await measureElection(after: primary, in: scene)
+            try await scene.last(5)
         case .secondaries:
             for node in Node.databases where node != primary {
                 await scene.kill(node)
@@ -93,6 +95,16 @@ struct DatabaseMemberLost: Fault {
                 try await scene.last(3)
             }
         }
+    }
+
+    private func measureElection(after primary: Node, in scene: Scene) async throws {
+        let start = ContinuousClock.now
+        try await scene.wait(until: "another primary", within: 60) {
+            await scene.cluster.primary().map { $0 != primary } ?? false
+        }
+        let seconds = (ContinuousClock.now - start) / .seconds(1)
+        scene.note("another primary after \(seconds) s")
+        scene.allow(.during(max(seconds, Self.election) + 2))
     }
 
     func heal(in scene: Scene) async throws { try await scene.cluster.start(Node.databases) }

@@ -17,6 +17,7 @@ public final class Scene: Sendable {
     private let announce: @Sendable (FaultStep.Phase, String) -> Void
     private let history: HistoryWriter
     private let random: Mutex<SeededRandom>
+    private let allowance = Mutex<Recovery?>(nil)
 
     /// - Parameters:
     ///   - fault: the name of the fault, for the details
@@ -48,6 +49,11 @@ public final class Scene: Sendable {
     func record(_ event: Event) { history.record(event, by: "nemesis") }
 
     func note(_ text: String) { history.record(.note(Note(text: "\(fault): \(text)")), by: "nemesis") }
+
+    /// What the fault allows after all, having seen what happened.
+    public var recovery: Recovery? { allowance.withLock { $0 } }
+
+    func allow(_ recovery: Recovery) { allowance.withLock { $0 = recovery } }
 
     func pick<Item: Sendable>(_ items: [Item]) -> Item? {
         random.withLock { random in items.randomElement(using: &random) }

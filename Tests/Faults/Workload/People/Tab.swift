@@ -371,7 +371,7 @@ extension RunContext {
                 .readInvoked(
                     ReadInvoked(
                         op: $0, user: browser.account.id.description, session: session.name, gateway: gateway.name,
-                        conversation: conversation.description, before: end))
+                        conversation: conversation.description, before: end, after: after))
             },
             succeeded: { op, answer in
                 guard let page = answer.decode(MessagePage.self) else { return nil }
