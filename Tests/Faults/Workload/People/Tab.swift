@@ -279,10 +279,12 @@ final class Tab: Sendable {
                         try? await Task.sleep(for: backoff.next(atLeast: verdict.retryAfter))
                     }
                 } else if let conversation = toLoad.first {
-                    if case .success = await load(conversation) {
+                    let verdict = await load(conversation)
+                    if case .success = verdict {
                         backoff.reset()
                     } else {
-                        try? await Task.sleep(for: backoff.next())
+                        if verdict.isSignedOut { breakOff() }
+                        try? await Task.sleep(for: backoff.next(atLeast: verdict.retryAfter))
                     }
                 } else if hasGap {
                     try? await Task.sleep(for: Self.gapPatience)
