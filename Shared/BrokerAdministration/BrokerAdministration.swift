@@ -111,11 +111,6 @@ public struct BrokerAdministration: Sendable {
         try await send(.put, ["permissions", virtualHost, user], body: json(body))
     }
 
-    /// Deletes the queue with everything in it, if it exists.
-    public func deleteQueue(_ name: String, in virtualHost: String) async throws(BrokerAdministrationError) {
-        try await send(.delete, ["queues", virtualHost, name], accepted: 404)
-    }
-
     /// Sets what holds for all queues whose names fit, in place of an earlier policy of this name.
     /// - Parameters:
     ///   - pattern: a regular expression over the names of queues
