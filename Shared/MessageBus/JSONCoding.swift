@@ -9,6 +9,7 @@ import ChatContracts
 /// The one place where requests and replies become JSON and back.
 enum JSONCoding {
     static func encode(_ value: some Encodable) throws -> [UInt8] {
+        if let message = value as? SendMessage { return message.json }
         let encoder = JSONEncoder()
         encoder.outputFormatting = .withoutEscapingSlashes
         return [UInt8](try encoder.encode(value))

@@ -129,7 +129,8 @@ import Testing
                 configuration.requestRate = Rate(perSecond: 0.001, burst: 1)
             }
         }
-        return try await gateway.test { ada in
+        // A stream needs a connection.
+        return try await gateway.test(operation.path == "/events" ? .ahc() : .router) { ada in
             let bob = ada.other()
             let bobUser = try await bob.register("bob")
             let adaUser = try await ada.register("ada")

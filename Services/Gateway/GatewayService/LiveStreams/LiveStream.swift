@@ -1,10 +1,9 @@
 import ChatContracts
-import Hummingbird
 import NIOCore
 import Synchronization
 
-/// One open `text/event-stream`. Frames come in from anywhere; the one task that serves the request writes them out and
-/// sleeps in between: nothing else runs for an idle stream.
+/// One open `text/event-stream`. Frames come in from anywhere and are written on the connection's event loop, all that
+/// wait in one go. The task that serves the request sleeps until the end: nothing runs for an idle stream.
 final class LiveStream: Sendable {
     let user: UserID
     let session: SessionKey
@@ -13,9 +12,13 @@ final class LiveStream: Sendable {
 
     private struct State {
         var buffer: StreamBuffer
+        /// The connection, while the stream is being served.
+        var outlet: NIOLoopBound<ConnectionGuard>?
+        /// Whether the event loop knows that something waits.
+        var isCalled = false
+        /// Since when the client takes nothing.
+        var stalledSince: ContinuousClock.Instant?
         var waiter: CheckedContinuation<Void, Never>?
-        /// When the write that is in progress began.
-        var writingSince: ContinuousClock.Instant?
     }
 
     init(user: UserID, session: SessionKey, channel: any Channel, limits: StreamBuffer.Limits) {
@@ -44,61 +47,75 @@ final class LiveStream: Sendable {
         channel.close(mode: .all, promise: nil)
     }
 
-    /// Whether a write has been waiting for the client for this long.
+    /// Whether the client has taken nothing for this long although something waits for it.
     func isStalled(for limit: Duration, now: ContinuousClock.Instant) -> Bool {
-        state.withLock { state in state.writingSince.map { now - $0 >= limit } ?? false }
+        state.withLock { state in state.stalledSince.map { now - $0 >= limit } ?? false }
     }
 
-    /// Writes frames until the stream ends or the client is gone.
+    /// Lets frames be written until the stream ends or the client is gone. The head of the answer has to be written.
     @concurrent
-    func serve(_ writer: inout any ResponseBodyWriter) async throws {
+    func serve() async throws {
         channel.closeFuture.whenComplete { [weak self] _ in self?.change { $0.abort() } }
-        while let frames = await next() {
-            try await writer.write(contentsOf: frames)
-        }
+        let outlet = try await channel.eventLoop.submit { [channel] in
+            let connection = try channel.pipeline.syncOperations.handler(type: ConnectionGuard.self)
+            connection.stream = self
+            return NIOLoopBound(connection, eventLoop: channel.eventLoop)
+        }.get()
+        state.withLock { $0.outlet = outlet }
+        change { _ in }
+        await waitForEnd()
+        state.withLock { $0.outlet = nil }
+        channel.eventLoop.execute { outlet.value.stream = nil }
     }
 
-    private func next() async -> [ByteBuffer]? {
-        while true {
-            let take = state.withLock { state in
-                let take = state.buffer.take()
-                state.writingSince = if case .frames = take { .now } else { nil }
-                return take
-            }
-            switch take {
-            case .frames(let frames): return frames
-            case .end: return nil
-            case .wait: await wait()
-            }
-        }
-    }
-
-    private func wait() async {
+    private func waitForEnd() async {
         await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
-                let isReady = state.withLock { state in
-                    guard state.buffer.isIdle else { return true }
-                    state.waiter = continuation
-                    return false
+                let isOver = state.withLock { state in
+                    if !state.buffer.isOver { state.waiter = continuation }
+                    return state.buffer.isOver
                 }
-                if isReady { continuation.resume() }
+                if isOver { continuation.resume() }
             }
         } onCancel: {
             change { $0.abort() }
         }
     }
 
-    @discardableResult
-    private func change<Result>(_ body: (inout StreamBuffer) -> Result) -> Result {
-        let (result, waiter) = state.withLock { state in
-            let result = body(&state.buffer)
-            guard !state.buffer.isIdle else {
-                return (result, CheckedContinuation<Void, Never>?.none)
+    // MARK: For the connection, on its event loop
+
+    /// What to write next; nil if there is nothing.
+    func takeFrames() -> [ByteBuffer]? {
+        let (frames, waiter) = state.withLock { state -> ([ByteBuffer]?, CheckedContinuation<Void, Never>?) in
+            state.isCalled = false
+            switch state.buffer.take() {
+            case .frames(let frames): return (frames, nil)
+            case .wait: return (nil, nil)
+            case .end: return (nil, state.waiter.take())
             }
-            defer { state.waiter = nil }
-            return (result, state.waiter)
         }
         waiter?.resume()
+        return frames
+    }
+
+    /// Whether the client takes what is written.
+    func noteProgress(_ isTaking: Bool) {
+        state.withLock { state in state.stalledSince = isTaking ? nil : state.stalledSince ?? .now }
+    }
+
+    @discardableResult
+    private func change<Result>(_ body: (inout StreamBuffer) -> Result) -> Result {
+        let (result, outlet, waiter) = state.withLock { state in
+            let result = body(&state.buffer)
+            let waiter = state.buffer.isOver ? state.waiter.take() : nil
+            guard !state.buffer.isIdle, !state.isCalled, let outlet = state.outlet else {
+                return (result, NIOLoopBound<ConnectionGuard>?.none, waiter)
+            }
+            state.isCalled = true
+            return (result, outlet, waiter)
+        }
+        waiter?.resume()
+        if let outlet { channel.eventLoop.execute { outlet.value.writeStream() } }
         return result
     }
 }

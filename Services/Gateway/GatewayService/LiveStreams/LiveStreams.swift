@@ -83,7 +83,7 @@ final class LiveStreams: Service, Sendable {
         var response = Response(
             status: .ok, headers: [.contentType: "text/event-stream", .cacheControl: "no-store"],
             body: .init { writer in
-                try await self.serve(stream, until: session.expiresAt, writer: &writer)
+                try await self.serve(stream, until: session.expiresAt)
                 try await writer.finish(nil)
             })
         response.headers[.accelBuffering] = "no"
@@ -91,14 +91,12 @@ final class LiveStreams: Service, Sendable {
     }
 
     @concurrent
-    private func serve(
-        _ stream: LiveStream, until expiry: Timestamp, writer: inout any ResponseBodyWriter
-    ) async throws {
+    private func serve(_ stream: LiveStream, until expiry: Timestamp) async throws {
         guard await open(stream, until: expiry) else { return }
         defer { close(stream) }
         // The session may have ended between its check and the registration, when nobody could have closed this stream.
         guard await endedSessions([stream.session]).isEmpty else { return }
-        try await stream.serve(&writer)
+        try await stream.serve()
     }
 
     private func open(_ stream: LiveStream, until expiry: Timestamp) async -> Bool {

@@ -40,6 +40,9 @@ struct StreamBuffer {
     /// Whether ``take()`` would answer `wait`.
     var isIdle: Bool { state == .open && frames.isEmpty }
 
+    /// Whether nothing will be written any more.
+    var isOver: Bool { state == .ended }
+
     mutating func offer(_ frame: ByteBuffer) -> Offer {
         switch state {
         case .ending, .ended: return .refused

@@ -1,0 +1,61 @@
+import ChatContracts
+import Foundation
+import Testing
+
+@testable import MessageBus
+
+@Suite("The JSON of a message's command")
+struct SendMessageJSONTests {
+    private func message(_ text: String) -> SendMessage {
+        SendMessage(
+            conversation: ConversationID(high: 1, low: .max), sender: UserID(high: 0, low: 2),
+            clientMessageId: ClientMessageID(high: .max, low: 0), text: text)
+    }
+
+    @Test(
+        "is what any decoder reads",
+        arguments: ["", "hello", "line\nline", "a \"quote\" and \\", "漢字 🐦", "\u{0}\u{1f}\u{7f}", "/slash/"])
+    func written(text: String) throws {
+        let decoded = try JSONDecoder().decode(SendMessage.self, from: Data(message(text).json))
+        #expect(decoded.text == text)
+        #expect(decoded.conversation == message("").conversation)
+        #expect(decoded.sender == message("").sender)
+        #expect(decoded.clientMessageId == message("").clientMessageId)
+    }
+
+    @Test("is read as any decoder reads it", arguments: ["", "hello", "漢字 🐦", "/slash/", "\u{7f}"])
+    func read(text: String) throws {
+        for bytes in [message(text).json, [UInt8](try JSONEncoder().encode(message(text)))] {
+            guard let plain = SendMessage(plainJSON: bytes) else {
+                // Escapes, such as Foundation's of slashes, are left to the general decoder.
+                #expect(bytes.contains(UInt8(ascii: "\\")))
+                continue
+            }
+            #expect(plain.text == text)
+            #expect(plain.conversation == message("").conversation)
+        }
+    }
+
+    @Test(
+        "is left to the general decoder when it is out of the ordinary",
+        arguments: [
+            "", "{}", "[]", "{\"text\":\"x\"}", "{\"conversation\":1}", "nonsense", "{\"text\":\"\\n\"}",
+            "{\"text\":\"a\",\"text\":\"b\"}",
+        ])
+    func unusual(body: String) {
+        #expect(SendMessage(plainJSON: Array(body.utf8)) == nil)
+    }
+
+    @Test("is refused when it is not UTF-8, has a raw control character, or something behind it")
+    func refused() {
+        let whole = message("hello").json
+        let start = whole.count - 7
+        for byte in [UInt8(0xff), 0x0a, 0x00] {
+            var broken = whole
+            broken[start] = byte
+            #expect(SendMessage(plainJSON: broken) == nil)
+        }
+        #expect(SendMessage(plainJSON: whole + Array("{}".utf8)) == nil)
+        #expect(SendMessage(plainJSON: whole)?.text == "hello")
+    }
+}
