@@ -9,7 +9,7 @@ GATEWAYS ?= 1
 
 SOURCES := Package.swift Services Shared Tests compose/stack
 
-.PHONY: help run build deps test test-deps test-swift test-browser faults mistakes lint format compose-test clean clean-data
+.PHONY: help run build deps test test-deps test-swift test-browser faults mistakes lint format compose-test clean clean-data bench bench-long
 
 help: ## Says what there is
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 24
@@ -49,6 +49,12 @@ faults: test-deps ## Breaks a whole cluster in every way and checks every promis
 mistakes: test-deps ## Builds stacks with one mistake each and sees that the fault suite finds it (OPTIONS=)
 	swift build -c release --traits PlantedMistakes --scratch-path .build_mistakes
 	.build_mistakes/release/martlet-faults mistakes $(if $(SEED),--seed $(SEED)) $(OPTIONS)
+
+bench: build ## Measures the standard set on a stack of its own, with a limit program beside it (under 15 minutes)
+	@.build/release/martlet-load bench
+
+bench-long: build ## Measures what takes longer: 10,000 streams, a storm, long histories, growth
+	@.build/release/martlet-load bench-long
 
 lint: ## Checks the format
 	@swift format lint --strict --parallel --recursive $(SOURCES)

@@ -294,6 +294,9 @@ let package = Package(
             ],
             path: "Tests/EndToEnd", swiftSettings: settings),
         .testTarget(
+            name: "LoadTests", dependencies: ["LoadCommand", "ChatContracts"], path: "Tests/Load/Tests",
+            swiftSettings: settings),
+        .testTarget(
             name: "FaultsTests",
             dependencies: [
                 "FaultHistory", "FaultChecker", "FaultWorkload", "FaultCluster", "FaultInjection", "FaultsCommand",

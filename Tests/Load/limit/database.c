@@ -11,6 +11,9 @@ struct database {
 
 // Each conversation belongs to one shard, each shard to one lane: no two threads touch the same head.
 static int64_t *heads;
+// What the summaries show, and when each was written: busy conversations get one a second, as in the service.
+static int64_t *summarized;
+static int64_t *summarized_at;
 
 static void append_id(bson_t *document, const char *key, int key_length, uint32_t conversation) {
   uint8_t id[16] = {0};
@@ -70,6 +73,8 @@ void database_prepare(void) {
       "{\"createIndexes\":\"conversations\",\"indexes\":["
       "{\"key\":{\"u.i\":1,\"a\":-1,\"_id\":1},\"name\":\"activity\"}]}");
   heads = calloc(options.conversations, sizeof *heads);
+  summarized = calloc(options.conversations, sizeof *summarized);
+  summarized_at = calloc(options.conversations, sizeof *summarized_at);
   for (int i = 0; i < options.conversations; i++) {
     bson_t document = BSON_INITIALIZER, members, member;
     append_id(&document, "_id", -1, i);
@@ -102,11 +107,10 @@ void database_delete(void) { command(database_open(), "{\"dropDatabase\":1}"); }
 void database_store(struct database *database, const struct message *batch, int count) {
   static _Thread_local bson_t documents[limit_batch];
   const bson_t *pointers[limit_batch];
-  int64_t seqs[limit_batch], before[limit_batch];
+  int64_t seqs[limit_batch];
   int64_t now = wall_clock();
   for (int i = 0; i < count; i++) {
     uint32_t conversation = batch[i].conversation;
-    before[i] = heads[conversation];
     seqs[i] = ++heads[conversation];
     uint8_t id[24] = {0};
     memcpy(id + 12, &conversation, 4);
@@ -125,18 +129,17 @@ void database_store(struct database *database, const struct message *batch, int 
 
   mongoc_bulk_operation_t *bulk =
       mongoc_collection_create_bulk_operation_with_opts(database->conversations, &database->durable);
+  int summaries = 0;
   for (int i = 0; i < count; i++) {
-    // Only the newest message of each conversation, onto the head from before the batch.
-    if (heads[batch[i].conversation] != seqs[i]) continue;
-    int64_t expected = before[i];
-    for (int j = 0; j < i; j++) {
-      if (batch[j].conversation == batch[i].conversation) {
-        expected = before[j];
-        break;
-      }
-    }
+    // Only with the newest message of each conversation, onto what the summary was.
+    uint32_t conversation = batch[i].conversation;
+    if (heads[conversation] != seqs[i] || now - summarized_at[conversation] < 1000) continue;
+    int64_t expected = summarized[conversation];
+    summarized[conversation] = seqs[i];
+    summarized_at[conversation] = now;
+    summaries++;
     bson_t filter = BSON_INITIALIZER, update = BSON_INITIALIZER, set, last;
-    append_id(&filter, "_id", 3, batch[i].conversation);
+    append_id(&filter, "_id", 3, conversation);
     BSON_APPEND_INT64(&filter, "h", expected);
     BSON_APPEND_DOCUMENT_BEGIN(&update, "$set", &set);
     BSON_APPEND_INT64(&set, "h", seqs[i]);
@@ -155,7 +158,7 @@ void database_store(struct database *database, const struct message *batch, int 
     bson_destroy(&filter);
     bson_destroy(&update);
   }
-  if (!mongoc_bulk_operation_execute(bulk, NULL, &error)) {
+  if (summaries > 0 && !mongoc_bulk_operation_execute(bulk, NULL, &error)) {
     limit_fail("the summaries cannot be stored", error.message);
   }
   mongoc_bulk_operation_destroy(bulk);

@@ -29,8 +29,10 @@ extension Traffic {
             receivers[index].isSyncing = true
             receivers[index].isLive = false
             receivers[index].attempts = 0
-            receivers[index].channel?.close(promise: nil)
+            // The end is reported within the call, and a stream that has no channel any more is known to come back.
+            let channel = receivers[index].channel
             receivers[index].channel = nil
+            channel?.close(promise: nil)
             comeBack(index)
         }
         let deadline = ContinuousClock.now + limit

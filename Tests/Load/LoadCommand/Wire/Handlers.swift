@@ -66,9 +66,10 @@ final class AnswerHandler: ChannelInboundHandler {
 
     private func take(_ bytes: Span<UInt8>) {
         answer.bodyLength += bytes.count
+        if reading == .message, answer.message != nil { return }
         if reading == .message, answer.status == 200, answer.body.isEmpty, let message = MessageFields(bytes) {
             answer.message = message
-        } else if reading == .body || answer.status >= 300 || (reading == .message && answer.message == nil) {
+        } else if reading == .body || answer.status >= 300 || reading == .message {
             for index in 0..<bytes.count { answer.body.append(bytes[index]) }
         }
     }

@@ -14,7 +14,7 @@ struct MessageFields: Sendable, Equatable {
         var seq: Int64?
         var id: ClientMessageID?
         var index = start
-        while index + 8 < json.count {
+        while index + 6 < json.count {
             guard json[index] == UInt8(ascii: "\"") else {
                 index += 1
                 continue
