@@ -59,7 +59,11 @@ public func buildGateway(_ runtime: ServiceRuntime) async throws -> [any Service
             }
         })
     // The streams come last: they are told first to stop, and the server waits for them to end.
-    return [sessionDatabase, bus, client, subscription, delivery, application, parts.streams]
+    let loops = application.eventLoopGroup
+    return [
+        sessionDatabase, bus, EventLoopService(base: client, eventLoop: loops.next()), subscription,
+        EventLoopService(base: delivery, eventLoop: loops.next()), application, parts.streams,
+    ]
 }
 
 /// Parts that know each other in a circle: an ended session closes its streams, and streams ask whether theirs lives.

@@ -1,6 +1,7 @@
 import HummingbirdCore
 import Logging
 import NIOCore
+import ServiceLifecycle
 
 /// Runs tasks on an event loop, for work whose data arrives and leaves there anyway: each change of threads would cost
 /// more than what is done in between. What runs on it must not block, like everything on Swift's own threads.
@@ -13,6 +14,20 @@ final class EventLoopExecutor: TaskExecutor {
         let job = UnownedJob(job)
         eventLoop.execute { unsafe job.runSynchronously(on: self.asUnownedTaskExecutor()) }
     }
+}
+
+/// Runs a service on an event loop: what it receives is handed on to connections there.
+struct EventLoopService<Base: Service>: Service {
+    let base: Base
+    let eventLoop: any EventLoop
+
+    func run() async throws {
+        try await withTaskExecutorPreference(EventLoopExecutor(eventLoop)) { try await runBase() }
+    }
+
+    /// Not on the caller's executor: it is to go to the preferred one.
+    @concurrent
+    private func runBase() async throws { try await base.run() }
 }
 
 /// Serves each connection on its own event loop instead of on Swift's common threads.
