@@ -19,7 +19,8 @@ extension Trial {
                 ])
         }
         for (key, feed) in ledger.feedsInOrder {
-            guard let user = ledger.tabs[key.tab]?.user, let first = feed.first(where: { $0.isShown }),
+            guard let user = ledger.tabs[key.tab]?.user ?? ledger.users[key.tab],
+                let first = feed.first(where: { $0.isShown }),
                 case .shown(let index) = first
             else { continue }
             let moment = ledger.sightings[Int(index)].moment

@@ -92,6 +92,7 @@ extension Ledger {
         case .syncInvoked(let sync):
             let operation = try begin(
                 sync.op, .sync, by: process, session: sync.session, entry: syncs.count, at: moment)
+            users[process] = symbols.symbol(sync.user)
             syncs.append(Sync(operation: operation, user: symbols.symbol(sync.user)))
         case .syncAnswered(let answer):
             let entry = Int(operations[Int(try end(answer.op, .acknowledged, as: .sync, at: moment))].entry)

@@ -16,6 +16,8 @@ struct Ledger: Sendable {
     var sightings: [Sighting] = []
     var feeds: [FeedKey: [FeedEntry]] = [:]
     var tabs: [Symbol: Tab] = [:]
+    /// As whom each process syncs.
+    var users: [Symbol: Symbol] = [:]
     var syncs: [Sync] = []
     var pages: [Page] = []
     var positions: [Position] = []

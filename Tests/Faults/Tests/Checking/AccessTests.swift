@@ -45,6 +45,18 @@ struct AccessTests {
                 == [[line], [page.invoked, page.answered]])
     }
 
+    @Test("I13: what a stranger without a stream is told counts, too")
+    func strangerWithoutStream() throws {
+        var scene = Scene()
+        scene.send("a", seq: 1)
+        scene.viewOnBoth("a", seq: 1)
+        let op = scene.operation()
+        scene.add(.syncInvoked(SyncInvoked(op: op, user: "eve", session: "eve", gateway: "g1")), by: "eve")
+        let line = scene.view("a", seq: 1, on: "eve", via: .sync)
+        scene.add(.syncAnswered(SyncAnswered(op: op, cursors: [:], more: false)), by: "eve")
+        #expect(try scene.verdict().piece(.isolation) == [line])
+    }
+
     @Test("I13: a stream that still brings new messages long after its session ended", arguments: [5.0, 16.0])
     func streams(delay: Double) throws {
         var scene = Scene()
