@@ -21,13 +21,22 @@ struct Nemesis: Sendable {
         let end = ContinuousClock.now + .seconds(options.minutes * 60)
         var failures: [String] = []
         var window = 0
-        if let ailment = await settle() { return ["nothing was well before the first fault: \(ailment)"] }
+        do {
+            if let behind = try await settle() { return ["nothing was well before the first fault: \(behind)"] }
+        } catch {
+            return ["nothing was well before the first fault: \(error)"]
+        }
         while let round = schedule.next(secondsLeft: Int((end - ContinuousClock.now) / .seconds(1))) {
             window += 1
-            if let failure = try await play(round, window: window) {
-                failures.append("\(round.name): \(failure)")
-                progress.line("\(round.name) FAILED: \(failure)")
-                // Whatever follows would show what this one left behind.
+            do {
+                if let failure = try await play(round, window: window) {
+                    failures.append("\(round.name): \(failure)")
+                    progress.line("\(round.name) FAILED: \(failure)")
+                }
+            } catch let ailment as Ailment {
+                failures.append("\(round.name): \(ailment)")
+                progress.line("\(round.name) FAILED: \(ailment)")
+                // Whatever follows would only show what this one left behind.
                 break
             }
         }
@@ -37,7 +46,8 @@ struct Nemesis: Sendable {
         return failures
     }
 
-    /// - Returns: why nothing can follow
+    /// - Returns: what is wrong, for people
+    /// - Throws: ``Ailment`` if it is so wrong that nothing can follow
     private func play(_ round: Schedule.Round, window: Int) async throws -> String? {
         let name = round.faults.count == 1 ? round.name : round.faults.map(\.id).joined(separator: "+")
         let announce: @Sendable (FaultStep.Phase, String) -> Void = { [history, progress] phase, detail in
@@ -65,23 +75,28 @@ struct Nemesis: Sendable {
         history.record(
             .fault(FaultStep(window: window, fault: name, phase: .heal, detail: "", recovery: allowed)), by: "nemesis")
         progress.line("\(name)  healed")
-        let ailment = await settle()
+        let behind = try await settle()
         let aftermath = await attempt { try await all(round, scenes) { try await $0.lookBack(in: $1) } }
         await watch.sample()
         announce(.end, "")
         try Task.checkCancellation()
-        return injection ?? healing ?? ailment.map { "not well again by itself: \($0)" } ?? aftermath
+        return injection ?? healing ?? behind ?? aftermath
+    }
+
+    /// What did not heal by itself.
+    private struct Ailment: Error, CustomStringConvertible {
+        let description: String
     }
 
     /// Waits until everything runs and every tab shows everything.
-    /// - Returns: what is not well
-    private func settle() async -> String? {
+    /// - Returns: who does not show everything
+    private func settle() async throws -> String? {
         do {
-            try await cluster.waitUntilHealthy(within: .seconds(90))
+            try await cluster.waitUntilHealthy(within: .seconds(90 * options.patience))
         } catch {
-            return "\(error)"
+            throw Ailment(description: "not well again by itself: \(error)")
         }
-        let convergence = await workload.waitUntilConverged(within: .seconds(45))
+        let convergence = await workload.waitUntilConverged(within: .seconds(45 * options.patience))
         workload.resume()
         guard !convergence.isComplete else { return nil }
         return "behind: " + convergence.behind.prefix(3).joined(separator: "; ")

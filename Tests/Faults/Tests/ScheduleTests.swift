@@ -1,0 +1,74 @@
+import FaultHistory
+import Testing
+
+@testable import FaultInjection
+
+@Suite("The order of the faults")
+struct ScheduleTests {
+    private func names(seed: UInt64, minutes: Int, composes: Bool = true) -> [String] {
+        var schedule = Schedule(seed: seed, faults: FaultCatalogue.all, composes: composes)
+        var names: [String] = []
+        var left = minutes * 60
+        while let round = schedule.next(secondsLeft: left) {
+            names.append(round.name)
+            left -= round.usualSeconds
+        }
+        return names
+    }
+
+    @Test("A seed decides the whole of it")
+    func seeded() {
+        #expect(names(seed: 7, minutes: 60) == names(seed: 7, minutes: 60))
+        #expect(names(seed: 7, minutes: 60) != names(seed: 8, minutes: 60))
+    }
+
+    @Test("Every kind of fault has its turn before another way of one does")
+    func everyKindFirst() {
+        let first = names(seed: 3, minutes: 600).prefix(FaultCatalogue.ids.count)
+        let kinds = Set(first.map { String($0.prefix { $0 != "/" }) })
+        #expect(kinds == Set(FaultCatalogue.ids))
+    }
+
+    @Test("Half an hour is enough for every kind of fault")
+    func halfAnHour() {
+        for seed in UInt64(1)...20 {
+            let kinds = Set(
+                names(seed: seed, minutes: 30).flatMap { round in
+                    round.split(separator: "+").map { String($0.prefix { $0 != "/" }) }
+                })
+            #expect(kinds == Set(FaultCatalogue.ids))
+        }
+    }
+
+    @Test("When every way of every fault was there, several come at a time that do not share what they take hold of")
+    func compositions() throws {
+        var schedule = Schedule(seed: 5, faults: FaultCatalogue.all, composes: true)
+        for _ in FaultCatalogue.all { #expect(schedule.next(secondsLeft: 100_000)?.faults.count == 1) }
+        for _ in 0..<50 {
+            let round = try #require(schedule.next(secondsLeft: 100_000))
+            #expect((2...4).contains(round.faults.count))
+            #expect(round.faults.allSatisfy(\.isComposable))
+            let touched = round.faults.flatMap { Array($0.touches) }
+            #expect(Set(touched).count == touched.count)
+        }
+    }
+
+    @Test("What does not fit into the time that is left is not begun, and is named")
+    func tooLittleTime() {
+        var schedule = Schedule(seed: 1, faults: FaultCatalogue.all, composes: true)
+        #expect(schedule.next(secondsLeft: 5) == nil)
+        #expect(schedule.remaining.count == FaultCatalogue.all.count)
+        let round = schedule.next(secondsLeft: 40)
+        #expect((round?.usualSeconds ?? 100) <= 40)
+    }
+
+    @Test("The list of faults is whole, and each says what it has to leave behind")
+    func catalogue() {
+        #expect(FaultCatalogue.ids == (1...25).map { "F\($0)" })
+        #expect(Set(FaultCatalogue.all.map(\.name)).count == FaultCatalogue.all.count)
+        #expect(FaultCatalogue.all.allSatisfy { !$0.traces.isEmpty && !$0.summary.isEmpty && !$0.touches.isEmpty })
+        #expect(FaultCatalogue.faults(named: "f8")?.count == 5)
+        #expect(FaultCatalogue.faults(named: "F8/ring")?.count == 1)
+        #expect(FaultCatalogue.faults(named: "F99") == nil)
+    }
+}
