@@ -53,6 +53,12 @@ struct Trial {
         var tolerance = Tolerance()
         // Everybody was waited for.
         tolerance.settling = 0.5
-        return try Checker(tolerance: tolerance).check(history: HistoryReader(file: file), final: final)
+        let verdict = try Checker(tolerance: tolerance).check(history: HistoryReader(file: file), final: final)
+        if verdict.violated, mustConverge {
+            let kept = FileManager.default.temporaryDirectory.appending(path: "\(folder.url.lastPathComponent).jsonl")
+            try FileManager.default.copyItem(at: file, to: kept)
+            Issue.record("the history is kept in \(kept.path)")
+        }
+        return verdict
     }
 }

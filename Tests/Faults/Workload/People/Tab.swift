@@ -31,6 +31,8 @@ final class Tab: Sendable {
         var view = TabView()
         /// Where the next stream is opened.
         var gateway: Int
+        /// Whether the history says that a stream is open.
+        var isConnected = false
         var isLive = false
         var lastHeard = ContinuousClock.now
         /// Why the stream has to be broken off, if it has to.
@@ -123,6 +125,7 @@ final class Tab: Sendable {
         state.withLock { state in
             guard !state.isClosed else { return }
             state.isClosed = true
+            if state.isConnected { disconnected("closed", &state) }
             context.history.record(.tabClosed, by: process)
         }
     }
@@ -149,13 +152,16 @@ final class Tab: Sendable {
         // Who stops the run ends every stream at once; that says nothing about the streams.
         let isStopping = Task.isCancelled
         state.withLock { state in
-            let wasOpen = state.openedAt != nil || state.isLive
             state.isLive = false
             state.gateway += 1
-            guard wasOpen, !isStopping else { return }
-            context.history.record(.tabDisconnected(TabDisconnected(reason: reason)), by: process)
-            context.count { $0.disconnects += 1 }
+            if state.isConnected, !isStopping { disconnected(reason, &state) }
         }
+    }
+
+    private func disconnected(_ reason: String, _ state: inout State) {
+        state.isConnected = false
+        context.history.record(.tabDisconnected(TabDisconnected(reason: reason)), by: process)
+        context.count { $0.disconnects += 1 }
     }
 
     /// Returns why the stream is to be given up, if it is.
@@ -186,6 +192,7 @@ final class Tab: Sendable {
         context.count { $0.connects += 1 }
         state.withLock { state in
             state.openedAt = .now
+            state.isConnected = true
             context.history.record(
                 .tabConnected(
                     TabConnected(
