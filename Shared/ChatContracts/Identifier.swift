@@ -22,6 +22,7 @@ public struct Identifier<Kind>: Sendable, Hashable, Comparable, LosslessStringCo
     public init?(_ text: String) { self.init(hexadecimal: text.utf8) }
 
     /// Reads the text form from its ASCII bytes.
+    @inlinable
     public init?(hexadecimal digits: some Sequence<UInt8>) {
         var halves: (high: UInt64, low: UInt64) = (0, 0)
         var count = 0
@@ -44,6 +45,7 @@ public struct Identifier<Kind>: Sendable, Hashable, Comparable, LosslessStringCo
     }
 
     /// Reads 16 bytes, most significant first; nil for any other count.
+    @inlinable
     public init?(bytes: some Collection<UInt8>) {
         guard bytes.count == 16 else { return nil }
         var high: UInt64 = 0

@@ -2,6 +2,9 @@ import Hummingbird
 
 /// The live stream.
 struct EventsController: Sendable {
+    /// Where the routes of the API make it appear.
+    static let path = "/api/v1/events"
+
     let streams: LiveStreams
 
     func addRoutes(to router: some RouterMethods<GatewayContext>) {

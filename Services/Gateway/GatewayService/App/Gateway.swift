@@ -75,7 +75,7 @@ struct Gateway: Sendable {
     ) throws -> some ApplicationProtocol {
         let channel = HTTP1ChannelConfiguration(configuration)
         return Application(
-            router: try router(), server: channel.server,
+            responder: ShortLivedFrames(base: try router().buildResponder()), server: channel.server,
             configuration: ApplicationConfiguration(
                 address: .hostname(configuration.host, port: configuration.port), serverName: nil, backlog: 1_024,
                 reuseAddress: true,

@@ -92,10 +92,13 @@ final class LiveStreams: Service, Sendable {
 
     @concurrent
     private func serve(_ stream: LiveStream, until expiry: Timestamp) async throws {
-        guard await open(stream, until: expiry) else { return }
+        // In a task of its own, whose memory does not stay for as long as the stream.
+        async let isOpen = open(stream, until: expiry)
+        guard await isOpen else { return }
         defer { close(stream) }
         // The session may have ended between its check and the registration, when nobody could have closed this stream.
-        guard await endedSessions([stream.session]).isEmpty else { return }
+        async let ended = endedSessions([stream.session])
+        guard await ended.isEmpty else { return }
         try await stream.serve()
     }
 
