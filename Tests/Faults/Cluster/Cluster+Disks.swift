@@ -24,9 +24,18 @@ extension Cluster {
     public nonisolated func fill(_ node: Node, leaving rest: Int = 0) async throws(ClusterError) {
         guard options.disks[node] != nil else { throw ClusterError("\(node) has no disk of its own") }
         try await unfill(node)
-        let size = try freeSpace(of: node) - rest
-        guard size > 0 else { return }
-        try await Tool.fallocate.run(["--length", "\(size / 4_096 * 4_096)", filling(of: node).path])
+        // The node goes on writing, so what was free may no longer be so.
+        for attempt in 1...8 {
+            let size = (try freeSpace(of: node) - rest) / 4_096 * 4_096
+            guard size > 0 else { return }
+            do {
+                try await Tool.fallocate.run(["--length", "\(size)", filling(of: node).path])
+                return
+            } catch {
+                try await unfill(node)
+                if attempt == 8 { throw error }
+            }
+        }
     }
 
     /// Empties the disk of a node of what ``fill(_:leaving:)`` put there.

@@ -26,7 +26,7 @@ struct ClusterSettings {
             "MARTLET_LIMITS_STREAMS_PER_USER": "2000",
             "MARTLET_LIMITS_STREAMS_PER_SESSION": "2000",
             // Two gateways that share a machine with everything else are full long before the default.
-            "MARTLET_HTTP_MAXIMUM_IN_FLIGHT": "128",
+            "MARTLET_HTTP_MAXIMUM_IN_FLIGHT": "96",
         ]
         if let mistake = run.mistake, WorkloadConfiguration.Mistake(rawValue: mistake) == nil {
             options.environment["MARTLET_PLANTED_MISTAKE"] = mistake

@@ -75,6 +75,7 @@ struct Nemesis: Sendable {
         history.record(
             .fault(FaultStep(window: window, fault: name, phase: .heal, detail: "", recovery: allowed)), by: "nemesis")
         progress.line("\(name)  healed")
+        for scene in scenes { scene.end() }
         let behind = try await settle()
         let aftermath = await attempt { try await all(round, scenes) { try await $0.lookBack(in: $1) } }
         await watch.sample()

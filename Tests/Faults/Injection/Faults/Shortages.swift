@@ -70,8 +70,8 @@ struct DatabaseDiskFull: Fault {
         scene.injecting("fill the disk of \(node)")
         scene.counts.add(to: .fullDisks)
         try await scene.cluster.fill(node)
-        // It notices at the next checkpoint, which is a minute away at most.
-        try? await scene.cluster.checkpoint(node)
+        // It notices when it writes its next checkpoint, which is a minute away at most.
+        scene.meanwhile { [cluster = scene.cluster] in try? await cluster.checkpoint(node) }
         try await scene.last(12)
     }
 

@@ -109,7 +109,7 @@ struct Overload: Fault {
         let before = Measured()
         try await during(scene, seconds: seconds + warmingUp) { workload in
             await withTaskGroup { group in
-                group.addTask { await workload.flood(Flood(senders: 64)) }
+                group.addTask { await workload.flood(Flood(senders: 96)) }
                 group.addTask {
                     try? await Task.sleep(for: .seconds(warmingUp))
                     scene.record(.load(LoadLevel(factor: 1)))
@@ -124,7 +124,7 @@ struct Overload: Fault {
         scene.injecting("three times \(Int(best)) sends a second")
         try await during(scene, seconds: seconds + warmingUp) { workload in
             await withTaskGroup { group in
-                group.addTask { await workload.flood(Flood(senders: 600, sendsPerSecond: best * 3)) }
+                group.addTask { await workload.flood(Flood(senders: 500, sendsPerSecond: best * 3)) }
                 group.addTask {
                     try? await Task.sleep(for: .seconds(warmingUp))
                     scene.record(.load(LoadLevel(factor: 3)))

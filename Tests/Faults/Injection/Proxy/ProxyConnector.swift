@@ -9,14 +9,20 @@ struct ProxyConnector {
 
     /// Runs on the client's event loop, before the client is heard.
     func accept(_ client: any Channel) throws {
+        let clientSide = ProxySide(.requests)
+        // Not before the client's channel is active: the other end could be there sooner, and a channel that cannot be
+        // used yet looks like one that is gone.
+        clientSide.whenActive = { [self, unowned clientSide] client in meet(client, clientSide) }
+        try client.pipeline.syncOperations.addHandler(clientSide)
+    }
+
+    private func meet(_ client: any Channel, _ clientSide: ProxySide) {
         guard !ledger.conditions.refuses else {
             ledger.note { $0.refused += 1 }
             client.closeWithReset()
             return
         }
         ledger.note { $0.connections += 1 }
-        let clientSide = ProxySide(.requests)
-        try client.pipeline.syncOperations.addHandler(clientSide)
         let boundClientSide = NIOLoopBound(clientSide, eventLoop: client.eventLoop)
         ClientBootstrap(group: client.eventLoop)
             .connectTimeout(.seconds(3))

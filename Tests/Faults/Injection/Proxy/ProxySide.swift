@@ -7,9 +7,17 @@ final class ProxySide: ChannelInboundHandler {
     /// The direction whose bytes come in here; the other one's go out here.
     private let direction: ProxyDirection
     var connection: ProxiedConnection?
+    /// Called once, when the channel can be used.
+    var whenActive: (any Channel) -> Void = { _ in }
 
     init(_ direction: ProxyDirection) {
         self.direction = direction
+    }
+
+    func channelActive(context: ChannelHandlerContext) {
+        whenActive(context.channel)
+        whenActive = { _ in }
+        context.fireChannelActive()
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {

@@ -17,6 +17,7 @@ public final class Scene: Sendable {
     private let announce: @Sendable (FaultStep.Phase, String) -> Void
     private let history: HistoryWriter
     private let random: Mutex<SeededRandom>
+    private let errands = Mutex<[Task<Void, Never>]>([])
     private let allowance = Mutex<Recovery?>(nil)
 
     /// - Parameters:
@@ -65,6 +66,17 @@ public final class Scene: Sendable {
 
     func number(in range: ClosedRange<Double>) -> Double {
         random.withLock { random in Double.random(in: range, using: &random) }
+    }
+
+    /// Begins something that nobody waits for; it is cancelled when the fault is over.
+    func meanwhile(_ body: @escaping @Sendable () async -> Void) {
+        let task = Task { await body() }
+        errands.withLock { $0.append(task) }
+    }
+
+    /// Cancels what was begun and is not over.
+    public func end() {
+        for errand in errands.withLock({ $0 }) { errand.cancel() }
     }
 
     /// Waits until something holds.
