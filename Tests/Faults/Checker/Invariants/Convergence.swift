@@ -12,7 +12,11 @@ extension Trial {
             let disturbedAgain = windows.contains { $0.injections.contains { $0 > healed && $0.at <= deadline } }
             guard !disturbedAgain, deadline <= ledger.last.at else { continue }
             for (name, tab) in ledger.tabs.sorted(by: { $0.key < $1.key }) {
-                guard tab.stays.contains(where: { $0.covers(deadline, since: tolerance.settling) }) else { continue }
+                guard
+                    tab.stays.contains(where: {
+                        $0.covers(deadline, since: tolerance.settling) && !hasEnded($0.session, by: deadline)
+                    })
+                else { continue }
                 for (conversation, found) in store.inOrder where found.members[tab.user] != nil {
                     guard let due = ledger.horizons[conversation]?.before(healed) else { continue }
                     examination.look()
@@ -34,7 +38,7 @@ extension Trial {
         var examination = Examination("at the end")
         for (name, tab) in ledger.tabs.sorted(by: { $0.key < $1.key }) where tab.closed == nil {
             guard let stay = tab.stays.last, stay.disconnected == nil,
-                stay.covers(ledger.last.at, since: tolerance.settling)
+                stay.covers(ledger.last.at, since: tolerance.settling), !hasEnded(stay.session, by: ledger.last.at)
             else { continue }
             for (conversation, found) in store.inOrder where found.members[tab.user] != nil && found.head > 0 {
                 examination.look()
@@ -49,6 +53,11 @@ extension Trial {
             }
         }
         return examination
+    }
+
+    /// Whether nothing is owed any more to the tabs of a session.
+    private func hasEnded(_ session: Symbol, by deadline: Int64) -> Bool {
+        ledger.endOfSession[session].map { $0.at <= deadline } ?? false
     }
 
     private func has(_ feed: [FeedEntry], reached seq: Int64, by deadline: Int64) -> Bool {

@@ -51,6 +51,7 @@ struct Visits: Sendable {
                 guard await end(session, of: account, from: host, process) else { return }
                 for delay in [0.0, 0.5, 4] {
                     try? await Task.sleep(for: .seconds(delay))
+                    guard !Task.isCancelled else { return }
                     for gateway in context.configuration.gateways {
                         _ = await context.probe(session, of: account, at: gateway, by: process)
                     }
