@@ -62,7 +62,7 @@ struct Visits: Sendable {
             await group.next()
             group.cancelAll()
         }
-        if !Task.isCancelled { tab.close() }
+        tab.close()
     }
 
     /// Ends a session, by itself or from another one. Answers whether it is certain that it has ended.
