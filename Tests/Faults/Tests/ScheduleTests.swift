@@ -51,7 +51,7 @@ struct ScheduleTests {
             let next = schedule.next(secondsLeft: 100_000)
             let round = try #require(next)
             #expect((2...4).contains(round.faults.count))
-            #expect(round.faults.allSatisfy(\.isComposable))
+            #expect(round.faults.allSatisfy { $0.isComposable })
             let touched = round.faults.flatMap { Array($0.touches) }
             #expect(Set(touched).count == touched.count)
         }
