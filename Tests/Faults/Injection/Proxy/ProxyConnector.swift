@@ -55,8 +55,8 @@ struct ProxyConnector {
             client: client, server: server, conditions: ledger.conditions, ledger: ledger)
         let number = connections.add(NIOLoopBound(connection, eventLoop: client.eventLoop))
         connection.whenEnded = { [connections] in connections.remove(number) }
-        clientSide.connection = connection
-        serverSide.connection = connection
         connection.begin()
+        clientSide.join(connection)
+        serverSide.join(connection)
     }
 }

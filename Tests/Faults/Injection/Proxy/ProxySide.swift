@@ -6,12 +6,24 @@ final class ProxySide: ChannelInboundHandler {
 
     /// The direction whose bytes come in here; the other one's go out here.
     private let direction: ProxyDirection
-    var connection: ProxiedConnection?
+    private var connection: ProxiedConnection?
+    /// What came before there was a connection. A client that says all it has to say and announces its end is heard
+    /// at once, also when nobody asked to read.
+    private var early: [ByteBuffer] = []
+    private var endedEarly = false
     /// Called once, when the channel can be used.
     var whenActive: (any Channel) -> Void = { _ in }
 
     init(_ direction: ProxyDirection) {
         self.direction = direction
+    }
+
+    /// From now on everything goes to the connection, beginning with what has already come.
+    func join(_ connection: ProxiedConnection) {
+        self.connection = connection
+        for bytes in early { connection.received(bytes, from: direction) }
+        early.removeAll()
+        if endedEarly { connection.receivedEnd(from: direction) }
     }
 
     func channelActive(context: ChannelHandlerContext) {
@@ -21,11 +33,14 @@ final class ProxySide: ChannelInboundHandler {
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        connection?.received(unwrapInboundIn(data), from: direction)
+        let bytes = unwrapInboundIn(data)
+        if let connection { connection.received(bytes, from: direction) } else { early.append(bytes) }
     }
 
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
-        if case .inputClosed? = event as? ChannelEvent { connection?.receivedEnd(from: direction) }
+        if case .inputClosed? = event as? ChannelEvent {
+            if let connection { connection.receivedEnd(from: direction) } else { endedEarly = true }
+        }
         context.fireUserInboundEventTriggered(event)
     }
 
