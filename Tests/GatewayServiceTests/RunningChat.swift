@@ -129,7 +129,7 @@ private func run(
     let administrator = BusConfiguration(
         endpoints: [.init(host: broker.host, port: broker.port)], virtualHost: broker.virtualHost,
         username: broker.username, password: broker.password, service: "tests")
-    try await declareTopology(administrator, logger: logger)
+    try await Turns.topology.take { try await declareTopology(administrator, logger: logger) }
 
     func runtime(
         _ service: String, _ settings: [any DeclaredSetting], _ database: DatabaseAccess, _ flags: [String]

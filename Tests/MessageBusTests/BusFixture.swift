@@ -70,7 +70,12 @@ func withBus(_ body: @Sendable (BusFixture) async throws -> Void) async throws {
 }
 
 func withBus(on access: BrokerAccess, _ body: @Sendable (BusFixture) async throws -> Void) async throws {
-    try await declareTopology(BusFixture.configuration(access), logger: BusFixture.logger)
+    try await Turns.topology.take {
+        // A broker that was just started may be slow with its first dozens of queues.
+        var declaring = BusFixture.configuration(access)
+        declaring.operationTimeout = .seconds(30)
+        try await declareTopology(declaring, logger: BusFixture.logger)
+    }
     let bus = MessageBus(configuration: BusFixture.configuration(access), logger: BusFixture.logger)
     let fixture = BusFixture(access: access, bus: bus)
     try await running([bus]) {

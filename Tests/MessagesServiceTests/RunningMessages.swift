@@ -120,7 +120,7 @@ func withMessagesService(
     let gateway = BusConfiguration(
         endpoints: [.init(host: broker.host, port: broker.port)], virtualHost: broker.virtualHost,
         username: broker.username, password: broker.password, service: "gateway")
-    try await declareTopology(gateway, logger: logger)
+    try await Turns.topology.take { try await declareTopology(gateway, logger: logger) }
     let bus = MessageBus(configuration: gateway, logger: logger)
     let client = RequestClient(bus: bus, logger: logger)
     let subscription = EventSubscription(

@@ -108,7 +108,7 @@ func withUsersService(
         endpoints: [.init(host: broker.host, port: broker.port)], virtualHost: broker.virtualHost,
         username: broker.username, password: broker.password, service: "gateway",
         operationTimeout: .seconds(30))
-    try await declareTopology(gateway, logger: logger)
+    try await Turns.topology.take { try await declareTopology(gateway, logger: logger) }
     let bus = MessageBus(configuration: gateway, logger: logger)
     let client = RequestClient(bus: bus, logger: logger)
     var services: [any Service] = [bus, client]
