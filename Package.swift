@@ -103,7 +103,7 @@ let package = Package(
             ],
             path: "Shared/ServiceKit", swiftSettings: settings),
         .target(
-            name: "ServiceConnections", dependencies: ["ServiceKit", "MessageBus", "MongoStore"],
+            name: "ServiceConnections", dependencies: ["ServiceKit", "MessageBus", "MongoStore", logging],
             path: "Shared/ServiceConnections", swiftSettings: settings),
         .target(
             name: "BrokerAdministration", dependencies: [httpClient, nioCore, nioHTTP1],

@@ -42,21 +42,13 @@ public func buildMessagesService(_ runtime: ServiceRuntime) async throws -> [any
     let sync = SyncQuery(store: store)
     server.handle(SyncChanges.self) { request, _ in try await sync(request) }
 
-    let serving = IndexedServing(store: store, servers: [lanes, server, debt], logger: logger)
+    let indexes = IndexPreparation(logger: logger) { () async throws(MongoError) in try await store.createIndexes() }
+    let serving = IndexedServing(indexes: indexes, servers: [lanes, server, debt])
     runtime.readiness.add(ReadinessCheck("broker") { bus.checkReady() })
-    runtime.readiness.add(ReadinessCheck("database") { await reason(database) })
-    runtime.readiness.add(ReadinessCheck("indexes") { serving.reason })
+    runtime.readiness.add(ReadinessCheck("database") { await database.obstacle() })
+    runtime.readiness.add(ReadinessCheck("indexes") { indexes.obstacle })
     runtime.readiness.add(ReadinessCheck("command subscriptions") { lanes.reason })
     runtime.readiness.add(
         ReadinessCheck("query subscription") { server.isSubscribed ? nil : "not subscribed" })
     return [bus, DatabaseLifetime(database: database), serving]
-}
-
-private func reason(_ database: MongoDatabase) async -> String? {
-    do throws(MongoError) {
-        try await database.ping(timeout: .seconds(1))
-        return nil
-    } catch {
-        return error.code.description
-    }
 }

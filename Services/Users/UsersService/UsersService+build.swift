@@ -37,7 +37,8 @@ public func buildUsersService(_ runtime: ServiceRuntime) async throws -> [any Se
     // More than the hasher takes, so that overload is answered at once instead of waiting unseen in the queue.
     let signInConcurrency = hasher.configuration.threads + hasher.configuration.waiting + 16
 
-    let serving = IndexedServing(store: store, logger: logger) {
+    let indexes = IndexPreparation(logger: logger) { () async throws(MongoError) in try await store.createIndexes() }
+    let serving = IndexedServing(indexes: indexes) {
         func server(_ queue: String, prefetch: Int, concurrency: Int) -> RequestServer {
             RequestServer(
                 bus: bus, queue: queue, prefetch: prefetch, concurrency: concurrency,
@@ -56,17 +57,8 @@ public func buildUsersService(_ runtime: ServiceRuntime) async throws -> [any Se
         return [commands, signIns, queries]
     }
     runtime.readiness.add("broker") { bus.checkReady() }
-    runtime.readiness.add("database") { await reason(database) }
-    runtime.readiness.add("indexes") { serving.missingIndexes }
+    runtime.readiness.add("database") { await database.obstacle() }
+    runtime.readiness.add("indexes") { indexes.obstacle }
     runtime.readiness.add("subscriptions") { serving.missingSubscriptions }
     return [bus, ResourceLifetime(database: database, hasher: hasher), serving]
-}
-
-private func reason(_ database: MongoDatabase) async -> String? {
-    do throws(MongoError) {
-        try await database.ping(timeout: .seconds(1))
-        return nil
-    } catch {
-        return error.code.description
-    }
 }

@@ -44,19 +44,16 @@ public func buildGateway(_ runtime: ServiceRuntime) async throws -> [any Service
     let delivery = EventDelivery(
         subscription: subscription, streams: parts.streams, sessions: parts.sessions, directory: parts.directory,
         logger: logger)
-    let sessionDatabase = SessionDatabase(database: database, store: store, logger: logger)
+    let indexes = IndexPreparation(logger: logger) { () async throws(MongoError) in try await store.createIndexes() }
+    let sessionDatabase = SessionDatabase(database: database, indexes: indexes)
 
     runtime.readiness.add(ReadinessCheck("broker") { bus.checkReady() })
     runtime.readiness.add(ReadinessCheck("replies") { client.isSubscribed ? nil : "replies cannot be received" })
     runtime.readiness.add(ReadinessCheck("events") { subscription.isSubscribed ? nil : "events cannot be received" })
     runtime.readiness.add(
         ReadinessCheck("database") {
-            do throws(MongoError) {
-                try await database.ping()
-                return sessionDatabase.isPrepared ? nil : "indexes are not made yet"
-            } catch {
-                return error.description
-            }
+            if let obstacle = await database.obstacle() { return obstacle }
+            return indexes.obstacle.map { "indexes: \($0)" }
         })
     // The streams come last: they are told first to stop, and the server waits for them to end.
     let loops = application.eventLoopGroup

@@ -4,6 +4,5 @@ enum LogKey {
     static let shards = "shards"
     static let step = "step"
     static let error = "error"
-    static let attempt = "attempt"
     static let count = "count"
 }

@@ -2,5 +2,4 @@
 enum LogKey {
     static let user = "user"
     static let error = "error"
-    static let attempt = "attempt"
 }
