@@ -181,7 +181,9 @@ struct LoggingTests {
         let count = written.withLock { $0.joined().split(separator: "\n").filter { $0.hasPrefix("xx") }.count }
         #expect((10...20).contains(count))
         #expect(writer.droppedLines == 100 - count)
-        #expect(written.withLock { $0.joined() }.contains("\"count\":\"\(100 - count)\""))
+        // One notice, or two if the writer woke up before the last line came.
+        let told = written.withLock { $0.joined() }.matches(of: /"count":"(\d+)"/).compactMap { Int($0.output.1) }
+        #expect((1...2).contains(told.count) && told.reduce(0, +) == 100 - count)
     }
 
     @Test("Lines keep their order and are never torn when many tasks write")

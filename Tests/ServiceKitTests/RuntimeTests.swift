@@ -132,6 +132,8 @@ struct RuntimeTests {
         _ = try await run(runtime) { _ in
             []
         } whileRunning: {
+            // Without checks it is ready before its server listens.
+            try await waitUntil { runtime.addresses["operations"] != nil }
             try await waitUntil { await runtime.readiness.report().isReady }
             let address = try #require(runtime.addresses["operations"])
             let url = try #require(URL(string: "http://\(address)/readyz"))
