@@ -18,6 +18,20 @@ public enum AMQPDeclaration: Sendable, Equatable {
         destination: String, source: String, routingKey: String, arguments: [String: AMQPValue] = [:])
 }
 
+extension AMQPDeclaration {
+    /// The same for a queue of another name; whatever is about other queues stays as it is.
+    func renaming(queue: String, to name: String) -> AMQPDeclaration {
+        switch self {
+        case .queue(queue, let durable, let exclusive, let autoDelete, let arguments):
+            .queue(name: name, durable: durable, exclusive: exclusive, autoDelete: autoDelete, arguments: arguments)
+        case .passiveQueue(queue): .passiveQueue(name: name)
+        case .binding(queue, let exchange, let routingKey, let arguments):
+            .binding(queue: name, exchange: exchange, routingKey: routingKey, arguments: arguments)
+        default: self
+        }
+    }
+}
+
 /// What a queue held when the broker was asked.
 public struct AMQPQueueStatus: Sendable, Equatable {
     /// Messages ready for delivery, without those that consumers hold.

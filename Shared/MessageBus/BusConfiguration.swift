@@ -45,7 +45,7 @@ public struct BusConfiguration: Sendable {
     /// - Parameter instance: nil for the service's name with eight random hexadecimal digits.
     public init(
         endpoints: [Endpoint], virtualHost: String = "/", username: String, password: String, tls: TLS? = nil,
-        service: String, instance: String? = nil, heartbeat: Duration = .seconds(10),
+        service: String, instance: String? = nil, heartbeat: Duration = .seconds(5),
         connectTimeout: Duration = .seconds(5), operationTimeout: Duration = .seconds(5),
         reconnectDelay: ClosedRange<Duration> = .milliseconds(100) ... .seconds(10)
     ) {

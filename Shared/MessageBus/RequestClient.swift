@@ -57,7 +57,7 @@ public final class RequestClient: Service, Sendable {
                             "x-message-ttl": 30_000,
                         ]),
                     .binding(queue: queue, exchange: Topology.repliesExchange, routingKey: instance),
-                ]))
+                ], avoidsLock: true))
         pending = Mutex(Pending(capacity: maximumInFlight, firstID: UInt64.random(in: 0...UInt64.max >> 1)))
         let (signals, signal) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
         busy = (signals, signal)

@@ -1,6 +1,7 @@
 /// The bindings that a consumer's queue shall have: made with every subscription, in the order of their wishes.
 struct ConsumerBindings {
-    private let queue: String
+    /// The queue's name now.
+    var queue: String
     private var bindings: [BindingChange.Binding] = []
 
     init(queue: String) { self.queue = queue }

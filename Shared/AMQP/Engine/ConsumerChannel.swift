@@ -20,6 +20,8 @@ final class ConsumerChannel: ChannelOwner {
     /// Channels that may be left unanswered at a time. What the broker was asked on them it may still do, one by one,
     /// when it recovers, and each time it hands out deliveries that count as attempts.
     private static let abandonedLimit = 3
+    /// AMQP's reply code for an exclusive queue of another connection.
+    private static let resourceLocked = 405
 
     let stream: ConsumerStream
     private let limits: Limits
@@ -35,6 +37,8 @@ final class ConsumerChannel: ChannelOwner {
     private var coalescer = AcknowledgementCoalescer()
     private var batch: [AMQPDelivery] = []
     private var bindings: ConsumerBindings
+    /// Names that the queue has had.
+    private var names = 1
     /// Asked for while the subscription was being made.
     private var lateChanges: [BindingChange] = []
     private var cancellations: [PendingOperation<Void>] = []
@@ -133,7 +137,8 @@ final class ConsumerChannel: ChannelOwner {
         phase = .subscribing
         coalescer = AcknowledgementCoalescer()
         channel?.open(at: now)
-        for declaration in configuration.declarations + bindings.declarations {
+        let own = configuration.declarations.map { $0.renaming(queue: configuration.queue, to: bindings.queue) }
+        for declaration in own + bindings.declarations {
             channel?.request(.declare(declaration), token: .declaration, at: now)
         }
         channel?.request(.qos(prefetch: configuration.prefetch), token: .quality, at: now)
@@ -141,7 +146,7 @@ final class ConsumerChannel: ChannelOwner {
         let tag = "c-" + String(UInt64.random(in: .min ... .max), radix: 36)
         channel?.request(
             .consume(
-                queue: configuration.queue, tag: tag, noAck: false, exclusive: configuration.exclusive,
+                queue: bindings.queue, tag: tag, noAck: false, exclusive: configuration.exclusive,
                 arguments: configuration.arguments),
             token: .subscription, at: now)
     }
@@ -252,6 +257,10 @@ final class ConsumerChannel: ChannelOwner {
                     "reply-text": "\(reason.text)",
                 ])
             lose(reason.error("the broker closed the channel"))
+            if reason.code == Self.resourceLocked, stream.configuration.avoidsLock {
+                names += 1
+                bindings.queue = "\(stream.configuration.queue).\(names)"
+            }
             retry(at: now)
         case .closed:
             guard case .closing(let sequel) = phase else { return }

@@ -36,7 +36,7 @@ public struct BusSettings: Sendable {
         "broker.tls.keyFile", "The private key (PEM) of that certificate")
     static let heartbeat = Setting<Duration>(
         "broker.heartbeat", "Interval of heartbeats; after two without a sign of life the connection counts as lost",
-        default: .seconds(10),
+        default: .seconds(5),
         in: .seconds(1)...(.seconds(60)))
 
     /// The declarations, for the list of a service that uses the broker.
