@@ -7,7 +7,8 @@ import Synchronization
 /// The events of the buckets that one gateway has users in.
 ///
 /// Events are hints: some may never come, others twice. Most losses are noticed and reported as ``Event/lost``; the
-/// last event before a silence has no successor that could tell, so streams also compare heads from time to time.
+/// last event before a silence has no successor that could tell, so streams also compare heads from time to time. That
+/// events find their way at all is tried every few seconds.
 public final class EventSubscription: Service, Sendable {
     public enum Event: Sendable {
         /// Deliveries begin.
@@ -44,17 +45,20 @@ public final class EventSubscription: Service, Sendable {
     /// What the queue should be bound with.
     private let wanted: Mutex<Set<String>>
     private let bindingRenewal: Duration
+    private let probing: Duration
 
     /// - Parameters:
     ///   - instance: Names the queue; the bus's own if nil.
     ///   - keys: Names of events that are wanted whoever they are for.
     ///   - bindingRenewal: How often the bindings are made again, in case that somebody has taken them away.
+    ///   - probing: How often it is seen that events find the queue; when they do not, the subscription is made again.
     public init(
         bus: MessageBus, instance: String? = nil, keys: [String], limits: Limits = Limits(),
-        bindingRenewal: Duration = .seconds(10), logger: Logger
+        bindingRenewal: Duration = .seconds(10), probing: Duration = .seconds(2), logger: Logger
     ) {
         self.bus = bus
         self.bindingRenewal = bindingRenewal
+        self.probing = probing
         wanted = Mutex(Set(keys))
         self.logger = logger
         let queue = Topology.gatewayEvents(instance: instance ?? bus.configuration.instance)
@@ -69,7 +73,10 @@ public final class EventSubscription: Service, Sendable {
                             "x-max-length-bytes": .int(Int64(limits.bytes)), "x-overflow": "drop-head",
                             "x-message-ttl": .int(limits.age.wholeMilliseconds),
                         ])
-                ] + keys.map { .binding(queue: queue, exchange: Topology.eventsExchange, routingKey: $0) }))
+                ]
+                    + (keys + [queue]).map {
+                        .binding(queue: queue, exchange: Topology.eventsExchange, routingKey: $0)
+                    }, avoidsLock: true))
         gaps.withLock { gaps in
             for key in keys { gaps.track(key, now: ContinuousClock.now) }
         }
@@ -80,8 +87,12 @@ public final class EventSubscription: Service, Sendable {
         let renewal = BindingRenewal(
             consumer: consumer, exchange: Topology.eventsExchange, interval: bindingRenewal, bus: bus, logger: logger
         ) { self.wanted.withLock { $0.sorted() } }
+        let probe = EventProbe(
+            consumer: consumer, exchange: Topology.eventsExchange, key: consumer.configuration.queue,
+            interval: probing, bus: bus, logger: logger)
         await withTaskGroup(of: Void.self) { group in
             group.addTask { await renewal.run() }
+            group.addTask { await probe.run() }
             group.addTask { try? await gracefulShutdown() }
             await group.next()
             group.cancelAll()

@@ -130,12 +130,12 @@ import Testing
 
     /// Runs a subscription to one user's events.
     private func withEvents(
-        renewal: Duration = .milliseconds(200),
+        renewal: Duration = .milliseconds(200), probing: Duration = .seconds(60),
         _ body: @Sendable (BusFixture, EventSubscription, UserID, Box<String>) async throws -> Void
     ) async throws {
         try await withBus { fixture in
             let subscription = EventSubscription(
-                bus: fixture.bus, keys: [EventName.resync], bindingRenewal: renewal,
+                bus: fixture.bus, keys: [EventName.resync], bindingRenewal: renewal, probing: probing,
                 logger: BusFixture.logger)
             let user = UserID.random()
             let story = Box<String>()
@@ -192,6 +192,22 @@ import Testing
                 return story.values.contains("after") && story.values.contains("lost")
             }
             #expect(!story.values.contains("missed 0"))
+        }
+    }
+
+    @Test func `an exchange of events that was replaced is noticed also when nothing more is said`() async throws {
+        // The renewal puts the bindings back so soon that only what was missed is left to notice.
+        try await withEvents(renewal: .milliseconds(100), probing: .milliseconds(500)) { fixture, _, user, story in
+            let publisher = fixture.publisher()
+            // Probes that arrive are no events and no loss.
+            try await Task.sleep(for: .seconds(2))
+            #expect(story.values == ["subscribed"])
+            try await fixture.access.administration.deleteExchange(
+                Topology.eventsExchange, in: fixture.access.virtualHost)
+            try await declareAgain(fixture)
+            try await eventually("the loss is told") { story.values.contains("lost") }
+            try await publisher.publish(events: [event("after", to: user)])
+            try await eventually("the event arrives") { story.values.last == "after" }
         }
     }
 }
