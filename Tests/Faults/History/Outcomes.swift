@@ -21,9 +21,12 @@ public struct OutcomeUnknown: Codable, Sendable, Hashable {
     public var op: Int64
     /// Why nobody knows: a code of the API such as `outcome-unknown`, or what happened to the connection.
     public var reason: String
+    /// The answer said that the operation was taken and will be carried out; absent if it did not.
+    public var accepted: Bool?
 
-    public init(op: Int64, reason: String) {
+    public init(op: Int64, reason: String, accepted: Bool? = nil) {
         self.op = op
         self.reason = reason
+        self.accepted = accepted
     }
 }

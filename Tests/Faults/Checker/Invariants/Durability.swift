@@ -1,10 +1,10 @@
 import FaultHistory
 
-/// I1: what was acknowledged is in the final read, as it was acknowledged.
+/// I1: what was acknowledged is in the final read, as it was acknowledged, and what was accepted is there.
 extension Trial {
     func durability() -> [Examination] {
         guard let store else { return [.undecided("messages", Self.noFinalRead)] }
-        let others = [acknowledgedPositions(store), acknowledgedAccounts(store)]
+        let others = [acceptedMessages(store), acknowledgedPositions(store), acknowledgedAccounts(store)]
         return [acknowledgedMessages(store)] + others.filter { $0.examined > 0 }
     }
 
@@ -28,6 +28,24 @@ extension Trial {
                     ])
                 break
             }
+        }
+        return examination
+    }
+
+    /// Nobody may have asked again: whoever was told that it will be done can rely on it. Only members are promised
+    /// anything, because who else may write is decided when the command is carried out.
+    private func acceptedMessages(_ store: Store) -> Examination {
+        var examination = Examination("accepted messages")
+        for message in ledger.messages {
+            guard let accepted = message.accepted,
+                store.conversations[message.key.conversation]?.members[message.key.sender] != nil
+            else { continue }
+            examination.look()
+            guard store.places[message.key, default: []].isEmpty else { continue }
+            examination.accuse(
+                "message \(text(message.key.id)) was accepted to be carried out and is not stored",
+                of: subject(message.key), at: accepted, lines: [message.invoked, accepted],
+                stored: [storedEnd(of: message.key.conversation)])
         }
         return examination
     }

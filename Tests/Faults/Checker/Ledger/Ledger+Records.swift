@@ -24,7 +24,12 @@ extension Ledger {
                 Refusal(
                     moment: moment, operation: operation, status: refused.status, code: symbols.symbol(refused.code),
                     retryAfter: refused.retryAfter))
-        case .unknown(let unknown): _ = try end(unknown.op, .unknown, as: nil, at: moment)
+        case .unknown(let unknown):
+            let operation = operations[Int(try end(unknown.op, .unknown, as: nil, at: moment))]
+            let message = Int(operation.entry)
+            if unknown.accepted == true, operation.ask == .send, messages[message].accepted == nil {
+                messages[message].accepted = moment
+            }
         case .gapHealed: gapsHealed.append(moment)
         case .resyncReceived: resyncs.append(moment)
         case .fault(let step): steps.append((step, moment))

@@ -35,6 +35,8 @@ struct SentMessage: Sendable {
     var attempts: [Int32] = []
     /// Sightings of it by its senders: one for each answer that was success.
     var acknowledgements: [Int32] = []
+    /// When a gateway first said that it will be carried out, without knowing yet that it is.
+    var accepted: Moment?
 }
 
 /// Who wrote what: all of a message that everybody has to agree on.

@@ -52,6 +52,22 @@ struct StoredTests {
         #expect(try scene.verdict().violatedInvariants.isEmpty)
     }
 
+    @Test("I1: a message that was accepted and is not stored")
+    func acceptedIsMissing() throws {
+        var scene = Scene()
+        let (first, invoked) = scene.invoke("a")
+        let accepted = scene.add(.unknown(OutcomeUnknown(op: first, reason: "outcome-unknown", accepted: true)))
+        let (second, _) = scene.invoke("b", by: "eve.1")
+        scene.add(.unknown(OutcomeUnknown(op: second, reason: "outcome-unknown", accepted: true)), by: "eve.1")
+        let verdict = try scene.verdict()
+        #expect(verdict.piece(.durability) == [invoked, accepted])
+        #expect(verdict[.durability].violations.count == 1, "a stranger's message need not be stored")
+
+        scene.store("a", seq: 1)
+        scene.viewOnBoth("a", seq: 1)
+        #expect(try scene.verdict().violatedInvariants.isEmpty)
+    }
+
     @Test("I1: a position and an account that were acknowledged are stored")
     func positionsAndAccounts() throws {
         var scene = Scene()

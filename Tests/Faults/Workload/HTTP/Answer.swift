@@ -21,6 +21,12 @@ struct Answer: Sendable {
         struct Document: Decodable { var code: String }
         return decode(Document.self)?.code
     }
+
+    /// Whether the problem document says that what was asked will be done although nobody knows of it yet.
+    var isAccepted: Bool {
+        struct Document: Decodable { var accepted: Bool? }
+        return decode(Document.self)?.accepted ?? false
+    }
 }
 
 /// Why there is no answer.
@@ -36,8 +42,8 @@ enum Verdict: Sendable {
     case success(Answer)
     /// Surely not carried out.
     case refused(status: Int, code: String, retryAfter: Int?)
-    /// Carried out, or not, or later.
-    case unknown(reason: String, retryAfter: Int?)
+    /// Carried out, or not, or later; surely sooner or later if it was accepted.
+    case unknown(reason: String, retryAfter: Int? = nil, isAccepted: Bool = false)
 
     /// Judges a request that changes something.
     init(ofChange result: Result<Answer, NoAnswer>) {
@@ -58,16 +64,18 @@ enum Verdict: Sendable {
             switch (answer.status, code) {
             case (504, _), (500, _), (_, nil), (_, "outcome-unknown"), (_, "internal-error"):
                 // Without a problem document nobody can say who answered, and after what.
-                self = .unknown(reason: code ?? "status-\(answer.status)", retryAfter: answer.retryAfter)
+                self = .unknown(
+                    reason: code ?? "status-\(answer.status)", retryAfter: answer.retryAfter,
+                    isAccepted: answer.isAccepted)
             default:
                 self = .refused(status: answer.status, code: code ?? "", retryAfter: answer.retryAfter)
             }
         case .failure(.notSent):
             self = .refused(status: 0, code: "no-connection", retryAfter: nil)
         case .failure(.lost(let reason)):
-            self = .unknown(reason: reason, retryAfter: nil)
+            self = .unknown(reason: reason)
         }
-        if !changes, case .unknown(let reason, let retryAfter) = self {
+        if !changes, case .unknown(let reason, let retryAfter, _) = self {
             let status = if case .success(let answer) = result { answer.status } else { 0 }
             self = .refused(status: status, code: reason, retryAfter: retryAfter)
         }
@@ -94,7 +102,12 @@ enum Verdict: Sendable {
     var retryAfter: Int? {
         switch self {
         case .success: nil
-        case .refused(_, _, let seconds), .unknown(_, let seconds): seconds
+        case .refused(_, _, let seconds), .unknown(_, let seconds, _): seconds
         }
+    }
+
+    /// Whether it was promised that it will be carried out.
+    var isAccepted: Bool {
+        if case .unknown(_, _, true) = self { true } else { false }
     }
 }

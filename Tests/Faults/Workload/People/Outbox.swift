@@ -69,6 +69,8 @@ final class Outbox: Sendable {
                     context.note("\(draft.id) was refused for good: \(verdict)", by: tab.process)
                     return
                 }
+                // Some leave it at that: they were told that it will be done.
+                if verdict.isAccepted, Bool.random() { return }
                 if verdict.asksForAnotherGateway { gateway.add(1, ordering: .relaxed) }
                 try? await Task.sleep(for: backoff.next(atLeast: verdict.retryAfter))
             }
@@ -94,7 +96,7 @@ final class Outbox: Sendable {
             for await outcome in group {
                 if case .acknowledged = outcome { acknowledged = outcome } else { worst = outcome }
             }
-            return acknowledged ?? worst ?? .failed(.unknown(reason: "cancelled", retryAfter: nil))
+            return acknowledged ?? worst ?? .failed(.unknown(reason: "cancelled"))
         }
     }
 

@@ -64,7 +64,7 @@ final class RunContext: Sendable {
             } else {
                 verdict =
                     operation.changes
-                    ? .unknown(reason: "unreadable", retryAfter: nil)
+                    ? .unknown(reason: "unreadable")
                     : .refused(status: answer.status, code: "unreadable", retryAfter: nil)
             }
         }
@@ -73,8 +73,10 @@ final class RunContext: Sendable {
         case .refused(let status, let code, let retryAfter):
             history.record(
                 .refused(Refused(op: op, status: status, code: code, retryAfter: retryAfter)), by: operation.process)
-        case .unknown(let reason, _):
-            history.record(.unknown(OutcomeUnknown(op: op, reason: reason)), by: operation.process)
+        case .unknown(let reason, _, let isAccepted):
+            history.record(
+                .unknown(OutcomeUnknown(op: op, reason: reason, accepted: isAccepted ? true : nil)),
+                by: operation.process)
         }
         return verdict
     }
