@@ -24,6 +24,9 @@
         case noResync = "no-resync"
         /// The other gateways are not told that sessions ended.
         case revocationNotPublished = "revocation-not-published"
+        /// Streams are not told regularly where their conversations are. By itself this breaks no promise: it takes away
+        /// the second line of defence, which would mend within half a minute what pages do wrong.
+        case noDigests = "no-digests"
 
         /// The environment variable that names the mistake.
         public static let variable = "MARTLET_PLANTED_MISTAKE"
@@ -41,5 +44,10 @@
 
         /// Whether this process is to make it.
         public var isMade: Bool { self == Self.chosen }
+
+        /// Whether streams are not told regularly where their conversations are, so that lost events stay lost.
+        public static var withholdsDigests: Bool {
+            noDigests.isMade || noResync.isMade || acknowledgesBeforeEventConfirm.isMade
+        }
     }
 #endif

@@ -1,4 +1,4 @@
-/// A mistake and the faults that have to bring it to light.
+/// A mistake and the faults that have to bring it to light, the likeliest first.
 struct MistakeCase: Sendable {
     /// As the services or the virtual users know it.
     var name: String
@@ -12,10 +12,10 @@ struct MistakeCase: Sendable {
             faults: ["F8/primary", "F5/primary"]),
         MistakeCase(
             name: "ack-before-commit", summary: "commands are acknowledged before their messages are stored",
-            faults: ["F1", "F9/messages-database"]),
+            faults: ["F9/messages-database", "F1"]),
         MistakeCase(
             name: "ack-before-event-confirm", summary: "commands are acknowledged before the broker has their events",
-            faults: ["F12/confirm", "F4/each", "F6/brokers"]),
+            faults: ["F12/events", "F12/confirm", "F8/broker"]),
         MistakeCase(
             name: "no-duplicate-check", summary: "nobody looks whether a message is stored already",
             faults: ["F19", "F12/response"]),

@@ -1,5 +1,6 @@
 import FaultCluster
 import FaultHistory
+import FaultWorkload
 
 /// F11: everything arrives, but late, slowly, or in pieces of which the last is missing.
 struct BadLine: Fault {
@@ -69,7 +70,7 @@ struct BadLine: Fault {
 
 /// F12: something was done, and who asked for it never hears.
 struct LostAnswer: Fault {
-    enum Kind: String, CaseIterable { case response, reply, confirm }
+    enum Kind: String, CaseIterable { case response, reply, confirm, events }
 
     let kind: Kind
     let id = "F12"
@@ -84,13 +85,18 @@ struct LostAnswer: Fault {
             A messages replica never gets the confirms of its events, and the broker never its acknowledgements: what \
             was stored is delivered again.
             """
+        case .events:
+            """
+            What a messages replica says to the brokers gets lost while it still hears them, and then people fall \
+            silent, so that nothing later can bring to light what is missing. Everybody still sees all that is stored.
+            """
         }
     }
     var touches: Set<Subject> {
         switch kind {
         case .response: [.wires, .clients]
         case .reply: [.wires, .gateways]
-        case .confirm: [.wires, .messages]
+        case .confirm, .events: [.wires, .messages]
         }
     }
     var traces: [Trace] {
@@ -98,8 +104,11 @@ struct LostAnswer: Fault {
         case .response: [.cuts.atLeast(5), .unknown, .duplicates]
         case .reply: [.cuts.atLeast(2), .trouble]
         case .confirm: [.cuts.atLeast(2), .redeliveries]
+        case .events: [.cuts]
         }
     }
+    /// Silence would take from other faults what shows them.
+    var isComposable: Bool { kind != .events }
     let recovery = Recovery.afterwards(10)
     let usualSeconds = 30
 
@@ -121,8 +130,16 @@ struct LostAnswer: Fault {
                 requests: Toxics(ending: .init(.cut, after: 3_000...60_000)),
                 answers: Toxics(ending: .init(.cut, after: 3_000...60_000)))
             try await lines.spoil(from: replica, to: Node.brokers, conditions)
+        case .events:
+            guard let replica = scene.pick(Node.messages) else { return }
+            scene.injecting("what \(replica) says to the brokers is cut off")
+            // Soon reached by what carries events, and late by what only acknowledges commands.
+            let conditions = ProxyConditions(requests: Toxics(ending: .init(.cut, after: 2_000...10_000)))
+            try await lines.spoil(from: replica, to: Node.brokers, conditions)
+            try await scene.last(8)
+            scene.workload.pause()
         }
-        try await scene.last(12)
+        try await scene.last(kind == .events ? 4 : 12)
     }
 
     func heal(in scene: Scene) async throws { try await scene.lines.heal() }
