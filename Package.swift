@@ -32,6 +32,7 @@ let httpClient: Target.Dependency = .product(name: "AsyncHTTPClient", package: "
 let argumentParser: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
 let nioCore: Target.Dependency = .product(name: "NIOCore", package: "swift-nio")
 let nioHTTP1: Target.Dependency = .product(name: "NIOHTTP1", package: "swift-nio")
+let nioHTTPTypes: Target.Dependency = .product(name: "NIOHTTPTypesHTTP1", package: "swift-nio-extras")
 let nioPosix: Target.Dependency = .product(name: "NIOPosix", package: "swift-nio")
 let hdrHistogram: Target.Dependency = .product(name: "Histogram", package: "hdrhistogram-swift")
 
@@ -57,6 +58,7 @@ let package = Package(
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.0"),
         .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.0"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
+        .package(url: "https://github.com/apple/swift-nio-extras", from: "1.35.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
         .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
         .package(url: "https://github.com/apple/swift-distributed-tracing", from: "1.7.0"),
@@ -110,7 +112,7 @@ let package = Package(
             path: "Shared/BrokerAdministration", swiftSettings: settings),
         .target(
             name: "LocalStack", dependencies: ["BrokerAdministration", nioCore, nioPosix], path: "Shared/LocalStack",
-            swiftSettings: settings),
+            resources: [.embedInCode("Resources/rejoin.erl")], swiftSettings: settings),
         .target(
             name: "TestSupport",
             dependencies: [
@@ -126,7 +128,7 @@ let package = Package(
                 "ServiceKit", "ServiceConnections", "MessageBus", "MongoStore", "ChatContracts", hummingbird,
                 hummingbirdCore, mustache,
                 crypto,
-                logging, metrics, tracing, lifecycle, configuration, nioCore,
+                logging, metrics, tracing, lifecycle, configuration, nioCore, nioHTTP1, nioHTTPTypes,
             ],
             path: "Services/Gateway/GatewayService",
             resources: [.copy("Public"), .copy("Templates"), .copy("openapi.json")], swiftSettings: settings),

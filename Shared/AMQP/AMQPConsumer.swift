@@ -20,6 +20,9 @@ public final class AMQPConsumer: Sendable {
     /// Whether the broker delivers to this consumer at the moment.
     public var isSubscribed: Bool { stream.isSubscribed }
 
+    /// When the broker last delivered something, or agreed to.
+    public var lastHeard: ContinuousClock.Instant { stream.lastHeard }
+
     /// Acknowledges one delivery. Has no effect for a generation that is over.
     public func acknowledge(_ delivery: AMQPDelivery) {
         mailbox.postControl(
@@ -67,6 +70,9 @@ public final class AMQPConsumer: Sendable {
     /// Gives all unacknowledged deliveries back in their order (by closing the channel), then subscribes again. The
     /// events tell `lost` (`closed`) and then `subscribed`.
     public func resubscribe() { mailbox.postControl(.resubscribe(id)) }
+
+    /// Subscribes again if no delivery is unacknowledged; otherwise nothing happens.
+    public func renew() { mailbox.postControl(.renew(id)) }
 
     /// Ends the subscription: unacknowledged deliveries go back, `events` finishes. Returns when the broker has
     /// agreed or has not answered in time, or the connection is gone.

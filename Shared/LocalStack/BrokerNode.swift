@@ -140,6 +140,10 @@ public actor BrokerNode {
         if let advanced = options.advancedConfiguration {
             try Files.write(advanced, to: folder.appending(path: "advanced.config"))
         }
+        if options.membership != nil {
+            try Files.write(
+                String(decoding: PackageResources.rejoin_erl, as: UTF8.self), to: folder.appending(path: "rejoin.erl"))
+        }
         try Files.write(
             Self.configuration(
                 options: options, managementPort: managementPort, tlsPort: tlsPort, administrator: administrator),
@@ -270,7 +274,10 @@ public actor BrokerNode {
                 "+S \(options.schedulers):\(options.schedulers) +sbwt none +sbwtdcpu none +sbwtdio none "
                 + "-start_epmd false -kernel inet_dist_use_interface \(options.location.erlangTerm)",
         ]
-        if options.membership != nil { environment["RABBITMQ_USE_LONGNAME"] = "true" }
+        if options.membership != nil {
+            environment["RABBITMQ_USE_LONGNAME"] = "true"
+            environment["RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS"]? += " -eval file:eval(\"\(path("rejoin.erl"))\")"
+        }
         return environment
     }
 

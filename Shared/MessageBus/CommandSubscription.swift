@@ -67,8 +67,10 @@ public final class CommandSubscription: Sendable {
 
     /// Looks from time to time whether the broker still knows of the subscription, and subscribes again if it does not.
     /// To be run beside the iteration of ``events``, until it is cancelled.
-    public func watch(every interval: Duration = .seconds(10)) async {
-        await ConsumerWatch(consumer: consumer, interval: interval, bus: bus, logger: logger).run()
+    public func watch() async { await watch(.init()) }
+
+    func watch(_ rhythm: ConsumerWatch.Rhythm) async {
+        await ConsumerWatch(consumer: consumer, rhythm: rhythm, bus: bus, logger: logger).run()
     }
 
     /// Gives all unsettled deliveries back, in order, and subscribes again.
@@ -98,8 +100,8 @@ public final class CommandSubscription: Sendable {
             public mutating func next(isolation actor: isolated (any Actor)?) async -> Event? {
                 switch await base.next(isolation: actor) {
                 case .subscribed: return .subscribed
-                case .lost:
-                    bus.metrics.subscriptionLost(queue: queue)
+                case .lost(let error):
+                    bus.metrics.subscriptionLost(queue: queue, error)
                     return .lost
                 case .deliveries(let deliveries):
                     bus.metrics.delivered(deliveries, from: queue)
@@ -116,6 +118,11 @@ public final class CommandSubscription: Sendable {
 }
 
 extension BusMetrics {
+    /// Counts a loss, unless the subscription was given up to be made again.
+    func subscriptionLost(queue: String, _ error: AMQPError) {
+        if error.code != .closed { subscriptionLost(queue: queue) }
+    }
+
     func delivered(_ deliveries: [AMQPDelivery], from queue: String) {
         delivered(queue: queue, redelivered: deliveries.count(where: \.redelivered), count: deliveries.count)
     }

@@ -3,18 +3,35 @@ import Logging
 
 /// Notices that the broker has forgotten a consumer without telling it, as it may when a queue is deleted and declared
 /// again at once: the channel lives, the consumer waits, and messages pile up that nobody gets.
+///
+/// The broker may even count the consumer, and hand everything to a channel that drops it. Nothing that can be asked tells
+/// such a consumer from one for which there is nothing to do, so whoever hears nothing for a while, and has nothing in hand
+/// that would be given back, subscribes again.
 struct ConsumerWatch: Sendable {
+    /// How often it looks, and how long the queue may be silent.
+    struct Rhythm: Sendable {
+        var interval: Duration = .seconds(10)
+        var silence: Duration = .seconds(60)
+    }
+
     let consumer: AMQPConsumer
-    let interval: Duration
+    let rhythm: Rhythm
     let bus: MessageBus
     let logger: Logger
 
     /// Runs until it is cancelled.
     func run() async {
+        // So that the consumers of one queue do not leave it together.
+        var silence = rhythm.silence * Double.random(in: 0.5...1)
         while !Task.isCancelled {
-            try? await Task.sleep(for: interval * Double.random(in: 0.5...1))
+            try? await Task.sleep(for: rhythm.interval * Double.random(in: 0.5...1))
             guard !Task.isCancelled, consumer.isSubscribed else { continue }
-            await look()
+            if ContinuousClock.now - consumer.lastHeard >= silence {
+                consumer.renew()
+                silence = rhythm.silence * Double.random(in: 0.5...1)
+            } else {
+                await look()
+            }
         }
     }
 

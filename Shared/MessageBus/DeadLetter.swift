@@ -24,7 +24,7 @@ extension MessageBus {
             message.properties.userID = nil
         }
         do {
-            try await answers.publish(
+            try await deadLetters.publish(
                 AMQPPublication(
                     exchange: Topology.deadLettersExchange, routingKey: queue, mandatory: true, message: message))
             metrics.published(.deadLetter, .confirmed)

@@ -11,8 +11,10 @@ public final class MessageBus: Service, Sendable {
     public let configuration: BusConfiguration
     let publishing: AMQPConnection
     let consuming: AMQPConnection
-    /// For the replies of servers, and for dead letters.
+    /// For the replies of servers.
     let answers: AMQPPublisher
+    /// Dead letters, and their replays, go to quorum queues.
+    let deadLetters: RenewedPublisher
     let metrics = BusMetrics.shared
 
     public init(configuration: BusConfiguration, logger: Logger) {
@@ -20,6 +22,7 @@ public final class MessageBus: Service, Sendable {
         publishing = AMQPConnection(configuration: AMQPConfiguration(configuration, use: "publish"), logger: logger)
         consuming = AMQPConnection(configuration: AMQPConfiguration(configuration, use: "consume"), logger: logger)
         answers = publishing.makePublisher()
+        deadLetters = RenewedPublisher(connection: publishing)
     }
 
     /// Keeps both connections until the task is cancelled or a graceful shutdown ends.

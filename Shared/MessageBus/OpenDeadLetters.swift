@@ -27,7 +27,7 @@ public final class OpenDeadLetters: Sendable {
     /// - Throws: `notSent` or `outcomeUnknown`; the letter is then still there, and repeating is harmless.
     public func replay(_ letter: SetAsideCommand, to queue: String) async throws(BusError) {
         do {
-            try await bus.answers.publish(letter.publication(to: queue, as: bus.configuration.username))
+            try await bus.deadLetters.publish(letter.publication(to: queue, as: bus.configuration.username))
         } catch {
             throw BusError(error, "the command did not surely reach \(queue)")
         }

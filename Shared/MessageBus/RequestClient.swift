@@ -16,12 +16,12 @@ public final class RequestClient: Service, Sendable {
         case query
     }
 
-    private typealias Pending = PendingRequests<CheckedContinuation<CallOutcome, Never>, ContinuousClock.Instant>
+    private typealias Pending = PendingRequests<@Sendable (CallOutcome) -> Void, ContinuousClock.Instant>
 
     private let bus: MessageBus
     private let instance: String
     private let logger: Logger
-    private let publisher: AMQPPublisher
+    private let publisher: RenewedPublisher
     private let consumer: AMQPConsumer
     private let bindingRenewal: Duration
     private let pending: Mutex<Pending>
@@ -44,7 +44,7 @@ public final class RequestClient: Service, Sendable {
         self.bus = bus
         self.instance = instance
         self.logger = logger
-        publisher = bus.publishing.makePublisher()
+        publisher = RenewedPublisher(connection: bus.publishing)
         let queue = Topology.gatewayReplies(instance: instance)
         consumer = bus.consuming.makeConsumer(
             AMQPConsumerConfiguration(
@@ -124,17 +124,43 @@ public final class RequestClient: Service, Sendable {
         Array(try await perform(request, queue, form, context))
     }
 
+    /// Like ``callRaw(_:queue:form:context:)`` for a caller without a task.
+    ///
+    /// - Parameter completion: Called once, on any thread, maybe before this returns. It must not block.
+    public func callRaw<R: ServiceRequest>(
+        _ request: R, queue: String, form: Form, context: RequestContext,
+        completion: @escaping @Sendable (Result<ArraySlice<UInt8>, BusError>) -> Void
+    ) {
+        let start = ContinuousClock.now
+        let finish: @Sendable (CallOutcome) -> Void = { [self] outcome in
+            completion(result(of: outcome, R.typeName, start))
+        }
+        switch begin(request, queue, form, context, start) {
+        case .failure(let error): finish(.failed(error))
+        case .success(let call):
+            publish(call.publication, call.id, R.typeName, form)
+            if let outcome = pending.withLock({ $0.wait(call.id, finish) }) { finish(outcome) }
+        }
+    }
+
     private func perform<R: ServiceRequest>(
         _ request: R, _ queue: String, _ form: Form, _ context: RequestContext?
     ) async throws(BusError) -> ArraySlice<UInt8> {
         let start = ContinuousClock.now
         let outcome = await outcome(of: request, queue, form, RequestContext.outgoing(context), start)
+        return try result(of: outcome, R.typeName, start).get()
+    }
+
+    /// What the caller is told, counted.
+    private func result(
+        of outcome: CallOutcome, _ type: String, _ start: ContinuousClock.Instant
+    ) -> Result<ArraySlice<UInt8>, BusError> {
         let result: BusMetrics.RequestResult
-        defer { bus.metrics.requestEnded(type: R.typeName, result, after: ContinuousClock.now - start) }
+        defer { bus.metrics.requestEnded(type: type, result, after: ContinuousClock.now - start) }
         switch outcome {
         case .reply(let line):
             result = .replied
-            return line
+            return .success(line)
         case .failed(let error):
             switch error.kind {
             case .refused: result = .refused
@@ -142,40 +168,53 @@ public final class RequestClient: Service, Sendable {
             case .outcomeUnknown: result = .unknown
             case .malformedReply: result = .malformedReply
             }
-            throw error
+            return .failure(error)
         }
     }
 
     private func outcome<R: ServiceRequest>(
         of request: R, _ queue: String, _ form: Form, _ context: RequestContext, _ start: ContinuousClock.Instant
     ) async -> CallOutcome {
-        guard !isClosing.load(ordering: .acquiring) else {
-            return .failed(BusError(.notSent, "the process stops"))
+        switch begin(request, queue, form, context, start) {
+        case .failure(let error): return .failed(error)
+        case .success(let call):
+            return await withTaskCancellationHandler {
+                publish(call.publication, call.id, R.typeName, form)
+                return await withCheckedContinuation { continuation in
+                    let waiter: @Sendable (CallOutcome) -> Void = { continuation.resume(returning: $0) }
+                    if let outcome = pending.withLock({ $0.wait(call.id, waiter) }) { waiter(outcome) }
+                }
+            } onCancel: {
+                let error = BusError(.outcomeUnknown, "the caller stopped waiting", cause: CancellationError())
+                _ = end(call.id, .failed(error))
+            }
         }
+    }
+
+    /// A call that is known, and that nobody was asked yet.
+    private struct Call {
+        var id: UInt64
+        var publication: AMQPPublication
+    }
+
+    private func begin<R: ServiceRequest>(
+        _ request: R, _ queue: String, _ form: Form, _ context: RequestContext, _ start: ContinuousClock.Instant
+    ) -> Result<Call, BusError> {
+        guard !isClosing.load(ordering: .acquiring) else { return .failure(BusError(.notSent, "the process stops")) }
         guard consumer.isSubscribed else {
-            return .failed(BusError(.notSent, "replies cannot be received: \(bus.checkReady() ?? "not subscribed")"))
+            return .failure(BusError(.notSent, "replies cannot be received: \(bus.checkReady() ?? "not subscribed")"))
         }
         let body: [UInt8]
         do {
             body = try JSONCoding.encode(request)
         } catch {
-            return .failed(BusError(.notSent, "a \(R.typeName) cannot be written", cause: error))
+            return .failure(BusError(.notSent, "a \(R.typeName) cannot be written", cause: error))
         }
         guard let id = pending.withLock({ $0.begin(deadline: start + context.timeout) }) else {
-            return .failed(BusError(.notSent, "too many calls are under way"))
+            return .failure(BusError(.notSent, "too many calls are under way"))
         }
         busy.signal.yield()
-        let publication = publication(R.typeName, body, id, queue, form, context)
-        return await withTaskCancellationHandler {
-            publish(publication, id, R.typeName, form)
-            return await withCheckedContinuation { continuation in
-                if let outcome = pending.withLock({ $0.wait(id, continuation) }) {
-                    continuation.resume(returning: outcome)
-                }
-            }
-        } onCancel: {
-            _ = end(id, .failed(BusError(.outcomeUnknown, "the caller stopped waiting", cause: CancellationError())))
-        }
+        return .success(Call(id: id, publication: publication(R.typeName, body, id, queue, form, context)))
     }
 
     private func publication(
@@ -215,7 +254,7 @@ public final class RequestClient: Service, Sendable {
     private func end(_ id: UInt64, _ outcome: CallOutcome) -> Bool {
         switch pending.withLock({ $0.end(id, outcome) }) {
         case .resume(let waiter):
-            waiter.resume(returning: outcome)
+            waiter(outcome)
             return true
         case .kept: return true
         case .late: return false
@@ -225,7 +264,7 @@ public final class RequestClient: Service, Sendable {
     private func endAll(_ message: String, cause: (any Error)? = nil) {
         let outcome = Self.unknown(message, cause: cause)
         for (waiter, isAccepted) in pending.withLock({ $0.endAll(outcome) }) {
-            waiter.resume(returning: outcome(isAccepted))
+            waiter(outcome(isAccepted))
         }
     }
 
@@ -246,7 +285,7 @@ public final class RequestClient: Service, Sendable {
             repeat {
                 try? await Task.sleep(for: Self.tick)
                 for (waiter, isAccepted) in pending.withLock({ $0.expire(now: ContinuousClock.now, overdue) }) {
-                    waiter.resume(returning: overdue(isAccepted))
+                    waiter(overdue(isAccepted))
                 }
             } while !Task.isCancelled && pending.withLock { $0.count } > 0
         }

@@ -25,19 +25,26 @@ public final class RequestServer: Service, Sendable {
     private let handlers = Mutex<[String: Handler]>([:])
     private let generation = Atomic(0)
     private let isStopping = Atomic(false)
-    private let consumerWatch: Duration
+    private let watchRhythm: ConsumerWatch.Rhythm
 
     /// - Parameters:
     ///   - prefetch: How many requests the broker may hand out before the first is settled; those that wait to go back
     ///     count as well.
     ///   - concurrency: How many handlers run at once.
     ///   - deadLetterQueue: Where malformed commands go.
-    ///   - consumerWatch: How often it looks whether the broker still knows of the subscription.
-    public init(
-        bus: MessageBus, queue: String, prefetch: Int, concurrency: Int, deadLetterQueue: String,
-        consumerWatch: Duration = .seconds(10), logger: Logger
+    public convenience init(
+        bus: MessageBus, queue: String, prefetch: Int, concurrency: Int, deadLetterQueue: String, logger: Logger
     ) {
-        self.consumerWatch = consumerWatch
+        self.init(
+            bus: bus, queue: queue, prefetch: prefetch, concurrency: concurrency, deadLetterQueue: deadLetterQueue,
+            watchRhythm: .init(), logger: logger)
+    }
+
+    init(
+        bus: MessageBus, queue: String, prefetch: Int, concurrency: Int, deadLetterQueue: String,
+        watchRhythm: ConsumerWatch.Rhythm, logger: Logger
+    ) {
+        self.watchRhythm = watchRhythm
         self.bus = bus
         self.queue = queue
         self.prefetch = prefetch
@@ -97,16 +104,16 @@ public final class RequestServer: Service, Sendable {
     }
 
     private var watch: ConsumerWatch {
-        ConsumerWatch(consumer: consumer, interval: consumerWatch, bus: bus, logger: logger)
+        ConsumerWatch(consumer: consumer, rhythm: watchRhythm, bus: bus, logger: logger)
     }
 
     private func receive(into inlet: AsyncStream<Arrival>.Continuation) async {
         for await event in consumer.events {
             switch event {
             case .subscribed(let generation): self.generation.store(generation, ordering: .releasing)
-            case .lost:
+            case .lost(let error):
                 generation.store(-1, ordering: .releasing)
-                bus.metrics.subscriptionLost(queue: queue)
+                bus.metrics.subscriptionLost(queue: queue, error)
             case .deliveries(let deliveries):
                 bus.metrics.delivered(deliveries, from: queue)
                 let now = ContinuousClock.now

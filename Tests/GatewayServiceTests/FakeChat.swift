@@ -33,6 +33,18 @@ final class FakeChat: Requests {
         return [UInt8](data)
     }
 
+    func callRaw<R: RoutedRequest>(
+        _ request: R, context: BusContext, completion: @escaping @Sendable (Result<[UInt8], Problem>) -> Void
+    ) {
+        Task {
+            do throws(Problem) {
+                completion(.success(try await callRaw(request, context: context)))
+            } catch {
+                completion(.failure(error))
+            }
+        }
+    }
+
     private func answer(_ request: any RoutedRequest) throws(Problem) -> any Sendable {
         let result: Result<any Sendable, Problem> = state.withLock { state in
             state.requests.append(type(of: request).typeName)

@@ -91,7 +91,7 @@ import Testing
             try await withEvents(address, token: ada.token ?? "") { reader in
                 let key = SessionToken(ada.token ?? "")!.key
                 _ = try await gateway.store.remove([key], of: user.id)
-                for second in 0..<StreamRegistry.commentSlots { await gateway.parts.streams.tick(second) }
+                for second in 0..<StreamRegistry.signSlots { await gateway.parts.streams.tick(second) }
                 try await eventually("the stream has ended") { reader.isOver }
             }
         }
@@ -122,10 +122,10 @@ import Testing
             try await ada.say("hello", in: conversation.id)
             _ = bob
             try await withEvents(address, token: ada.token ?? "") { reader in
-                for second in 0..<StreamRegistry.commentSlots { await gateway.parts.streams.tick(second) }
+                for second in 0..<StreamRegistry.signSlots { await gateway.parts.streams.tick(second) }
                 // The first came with the opening.
                 try await eventually("a sign of life came") { reader.signsOfLife == 2 }
-                for second in StreamRegistry.commentSlots..<30 { await gateway.parts.streams.tick(second) }
+                for second in StreamRegistry.signSlots..<30 { await gateway.parts.streams.tick(second) }
                 try await eventually("a digest came") { reader.events.count == 1 }
                 #expect(reader.events == [.init(name: "digest", data: "{\"\(conversation.id)\":1}")])
                 _ = user
@@ -180,7 +180,7 @@ import Testing
                 }
                 #expect(!reader.text.contains("event: resync"))
                 try await Task.sleep(for: .milliseconds(250))
-                for second in 0..<StreamRegistry.commentSlots { await streams.tick(second) }
+                for second in 0..<StreamRegistry.signSlots { await streams.tick(second) }
                 try await eventually("the stuck stream is closed") { streams.count == 1 }
                 #expect(!reader.isOver)
             }

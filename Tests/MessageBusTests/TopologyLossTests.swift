@@ -21,7 +21,8 @@ import Testing
         try await withBus { fixture in
             let server = RequestServer(
                 bus: fixture.bus, queue: Topology.userCommands, prefetch: 8, concurrency: 4,
-                deadLetterQueue: Topology.userDeadLetters, consumerWatch: .milliseconds(300), logger: BusFixture.logger)
+                deadLetterQueue: Topology.userDeadLetters,
+                watchRhythm: .init(interval: .milliseconds(300), silence: .seconds(2)), logger: BusFixture.logger)
             server.handle(UpdateProfile.self) { request, _ in
                 User(
                     id: request.user, username: "ada", displayName: request.displayName,

@@ -9,6 +9,8 @@ enum Command: Sendable {
     case bind(ConsumerID, BindingChange)
     case forgetBindings(ConsumerID, [BindingChange.Binding])
     case resubscribe(ConsumerID)
+    /// The same, unless deliveries are unsettled.
+    case renew(ConsumerID)
     case cancelConsumer(ConsumerID, PendingOperation<Void>)
     /// Without `patience` nothing that is under way is completed.
     case shutDown(patience: Bool)

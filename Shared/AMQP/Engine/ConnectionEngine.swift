@@ -129,7 +129,7 @@ final class ConnectionEngine {
                 roster.consumers[id]?.cancel(operation, at: now)
                 operation.finish(.success(()))
                 roster.consumers[id] = nil
-            case .settle, .resubscribe: break
+            case .settle, .resubscribe, .renew: break
             case .shutDown:
                 mailbox.admit(.closed)
                 isShuttingDown = true

@@ -204,6 +204,12 @@ final class ConsumerChannel: ChannelOwner {
         }
     }
 
+    /// Subscribes again if that gives nothing back.
+    func renew(at now: ContinuousClock.Instant) {
+        guard case .subscribed = phase, coalescer.isSettled else { return }
+        resubscribe(at: now)
+    }
+
     func cancel(_ operation: PendingOperation<Void>?, at now: ContinuousClock.Instant) {
         if let operation { cancellations.append(operation) }
         stream.finish()

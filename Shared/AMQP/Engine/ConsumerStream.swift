@@ -10,6 +10,7 @@ final class ConsumerStream: Sendable {
         var waiter: CheckedContinuation<Event?, Never>?
         var isSubscribed = false
         var isFinished = false
+        var lastHeard = ContinuousClock.now
     }
 
     let configuration: AMQPConsumerConfiguration
@@ -19,13 +20,18 @@ final class ConsumerStream: Sendable {
 
     var isSubscribed: Bool { state.withLock { $0.isSubscribed } }
 
+    var lastHeard: ContinuousClock.Instant { state.withLock { $0.lastHeard } }
+
     func subscribed(generation: Int) {
-        push(.subscribed(generation: generation)) { $0.isSubscribed = true }
+        push(.subscribed(generation: generation)) {
+            $0.isSubscribed = true
+            $0.lastHeard = .now
+        }
     }
 
     /// Deliveries that nobody has looked at yet are joined with earlier ones.
     func deliver(_ deliveries: [AMQPDelivery]) {
-        push(.deliveries(deliveries)) { _ in }
+        push(.deliveries(deliveries)) { $0.lastHeard = .now }
     }
 
     /// Deliveries that are still waiting are void and are dropped.

@@ -32,6 +32,8 @@ extension Session {
             roster.consumers[id]?.forget(bindings)
         case .resubscribe(let id):
             roster.consumers[id]?.resubscribe(at: now)
+        case .renew(let id):
+            roster.consumers[id]?.renew(at: now)
         case .cancelConsumer(let id, let operation):
             if let consumer = roster.consumers[id] {
                 consumer.cancel(operation, at: now)

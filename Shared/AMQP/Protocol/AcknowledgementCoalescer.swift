@@ -19,6 +19,9 @@ struct AcknowledgementCoalescer {
 
     var hasPending: Bool { !pending.isEmpty || !rejections.isEmpty }
 
+    /// Whether all that was delivered is settled, and the broker knows.
+    var isSettled: Bool { watermark == highestDelivered && !hasPending }
+
     mutating func delivered(_ tag: UInt64) { highestDelivered = max(highestDelivered, tag) }
 
     mutating func acknowledge(_ tag: UInt64) {

@@ -40,7 +40,7 @@ public func withTrace<Result, Failure: Error>(
     requestID: String?, traceparent: String? = nil, _ operation: () async throws(Failure) -> Result
 ) async throws(Failure) -> Result {
     var context = ServiceContext.current ?? .topLevel
-    context.trace = traceparent.flatMap(TraceContext.init(traceparent:))?.child() ?? .root()
+    context.trace = .continuing(traceparent)
     context.requestID = requestID
     do {
         return try await ServiceContext.withValue(context, operation: operation)

@@ -22,6 +22,12 @@ public struct TraceContext: Sendable, Hashable {
         Self(traceID: traceID, spanID: .random(), isSampled: isSampled)
     }
 
+    /// The next piece of work in the trace that a `traceparent` header names; a new trace if there is none or an invalid
+    /// one.
+    public static func continuing(_ traceparent: String?) -> Self {
+        traceparent.flatMap(Self.init(traceparent:))?.child() ?? .root()
+    }
+
     public struct TraceID: Sendable, Hashable, CustomStringConvertible {
         let high: UInt64
         let low: UInt64

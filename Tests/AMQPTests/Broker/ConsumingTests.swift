@@ -48,6 +48,58 @@ struct ConsumingTests {
         }
     }
 
+    @Test func `a subscription is renewed only when nothing would be given back`() async throws {
+        try await withConnection { connection in
+            try await connection.declare([.queue(name: "q", durable: false)])
+            try await publish(2, on: connection)
+            let consumer = connection.makeConsumer(AMQPConsumerConfiguration(queue: "q", prefetch: 100))
+            let reader = EventReader(consumer)
+            try await reader.collect(2)
+            consumer.acknowledge(reader.deliveries[0])
+            consumer.renew()
+            try await publish(1, on: connection)
+            try await reader.collect(3)
+            #expect(reader.deliveries.map(\.generation) == [1, 1, 1])
+            consumer.acknowledge(through: reader.deliveries[2])
+            // An answer on the same connection shows that the acknowledgement has left.
+            _ = try await connection.queueStatus("q")
+            consumer.renew()
+            #expect(try await reader.loss().code == .closed)
+            #expect(try await reader.subscription() == 2)
+        }
+    }
+
+    @Test func `an exclusive queue that another connection holds is made under another name`() async throws {
+        try await withVirtualHost { access in
+            try await withConnection(AMQPConfiguration(access)) { holder in
+                try await withConnection(AMQPConfiguration(access)) { connection in
+                    try await holder.declare([
+                        .exchange(name: "x", kind: "direct", durable: false),
+                        .queue(name: "q", durable: false, exclusive: true, autoDelete: true),
+                    ])
+                    let consumer = connection.makeConsumer(
+                        AMQPConsumerConfiguration(
+                            queue: "q", prefetch: 10, exclusive: true,
+                            declarations: [
+                                .queue(name: "q", durable: false, exclusive: true, autoDelete: true),
+                                .binding(queue: "q", exchange: "x", routingKey: "k"),
+                            ], avoidsLock: true))
+                    let reader = EventReader(consumer)
+                    try await reader.subscription()
+                    try await consumer.bind(["later"], exchange: "x")
+                    let publisher = connection.makePublisher()
+                    for key in ["k", "later"] {
+                        try await publisher.publish(
+                            AMQPPublication(
+                                exchange: "x", routingKey: key, mandatory: true, message: AMQPMessage(body: [1])))
+                    }
+                    try await reader.collect(2)
+                    #expect(try await connection.queueStatus("q.2").consumers == 1)
+                }
+            }
+        }
+    }
+
     @Test func `a quorum queue tells how often it delivered`() async throws {
         try await withConnection { connection in
             try await connection.declare([.queue(name: "q", arguments: ["x-queue-type": "quorum"])])

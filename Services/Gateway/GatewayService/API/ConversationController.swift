@@ -59,14 +59,9 @@ struct ConversationController: Sendable {
     private func send(_ request: Request, _ context: GatewayContext) async throws -> Response {
         let session = try context.requireSession()
         let conversation = try context.identifier("id", as: ConversationID.self)
-        let body = try await JSONBody(of: request, context: context, fields: ["clientMessageId", "text"])
-        let id = try body.identifier("clientMessageId", as: ClientMessageID.self)
-        let text = try body.string("text")
-        try MessageText.check(text)
+        let body = try await JSONBody(of: request, context: context, fields: SendMessage.fields)
         return .json(
-            try await sending.send(
-                SendMessage(conversation: conversation, sender: session.user, clientMessageId: id, text: text),
-                context: context))
+            try await sending.send(SendMessage(body, in: conversation, by: session.user), context: context))
     }
 
     private func history(_ request: Request, _ context: GatewayContext) async throws -> Response {

@@ -1,4 +1,5 @@
 import ChatContracts
+import MessageBus
 import Metrics
 
 /// Sends messages for the API and for the page's form, within the user's rate.
@@ -25,6 +26,28 @@ struct MessageSending: Sendable {
             outcomes.counter(for: error).increment()
             throw error
         }
+    }
+}
+
+extension MessageSending {
+    /// The same for a caller without a task.
+    ///
+    /// - Parameter completion: Called once, on any thread; it must not block.
+    /// - Returns: False if the user has sent too much, and nothing was done.
+    func send(
+        _ message: SendMessage, requestID: String, traceparent: String,
+        completion: @escaping @Sendable (Result<[UInt8], Problem>) -> Void
+    ) -> Bool {
+        guard rate.wait(message.sender) == nil else { return false }
+        let context = BusContext(requestID: requestID, traceparent: traceparent, timeout: deadline)
+        requests.callRaw(message, context: context) { [outcomes] result in
+            switch result {
+            case .success: outcomes.stored.increment()
+            case .failure(let problem): outcomes.counter(for: problem).increment()
+            }
+            completion(result)
+        }
+        return true
     }
 }
 

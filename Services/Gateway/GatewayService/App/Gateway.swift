@@ -1,6 +1,7 @@
 import ChatContracts
 import Foundation
 import Hummingbird
+import HummingbirdCore
 import Logging
 import NIOCore
 
@@ -29,41 +30,61 @@ struct Gateway: Sendable {
         renderer = try await PageRenderer(directory: web.appendingPathComponent("Templates"))
     }
 
-    func router() throws -> Router<GatewayContext> {
-        let cookie = SessionCookie(
-            isSecure: configuration.isSecure, sameSite: configuration.sameSite,
-            maximumAge: configuration.sessionLifetime.absolute)
+    /// What both ways through the gateway ask: the layers of the router, and the direct one of messages.
+    struct Layers {
+        let recording: RequestRecording
+        let headers: SecurityHeaders
+        let inFlight: InFlightLimit
+        let origins: SameOrigin
+        let authentication: SessionAuthentication
+        let sending: MessageSending
+    }
+
+    func layers() -> Layers {
+        Layers(
+            recording: RequestRecording(
+                clientAddress: ClientAddress(trustedProxies: configuration.trustedProxies),
+                logsRequests: configuration.logsRequests),
+            headers: SecurityHeaders(isSecure: configuration.isSecure),
+            inFlight: InFlightLimit(limit: configuration.maximumInFlight),
+            origins: SameOrigin(publicOrigins: configuration.publicOrigins),
+            authentication: SessionAuthentication(
+                cookie: SessionCookie(
+                    isSecure: configuration.isSecure, sameSite: configuration.sameSite,
+                    maximumAge: configuration.sessionLifetime.absolute),
+                sessions: sessions),
+            sending: MessageSending(
+                requests: requests, rate: configuration.sendRate, deadline: configuration.sendDeadline))
+    }
+
+    func router(_ layers: Layers) throws -> Router<GatewayContext> {
+        let cookie = layers.authentication.cookie
         let accounts = Accounts(
             requests: requests, sessions: sessions, directory: directory, byAddress: configuration.attemptRate,
             byNetwork: configuration.networkAttemptRate)
-        let sending = MessageSending(
-            requests: requests, rate: configuration.sendRate, deadline: configuration.sendDeadline)
         let errorPages = ErrorPages(renderer: renderer, assets: assets)
 
         let router = Router(context: GatewayContext.self, options: [.autoGenerateHeadEndpoints])
-        router.add(
-            middleware: RequestRecording(
-                clientAddress: ClientAddress(trustedProxies: configuration.trustedProxies),
-                logsRequests: configuration.logsRequests))
-        router.add(middleware: SecurityHeaders(isSecure: configuration.isSecure))
+        router.add(middleware: layers.recording)
+        router.add(middleware: layers.headers)
         router.add(middleware: ProblemDocuments(page: errorPages.response))
-        router.add(middleware: InFlightLimit(limit: configuration.maximumInFlight))
+        router.add(middleware: layers.inFlight)
         assets.addRoutes(to: router)
-        router.add(middleware: SameOrigin(publicOrigins: configuration.publicOrigins))
-        router.add(middleware: SessionAuthentication(cookie: cookie, sessions: sessions))
+        router.add(middleware: layers.origins)
+        router.add(middleware: layers.authentication)
         router.add(middleware: RequestRateLimit(rate: configuration.requestRate))
 
         EntryPages(renderer: renderer, accounts: accounts, assets: assets, cookie: cookie).addRoutes(to: router)
         AccountPages(renderer: renderer, accounts: accounts, assets: assets, cookie: cookie).addRoutes(to: router)
         ChatPages(
-            renderer: renderer, requests: requests, accounts: accounts, directory: directory, sending: sending,
+            renderer: renderer, requests: requests, accounts: accounts, directory: directory, sending: layers.sending,
             assets: assets
         ).addRoutes(to: router)
 
         let api = router.group("api/v1")
         AccountController(accounts: accounts, cookie: cookie).addRoutes(to: api)
         UserController(requests: requests, directory: directory).addRoutes(to: api)
-        ConversationController(requests: requests, directory: directory, sending: sending).addRoutes(to: api)
+        ConversationController(requests: requests, directory: directory, sending: layers.sending).addRoutes(to: api)
         EventsController(streams: streams).addRoutes(to: api)
         try OpenAPIDocument().addRoutes(to: api)
         return router
@@ -73,13 +94,21 @@ struct Gateway: Sendable {
     func application(
         logger: Logger, onServerRunning: @escaping @Sendable (any Channel) async -> Void = { _ in }
     ) throws -> some ApplicationProtocol {
-        let channel = HTTP1ChannelConfiguration(configuration)
+        let layers = layers()
+        let router = try router(layers).buildResponder()
+        let direct = DirectSending(
+            recording: layers.recording, headers: layers.headers, inFlight: layers.inFlight, origins: layers.origins,
+            authentication: layers.authentication, sending: layers.sending, logger: logger)
+        let loops = EventLoopGroupProvider.singleton
+        let connections = Connections(
+            responder: GatewayResponder(router: router, direct: direct, logger: logger),
+            idleTimeout: configuration.idleTimeout, executors: EventLoopExecutors(loops.eventLoopGroup))
         return Application(
-            responder: ShortLivedFrames(base: try router().buildResponder()), server: channel.server,
+            responder: router, server: HTTPServerBuilder { _ in connections },
             configuration: ApplicationConfiguration(
                 address: .hostname(configuration.host, port: configuration.port), serverName: nil, backlog: 1_024,
                 reuseAddress: true,
                 availableConnectionsDelegate: .maximum(configuration.maximumConnections, logger: logger)),
-            onServerRunning: onServerRunning, logger: logger)
+            onServerRunning: onServerRunning, eventLoopGroupProvider: loops, logger: logger)
     }
 }

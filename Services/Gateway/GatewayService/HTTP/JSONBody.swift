@@ -1,4 +1,5 @@
 import ChatContracts
+import HTTPTypes
 import Hummingbird
 
 /// The object in a JSON request body, read field by field. Each reader names the field in its error.
@@ -8,7 +9,7 @@ struct JSONBody {
     /// Reads the body of `request`: 415 for another type, 413 if it is too large, 400 if it is not JSON, 422 if it is no
     /// object or has a field that is not in `fields`.
     init(of request: Request, context: GatewayContext, fields: [String]) async throws {
-        guard request.headers[.contentType].map(Self.isJSON) ?? false else {
+        guard Self.isJSON(request.headers) else {
             throw Problem(
                 .unsupportedMediaType, .unsupportedMediaType, "Send the body as application/json.")
         }
@@ -32,9 +33,10 @@ struct JSONBody {
         self.members = members
     }
 
-    private static func isJSON(_ contentType: String) -> Bool {
-        let type = contentType.prefix { $0 != ";" }
-        return type.lowercased().filter { $0 != " " } == "application/json"
+    static func isJSON(_ headers: HTTPFields) -> Bool {
+        guard let contentType = headers[.contentType] else { return false }
+        return contentType == "application/json"
+            || contentType.prefix { $0 != ";" }.lowercased().filter { $0 != " " } == "application/json"
     }
 
     /// The value of a field; nil if it is absent or null.

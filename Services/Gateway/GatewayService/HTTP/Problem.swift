@@ -1,6 +1,6 @@
 import ChatContracts
+import HTTPTypes
 import Hummingbird
-import NIOCore
 
 /// Why a request was not carried out, or why nobody knows whether it was: an RFC 9457 problem document.
 ///
@@ -117,21 +117,12 @@ extension Problem {
         return writer.bytes
     }
 
-    func response(requestID: String) -> Response {
-        var response = Response.json(document(requestID: requestID), status: status)
-        response.headers[.contentType] = "application/problem+json"
-        if let retryAfter { response.headers[.retryAfter] = String(retryAfter) }
-        return response
-    }
-}
-
-extension Response {
-    /// An answer of the API. Never stored by caches: it is for one user at one moment.
-    static func json(_ bytes: [UInt8], status: HTTPResponse.Status = .ok) -> Response {
-        Response(
-            status: status, headers: [.contentType: "application/json", .cacheControl: "no-store"],
-            body: .init(byteBuffer: ByteBuffer(bytes: bytes)))
+    func answer(requestID: String) -> WholeAnswer {
+        var answer = WholeAnswer.json(
+            document(requestID: requestID), status: status, type: "application/problem+json")
+        if let retryAfter { answer.head.headerFields[.retryAfter] = String(retryAfter) }
+        return answer
     }
 
-    static var noContent: Response { Response(status: .noContent, headers: [.cacheControl: "no-store"]) }
+    func response(requestID: String) -> Response { Response(answer(requestID: requestID)) }
 }

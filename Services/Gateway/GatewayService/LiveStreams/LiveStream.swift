@@ -3,28 +3,33 @@ import NIOCore
 import Synchronization
 
 /// One open `text/event-stream`. Frames come in from anywhere and are written on the connection's event loop, all that
-/// wait in one go. The task that serves the request sleeps until the end: nothing runs for an idle stream.
+/// wait in one go. No task belongs to it: nothing runs for an idle stream, and nothing is kept for one to come.
 final class LiveStream: Sendable {
     let user: UserID
     let session: SessionKey
     private let channel: any Channel
+    private let onEnd: @Sendable (LiveStream) -> Void
     private let state: Mutex<State>
 
     private struct State {
         var buffer: StreamBuffer
-        /// The connection, while the stream is being served.
-        var outlet: NIOLoopBound<ConnectionGuard>?
+        /// The connection, while the stream is being written to it.
+        var outlet: NIOLoopBound<ConnectionHandler>?
         /// Whether the event loop knows that something waits.
         var isCalled = false
         /// Since when the client takes nothing.
         var stalledSince: ContinuousClock.Instant?
-        var waiter: CheckedContinuation<Void, Never>?
     }
 
-    init(user: UserID, session: SessionKey, channel: any Channel, limits: StreamBuffer.Limits) {
+    /// - Parameter onEnd: Called once, when nothing is written any more.
+    init(
+        user: UserID, session: SessionKey, channel: any Channel, limits: StreamBuffer.Limits,
+        onEnd: @escaping @Sendable (LiveStream) -> Void
+    ) {
         self.user = user
         self.session = session
         self.channel = channel
+        self.onEnd = onEnd
         state = Mutex(State(buffer: StreamBuffer(limits: limits)))
     }
 
@@ -52,50 +57,17 @@ final class LiveStream: Sendable {
         state.withLock { state in state.stalledSince.map { now - $0 >= limit } ?? false }
     }
 
-    /// Lets frames be written until the stream ends or the client is gone. The head of the answer has to be written.
-    @concurrent
-    func serve() async throws {
-        channel.closeFuture.whenComplete { [weak self] _ in self?.change { $0.abort() } }
-        let outlet = try await channel.eventLoop.submit { [channel] in
-            let connection = try channel.pipeline.syncOperations.handler(type: ConnectionGuard.self)
-            connection.stream = self
-            return NIOLoopBound(connection, eventLoop: channel.eventLoop)
-        }.get()
-        state.withLock { $0.outlet = outlet }
-        change { _ in }
-        await waitForEnd()
-        state.withLock { $0.outlet = nil }
-        channel.eventLoop.execute { outlet.value.stream = nil }
-    }
-
-    private func waitForEnd() async {
-        await withTaskCancellationHandler {
-            await withCheckedContinuation { continuation in
-                let isOver = state.withLock { state in
-                    if !state.buffer.isOver { state.waiter = continuation }
-                    return state.buffer.isOver
-                }
-                if isOver { continuation.resume() }
-            }
-        } onCancel: {
-            change { $0.abort() }
-        }
-    }
-
     // MARK: For the connection, on its event loop
 
-    /// What to write next; nil if there is nothing.
-    func takeFrames() -> [ByteBuffer]? {
-        let (frames, waiter) = state.withLock { state -> ([ByteBuffer]?, CheckedContinuation<Void, Never>?) in
+    /// From now on the connection is told when there is something to write.
+    func attach(to outlet: NIOLoopBound<ConnectionHandler>) { state.withLock { $0.outlet = outlet } }
+
+    /// What to write next.
+    func take() -> StreamBuffer.Take {
+        state.withLock { state in
             state.isCalled = false
-            switch state.buffer.take() {
-            case .frames(let frames): return (frames, nil)
-            case .wait: return (nil, nil)
-            case .end: return (nil, state.waiter.take())
-            }
+            return state.buffer.take()
         }
-        waiter?.resume()
-        return frames
     }
 
     /// Whether the client takes what is written.
@@ -103,18 +75,23 @@ final class LiveStream: Sendable {
         state.withLock { state in state.stalledSince = isTaking ? nil : state.stalledSince ?? .now }
     }
 
+    /// The connection writes nothing more; to be called once.
+    func ended() {
+        state.withLock { state in
+            state.buffer.abort()
+            state.outlet = nil
+        }
+        onEnd(self)
+    }
+
     @discardableResult
     private func change<Result>(_ body: (inout StreamBuffer) -> Result) -> Result {
-        let (result, outlet, waiter) = state.withLock { state in
+        let (result, outlet) = state.withLock { state -> (Result, NIOLoopBound<ConnectionHandler>?) in
             let result = body(&state.buffer)
-            let waiter = state.buffer.isOver ? state.waiter.take() : nil
-            guard !state.buffer.isIdle, !state.isCalled, let outlet = state.outlet else {
-                return (result, NIOLoopBound<ConnectionGuard>?.none, waiter)
-            }
+            guard !state.buffer.isIdle, !state.isCalled, let outlet = state.outlet else { return (result, nil) }
             state.isCalled = true
-            return (result, outlet, waiter)
+            return (result, outlet)
         }
-        waiter?.resume()
         if let outlet { channel.eventLoop.execute { outlet.value.writeStream() } }
         return result
     }

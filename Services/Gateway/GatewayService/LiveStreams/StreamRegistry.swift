@@ -2,11 +2,11 @@ import ChatContracts
 
 /// The open streams of this gateway by user and by session, and whose turn it is for what happens regularly. Pure.
 ///
-/// Regular work is spread over the seconds of a turn: each second one slot's streams get a comment, are looked at for
-/// stalls, and their users' digests are asked for. So ten thousand streams never do anything all at once.
+/// Regular work is spread over the seconds of a turn: each second one slot's streams get a sign of life, are
+/// looked at for stalls, and their users' digests are asked for. So ten thousand streams never do anything all at once.
 struct StreamRegistry {
-    /// Seconds between the comments of a stream.
-    static let commentSlots = 15
+    /// Seconds between the signs of life of a stream.
+    static let signSlots = 15
     /// Groups of users whose digests are asked for together.
     static let digestSlots = 6
 
@@ -17,7 +17,7 @@ struct StreamRegistry {
 
     private var byUser: [UserID: [LiveStream]] = [:]
     private var countBySession: [SessionKey: Int] = [:]
-    private var slots: [[ObjectIdentifier: LiveStream]] = Array(repeating: [:], count: Self.commentSlots)
+    private var slots: [[ObjectIdentifier: LiveStream]] = Array(repeating: [:], count: Self.signSlots)
     private var slotByStream: [ObjectIdentifier: Int] = [:]
     private var nextSlot = 0
 
@@ -25,18 +25,18 @@ struct StreamRegistry {
     var userCount: Int { byUser.count }
 
     /// Whether the session and the user may have another stream.
-    func hasRoom(for stream: LiveStream, caps: Caps) -> Bool {
-        countBySession[stream.session, default: 0] < caps.perSession && byUser[stream.user]?.count ?? 0 < caps.perUser
+    func hasRoom(user: UserID, session: SessionKey, caps: Caps) -> Bool {
+        countBySession[session, default: 0] < caps.perSession && byUser[user]?.count ?? 0 < caps.perUser
     }
 
     /// Answers whether the user has no other stream here; nil if there is no room.
     mutating func insert(_ stream: LiveStream, caps: Caps) -> Bool? {
-        guard hasRoom(for: stream, caps: caps) else { return nil }
+        guard hasRoom(user: stream.user, session: stream.session, caps: caps) else { return nil }
         countBySession[stream.session, default: 0] += 1
         byUser[stream.user, default: []].append(stream)
         slots[nextSlot][ObjectIdentifier(stream)] = stream
         slotByStream[ObjectIdentifier(stream)] = nextSlot
-        nextSlot = (nextSlot + 1) % Self.commentSlots
+        nextSlot = (nextSlot + 1) % Self.signSlots
         return byUser[stream.user]?.count == 1
     }
 
@@ -64,7 +64,7 @@ struct StreamRegistry {
         return all.filter { keys.contains($0.session) }
     }
 
-    func streams(inCommentSlot slot: Int) -> [LiveStream] { Array(slots[slot].values) }
+    func streams(inSignSlot slot: Int) -> [LiveStream] { Array(slots[slot].values) }
 
     func users(inDigestSlot slot: Int) -> [UserID] {
         byUser.keys.filter { Int($0.low % UInt64(Self.digestSlots)) == slot }

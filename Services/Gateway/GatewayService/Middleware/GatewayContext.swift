@@ -6,7 +6,7 @@ import NIOCore
 /// What the gateway knows of a request while it works on it.
 struct GatewayContext: Hummingbird.RequestContext {
     var coreContext: CoreRequestContextStorage
-    let channel: any Channel
+    let connection: Connection
     /// 32 hexadecimal digits; in every log line of every service about this request, and in problem documents.
     var requestID = ""
     /// W3C trace context that downstream requests continue; nil if nothing traces.
@@ -24,8 +24,12 @@ struct GatewayContext: Hummingbird.RequestContext {
     }
 
     init(source: ApplicationRequestContextSource) {
-        coreContext = .init(source: source)
-        channel = source.channel
+        self.init(connection: Connection(channel: source.channel), logger: source.logger)
+    }
+
+    init(connection: Connection, logger: Logger) {
+        coreContext = .init(source: ApplicationRequestContextSource(channel: connection.channel, logger: logger))
+        self.connection = connection
     }
 
     var maxUploadSize: Int { RequestLimits.bodyBytes }

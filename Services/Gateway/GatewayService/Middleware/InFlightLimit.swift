@@ -14,11 +14,21 @@ final class InFlightLimit: RouterMiddleware {
     func handle(
         _ request: Request, context: GatewayContext, next: Next
     ) async throws -> Response {
-        let before = count.wrappingAdd(1, ordering: .relaxed).oldValue
-        defer { count.wrappingSubtract(1, ordering: .relaxed) }
-        guard before < limit else {
+        guard enter() else {
             throw Problem(.serviceUnavailable, .busy, "The server is busy; try again in a moment.", retryAfter: 1)
         }
+        defer { leave() }
         return try await next(request, context)
     }
+
+    /// Whether another request may be worked on; it then has to ``leave()``.
+    func enter() -> Bool {
+        guard count.wrappingAdd(1, ordering: .relaxed).oldValue < limit else {
+            leave()
+            return false
+        }
+        return true
+    }
+
+    func leave() { count.wrappingSubtract(1, ordering: .relaxed) }
 }

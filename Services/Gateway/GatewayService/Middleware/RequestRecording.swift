@@ -27,35 +27,50 @@ struct RequestRecording: RouterMiddleware {
         _ request: Request, context: GatewayContext, next: Next
     ) async throws -> Response {
         var context = context
-        let id = Identifier<RequestKind>.random().description
-        context.requestID = id
-        context.logger[metadataKey: "request.id"] = "\(id)"
-        context.clientAddress = clientAddress.resolve(
-            peer: context.channel.remoteAddress?.ipAddress ?? "", forwardedFor: request.headers[values: .forwardedFor])
-        let begin = ContinuousClock.now
-        var response = try await withTrace(requestID: id, traceparent: request.headers[.traceparent]) {
+        let record = begin(request.head, on: context.connection)
+        context.requestID = record.id
+        context.logger[metadataKey: "request.id"] = "\(record.id)"
+        context.clientAddress = record.clientAddress
+        var response = try await withTrace(requestID: record.id, traceparent: request.headers[.traceparent]) {
             context.traceparent = ServiceContext.current?.trace?.traceparent
             return try await next(request, context)
         }
-        response.headers[.requestID] = id
-        let elapsed = ContinuousClock.now - begin
-        let route = context.endpointPath ?? "none"
-        measures.record(route: route, method: request.method, status: response.status, elapsed: elapsed)
-        if logsRequests {
-            context.logger.info(
-                "Request",
-                metadata: [
-                    "http.method": "\(request.method.rawValue)", "http.route": "\(route)",
-                    "http.status": "\(response.status.code)",
-                    "http.milliseconds": "\(elapsed.wholeMilliseconds)",
-                    "client.address": "\(context.clientAddress)",
-                ])
-        }
+        end(record, route: context.endpointPath ?? "none", &response.head, logger: context.logger)
         return response
     }
-}
 
-private enum RequestKind {}
+    /// A request that is being answered.
+    struct Record: Sendable {
+        fileprivate enum RequestKind {}
+
+        let id = Identifier<RequestKind>.random().description
+        let clientAddress: String
+        fileprivate let method: HTTPRequest.Method
+        fileprivate let begin = ContinuousClock.now
+    }
+
+    func begin(_ request: HTTPRequest, on connection: Connection) -> Record {
+        Record(
+            clientAddress: clientAddress.resolve(
+                peer: connection.peer, forwardedFor: request.headerFields[values: .forwardedFor]),
+            method: request.method)
+    }
+
+    /// - Parameter logger: One that carries the request's id.
+    func end(_ record: Record, route: String, _ head: inout HTTPResponse, logger: Logger) {
+        head.headerFields[.requestID] = record.id
+        let elapsed = ContinuousClock.now - record.begin
+        measures.record(route: route, method: record.method, status: head.status, elapsed: elapsed)
+        guard logsRequests else { return }
+        logger.info(
+            "Request",
+            metadata: [
+                "http.method": "\(record.method.rawValue)", "http.route": "\(route)",
+                "http.status": "\(head.status.code)", "http.milliseconds": "\(elapsed.wholeMilliseconds)",
+                "client.address": "\(record.clientAddress)",
+            ])
+    }
+}
 
 /// Metrics by route, method and status; each made once.
 private final class RequestMeasures: Sendable {

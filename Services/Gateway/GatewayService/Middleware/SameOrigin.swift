@@ -15,12 +15,15 @@ struct SameOrigin: RouterMiddleware {
     func handle(
         _ request: Request, context: GatewayContext, next: Next
     ) async throws -> Response {
-        switch request.method {
-        case .get, .head: break
-        default:
-            guard Self.isSameOrigin(request.head, publicOrigins: publicOrigins) else { throw Problem.crossOrigin }
-        }
+        guard allows(request.head) else { throw Problem.crossOrigin }
         return try await next(request, context)
+    }
+
+    func allows(_ request: HTTPRequest) -> Bool {
+        switch request.method {
+        case .get, .head: true
+        default: Self.isSameOrigin(request, publicOrigins: publicOrigins)
+        }
     }
 
     static func isSameOrigin(_ request: HTTPRequest, publicOrigins: Set<String>) -> Bool {

@@ -24,6 +24,14 @@ struct BusRequests: Requests {
         }
     }
 
+    func callRaw<R: RoutedRequest>(
+        _ request: R, context: BusContext, completion: @escaping @Sendable (Result<[UInt8], Problem>) -> Void
+    ) {
+        client.callRaw(request, queue: request.queue, form: R.busForm, context: context) { result in
+            completion(result.map(Array.init).mapError { problem($0, of: R.self, context: context) })
+        }
+    }
+
     private func problem<R: RoutedRequest>(_ error: BusError, of request: R.Type, context: BusContext) -> Problem {
         if case .refused(let fault) = error.kind { return Problem(fault) }
         logger.notice(

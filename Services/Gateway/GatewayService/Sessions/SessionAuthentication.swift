@@ -24,13 +24,21 @@ struct SessionAuthentication: RouterMiddleware {
                 context.authentication = .unknown
             }
         }
-        // A page that was loaded before somebody else signed in on this browser must not act as that other person.
-        if case .session(let session) = context.authentication, let expected = request.headers[.martletUser],
-            expected != session.user.description
-        {
+        if case .session(let session) = context.authentication, !Self.isMeant(session, in: request.headers) {
             context.authentication = .anonymous
         }
         return try await next(request, context)
+    }
+
+    /// The session, if that is known without asking anybody.
+    func known(in headers: HTTPFields) -> Session? {
+        guard let session = (cookie.token(in: headers)?.key).flatMap(sessions.cached) else { return nil }
+        return Self.isMeant(session, in: headers) ? session : nil
+    }
+
+    /// A page that was loaded before somebody else signed in on this browser must not act as that other person.
+    private static func isMeant(_ session: Session, in headers: HTTPFields) -> Bool {
+        headers[.martletUser].map { $0 == session.user.description } ?? true
     }
 }
 

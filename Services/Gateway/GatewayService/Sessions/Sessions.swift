@@ -105,7 +105,7 @@ final class Sessions: Sendable {
             try await publish(SessionEnded(user: user, sessions: keys.map(\.description)))
         } catch {
             logger.warning(
-                "Other gateways were not told that sessions ended; they notice within a minute",
+                "Other gateways were not told that sessions ended; they notice within ten seconds",
                 metadata: ["error": "\(error)", "count": "\(keys.count)"])
         }
         return true

@@ -1,5 +1,3 @@
-import HummingbirdCore
-import Logging
 import NIOCore
 import ServiceLifecycle
 
@@ -30,23 +28,19 @@ struct EventLoopService<Base: Service>: Service {
     private func runBase() async throws { try await base.run() }
 }
 
-/// Serves each connection on its own event loop instead of on Swift's common threads.
-struct EventLoopBoundChannel<Base: ServerChildChannel>: ServerChildChannel {
-    let base: Base
+/// One executor for each event loop of a group.
+struct EventLoopExecutors: Sendable {
+    private let executors: [ObjectIdentifier: EventLoopExecutor]
 
-    func setup(channel: any Channel, logger: Logger) -> EventLoopFuture<Base.Value> {
-        base.setup(channel: channel, logger: logger)
-    }
-
-    func handle(value: Base.Value, logger: Logger) async {
-        await withTaskExecutorPreference(EventLoopExecutor(value.channel.eventLoop)) {
-            await serve(value, logger)
+    init(_ group: any EventLoopGroup) {
+        var executors: [ObjectIdentifier: EventLoopExecutor] = [:]
+        for eventLoop in group.makeIterator() {
+            executors[ObjectIdentifier(eventLoop)] = EventLoopExecutor(eventLoop)
         }
+        self.executors = executors
     }
 
-    /// Not on the caller's executor: it is to go to the preferred one.
-    @concurrent
-    private func serve(_ value: Base.Value, _ logger: Logger) async {
-        await base.handle(value: value, logger: logger)
+    subscript(eventLoop: any EventLoop) -> EventLoopExecutor {
+        executors[ObjectIdentifier(eventLoop)] ?? EventLoopExecutor(eventLoop)
     }
 }

@@ -1,0 +1,42 @@
+import HTTPTypes
+import Hummingbird
+import Logging
+import NIOCore
+
+/// Answers messages directly and everything else through the router.
+struct GatewayResponder<Router: HTTPResponder>: ConnectionResponder where Router.Context == GatewayContext {
+    let router: Router
+    let direct: DirectSending
+    let logger: Logger
+    private let date = AnswerDate()
+
+    init(router: Router, direct: DirectSending, logger: Logger) {
+        self.router = router
+        self.direct = direct
+        self.logger = logger
+    }
+
+    func begin(
+        _ request: HTTPRequest, _ body: ByteBuffer, on connection: Connection,
+        completion: @escaping @Sendable (WholeAnswer) -> Void
+    ) -> Bool {
+        direct.begin(request, body, on: connection) { [date] answer in
+            var answer = answer
+            answer.head.headerFields[.date] = date.text
+            completion(answer)
+        }
+    }
+
+    func answer(_ request: Request, on connection: Connection) async -> Response {
+        var response: Response
+        do {
+            response = try await router.respond(
+                to: request, context: GatewayContext(connection: connection, logger: logger))
+        } catch {
+            logger.error("A request failed where nothing fails", metadata: ["error": "\(error)"])
+            response = Response(status: .internalServerError)
+        }
+        response.headers[.date] = date.text
+        return response
+    }
+}

@@ -1,0 +1,63 @@
+import HummingbirdCore
+import Logging
+import NIOCore
+import NIOHTTP1
+
+/// How connections are set up: the web server accepts them, and each has a ``ConnectionHandler``.
+struct Connections: ServerChildChannel {
+    /// A connection that is being served.
+    struct Value: ServerChildChannelValue {
+        let channel: any Channel
+        let handler: NIOLoopBound<ConnectionHandler>
+        let ended: EventLoopFuture<Void>
+    }
+
+    private let responder: any ConnectionResponder
+    private let idleTimeout: TimeAmount
+    private let executors: EventLoopExecutors
+
+    init(responder: any ConnectionResponder, idleTimeout: Duration, executors: EventLoopExecutors) {
+        self.responder = responder
+        self.idleTimeout = .nanoseconds(idleTimeout.wholeMilliseconds * 1_000_000)
+        self.executors = executors
+    }
+
+    func setup(channel: any Channel, logger: Logger) -> EventLoopFuture<Value> {
+        channel.eventLoop.makeCompletedFuture {
+            let ended = channel.eventLoop.makePromise(of: Void.self)
+            let handler = ConnectionHandler(
+                idleTimeout: idleTimeout, executor: executors[channel.eventLoop], ended: ended, responder: responder)
+            do {
+                let pipeline = channel.pipeline.syncOperations
+                try pipeline.addHandler(HTTPResponseEncoder())
+                try pipeline.addHandler(ByteToMessageHandler(HTTPRequestDecoder(limitConfiguration: .gateway)))
+                try pipeline.addHandler(handler)
+            } catch {
+                ended.succeed()
+                throw error
+            }
+            return Value(
+                channel: channel, handler: NIOLoopBound(handler, eventLoop: channel.eventLoop),
+                ended: ended.futureResult)
+        }
+    }
+
+    /// Returns when the connection is closed and its last request has ended.
+    func handle(value: Value, logger: Logger) async {
+        await withTaskCancellationHandler {
+            try? await value.ended.get()
+        } onCancel: {
+            value.channel.eventLoop.execute { value.handler.value.cancel() }
+        }
+    }
+}
+
+extension NIOHTTPDecoderLimitConfiguration {
+    fileprivate static var gateway: Self {
+        var limits = Self()
+        limits.maxHeaderFieldSize = RequestLimits.headerBytes
+        limits.maxHeaderListSize = RequestLimits.headerBytes
+        limits.maxHeaderFieldCount = RequestLimits.headerCount
+        return limits
+    }
+}

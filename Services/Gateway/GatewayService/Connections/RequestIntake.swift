@@ -1,0 +1,90 @@
+import NIOCore
+import NIOHTTP1
+
+/// The requests of one connection, one at a time: collects the parts of a request until it can be answered, and keeps
+/// what the client sends beyond it for later. Pure.
+struct RequestIntake {
+    enum Action {
+        case wait
+        case answer(HTTPRequestHead, ByteBuffer)
+        /// The client sends more than anybody would read, or too slowly.
+        case close
+    }
+
+    private var head: HTTPRequestHead?
+    private var body = ByteBuffer()
+    private var bodyBytes = 0
+    private var headArrived: NIODeadline = .distantPast
+    private var isBodyComplete = true
+    private var waiting: [HTTPServerRequestPart] = []
+
+    /// Whether a request was handed out and is not answered yet.
+    private(set) var isAnswering = false
+
+    /// Whether the client owes nothing and is owed nothing.
+    var isIdle: Bool { head == nil && !isAnswering && isBodyComplete }
+
+    /// Whether the client has to do something next.
+    var waitsForClient: Bool { !isAnswering || !isBodyComplete }
+
+    /// Whether more has arrived than can be worked on, so that reading has to pause.
+    var isFull: Bool { !waiting.isEmpty }
+
+    mutating func receive(_ part: HTTPServerRequestPart, now: NIODeadline) -> Action {
+        guard !isAnswering || !isBodyComplete else {
+            waiting.append(part)
+            return .wait
+        }
+        switch part {
+        case .head(let head):
+            self.head = head
+            bodyBytes = 0
+            headArrived = now
+            isBodyComplete = false
+            // Its answer will say that it is too large; nobody has to wait for it.
+            let length = head.headers.first(name: "content-length").flatMap { Int($0) } ?? 0
+            return length > RequestLimits.bodyBytes ? handOut() : .wait
+        case .body(var part):
+            bodyBytes += part.readableBytes
+            let isLate = now - headArrived > .seconds(Int64(RequestLimits.bodySeconds))
+            guard !isLate, bodyBytes <= RequestLimits.discardedBodyBytes else { return .close }
+            guard !isAnswering else { return .wait }
+            if body.readableBytes == 0 { body = part } else { body.writeBuffer(&part) }
+            return bodyBytes > RequestLimits.bodyBytes ? handOut() : .wait
+        case .end:
+            isBodyComplete = true
+            return isAnswering ? .wait : handOut()
+        }
+    }
+
+    /// The request that was handed out is answered.
+    ///
+    /// - Returns: whether another request can follow on the connection.
+    mutating func answered() -> Bool {
+        isAnswering = false
+        return isBodyComplete
+    }
+
+    /// What follows from parts that came early; to be asked after each answer.
+    mutating func next(now: NIODeadline) -> Action {
+        let parts = waiting
+        waiting = []
+        for (index, part) in parts.enumerated() {
+            switch receive(part, now: now) {
+            case .wait: continue
+            case let action:
+                waiting += parts[(index + 1)...]
+                return action
+            }
+        }
+        return .wait
+    }
+
+    private mutating func handOut() -> Action {
+        guard let head = head.take() else { return .close }
+        isAnswering = true
+        let whole = body
+        body = ByteBuffer()
+        return .answer(head, whole)
+    }
+}

@@ -1,0 +1,102 @@
+import NIOCore
+import NIOHTTP1
+import Testing
+
+@testable import GatewayService
+
+@Suite struct RequestIntakeTests {
+    /// What it is told, and what it says, in a form that can be compared.
+    private final class Story {
+        enum Outcome: Equatable {
+            case wait, close
+            case answer(String, bytes: Int)
+        }
+
+        private var intake = RequestIntake()
+        let begin = NIODeadline.now()
+
+        var isIdle: Bool { intake.isIdle }
+        var isFull: Bool { intake.isFull }
+        var waitsForClient: Bool { intake.waitsForClient }
+
+        func head(_ uri: String, _ headers: HTTPHeaders = [:]) -> Outcome {
+            receive(.head(HTTPRequestHead(version: .http1_1, method: .POST, uri: uri, headers: headers)))
+        }
+
+        func body(_ count: Int, after seconds: Int64 = 0) -> Outcome {
+            outcome(intake.receive(.body(ByteBuffer(repeating: 7, count: count)), now: begin + .seconds(seconds)))
+        }
+
+        func end() -> Outcome { receive(.end(nil)) }
+        func next() -> Outcome { outcome(intake.next(now: begin)) }
+        func answered() -> Bool { intake.answered() }
+
+        private func receive(_ part: HTTPServerRequestPart) -> Outcome { outcome(intake.receive(part, now: begin)) }
+
+        private func outcome(_ action: RequestIntake.Action) -> Outcome {
+            switch action {
+            case .wait: .wait
+            case .close: .close
+            case .answer(let head, let body): .answer(head.uri, bytes: body.readableBytes)
+            }
+        }
+    }
+
+    @Test func `a request is handed out when its body is complete`() {
+        let story = Story()
+        #expect(story.isIdle)
+        #expect(story.head("/a") == .wait)
+        #expect(!story.isIdle)
+        #expect(story.body(10) == .wait)
+        #expect(story.body(5) == .wait)
+        #expect(story.end() == .answer("/a", bytes: 15))
+        #expect(!story.waitsForClient)
+        #expect(story.answered())
+        #expect(story.isIdle)
+    }
+
+    @Test func `what comes early waits, and is handed out one request at a time`() {
+        let story = Story()
+        #expect(story.head("/1") == .wait)
+        #expect(story.end() == .answer("/1", bytes: 0))
+        for uri in ["/2", "/3"] {
+            #expect(story.head(uri) == .wait)
+            #expect(story.body(3) == .wait)
+            #expect(story.end() == .wait)
+        }
+        #expect(story.isFull)
+        for uri in ["/2", "/3"] {
+            #expect(story.answered())
+            #expect(story.next() == .answer(uri, bytes: 3))
+        }
+        #expect(!story.isFull)
+        #expect(story.answered())
+        #expect(story.next() == .wait)
+        #expect(story.isIdle)
+    }
+
+    @Test func `a body that is announced as too large is answered at once, and nothing follows on the connection`() {
+        let story = Story()
+        #expect(story.head("/a", ["Content-Length": "\(RequestLimits.bodyBytes + 1)"]) == .answer("/a", bytes: 0))
+        #expect(story.body(1_000) == .wait)
+        #expect(!story.answered())
+    }
+
+    @Test func `a body that grows too large is answered with what there is of it`() {
+        let story = Story()
+        #expect(story.head("/a") == .wait)
+        #expect(story.body(RequestLimits.bodyBytes) == .wait)
+        #expect(story.body(1) == .answer("/a", bytes: RequestLimits.bodyBytes + 1))
+        #expect(story.body(1) == .wait)
+        #expect(!story.answered())
+    }
+
+    @Test func `nobody may send without an end, or take too long`() {
+        let endless = Story()
+        _ = endless.head("/a", ["Content-Length": "9999999"])
+        #expect(endless.body(RequestLimits.discardedBodyBytes + 1) == .close)
+        let slow = Story()
+        #expect(slow.head("/a") == .wait)
+        #expect(slow.body(1, after: Int64(RequestLimits.bodySeconds) + 1) == .close)
+    }
+}
