@@ -10,12 +10,20 @@ final class MemorySessionStore: SessionStore {
         var sessions: [SessionKey: Session] = [:]
         var failure: MongoError?
         var finds = 0
+        var delay: Duration?
     }
 
     private let state = Mutex(State())
 
     func fail(with error: MongoError?) { state.withLock { $0.failure = error } }
+    /// Queries that looked for sessions.
     var finds: Int { state.withLock { $0.finds } }
+    /// From now on each query takes so long.
+    func slow(by delay: Duration) { state.withLock { $0.delay = delay } }
+
+    private func wait() async {
+        if let delay = state.withLock({ $0.delay }) { try? await Task.sleep(for: delay) }
+    }
 
     private func access<Result: Sendable>(
         _ body: (inout sending State) -> Result
@@ -30,9 +38,18 @@ final class MemorySessionStore: SessionStore {
     func insert(_ session: Session) async throws(MongoError) { try access { $0.sessions[session.key] = session } }
 
     func find(_ key: SessionKey) async throws(MongoError) -> Session? {
-        try access { state in
+        await wait()
+        return try access { state in
             state.finds += 1
             return state.sessions[key]
+        }
+    }
+
+    func find(_ keys: [SessionKey]) async throws(MongoError) -> [Session] {
+        await wait()
+        return try access { state in
+            state.finds += 1
+            return keys.compactMap { state.sessions[$0] }
         }
     }
 

@@ -15,7 +15,8 @@ public func buildGateway(_ runtime: ServiceRuntime) async throws -> [any Service
     let configuration = try GatewayConfiguration(runtime.settings)
     let database = try MongoDatabase(
         configuration: MongoConfiguration(try DatabaseSettings(runtime.settings), runtime: runtime), logger: logger)
-    let store = MongoSessionStore(database: database)
+    let collection = MongoSessionStore(database: database)
+    let store = CoalescingSessionStore(collection)
     let bus = MessageBus(
         configuration: BusConfiguration(try BusSettings(runtime.settings), runtime: runtime), logger: logger)
     let client = RequestClient(bus: bus, maximumInFlight: configuration.maximumInFlight * 2, logger: logger)
@@ -44,7 +45,7 @@ public func buildGateway(_ runtime: ServiceRuntime) async throws -> [any Service
     let delivery = EventDelivery(
         subscription: subscription, streams: parts.streams, sessions: parts.sessions, directory: parts.directory,
         logger: logger)
-    let indexes = IndexPreparation(logger: logger) { () async throws(MongoError) in try await store.createIndexes() }
+    let indexes = IndexPreparation(logger: logger) { () async throws(MongoError) in try await collection.createIndexes() }
     let sessionDatabase = SessionDatabase(database: database, indexes: indexes)
 
     runtime.readiness.add(ReadinessCheck("broker") { bus.checkReady() })

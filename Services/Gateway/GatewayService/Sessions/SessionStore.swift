@@ -6,6 +6,8 @@ protocol SessionStore: Sendable {
     func insert(_ session: Session) async throws(MongoError)
     /// The session, also if it has expired and was not removed yet.
     func find(_ key: SessionKey) async throws(MongoError) -> Session?
+    /// Those of the sessions that exist, also if they have expired; one that cannot be read counts as missing.
+    func find(_ keys: [SessionKey]) async throws(MongoError) -> [Session]
     /// Notes that the session was used. May be lost.
     func touch(_ key: SessionKey, lastSeenAt: Timestamp, expiresAt: Timestamp) async throws(MongoError)
     /// The user's sessions, the newest first, at most 200.
@@ -33,6 +35,11 @@ struct MongoSessionStore: SessionStore {
 
     func find(_ key: SessionKey) async throws(MongoError) -> Session? {
         try await collection.findOne(BSONDocument { $0.append("_id", binary: key.bytes) }, as: Session.self)
+    }
+
+    func find(_ keys: [SessionKey]) async throws(MongoError) -> [Session] {
+        let documents = try await collection.find(Self.filter(keys), limit: keys.count)
+        return documents.compactMap { try? Session(bson: $0) }
     }
 
     func touch(_ key: SessionKey, lastSeenAt: Timestamp, expiresAt: Timestamp) async throws(MongoError) {
