@@ -45,7 +45,8 @@ public func buildGateway(_ runtime: ServiceRuntime) async throws -> [any Service
     let delivery = EventDelivery(
         subscription: subscription, streams: parts.streams, sessions: parts.sessions, directory: parts.directory,
         logger: logger)
-    let indexes = IndexPreparation(logger: logger) { () async throws(MongoError) in try await collection.createIndexes() }
+    let indexes = IndexPreparation(logger: logger) { () async throws(MongoError) in try await collection.createIndexes()
+    }
     let sessionDatabase = SessionDatabase(database: database, indexes: indexes)
 
     runtime.readiness.add(ReadinessCheck("broker") { bus.checkReady() })
