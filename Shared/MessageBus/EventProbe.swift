@@ -9,7 +9,8 @@ import Logging
 struct EventProbe: Sendable {
     let consumer: AMQPConsumer
     let exchange: String
-    /// A routing key that only this queue is bound with, and that nobody else binds again: see ``BindingRenewal``.
+    /// A routing key that is bound to this queue alone, and by its subscription only: see ``BindingRenewal``. The queue of a
+    /// connection that just died may have it for some seconds more.
     let key: String
     let interval: Duration
     let bus: MessageBus
@@ -19,14 +20,19 @@ struct EventProbe: Sendable {
     func run() async {
         // Of its own, because publishing to an exchange that is gone ends the channel for whoever shares it.
         let publisher = bus.publishing.makePublisher()
+        var pause = interval
         while !Task.isCancelled {
-            try? await Task.sleep(for: interval * Double.random(in: 0.75...1))
+            try? await Task.sleep(for: pause * Double.random(in: 0.75...1))
             guard !Task.isCancelled, consumer.isSubscribed else { continue }
-            await probe(publisher)
+            // Where subscribing again does not help, doing it all the time would only keep everybody syncing.
+            pause = await probe(publisher) ? interval : min(pause * 2, max(interval, Self.longestPause))
         }
     }
 
-    private func probe(_ publisher: AMQPPublisher) async {
+    private static let longestPause: Duration = .seconds(30)
+
+    /// - Returns: whether nothing is known to be wrong.
+    private func probe(_ publisher: AMQPPublisher) async -> Bool {
         let properties = AMQPProperties(
             contentType: EventFrame.contentType, type: "events.v1", userID: bus.configuration.username,
             appID: bus.configuration.service)
@@ -36,9 +42,10 @@ struct EventProbe: Sendable {
                 AMQPPublication(
                     exchange: exchange, routingKey: key, mandatory: true,
                     message: AMQPMessage(properties: properties, body: nothing)))
+            return true
         } catch {
             // Whatever else went wrong says nothing about the bindings.
-            guard error.code == .unroutable || error.code == .channelClosed, consumer.isSubscribed else { return }
+            guard error.code == .unroutable || error.code == .channelClosed, consumer.isSubscribed else { return true }
             bus.metrics.bindingsRefused(exchange: exchange)
             logger.error(
                 "Events do not find the queue any more; it subscribes again and tells everybody to sync.",
@@ -47,6 +54,7 @@ struct EventProbe: Sendable {
                     LogKey.error: "\(error)",
                 ])
             consumer.resubscribe()
+            return false
         }
     }
 }

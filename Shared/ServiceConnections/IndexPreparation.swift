@@ -4,8 +4,8 @@ import Synchronization
 
 /// Makes the indexes of a database, however long it stays away.
 ///
-/// The unique ones are what keeps numbers, messages and usernames unique, so nothing is served before
-/// ``make()`` has returned.
+/// The unique ones are what keeps numbers, messages and usernames unique, so nothing is stored before
+/// ``make()`` has returned; the gateway, whose indexes are only for speed and expiry, does not wait.
 public final class IndexPreparation: Sendable {
     /// As long as a failed attempt is followed by a next one: from a tenth of a second, doubled up to this.
     private static let longestPause: Duration = .seconds(10)

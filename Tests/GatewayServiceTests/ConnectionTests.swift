@@ -90,6 +90,61 @@ import Testing
         }
     }
 
+    @Test func `an answer to HEAD never has a body, also where nothing is`() async throws {
+        try await withConnection { connection, _ in
+            try await connection.say(
+                "HEAD /nowhere HTTP/1.1\r\nHost: a\r\n\r\nHEAD /api/v1/sync HTTP/1.1\r\nHost: a\r\n\r\n"
+                    + "GET /api/v1/conversations HTTP/1.1\r\nHost: a\r\n\r\n")
+            try await eventually("three answers came") { connection.text.contains("not-signed-in") }
+            #expect(connection.statuses == ["404", "404", "401"])
+            #expect(connection.text.components(separatedBy: "\r\n\r\nHTTP/1.1 ").count == 3)
+        }
+    }
+
+    @Test(arguments: ["GET / HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: h2c\r\n\r\n"])
+    func `another protocol is not spoken, and nothing follows the offer`(_ request: String) async throws {
+        try await withConnection { connection, _ in
+            try await connection.say(request)
+            try await eventually("the connection has ended") { connection.isOver }
+            #expect(connection.statuses == ["200"])
+            #expect(connection.text.lowercased().contains("connection: close"))
+        }
+    }
+
+    @Test func `a request that is being answered gets its answer whatever nonsense follows it`() async throws {
+        try await withConnection { connection, _ in
+            try await connection.say("GET / HTTP/1.1\r\nHost: a\r\n\r\nNONSENSE\r\n\r\n")
+            try? await connection.say("more nonsense\r\n")
+            try await eventually("the connection has ended") { connection.isOver }
+            #expect(connection.statuses == ["200"])
+            #expect(connection.text.contains("</html>"))
+        }
+    }
+
+    @Test func `who takes no answers is asked for no more requests until they are taken`() async throws {
+        let gateway = try await TestGateway { $0.requestRate = Rate(perSecond: 1_000_000, burst: 1_000_000) }
+        try await gateway.test(.ahc()) { browser in
+            try await browser.register("ada")
+            let before = gateway.chat.requestCount
+            let connection = try await RawConnection.open(port: try #require(browser.client.port), receiveBuffer: 4_096)
+            try await connection.read(false)
+            let request =
+                "GET /api/v1/conversations HTTP/1.1\r\nHost: a\r\nCookie: martlet=\(browser.token ?? "")\r\n\r\n"
+            var said = 0
+            var handled: Int { gateway.chat.requestCount - before }
+            while handled == said {
+                try #require(said < 100_000, "it goes on answering although nobody takes the answers")
+                said += 20
+                connection.begin(saying: String(repeating: request, count: 20))
+                try? await eventually("they are answered", within: .seconds(1)) { handled == said }
+            }
+            #expect(!connection.isOver)
+            try await connection.read(true)
+            try await eventually("all are answered") { handled == said }
+            try await connection.close()
+        }
+    }
+
     @Test func `a connection on which nothing happens is closed`() async throws {
         try await withConnection({ $0.idleTimeout = .milliseconds(300) }) { connection, _ in
             try await connection.say("GET / HTTP/1.1\r\nHost: a\r\n\r\nGET /lo")

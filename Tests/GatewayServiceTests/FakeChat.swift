@@ -20,6 +20,8 @@ final class FakeChat: Requests {
 
     private let state = Mutex(State())
 
+    var requestCount: Int { state.withLock { $0.requests.count } }
+
     func withState<Result>(_ body: (inout State) -> Result) -> Result { state.withLock { body(&$0) } }
 
     func call<R: RoutedRequest>(_ request: R, context: BusContext) async throws(Problem) -> R.Reply {

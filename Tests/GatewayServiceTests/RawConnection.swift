@@ -15,9 +15,15 @@ final class RawConnection: ChannelInboundHandler, Sendable {
     private let state = Mutex(State())
     private let opened = Mutex<(any Channel)?>(nil)
 
-    static func open(port: Int) async throws -> RawConnection {
+    /// - Parameter receiveBuffer: Bytes that the kernel keeps for it; its own choice if nil.
+    static func open(port: Int, receiveBuffer: Int? = nil) async throws -> RawConnection {
         let connection = RawConnection()
-        let channel = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+        var bootstrap = ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+        if let receiveBuffer {
+            bootstrap = bootstrap.channelOption(.socketOption(.so_rcvbuf), value: .init(receiveBuffer))
+        }
+        let channel =
+            try await bootstrap
             .channelOption(.allowRemoteHalfClosure, value: true)
             .channelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture { try channel.pipeline.syncOperations.addHandler(connection) }
@@ -39,6 +45,12 @@ final class RawConnection: ChannelInboundHandler, Sendable {
             return channel
         }
     }
+
+    /// Whether anything is read from now on.
+    func read(_ isReading: Bool) async throws { try await channel.setOption(.autoRead, value: isReading).get() }
+
+    /// Says it for as long as it takes; nobody waits.
+    func begin(saying text: String) { try? channel.writeAndFlush(ByteBuffer(string: text), promise: nil) }
 
     func say(_ text: String) async throws { try await channel.writeAndFlush(ByteBuffer(string: text)).get() }
 

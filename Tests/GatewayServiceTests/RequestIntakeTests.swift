@@ -29,7 +29,11 @@ import Testing
 
         func end() -> Outcome { receive(.end(nil)) }
         func next() -> Outcome { outcome(intake.next(now: begin)) }
-        func answered() -> Bool { intake.answered() }
+        /// Whether another request can follow.
+        func answered() -> Bool {
+            intake.answered()
+            return intake.isBodyComplete
+        }
 
         private func receive(_ part: HTTPServerRequestPart) -> Outcome { outcome(intake.receive(part, now: begin)) }
 
@@ -89,6 +93,14 @@ import Testing
         #expect(story.body(1) == .answer("/a", bytes: RequestLimits.bodyBytes + 1))
         #expect(story.body(1) == .wait)
         #expect(!story.answered())
+    }
+
+    @Test func `nobody may send requests without end before they are answered`() {
+        let story = Story()
+        var outcomes: [Story.Outcome] = []
+        for number in 0...RequestIntake.longestQueue { outcomes += [story.head("/\(number)"), story.end()] }
+        #expect(outcomes.filter { $0 == .answer("/0", bytes: 0) }.count == 1)
+        #expect(outcomes.contains(.close))
     }
 
     @Test func `nobody may send without an end, or take too long`() {

@@ -1,41 +1,60 @@
-%% Runs in a node of a RabbitMQ cluster (`-eval 'file:eval(".../rejoin.erl")'`), beside the broker.
+%% Runs in a node of a RabbitMQ cluster (`-eval 'file:eval(".../rejoin.erl")'`), beside the broker, and does what would
+%% otherwise wait for an operator. Every five seconds it looks for two things.
 %%
-%% A node that stood still, as virtual machines do when they are moved, finds when it wakes that the others went on without
-%% it. They are back before it has counted who is left, so `pause_minority` never acts; Mnesia says that the network was
-%% partitioned, and RabbitMQ leaves it at that until an operator restarts the node. This does what the operator would do.
-%% Quorum queues have their own elections and are right all the while.
+%% Partitions that `pause_minority` does not see. A node that stood still, as virtual machines do when they are moved, finds
+%% when it wakes that the others went on without it. They are back before it has counted who is left, so it never pauses;
+%% Mnesia says that the network was partitioned, and RabbitMQ leaves it at that. Quorum queues have their own elections and
+%% are right all the while. A node that is apart from as many others as would be half of the cluster starts its broker
+%% again, which makes it join them. Should two nodes be apart from nobody but each other, because only the line between
+%% them was cut, the one with the greater name does so after half a minute.
 %%
-%% Every five seconds: a node that is apart from as many others as would be half of the cluster starts its broker again,
-%% which makes it join them. Should nobody be apart from so many, because only the line between two nodes was cut, the one
-%% with the greater name does so after half a minute.
+%% A broker that did not come back. When the network heals, a paused broker is started again by RabbitMQ, once; should a
+%% plugin fail to start in that moment, the node stays without a broker for ever. Here it is started until it runs.
+%%
+%% For maintenance with `rabbitmqctl stop_app`, switch it off: `rabbitmqctl eval 'application:set_env(martlet, rejoin, false).'`
 Apart = fun(Rounds) ->
     Others = rabbit_node_monitor:partitions(),
     All = rabbit_nodes:all(),
     IsMinority = 2 * length(Others) >= length(All),
-    IsChosen = Rounds >= 6 andalso node() =:= lists:max([node() | Others]),
+    IsChosen = Rounds >= 6 andalso length(Others) =:= 1 andalso node() > hd(Others) andalso
+        rpc:call(hd(Others), rabbit_node_monitor, partitions, [], 5000) =:= [node()],
     case Others of
         [] -> no;
         _ when IsMinority; IsChosen -> yes;
         _ -> others
     end
 end,
+IsRunning = fun() -> (catch rabbit:is_running()) =:= true end,
+%% RabbitMQ itself is at it: it waits for a majority, or starts.
+IsCaredFor = fun() -> whereis(rabbit_outside_app_process) =/= undefined end,
+IsOn = fun() -> application:get_env(martlet, rejoin, true) =:= true end,
 Start = fun(Self) ->
     _ = (catch rabbit:start()),
-    case catch rabbit:is_running() of
+    case IsRunning() of
         true -> ok;
-        _ -> timer:sleep(5000), Self(Self)
+        false -> timer:sleep(5000), Self(Self)
     end
 end,
-Watch = fun(Self, Rounds) ->
+%% Apart: rounds in which it was apart from others. Down: rounds in which nobody ran the broker; none before it ran once.
+Watch = fun(Self, ApartRounds, DownRounds) ->
     timer:sleep(5000),
-    case catch Apart(Rounds) of
-        yes ->
-            logger:warning("This node is partitioned from the others; it starts again to join them"),
-            _ = (catch rabbit:stop()),
+    case {IsOn(), IsRunning(), IsCaredFor()} of
+        {true, true, _} ->
+            case catch Apart(ApartRounds) of
+                yes ->
+                    logger:warning("This node is partitioned from the others; it starts again to join them"),
+                    _ = (catch rabbit:stop()),
+                    Start(Start),
+                    Self(Self, 0, 0);
+                others -> Self(Self, ApartRounds + 1, 0);
+                _ -> Self(Self, 0, 0)
+            end;
+        {true, false, false} when DownRounds >= 2 ->
+            logger:warning("The broker of this node has not come back; it is started again"),
             Start(Start),
-            Self(Self, 0);
-        others -> Self(Self, Rounds + 1);
-        _ -> Self(Self, 0)
+            Self(Self, 0, 0);
+        {true, false, false} when DownRounds >= 0 -> Self(Self, 0, DownRounds + 1);
+        {_, _, _} -> Self(Self, 0, min(DownRounds, 0))
     end
 end,
-spawn(fun() -> Watch(Watch, 0) end).
+spawn(fun() -> Watch(Watch, 0, -1) end).

@@ -1,66 +1,77 @@
 import HTTPTypes
 import Hummingbird
-import Logging
 import NIOCore
 import NIOHTTP1
 import NIOHTTPTypesHTTP1
 
 /// Serves one connection on its event loop: collects requests, has each answered, nearly all by a task of their own, and
-/// writes the answers. Between requests, and while the connection is a live stream, no task exists for it: a task keeps the memory
-/// of its deepest call, and ten thousand people who only listen should cost little.
+/// writes the answers. Between requests, and while the connection is a live stream, no task exists for it: a task keeps
+/// the memory of its deepest call, and ten thousand people who only listen should cost little.
 final class ConnectionHandler: ChannelDuplexHandler {
     typealias InboundIn = HTTPServerRequestPart
     typealias OutboundIn = HTTPServerResponsePart
     typealias OutboundOut = HTTPServerResponsePart
 
+    /// What all connections of a process share.
+    struct Surroundings: Sendable {
+        let responder: any ConnectionResponder
+        let budget: BodyBudget
+        /// How long a client may take to go on, and to take some of an answer.
+        let idleTimeout: TimeAmount
+        /// How long a client has to close after the last answer is written. Closing at once could destroy what it has not
+        /// read yet.
+        let lingering: TimeAmount = .seconds(2)
+    }
+
     private enum Phase {
         case serving
         /// The connection's last answer goes on for hours.
         case streaming(LiveStream)
-        /// Everything is written; the client is given the time to read it.
+        /// Everything is answered, and nothing more is read.
         case closing
     }
 
-    private let idleTimeout: TimeAmount
+    private let surroundings: Surroundings
     private let executor: EventLoopExecutor
-    private let responder: any ConnectionResponder
     private let ended: EventLoopPromise<Void>
 
     private var context: ChannelHandlerContext?
     private var connection: Connection?
     private var phase = Phase.serving
     private var intake = RequestIntake()
+    /// What of the budget this connection has taken.
+    private var charged = 0
     /// Whether another request may follow on the connection.
     private var keepsAlive = true
+    /// Whether the request asks for the head of an answer only.
+    private var isHead = false
+    private var isInputClosed = false
+    private var isQuiescing = false
     private var answering: Task<Void, Never>?
     private var lastActivity = NIODeadline.now()
+    private var lastUnwritten = 0
     private var idleTimer: Scheduled<Void>?
-    /// Whether reading waits for an answer.
+    /// Whether reading waits for an answer, or for the client to take one.
     private var owesRead = false
 
     /// - Parameters:
-    ///   - idleTimeout: How long a client may take to go on.
     ///   - executor: That of the connection's event loop.
     ///   - ended: Fulfilled when the connection is closed and nothing is done for it any more.
-    init(
-        idleTimeout: TimeAmount, executor: EventLoopExecutor, ended: EventLoopPromise<Void>,
-        responder: any ConnectionResponder
-    ) {
-        self.idleTimeout = idleTimeout
+    init(_ surroundings: Surroundings, executor: EventLoopExecutor, ended: EventLoopPromise<Void>) {
+        self.surroundings = surroundings
         self.executor = executor
         self.ended = ended
-        self.responder = responder
     }
 
     // MARK: The connection
 
     func handlerAdded(context: ChannelHandlerContext) {
         self.context = context
-        if context.channel.isActive { watchIdleness() }
+        if context.channel.isActive { watchIdleness(context) }
     }
 
     func channelActive(context: ChannelHandlerContext) {
-        watchIdleness()
+        watchIdleness(context)
         context.fireChannelActive()
     }
 
@@ -72,6 +83,8 @@ final class ConnectionHandler: ChannelDuplexHandler {
     func handlerRemoved(context: ChannelHandlerContext) { end() }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        // What follows something that could not be parsed cannot be either.
+        if error is ByteToMessageDecoderError { return }
         guard error is HTTPParserError, case .serving = phase else {
             context.close(promise: nil)
             return
@@ -83,15 +96,18 @@ final class ConnectionHandler: ChannelDuplexHandler {
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
         switch event {
         case ChannelEvent.inputClosed:
-            // Who sends nothing more may still want an answer, but not one without an end.
+            isInputClosed = true
             keepsAlive = false
             switch phase {
-            case .serving where intake.isAnswering: break
-            case .serving, .streaming, .closing: context.close(promise: nil)
+            // Who sends nothing more may still want an answer, but not one without an end.
+            case .serving where intake.isAnswering, .closing: break
+            case .serving: close(context)
+            case .streaming: context.close(promise: nil)
             }
         case is ChannelShouldQuiesceEvent:
+            isQuiescing = true
             keepsAlive = false
-            if case .serving = phase, intake.isIdle { context.close(promise: nil) }
+            if case .serving = phase, !intake.isAnswering { close(context) }
         default: context.fireUserInboundEventTriggered(event)
         }
     }
@@ -107,45 +123,89 @@ final class ConnectionHandler: ChannelDuplexHandler {
         context = nil
         idleTimer?.cancel()
         idleTimer = nil
+        charge(for: 0)
         if case .streaming(let stream) = phase { stream.ended() }
         phase = .closing
         // What a task still does, such as ending sessions after a password has changed, is not given up half way.
         if !intake.isAnswering { ended.succeed() }
     }
 
-    private func watchIdleness() {
-        guard idleTimer == nil, let context else { return }
-        lastActivity = .now()
-        watchIdleness(for: idleTimeout, context)
+    /// Says that nothing more comes, and gives the client a moment to read it and to close.
+    private func close(_ context: ChannelHandlerContext) {
+        phase = .closing
+        stopParsing(context)
+        idleTimer?.cancel()
+        idleTimer = nil
+        watchIdleness(context)
+        // With both sides closed nothing more would be written; the timer looks whether all is.
+        if !isInputClosed || unwritten(context) == 0 { context.close(mode: .output, promise: nil) }
     }
 
-    private func watchIdleness(for time: TimeAmount, _ context: ChannelHandlerContext) {
+    /// Nothing that could still come is a request.
+    private func stopParsing(_ context: ChannelHandlerContext) {
+        let pipeline = context.pipeline.syncOperations
+        guard let decoder = try? pipeline.handler(type: ByteToMessageHandler<HTTPRequestDecoder>.self) else { return }
+        pipeline.removeHandler(decoder, promise: nil)
+    }
+
+    // MARK: Idleness
+
+    private func watchIdleness(_ context: ChannelHandlerContext) {
+        lastActivity = .now()
+        guard idleTimer == nil else { return }
+        let time: TimeAmount = if case .closing = phase { surroundings.lingering } else { surroundings.idleTimeout }
+        schedule(in: time, context)
+    }
+
+    private func schedule(in time: TimeAmount, _ context: ChannelHandlerContext) {
         idleTimer = context.eventLoop.assumeIsolated().scheduleTask(in: time) { [weak self] in self?.lookAtIdleness() }
     }
 
     private func lookAtIdleness() {
         idleTimer = nil
         guard let context else { return }
+        let unwritten = unwritten(context)
+        if unwritten < lastUnwritten { lastActivity = .now() }
+        lastUnwritten = unwritten
+        let left = lastActivity + surroundings.idleTimeout - .now()
         switch phase {
         case .streaming: return
-        case .serving where !intake.waitsForClient: watchIdleness(for: idleTimeout, context)
+        case .serving where !intake.waitsForClient: schedule(in: surroundings.idleTimeout, context)
+        case .closing where unwritten == 0 || isQuiescing: context.close(promise: nil)
         case .serving, .closing:
-            let left = lastActivity + idleTimeout - .now()
-            if left <= .zero { context.close(promise: nil) } else { watchIdleness(for: left, context) }
+            if left <= .zero { context.close(promise: nil) } else { schedule(in: min(left, longestPause), context) }
         }
+    }
+
+    private var longestPause: TimeAmount {
+        if case .closing = phase { surroundings.lingering } else { surroundings.idleTimeout }
+    }
+
+    /// Bytes of answers that the client's machine has not taken.
+    private func unwritten(_ context: ChannelHandlerContext) -> Int {
+        ((try? context.channel.syncOptions?.getOption(.bufferedWritableBytes)) ?? nil) ?? 0
     }
 
     // MARK: Requests
 
     func read(context: ChannelHandlerContext) {
-        if intake.isFull { owesRead = true } else { context.read() }
+        // Who takes no answers may not ask for more of them.
+        if intake.isFull || !context.channel.isWritable { owesRead = true } else { context.read() }
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        // What comes after the request for a live stream means nothing, and is not even parsed any more.
         guard case .serving = phase else { return }
         lastActivity = .now()
         act(intake.receive(unwrapInboundIn(data), now: lastActivity), context)
+        if self.context != nil, !charge(for: intake.collectedBytes) { refuse(.serviceUnavailable, context) }
+    }
+
+    @discardableResult
+    private func charge(for bytes: Int) -> Bool {
+        if bytes > charged, !surroundings.budget.take(bytes - charged) { return false }
+        if bytes < charged { surroundings.budget.give(back: charged - bytes) }
+        charged = bytes
+        return true
     }
 
     private func act(_ action: RequestIntake.Action, _ context: ChannelHandlerContext) {
@@ -157,9 +217,14 @@ final class ConnectionHandler: ChannelDuplexHandler {
     }
 
     private func answer(_ head: HTTPRequestHead, _ body: ByteBuffer, _ context: ChannelHandlerContext) {
-        if !head.isKeepAlive || head.version != .http1_1 { keepsAlive = false }
+        isHead = head.method == .HEAD
+        // After a request to speak another protocol the parser understands nothing more.
+        let isLast =
+            !head.isKeepAlive || head.version != .http1_1 || !intake.isBodyComplete || head.method == .CONNECT
+            || head.headers.contains(name: "upgrade")
+        if isLast { keepsAlive = false }
         guard let request = try? HTTPRequest(head, secure: false, splitCookie: false) else {
-            _ = intake.answered()
+            intake.answered()
             refuse(.badRequest, context)
             return
         }
@@ -167,13 +232,13 @@ final class ConnectionHandler: ChannelDuplexHandler {
         self.connection = connection
         let handler = NIOLoopBound(self, eventLoop: context.eventLoop)
         let eventLoop = context.eventLoop
-        let isBegun = responder.begin(request, body, on: connection) { answer in
+        let isBegun = surroundings.responder.begin(request, body, on: connection) { answer in
             Self.onLoop(eventLoop) { handler.value.write(answer) }
         }
         guard !isBegun else { return }
         answering = Self.task(
-            on: executor, responder, Request(head: request, body: RequestBody(buffer: body)), connection, handler,
-            eventLoop)
+            on: executor, surroundings.responder, Request(head: request, body: RequestBody(buffer: body)), connection,
+            handler, eventLoop)
     }
 
     private static func task(
@@ -216,17 +281,18 @@ final class ConnectionHandler: ChannelDuplexHandler {
 
     /// An answer that no part of the chat has to make.
     private func refuse(_ status: HTTPResponse.Status, _ context: ChannelHandlerContext) {
-        keepsAlive = false
-        let head = HTTPResponse(status: status, headerFields: [.connection: "close", .contentLength: "0"])
-        context.write(wrapOutboundOut(.head(HTTPResponseHead(head))), promise: nil)
+        var fields: HTTPFields = [.connection: "close", .contentLength: "0"]
+        if status == .serviceUnavailable { fields[.retryAfter] = "1" }
+        let head = HTTPResponseHead(HTTPResponse(status: status, headerFields: fields))
+        context.write(wrapOutboundOut(.head(head)), promise: nil)
         context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: nil)
-        close(context)
+        if self.context != nil { close(context) }
     }
 
     private func write(_ answer: WholeAnswer) {
         guard let context else { return answered() }
         write(answer.head, context)
-        if answer.body.readableBytes > 0 {
+        if answer.body.readableBytes > 0, !isHead {
             context.write(wrapOutboundOut(.body(.byteBuffer(answer.body))), promise: nil)
         }
         answered()
@@ -255,7 +321,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
 
     private func answered() {
         answering = nil
-        let canGoOn = intake.answered()
+        intake.answered()
         let stream = connection?.takeStream()
         guard let context else {
             stream?.ended()
@@ -267,51 +333,45 @@ final class ConnectionHandler: ChannelDuplexHandler {
             return
         }
         context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: nil)
-        guard canGoOn, keepsAlive else {
-            close(context)
-            return
-        }
-        lastActivity = .now()
-        watchIdlenessAgain(context)
-        act(intake.next(now: lastActivity), context)
-        if owesRead, !intake.isFull {
-            owesRead = false
-            context.read()
-        }
+        // Writing may have found the connection dead.
+        guard self.context != nil else { return }
+        if keepsAlive { goOn(context) } else { close(context) }
     }
 
-    private func watchIdlenessAgain(_ context: ChannelHandlerContext) {
-        if idleTimer == nil { watchIdleness(for: idleTimeout, context) }
+    private func goOn(_ context: ChannelHandlerContext) {
+        // Otherwise when the client has taken what is written.
+        guard context.channel.isWritable else { return }
+        watchIdleness(context)
+        act(intake.next(now: lastActivity), context)
+        resumeReading(context)
+    }
+
+    private func resumeReading(_ context: ChannelHandlerContext) {
+        guard owesRead, !intake.isFull, self.context != nil, context.channel.isWritable else { return }
+        owesRead = false
+        context.read()
     }
 
     private func giveUp() {
         answering = nil
-        _ = intake.answered()
+        intake.answered()
         connection?.takeStream()?.ended()
         if let context { context.close(promise: nil) } else { ended.succeed() }
-    }
-
-    /// Says that nothing more comes, and waits for the client to close: closing at once could destroy what it has not
-    /// read yet.
-    private func close(_ context: ChannelHandlerContext) {
-        phase = .closing
-        lastActivity = .now()
-        watchIdlenessAgain(context)
-        context.close(mode: .output, promise: nil)
     }
 
     // MARK: Live streams
 
     private func begin(_ stream: LiveStream, _ context: ChannelHandlerContext) {
+        guard !isInputClosed else {
+            stream.ended()
+            context.close(promise: nil)
+            return
+        }
         phase = .streaming(stream)
         idleTimer?.cancel()
         idleTimer = nil
         connection = nil
-        // Nothing that could still come is a request.
-        let pipeline = context.pipeline.syncOperations
-        if let decoder = try? pipeline.handler(type: ByteToMessageHandler<HTTPRequestDecoder>.self) {
-            pipeline.removeHandler(decoder, promise: nil)
-        }
+        stopParsing(context)
         stream.attach(to: NIOLoopBound(self, eventLoop: context.eventLoop))
         writeStream()
     }
@@ -327,8 +387,9 @@ final class ConnectionHandler: ChannelDuplexHandler {
                 hasWritten = true
             case .wait: break loop
             case .end:
+                phase = .closing
                 context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: nil)
-                close(context)
+                if self.context != nil { close(context) }
                 stream.ended()
                 return
             }
@@ -338,7 +399,10 @@ final class ConnectionHandler: ChannelDuplexHandler {
     }
 
     func channelWritabilityChanged(context: ChannelHandlerContext) {
-        if context.channel.isWritable { writeStream() }
+        if context.channel.isWritable {
+            if case .serving = phase, !intake.isAnswering { goOn(context) } else { writeStream() }
+            resumeReading(context)
+        }
         context.fireChannelWritabilityChanged()
     }
 }

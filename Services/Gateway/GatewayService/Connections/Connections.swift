@@ -12,21 +12,20 @@ struct Connections: ServerChildChannel {
         let ended: EventLoopFuture<Void>
     }
 
-    private let responder: any ConnectionResponder
-    private let idleTimeout: TimeAmount
+    private let surroundings: ConnectionHandler.Surroundings
     private let executors: EventLoopExecutors
 
     init(responder: any ConnectionResponder, idleTimeout: Duration, executors: EventLoopExecutors) {
-        self.responder = responder
-        self.idleTimeout = .nanoseconds(idleTimeout.wholeMilliseconds * 1_000_000)
+        surroundings = ConnectionHandler.Surroundings(
+            responder: responder, budget: BodyBudget(bytes: RequestLimits.collectedBytes),
+            idleTimeout: .nanoseconds(idleTimeout.wholeMilliseconds * 1_000_000))
         self.executors = executors
     }
 
     func setup(channel: any Channel, logger: Logger) -> EventLoopFuture<Value> {
         channel.eventLoop.makeCompletedFuture {
             let ended = channel.eventLoop.makePromise(of: Void.self)
-            let handler = ConnectionHandler(
-                idleTimeout: idleTimeout, executor: executors[channel.eventLoop], ended: ended, responder: responder)
+            let handler = ConnectionHandler(surroundings, executor: executors[channel.eventLoop], ended: ended)
             do {
                 let pipeline = channel.pipeline.syncOperations
                 try pipeline.addHandler(HTTPResponseEncoder())

@@ -11,30 +11,43 @@ struct RequestIntake {
         case close
     }
 
+    /// Parts that may wait for the answers before them. No browser sends a second request early.
+    static let longestQueue = 256
+
     private var head: HTTPRequestHead?
     private var body = ByteBuffer()
     private var bodyBytes = 0
     private var headArrived: NIODeadline = .distantPast
-    private var isBodyComplete = true
-    private var waiting: [HTTPServerRequestPart] = []
+    /// Nil while nothing waits, which is nearly always: an empty one would be a kilobyte for each connection.
+    private var waiting: CircularBuffer<HTTPServerRequestPart>?
 
     /// Whether a request was handed out and is not answered yet.
     private(set) var isAnswering = false
+    /// Whether all of the request has arrived.
+    private(set) var isBodyComplete = true
 
-    /// Whether the client owes nothing and is owed nothing.
+    /// Whether no request is in progress.
     var isIdle: Bool { head == nil && !isAnswering && isBodyComplete }
 
     /// Whether the client has to do something next.
     var waitsForClient: Bool { !isAnswering || !isBodyComplete }
 
     /// Whether more has arrived than can be worked on, so that reading has to pause.
-    var isFull: Bool { !waiting.isEmpty }
+    var isFull: Bool { waiting != nil }
+
+    /// Bytes of the body of a request that has not arrived completely.
+    var collectedBytes: Int { body.readableBytes }
 
     mutating func receive(_ part: HTTPServerRequestPart, now: NIODeadline) -> Action {
-        guard !isAnswering || !isBodyComplete else {
-            waiting.append(part)
-            return .wait
+        guard waiting == nil, !isAnswering || !isBodyComplete else {
+            waiting = waiting ?? CircularBuffer()
+            waiting?.append(part)
+            return waiting?.count ?? 0 > Self.longestQueue ? .close : .wait
         }
+        return take(part, now: now)
+    }
+
+    private mutating func take(_ part: HTTPServerRequestPart, now: NIODeadline) -> Action {
         switch part {
         case .head(let head):
             self.head = head
@@ -58,23 +71,15 @@ struct RequestIntake {
     }
 
     /// The request that was handed out is answered.
-    ///
-    /// - Returns: whether another request can follow on the connection.
-    mutating func answered() -> Bool {
-        isAnswering = false
-        return isBodyComplete
-    }
+    mutating func answered() { isAnswering = false }
 
     /// What follows from parts that came early; to be asked after each answer.
     mutating func next(now: NIODeadline) -> Action {
-        let parts = waiting
-        waiting = []
-        for (index, part) in parts.enumerated() {
-            switch receive(part, now: now) {
+        while let part = waiting?.popFirst() {
+            if waiting?.isEmpty ?? false { waiting = nil }
+            switch take(part, now: now) {
             case .wait: continue
-            case let action:
-                waiting += parts[(index + 1)...]
-                return action
+            case let action: return action
             }
         }
         return .wait

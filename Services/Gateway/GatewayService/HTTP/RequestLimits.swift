@@ -2,6 +2,8 @@
 enum RequestLimits {
     /// Bytes of a JSON body or a form.
     static let bodyBytes = 65_536
+    /// Bytes of all bodies that have not arrived completely, in one process.
+    static let collectedBytes = 67_108_864
     /// Bytes after which a connection is closed even though nobody reads the body.
     static let discardedBodyBytes = 1_048_576
     /// Seconds from the head of a request to the end of its body.

@@ -36,7 +36,7 @@ final class LiveStream: Sendable {
     @discardableResult
     func offer(_ frame: ByteBuffer) -> StreamBuffer.Offer { change { $0.offer(frame) } }
 
-    /// A comment, unless something is about to be written anyway.
+    /// A sign of life, unless something is about to be written anyway.
     func offerSignOfLife() { change { if $0.isEmpty { _ = $0.offer(EventFrame.alive) } } }
 
     /// Answers whether the client was not already about to be told.

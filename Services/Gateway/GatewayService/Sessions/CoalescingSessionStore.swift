@@ -6,8 +6,8 @@ import Synchronization
 /// them to end, and then share the next. When thousands of browsers come back at once, each brings a session that nobody
 /// remembers, and one query each would be more than the database's threads admit.
 ///
-/// A look-up never joins a query that has begun, so it sees whatever was stored before it was asked for. It waits for two
-/// queries at most, whose time the database's settings limit.
+/// A look-up never joins a query that has begun, so it sees whatever was stored before it was asked for. How long it waits
+/// is limited by the time of a query, which the database's settings limit, and by the requests that the gateway admits.
 final class CoalescingSessionStore<Base: SessionStore>: SessionStore {
     /// Queries at the same time.
     private static var width: Int { 2 }
@@ -63,6 +63,11 @@ final class CoalescingSessionStore<Base: SessionStore>: SessionStore {
             let byKey = Dictionary(sessions.map { ($0.key, $0) }) { first, _ in first }
             for other in others { other.continuation.resume(returning: .answered(.success(byKey[other.key]))) }
             return .success(byKey[key])
+        } catch  where error.code == .invalidDocument && !others.isEmpty {
+            // One session cannot be read; each now asks for its own, and only that one fails.
+            state.withLock { $0.queries += others.count }
+            for other in others { other.continuation.resume(returning: .asks([])) }
+            return await look(for: key, and: [])
         } catch {
             for other in others { other.continuation.resume(returning: .answered(.failure(error))) }
             return .failure(error)

@@ -6,7 +6,7 @@ protocol SessionStore: Sendable {
     func insert(_ session: Session) async throws(MongoError)
     /// The session, also if it has expired and was not removed yet.
     func find(_ key: SessionKey) async throws(MongoError) -> Session?
-    /// Those of the sessions that exist, also if they have expired; one that cannot be read counts as missing.
+    /// Those of the sessions that exist, also if they have expired; fails if one of them cannot be read.
     func find(_ keys: [SessionKey]) async throws(MongoError) -> [Session]
     /// Notes that the session was used. May be lost.
     func touch(_ key: SessionKey, lastSeenAt: Timestamp, expiresAt: Timestamp) async throws(MongoError)
@@ -38,8 +38,7 @@ struct MongoSessionStore: SessionStore {
     }
 
     func find(_ keys: [SessionKey]) async throws(MongoError) -> [Session] {
-        let documents = try await collection.find(Self.filter(keys), limit: keys.count)
-        return documents.compactMap { try? Session(bson: $0) }
+        try await collection.find(Self.filter(keys), as: Session.self, limit: keys.count)
     }
 
     func touch(_ key: SessionKey, lastSeenAt: Timestamp, expiresAt: Timestamp) async throws(MongoError) {
