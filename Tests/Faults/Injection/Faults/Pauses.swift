@@ -37,15 +37,15 @@ struct Freeze: Fault {
         }
     }
     let recovery = Recovery.afterwards(10)
-    var usualSeconds: Int { victim == .messages ? 45 : 30 }
+    var usualSeconds: Int { victim == .messages ? 36 : 30 }
 
     func inject(in scene: Scene) async throws {
         switch victim {
         case .messages:
             guard let node = scene.pick(Node.messages) else { return }
             await scene.pause(node)
-            // Two heartbeats of 10 s without a sign, then the broker believes it.
-            try await scene.last(26)
+            // Two heartbeats of 5 s without a sign, then the broker believes it.
+            try await scene.last(18)
         case .gateway:
             guard let node = scene.pick(Node.gateways) else { return }
             await scene.pause(node)
