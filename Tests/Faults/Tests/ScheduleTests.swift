@@ -29,27 +29,32 @@ struct ScheduleTests {
         #expect(kinds == Set(FaultCatalogue.ids))
     }
 
-    @Test("Half an hour is enough for every kind of fault")
+    @Test("Half an hour is enough for every kind of fault, and for several at a time")
     func halfAnHour() {
         for seed in UInt64(1)...20 {
-            let kinds = Set(
-                names(seed: seed, minutes: 30).flatMap { round in
-                    round.split(separator: "+").map { String($0.prefix { $0 != "/" }) }
-                })
-            #expect(kinds == Set(FaultCatalogue.ids))
+            let rounds = names(seed: seed, minutes: 30)
+            let kinds = rounds.filter { !$0.contains("+") }.map { String($0.prefix { $0 != "/" }) }
+            #expect(Set(kinds) == Set(FaultCatalogue.ids))
+            #expect(rounds.count { $0.contains("+") } >= 3)
         }
     }
 
-    @Test("When every way of every fault was there, several come at a time that do not share what they take hold of")
+    @Test("When every kind was there, several come at a time after each two, which do not share what they take hold of")
     func compositions() throws {
         var schedule = Schedule(seed: 5, faults: FaultCatalogue.all, composes: true)
-        for _ in FaultCatalogue.all {
-            let single = schedule.next(secondsLeft: 100_000)
-            #expect(single?.faults.count == 1)
-        }
-        for _ in 0..<50 {
+        var rounds: [Schedule.Round] = []
+        for _ in 0..<150 {
             let next = schedule.next(secondsLeft: 100_000)
-            let round = try #require(next)
+            rounds.append(try #require(next))
+        }
+        let kinds = FaultCatalogue.ids.count
+        #expect(rounds.prefix(kinds).allSatisfy { $0.faults.count == 1 })
+        let singles = rounds.filter { $0.faults.count == 1 }
+        #expect(Set(singles.map(\.name)) == Set(FaultCatalogue.all.map(\.name)))
+        #expect(singles.count == FaultCatalogue.all.count)
+        let others = FaultCatalogue.all.count - kinds
+        #expect(rounds[kinds..<kinds + others].count { $0.faults.count > 1 } >= others / 3 - 1)
+        for round in rounds where round.faults.count > 1 {
             #expect((2...4).contains(round.faults.count))
             #expect(round.faults.allSatisfy { $0.isComposable })
             let touched = round.faults.flatMap { Array($0.touches) }

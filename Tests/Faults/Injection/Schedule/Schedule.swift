@@ -1,5 +1,5 @@
-/// What goes wrong when, drawn from a seed: first one way of every fault in an order by lot, then the other ways, then
-/// several at a time.
+/// What goes wrong when, drawn from a seed: first one way of every fault in an order by lot, then the other ways, and after
+/// each two of those several faults at a time; then only several at a time.
 public struct Schedule: Sendable {
     /// Faults that are injected at the same time.
     public struct Round: Sendable {
@@ -19,10 +19,14 @@ public struct Schedule: Sendable {
     private let choice: [any Fault]
     private var random: SeededRandom
     private let composes: Bool
+    /// Rounds until each kind was there.
+    private var untilEachKind: Int
+    /// Rounds of a single fault since several came at a time.
+    private var singles = 0
 
     /// - Parameters:
     ///   - faults: the choice
-    ///   - composes: whether several at a time follow when each was there
+    ///   - composes: whether several come at a time when each kind was there
     public init(seed: UInt64, faults: [any Fault], composes: Bool) {
         random = SeededRandom(seed: seed)
         choice = faults
@@ -39,15 +43,21 @@ public struct Schedule: Sendable {
         }
         waiting = []
         for pass in passes { waiting += pass.shuffled(using: &random) }
+        untilEachKind = byKind.count
     }
 
     /// The next round that fits into the time that is left.
     /// - Returns: nil when nothing does
     public mutating func next(secondsLeft: Int) -> Round? {
-        if let index = waiting.firstIndex(where: { $0.usualSeconds + Self.settlingSeconds <= secondsLeft }) {
-            return Round(faults: [waiting.remove(at: index)], seed: random.next())
+        let single = waiting.firstIndex { $0.usualSeconds + Self.settlingSeconds <= secondsLeft }
+        if let single, !composes || untilEachKind > 0 || singles < 2 {
+            untilEachKind -= 1
+            singles += 1
+            return Round(faults: [waiting.remove(at: single)], seed: random.next())
         }
-        guard waiting.isEmpty, composes else { return nil }
+        // What does not fit any more is not made up for by what nobody asked for.
+        guard composes, single != nil || waiting.isEmpty else { return nil }
+        singles = 0
         let round = composition()
         return round.usualSeconds <= secondsLeft ? round : nil
     }
