@@ -2,11 +2,6 @@ public import Foundation
 
 // What an operator can do to single exchanges and queues.
 extension BrokerAdministration {
-    /// Deletes a queue with all that waits in it, if it exists.
-    public func deleteQueue(_ name: String, of virtualHost: String) async throws(BrokerAdministrationError) {
-        try await send(.delete, ["queues", virtualHost, name], accepted: 404)
-    }
-
     /// Deletes an exchange with all bindings from it, if it exists.
     public func deleteExchange(_ name: String, of virtualHost: String) async throws(BrokerAdministrationError) {
         try await send(.delete, ["exchanges", virtualHost, name], accepted: 404)

@@ -25,7 +25,7 @@ public enum Topology {
     public static func shard(of conversation: ConversationID) -> Int {
         Int(StableHash.fnv1a(conversation) % UInt64(shardCount))
     }
-    /// Reads about conversations and messages; classic, transient, any replica answers.
+    /// Reads about conversations and messages; any replica answers.
     public static let messageQueries = "messages.queries"
     /// Changes to accounts; quorum, any replica takes them.
     public static let userCommands = "users.commands"

@@ -31,6 +31,9 @@ public func declareTopology(
     if let failure { throw failure }
 }
 
+/// Queues of requests that change nothing: whatever is in them may be lost.
+public let queryQueueNames: [String] = DurableTopology.queryQueueLengths.map(\.name)
+
 /// What the broker keeps whether or not a service runs.
 enum DurableTopology {
     static let declarations: [AMQPDeclaration] =
@@ -57,11 +60,13 @@ enum DurableTopology {
                 ["x-single-active-consumer": true])
         } + commandQueue(Topology.userCommands, deadLetters: Topology.userDeadLetters)
 
-    /// Nothing in them outlives its asker's patience, so they are classic; durable, because brokers give up queues
-    /// that are neither durable nor exclusive.
-    private static let queryQueues =
-        queryQueue(Topology.messageQueries, length: 10_000) + queryQueue(Topology.userQueries, length: 10_000)
-        + queryQueue(Topology.userSignIns, length: 500)
+    /// Nothing in them outlives its asker's patience. They are quorum queues all the same, because a classic queue is gone
+    /// for as long as its node is: nobody could read, catch up or sign in.
+    private static let queryQueues = queryQueueLengths.flatMap { queryQueue($0.name, length: $0.length) }
+
+    static let queryQueueLengths: [(name: String, length: Int64)] = [
+        (Topology.messageQueries, 10_000), (Topology.userQueries, 10_000), (Topology.userSignIns, 500),
+    ]
 
     private static func commandQueue(
         _ name: String, deadLetters: String, _ further: [String: AMQPValue] = [:]
@@ -80,8 +85,8 @@ enum DurableTopology {
         declared(
             name, in: Topology.commandsExchange,
             [
-                "x-queue-type": "classic", "x-max-length": .int(length), "x-overflow": "reject-publish",
-                "x-message-ttl": 60_000,
+                "x-queue-type": "quorum", "x-delivery-limit": 3, "x-max-length": .int(length),
+                "x-overflow": "reject-publish", "x-message-ttl": 60_000, "x-queue-leader-locator": "balanced",
             ])
     }
 

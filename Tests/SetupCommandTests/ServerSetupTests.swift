@@ -33,6 +33,17 @@ struct ServerSetupTests {
             try await checkBroker(servers)
             try await checkDatabase(servers)
 
+            // A queue of a kind that an older release made is replaced.
+            try await servers.withBroker(
+                username: SecretsFolder.administrator, password: password
+            ) { connection in
+                try await connection.deleteQueue(Topology.messageQueries)
+                try await connection.declare([.queue(name: Topology.messageQueries)])
+            }
+            try await servers.setup(secrets).run()
+            let queues = try await broker.administration.queues(in: "martlet")
+            #expect(queues.first { $0.name == Topology.messageQueries }?.type == "quorum")
+
             // A second run changes nothing, and new passwords of services take effect.
             try await servers.setup(secrets).run()
             try changePassword("gateway-database-password", of: secrets)
@@ -73,11 +84,17 @@ struct ServerSetupTests {
         func withBroker<Result: Sendable>(
             as service: ServiceAccount, _ body: @escaping @Sendable (AMQPConnection) async throws -> Result
         ) async throws -> Result {
+            try await withBroker(
+                username: service.name, password: try secrets.brokerPassword(of: service), body)
+        }
+
+        func withBroker<Result: Sendable>(
+            username: String, password: String, _ body: @escaping @Sendable (AMQPConnection) async throws -> Result
+        ) async throws -> Result {
             let connection = AMQPConnection(
                 configuration: AMQPConfiguration(
                     endpoints: [.init(host: "127.0.0.1", port: broker.port)], virtualHost: "martlet",
-                    username: service.name, password: try secrets.brokerPassword(of: service),
-                    connectionName: "test"), logger: Self.logger)
+                    username: username, password: password, connectionName: "test"), logger: Self.logger)
             let running = Task { try await connection.run() }
             defer { running.cancel() }
             try await connection.waitUntilOpen(timeout: .seconds(10))

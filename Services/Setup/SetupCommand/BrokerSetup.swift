@@ -58,12 +58,26 @@ public struct BrokerSetup: Sendable {
             endpoints: configuration.endpoints, virtualHost: configuration.virtualHost,
             username: administrator.username, password: administrator.password, tls: configuration.tls,
             service: "setup")
+        try await removeOutdatedQueues(administration)
         do {
             try await declareTopology(bus, logger: logger)
         } catch {
             throw SetupError("the broker's exchanges and queues could not be declared", cause: error)
         }
         logger.info("broker is set up", metadata: ["virtualHost": "\(configuration.virtualHost)"])
+    }
+
+    /// The kind of a queue cannot be changed. Queues of queries were classic once; nothing in them is worth keeping.
+    private func removeOutdatedQueues(_ administration: BrokerAdministration) async throws(SetupError) {
+        do throws(BrokerAdministrationError) {
+            let queues = try await administration.queues(in: configuration.virtualHost)
+            for queue in queues where queue.type == "classic" && queryQueueNames.contains(queue.name) {
+                try await administration.deleteQueue(queue.name, in: configuration.virtualHost)
+                logger.info("a queue of an older kind is replaced", metadata: ["queue": "\(queue.name)"])
+            }
+        } catch {
+            throw SetupError("the broker's queues could not be looked at", cause: error)
+        }
     }
 
     private func makeAccounts(_ administration: BrokerAdministration) async throws(SetupError) {

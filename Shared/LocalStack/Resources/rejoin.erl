@@ -8,8 +8,10 @@
 %% again, which makes it join them. Should two nodes be apart from nobody but each other, because only the line between
 %% them was cut, the one with the greater name does so after half a minute.
 %%
-%% A broker that did not come back. When the network heals, a paused broker is started again by RabbitMQ, once; should a
-%% plugin fail to start in that moment, the node stays without a broker for ever. Here it is started until it runs.
+%% A broker that does not come back. When the network heals, a paused broker is started again by RabbitMQ, once; should a
+%% plugin fail to start in that moment, the node stays without a broker for ever. Here it is started until it runs. Or the
+%% start waits for ever for Erlang's global names to agree with a node that answered while the network was healing; then
+%% the connections to the other nodes are closed, which are made anew at once and agree.
 %%
 %% For maintenance with `rabbitmqctl stop_app`, switch it off: `rabbitmqctl eval 'application:set_env(martlet, rejoin, false).'`
 Apart = fun(Rounds) ->
@@ -35,7 +37,12 @@ Start = fun(Self) ->
         false -> timer:sleep(5000), Self(Self)
     end
 end,
-%% Apart: rounds in which it was apart from others. Down: rounds in which nobody ran the broker; none before it ran once.
+SeesMajority = fun() ->
+    All = rabbit_nodes:all(),
+    2 * length([Node || Node <- All, lists:member(Node, [node() | nodes()])]) > length(All)
+end,
+%% Apart: rounds in which it was apart from others. Down: rounds in which the broker should have run and did not; below
+%% zero before it ran once.
 Watch = fun(Self, ApartRounds, DownRounds) ->
     timer:sleep(5000),
     case {IsOn(), IsRunning(), IsCaredFor()} of
@@ -47,6 +54,16 @@ Watch = fun(Self, ApartRounds, DownRounds) ->
                     Start(Start),
                     Self(Self, 0, 0);
                 others -> Self(Self, ApartRounds + 1, 0);
+                _ -> Self(Self, 0, 0)
+            end;
+        {true, false, true} when DownRounds >= 3 ->
+            logger:warning("The broker of this node waits for others that are there; it connects to them anew"),
+            [erlang:disconnect_node(Node) || Node <- nodes()],
+            Self(Self, 0, 0);
+        {true, false, true} when DownRounds >= 0 ->
+            %% In a minority it waits rightly.
+            case catch SeesMajority() of
+                true -> Self(Self, 0, DownRounds + 1);
                 _ -> Self(Self, 0, 0)
             end;
         {true, false, false} when DownRounds >= 2 ->

@@ -18,7 +18,7 @@ extension Cluster {
 
     public nonisolated func deleteQueue(_ name: String) async throws(ClusterError) {
         try await askBroker { administration throws(BrokerAdministrationError) in
-            try await administration.deleteQueue(name, of: ServiceBuilder.virtualHost)
+            try await administration.deleteQueue(name, in: ServiceBuilder.virtualHost)
         }
     }
 
