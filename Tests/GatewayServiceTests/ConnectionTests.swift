@@ -159,6 +159,7 @@ import Testing
             try await connection.say(
                 "GET /api/v1/events HTTP/1.1\r\nHost: a\r\nCookie: martlet=\(browser.token ?? "")\r\n\r\n")
             try await eventually("the stream is open") { connection.text.contains("event: alive") }
+            #expect(connection.text.lowercased().contains("connection: close"))
             try await connection.say("GET / HTTP/1.1\r\nHost: a\r\n\r\n")
             _ = try await browser.send(.delete, "/api/v1/session")
             try await eventually("the stream has ended") { connection.isOver }

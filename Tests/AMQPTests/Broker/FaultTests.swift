@@ -65,7 +65,9 @@ struct FaultTests {
                 await node.resume()
                 try await connection.waitUntilOpen(timeout: .seconds(20))
                 var before = await ledger.confirmed.count
-                try await eventually("it goes on after the pause") { await ledger.confirmed.count > before + 100 }
+                try await eventually("it goes on after the pause", within: .seconds(30)) {
+                    await ledger.confirmed.count > before + 100
+                }
 
                 await node.kill()
                 try await eventually("the loss is noticed") {
@@ -74,7 +76,9 @@ struct FaultTests {
                 try await node.start()
                 try await connection.waitUntilOpen(timeout: .seconds(20))
                 before = await ledger.confirmed.count
-                try await eventually("it goes on after the restart") { await ledger.confirmed.count > before + 100 }
+                try await eventually("it goes on after the restart", within: .seconds(30)) {
+                    await ledger.confirmed.count > before + 100
+                }
 
                 guard case .open(let generation) = connection.state else {
                     Issue.record("not open")

@@ -164,6 +164,7 @@ public final class Workload: Sendable {
 
     /// Another rate of new messages, of all users together.
     public func setSendsPerSecond(_ rate: Double) { state.withLock { $0.rate = rate } }
+    public var sendsPerSecond: Double { state.withLock { $0.rate } }
 
     /// From now on every attempt to send is made this many times at once, at different gateways; 1 is one.
     public func setCopies(_ copies: ClosedRange<Int>) { context.copies = copies }

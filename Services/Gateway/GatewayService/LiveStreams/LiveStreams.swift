@@ -84,7 +84,9 @@ final class LiveStreams: Service, Sendable {
         }
         if let refusal { throw refusal }
         var response = Response(
-            status: .ok, headers: [.contentType: "text/event-stream", .cacheControl: "no-store"],
+            status: .ok,
+            // Nothing that comes after the request is looked at, so no other can follow on the connection.
+            headers: [.contentType: "text/event-stream", .cacheControl: "no-store", .connection: "close"],
             body: .init { writer in
                 await self.open(for: session, on: connection)
                 try await writer.finish(nil)

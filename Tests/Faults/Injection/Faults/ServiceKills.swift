@@ -1,5 +1,6 @@
 import FaultCluster
 import FaultHistory
+import FaultWorkload
 
 /// F1: a messages replica dies, one after the other.
 struct MessagesReplicaKilled: Fault {
@@ -14,8 +15,14 @@ struct MessagesReplicaKilled: Fault {
     let usualSeconds = 20
 
     func inject(in scene: Scene) async throws {
+        let usual = scene.workload.sendsPerSecond
+        defer { scene.workload.setSendsPerSecond(usual) }
         for node in scene.shuffled(Node.messages) {
+            // A replica has little in hand at any moment; with few messages it would die between two of them.
+            scene.workload.setSendsPerSecond(max(usual, 600))
+            try await scene.last(0.5)
             await scene.kill(node)
+            scene.workload.setSendsPerSecond(usual)
             try await scene.last(4)
             try await scene.revive([node])
             try await scene.last(2)

@@ -9,10 +9,14 @@ struct ProcessUse: Sendable {
 
     private static let ticks = Double(sysconf(Int32(_SC_CLK_TCK)))
 
-    /// The processor time of a process and its descendants.
-    static func cpu(of pid: Int32) -> Double { family(of: pid).reduce(0) { $0 + ownCPU(of: $1) } }
+    /// The processor time of a process and its descendants, without those that are measured apart and theirs.
+    static func cpu(of pid: Int32, apart: Set<Int32> = []) -> Double {
+        family(of: pid, apart: apart).reduce(0) { $0 + ownCPU(of: $1) }
+    }
 
-    static func memory(of pid: Int32) -> Int64 { family(of: pid).reduce(0) { $0 + ownMemory(of: $1) } }
+    static func memory(of pid: Int32, apart: Set<Int32> = []) -> Int64 {
+        family(of: pid, apart: apart).reduce(0) { $0 + ownMemory(of: $1) }
+    }
 
     static func isRunning(_ pid: Int32) -> Bool { FileManager.default.fileExists(atPath: "/proc/\(pid)/stat") }
 
@@ -40,7 +44,7 @@ struct ProcessUse: Sendable {
         return 0
     }
 
-    private static func family(of pid: Int32) -> [Int32] {
+    private static func family(of pid: Int32, apart: Set<Int32>) -> [Int32] {
         var family = [pid]
         var index = 0
         while index < family.count {
@@ -48,6 +52,7 @@ struct ProcessUse: Sendable {
             for thread in (try? FileManager.default.contentsOfDirectory(atPath: task)) ?? [] {
                 let text = try? String(contentsOfFile: "\(task)/\(thread)/children", encoding: .utf8)
                 family += (text ?? "").split(whereSeparator: \.isWhitespace).compactMap { Int32($0) }
+                    .filter { !apart.contains($0) }
             }
             index += 1
         }

@@ -54,11 +54,14 @@ struct StackProcesses: Sendable {
 
     /// Seconds of processor time by process.
     func cpu() -> [String: Double] {
-        Dictionary(all.map { ($0.name, ProcessUse.cpu(of: $0.pid)) }, uniquingKeysWith: +)
+        Dictionary(all.map { ($0.name, ProcessUse.cpu(of: $0.pid, apart: pids)) }, uniquingKeysWith: +)
     }
 
     /// Bytes by process.
     func memory() -> [String: Int64] {
-        Dictionary(all.map { ($0.name, ProcessUse.memory(of: $0.pid)) }, uniquingKeysWith: +)
+        Dictionary(all.map { ($0.name, ProcessUse.memory(of: $0.pid, apart: pids)) }, uniquingKeysWith: +)
     }
+
+    /// With `bench` the servers are children of the tool, and must not count as the tool.
+    private var pids: Set<Int32> { Set(all.map(\.pid)) }
 }
