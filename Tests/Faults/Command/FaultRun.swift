@@ -70,8 +70,13 @@ struct FaultRun: Sendable {
                 history: history, progress: progress)
             var failures = try await nemesis.run()
             progress.line("everything is healed; what waits is sent")
-            await workload.stop(drainingWithin: .seconds(60))
+            // Not all that is carried out is waited for by somebody: who was told that it will be may have left it at that.
+            // So everybody goes on looking until the queues are empty and what was in them is shown.
+            let patience = Duration.seconds(45 * options.patience)
+            _ = await workload.waitUntilConverged(within: patience)
             if await !cluster.waitUntilDrained(within: .seconds(60)) { failures.append("the queues did not drain") }
+            _ = await workload.waitUntilConverged(within: patience)
+            await workload.stop(drainingWithin: .seconds(60))
             await watch.sample()
             group.cancelAll()
             progress.line("reading what is stored")
