@@ -80,7 +80,9 @@ import Testing
 
     @Test func `it is measured under the name of its route`() async throws {
         let gateway = try await TestGateway().gateway
-        let routes = try gateway.router(gateway.layers()).routes.filter { $0.method == .post }
+        let layers = GatewayLayers(
+            configuration: gateway.configuration, sessions: gateway.sessions, requests: gateway.requests)
+        let routes = try gateway.router(layers).routes.filter { $0.method == .post }
         #expect(routes.map { $0.path.description }.contains(DirectSending.route))
     }
 }

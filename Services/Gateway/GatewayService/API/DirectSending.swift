@@ -15,12 +15,7 @@ struct DirectSending: Sendable {
     private static let prefix = "/api/v1/conversations/"
     private static let suffix = "/messages"
 
-    let recording: RequestRecording
-    let headers: SecurityHeaders
-    let inFlight: InFlightLimit
-    let origins: SameOrigin
-    let authentication: SessionAuthentication
-    let sending: MessageSending
+    let layers: GatewayLayers
     let logger: Logger
 
     /// - Parameter completion: Called once, on any thread, unless this returns false; it must not block.
@@ -30,25 +25,25 @@ struct DirectSending: Sendable {
         completion: @escaping @Sendable (WholeAnswer) -> Void
     ) -> Bool {
         guard request.method == .post, let conversation = Self.conversation(in: request.path ?? ""),
-            origins.allows(request), let session = authentication.known(in: request.headerFields),
-            let message = SendMessage(request, body, in: conversation, by: session.user), inFlight.enter()
+            layers.origins.allows(request), let session = layers.authentication.known(in: request.headerFields),
+            let message = SendMessage(request, body, in: conversation, by: session.user), layers.inFlight.enter()
         else { return false }
-        let record = recording.begin(request, on: connection)
+        let record = layers.recording.begin(request, on: connection)
         let trace = TraceContext.continuing(request.headerFields[.traceparent])
-        let isBegun = sending.send(message, requestID: record.id, traceparent: trace.traceparent) { result in
-            inFlight.leave()
+        let isBegun = layers.sending.send(message, requestID: record.id, traceparent: trace.traceparent) { result in
+            layers.inFlight.leave()
             var answer =
                 switch result {
                 case .success(let bytes): WholeAnswer.json(bytes)
                 case .failure(let problem): problem.answer(requestID: record.id)
                 }
-            headers.add(to: &answer.head.headerFields)
+            layers.headers.add(to: &answer.head.headerFields)
             var logger = logger
             logger[metadataKey: "request.id"] = "\(record.id)"
-            recording.end(record, route: Self.route, &answer.head, logger: logger)
+            layers.recording.end(record, route: Self.route, &answer.head, logger: logger)
             completion(answer)
         }
-        if !isBegun { inFlight.leave() }
+        if !isBegun { layers.inFlight.leave() }
         return isBegun
     }
 

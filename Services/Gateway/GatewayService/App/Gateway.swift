@@ -30,34 +30,7 @@ struct Gateway: Sendable {
         renderer = try await PageRenderer(directory: web.appendingPathComponent("Templates"))
     }
 
-    /// What both ways through the gateway ask: the layers of the router, and the direct one of messages.
-    struct Layers {
-        let recording: RequestRecording
-        let headers: SecurityHeaders
-        let inFlight: InFlightLimit
-        let origins: SameOrigin
-        let authentication: SessionAuthentication
-        let sending: MessageSending
-    }
-
-    func layers() -> Layers {
-        Layers(
-            recording: RequestRecording(
-                clientAddress: ClientAddress(trustedProxies: configuration.trustedProxies),
-                logsRequests: configuration.logsRequests),
-            headers: SecurityHeaders(isSecure: configuration.isSecure),
-            inFlight: InFlightLimit(limit: configuration.maximumInFlight),
-            origins: SameOrigin(publicOrigins: configuration.publicOrigins),
-            authentication: SessionAuthentication(
-                cookie: SessionCookie(
-                    isSecure: configuration.isSecure, sameSite: configuration.sameSite,
-                    maximumAge: configuration.sessionLifetime.absolute),
-                sessions: sessions),
-            sending: MessageSending(
-                requests: requests, rate: configuration.sendRate, deadline: configuration.sendDeadline))
-    }
-
-    func router(_ layers: Layers) throws -> Router<GatewayContext> {
+    func router(_ layers: GatewayLayers) throws -> Router<GatewayContext> {
         let cookie = layers.authentication.cookie
         let accounts = Accounts(
             requests: requests, sessions: sessions, directory: directory, byAddress: configuration.attemptRate,
@@ -94,11 +67,9 @@ struct Gateway: Sendable {
     func application(
         logger: Logger, onServerRunning: @escaping @Sendable (any Channel) async -> Void = { _ in }
     ) throws -> some ApplicationProtocol {
-        let layers = layers()
+        let layers = GatewayLayers(configuration: configuration, sessions: sessions, requests: requests)
         let router = try router(layers).buildResponder()
-        let direct = DirectSending(
-            recording: layers.recording, headers: layers.headers, inFlight: layers.inFlight, origins: layers.origins,
-            authentication: layers.authentication, sending: layers.sending, logger: logger)
+        let direct = DirectSending(layers: layers, logger: logger)
         let loops = EventLoopGroupProvider.singleton
         let connections = Connections(
             responder: GatewayResponder(router: router, direct: direct, logger: logger),
