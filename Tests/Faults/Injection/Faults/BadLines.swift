@@ -32,7 +32,8 @@ struct BadLine: Fault {
     let usualSeconds = 40
 
     func inject(in scene: Scene) async throws {
-        guard let gateway = scene.pick(Node.gateways), let replica = scene.pick(Node.messages) else { return }
+        guard let gateway = scene.pick(Node.gateways) else { return }
+        let replica = try await scene.busyReplica()
         let lines = scene.lines
         switch kind {
         case .slow:
@@ -124,14 +125,14 @@ struct LostAnswer: Fault {
             let conditions = ProxyConditions(answers: Toxics(ending: .init(.cut, after: 3_000...60_000)))
             for node in Node.gateways { try await lines.spoil(from: node, to: Node.brokers, conditions) }
         case .confirm:
-            guard let replica = scene.pick(Node.messages) else { return }
+            let replica = try await scene.busyReplica()
             scene.injecting("what the brokers say to \(replica), and what it says to them, is cut off")
             let conditions = ProxyConditions(
                 requests: Toxics(ending: .init(.cut, after: 3_000...60_000)),
                 answers: Toxics(ending: .init(.cut, after: 3_000...60_000)))
             try await lines.spoil(from: replica, to: Node.brokers, conditions)
         case .events:
-            guard let replica = scene.pick(Node.messages) else { return }
+            let replica = try await scene.busyReplica()
             scene.injecting("what \(replica) says to the brokers is cut off")
             // Soon reached by what carries events, and late by what only acknowledges commands.
             let conditions = ProxyConditions(requests: Toxics(ending: .init(.cut, after: 2_000...10_000)))

@@ -111,7 +111,8 @@ struct ServiceCutOff: Fault {
 
     func inject(in scene: Scene) async throws {
         let isMessages = ends == .messagesFromBrokers || ends == .messagesFromDatabase
-        guard let node = scene.pick(isMessages ? Node.messages : Node.gateways) else { return }
+        let picked = isMessages ? try await scene.busyReplica() : scene.pick(Node.gateways)
+        guard let node = picked else { return }
         let isBroker = ends == .messagesFromBrokers || ends == .gatewayFromBrokers
         try await scene.split(
             [[node], isBroker ? Node.brokers : Node.databases],

@@ -42,7 +42,7 @@ struct Freeze: Fault {
     func inject(in scene: Scene) async throws {
         switch victim {
         case .messages:
-            guard let node = scene.pick(Node.messages) else { return }
+            let node = try await scene.busyReplica()
             await scene.pause(node)
             // Two heartbeats of 5 s without a sign, then the broker believes it.
             try await scene.last(18)

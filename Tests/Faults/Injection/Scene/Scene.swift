@@ -60,6 +60,24 @@ public final class Scene: Sendable {
         random.withLock { random in items.randomElement(using: &random) }
     }
 
+    /// The messages replica that carries out most commands just now: the other may have nothing at all to do.
+    func busyReplica() async throws -> Node {
+        func commands() async -> [String: Double] {
+            let measurements = await cluster.measurements()
+            return Dictionary(
+                measurements.map { ($0.source, $0.values["martlet_messages_commands_total", default: 0]) }
+            ) { $1 }
+        }
+        let before = await commands()
+        try await Task.sleep(for: .seconds(1))
+        let after = await commands()
+        func rise(_ node: Node) -> Double { after["\(node)", default: 0] - before["\(node)", default: 0] }
+        guard let busiest = Node.messages.max(by: { rise($0) < rise($1) }) else {
+            throw FaultFailure("there is no messages replica")
+        }
+        return busiest
+    }
+
     func shuffled<Item: Sendable>(_ items: [Item]) -> [Item] {
         random.withLock { random in items.shuffled(using: &random) }
     }
