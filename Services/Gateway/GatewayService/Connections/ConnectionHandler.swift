@@ -153,8 +153,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
     private func watchIdleness(_ context: ChannelHandlerContext) {
         lastActivity = .now()
         guard idleTimer == nil else { return }
-        let time: TimeAmount = if case .closing = phase { surroundings.lingering } else { surroundings.idleTimeout }
-        schedule(in: time, context)
+        schedule(in: longestPause, context)
     }
 
     private func schedule(in time: TimeAmount, _ context: ChannelHandlerContext) {
