@@ -1,6 +1,8 @@
 import BrokerAdministration
+import ChatContracts
 public import Foundation
 import MongoStore
+import SetupCommand
 import StackCommand
 
 // What somebody with every right can do to the broker's queues and past the services' back.
@@ -28,7 +30,21 @@ extension Cluster {
         }
     }
 
-    /// Declares every durable exchange, queue and binding again, as `martlet-setup` does whenever it is run.
+    /// Takes from the messages services the right to publish events, until ``restoreTopology()``. Ends their connections,
+    /// because a broker goes on allowing what it once has allowed to a channel.
+    public nonisolated func forbidEvents() async throws(ClusterError) {
+        let account = ServiceAccount.messages
+        var permissions = account.permissions
+        permissions.write = "^(\(Topology.repliesExchange)|\(Topology.deadLettersExchange))$"
+        try await askBroker { [permissions] administration throws(BrokerAdministrationError) in
+            try await administration.setPermissions(permissions, of: account.name, in: ServiceBuilder.virtualHost)
+        }
+        guard let node = await firstRunningBroker() else { throw ClusterError("no broker runs") }
+        try await control(node, ["close_all_user_connections", account.name, "other rights"])
+    }
+
+    /// Declares every durable exchange, queue and binding again, and gives every service its rights, as `martlet-setup`
+    /// does whenever it is run.
     public func restoreTopology() async throws(ClusterError) { try await setUp() }
 
     /// Limits the length of the queues whose names match, until it is lifted with nil.

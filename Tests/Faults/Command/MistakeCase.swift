@@ -15,7 +15,7 @@ struct MistakeCase: Sendable {
             faults: ["F9/messages-database", "F1"]),
         MistakeCase(
             name: "ack-before-event-confirm", summary: "commands are acknowledged before the broker has their events",
-            faults: ["F12/events", "F12/confirm", "F8/broker"]),
+            faults: ["F22/rights", "F12/events", "F12/confirm"]),
         MistakeCase(
             name: "no-duplicate-check", summary: "nobody looks whether a message is stored already",
             faults: ["F19", "F12/response"]),
@@ -30,7 +30,7 @@ struct MistakeCase: Sendable {
             faults: ["F5/primary", "F10", "F1"]),
         MistakeCase(
             name: "no-resync", summary: "a gateway that lost events does not tell its streams",
-            faults: ["F9/gateway-brokers", "F15", "F6/brokers"]),
+            faults: ["F9/gateway-events", "F22/events", "F15"]),
         MistakeCase(
             name: "revocation-not-published", summary: "the other gateways are not told that sessions ended",
             faults: ["F19", "F1"]),

@@ -66,6 +66,8 @@ extension Trace {
     static let unknown = Trace("unknown outcomes", sights: [.unknown])
     static let refusals = Trace("refusals", sights: [.refused])
     static let duplicates = Trace("duplicates answered", counters: ["martlet_messages_duplicates_answered_total"])
+    static let withoutEvent = Trace(
+        "acknowledged without event", counters: ["martlet_messages_acknowledged_without_event_total"])
     static let cuts = Trace("answers cut off", counters: ["proxy.cuts"])
     static let resets = Trace("resets", counters: ["proxy.resets"])
     static let delays = Trace("pieces delayed", counters: ["proxy.delayed"], sights: [])

@@ -3,7 +3,8 @@ import FaultHistory
 /// How long sends took to be acknowledged again.
 struct RecoveryTime: Sendable {
     /// Seconds from the fault, or from its healing, to the first acknowledgement of the last conversation that was held
-    /// up by it: the slowest place counts. If nothing was held up, to the first acknowledgement at all.
+    /// up by it: the slowest place counts. If nothing was held up, what the first that was acknowledged had to wait:
+    /// nobody may have wanted to write until long after.
     var seconds: Double
     /// The message whose acknowledgement was waited for.
     var message: Int32
@@ -41,12 +42,13 @@ extension Trial {
                 })
             else { continue }
             let waited = Double(answered.at - max(start.at, message.invoked.at)) / 1e9
-            if waited > tolerance.heldUp { heldUp.insert(conversation) } else { heldUp.remove(conversation) }
+            let isHeldUp = waited > tolerance.heldUp
+            if isHeldUp { heldUp.insert(conversation) } else { heldUp.remove(conversation) }
             first[conversation] = RecoveryTime(
-                seconds: Double(answered.at - start.at) / 1e9, message: Int32(index), start: start,
+                seconds: isHeldUp ? Double(answered.at - start.at) / 1e9 : waited, message: Int32(index), start: start,
                 acknowledged: answered)
         }
         let last = first.filter { heldUp.contains($0.key) }.values.max { $0.seconds < $1.seconds }
-        return last ?? first.values.min { $0.seconds < $1.seconds }
+        return last ?? first.values.min { $0.acknowledged < $1.acknowledged }
     }
 }

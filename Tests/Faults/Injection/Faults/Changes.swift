@@ -1,6 +1,7 @@
 import ChatContracts
 import FaultCluster
 import FaultHistory
+import FaultWorkload
 
 /// F21: everything is restarted in order, one after the other, while people write.
 struct RollingRestart: Fault {
@@ -49,6 +50,7 @@ struct TopologyLost: Fault {
         case shard
         case commands
         case events
+        case rights
     }
 
     let part: Part
@@ -60,12 +62,24 @@ struct TopologyLost: Fault {
         case .shard: "The queue of a shard is deleted with everything in it. \(remedy)"
         case .commands: "The exchange of the commands is deleted. Sends are refused. \(remedy)"
         case .events: "The exchange of the events is deleted, and with it what every gateway wants to hear. \(remedy)"
+        case .rights:
+            """
+            The messages services lose the right to publish events, and then people fall silent, so that nothing later \
+            can bring to light what is missing. What is stored is acknowledged, and shown once they have the right again.
+            """
         }
     }
     let touches: Set<Subject> = [.brokers]
     var traces: [Trace] {
-        [.counted("deletions", .deletions)] + (part == .events ? [] : [.trouble])
+        let deletions = Trace.counted("deletions", .deletions)
+        return switch part {
+        case .shard, .commands: [deletions, .trouble]
+        case .events: [deletions]
+        case .rights: [deletions, .withoutEvent]
+        }
     }
+    /// Silence would take from other faults what shows them.
+    var isComposable: Bool { part != .rights }
     let recovery = Recovery.afterwards(10)
     let usualSeconds = 35
 
@@ -82,6 +96,11 @@ struct TopologyLost: Fault {
         case .events:
             scene.injecting("delete the exchange \(Topology.eventsExchange)")
             try await scene.cluster.deleteExchange(Topology.eventsExchange)
+        case .rights:
+            scene.injecting("take the right to publish events from the messages services")
+            try await scene.cluster.forbidEvents()
+            try await scene.last(4)
+            scene.workload.pause()
         }
         try await scene.last(8)
     }

@@ -1,5 +1,6 @@
 import FaultCluster
 import FaultHistory
+import FaultWorkload
 
 /// F8: the network falls apart.
 struct Partition: Fault {
@@ -83,6 +84,7 @@ struct ServiceCutOff: Fault {
         case messagesFromBrokers = "messages-brokers"
         case messagesFromDatabase = "messages-database"
         case gatewayFromBrokers = "gateway-brokers"
+        case gatewayFromEvents = "gateway-events"
         case gatewayFromDatabase = "gateway-database"
     }
 
@@ -96,16 +98,23 @@ struct ServiceCutOff: Fault {
         case .messagesFromDatabase:
             "A messages replica no longer reaches the database, but the brokers. It gives its commands back."
         case .gatewayFromBrokers: "A gateway no longer reaches the brokers. It refuses sends at once and says so."
+        case .gatewayFromEvents:
+            """
+            A gateway no longer reaches the brokers, and people fall silent before it does again, so that nothing later \
+            can bring to light what it missed. It tells its streams to sync.
+            """
         case .gatewayFromDatabase: "A gateway no longer reaches the database, and cannot look at sessions."
         }
     }
     var touches: Set<Subject> {
         switch ends {
         case .messagesFromBrokers, .messagesFromDatabase: [.wires, .messages]
-        case .gatewayFromBrokers, .gatewayFromDatabase: [.wires, .gateways]
+        case .gatewayFromBrokers, .gatewayFromEvents, .gatewayFromDatabase: [.wires, .gateways]
         }
     }
     var traces: [Trace] { [.counted("cuts", .cuts), .trouble] }
+    /// Silence would take from other faults what shows them.
+    var isComposable: Bool { ends != .gatewayFromEvents }
     let recovery = Recovery.afterwards(10)
     let usualSeconds = 35
 
@@ -113,11 +122,14 @@ struct ServiceCutOff: Fault {
         let isMessages = ends == .messagesFromBrokers || ends == .messagesFromDatabase
         let picked = isMessages ? try await scene.busyReplica() : scene.pick(Node.gateways)
         guard let node = picked else { return }
-        let isBroker = ends == .messagesFromBrokers || ends == .gatewayFromBrokers
+        let isBroker = ends != .messagesFromDatabase && ends != .gatewayFromDatabase
         try await scene.split(
             [[node], isBroker ? Node.brokers : Node.databases],
             "cut \(node) off the \(isBroker ? "brokers" : "database")")
         try await scene.last(15)
+        guard ends == .gatewayFromEvents else { return }
+        scene.workload.pause()
+        try await scene.last(5)
     }
 
     func heal(in scene: Scene) async throws { try await scene.cluster.network.heal() }

@@ -50,9 +50,13 @@ struct WindowTests {
         var scene = Scene()
         scene.fault(.begin, traces: [], recovery: Recovery(from: .inject, within: 2))
         scene.fault(.inject)
+        let (first, _) = scene.invoke("a")
         scene.pass(5)
+        scene.add(.unknown(OutcomeUnknown(op: first, reason: "reset")))
         scene.fault(.heal, recovery: Recovery(from: .heal, within: 2))
-        scene.send("a", seq: 1)
+        let (second, _) = scene.invoke("a", attempt: 2)
+        scene.acknowledge(second, "a", seq: 1)
+        scene.store("a", seq: 1)
         scene.viewOnBoth("a", seq: 1)
         scene.fault(.end)
         #expect(try scene.verdict()[.recovery, "sends"] == .kept)
@@ -69,6 +73,21 @@ struct WindowTests {
         _ = scene.invoke("elsewhere", in: "d")
         scene.fault(.end)
         #expect(try scene.verdict()[.recovery, "sends"] == .kept)
+    }
+
+    @Test("I15: nobody was held up, and nobody writes until long after the healing")
+    func silence() throws {
+        var scene = Scene()
+        scene.fault(.begin, traces: [], recovery: Recovery(from: .heal, within: 2))
+        scene.fault(.inject)
+        scene.fault(.heal)
+        scene.pass(12)
+        scene.send("a", seq: 1)
+        scene.viewOnBoth("a", seq: 1)
+        scene.fault(.end)
+        let verdict = try scene.verdict()
+        #expect(verdict[.recovery, "sends"] == .kept)
+        #expect(try #require(verdict.rows.first?.recovery) < 1)
     }
 
     @Test("I15: a fault after which nothing is acknowledged any more")
