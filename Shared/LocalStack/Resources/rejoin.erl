@@ -1,5 +1,5 @@
 %% Runs in a node of a RabbitMQ cluster (`-eval 'file:eval(".../rejoin.erl")'`), beside the broker, and does what would
-%% otherwise wait for an operator. Every five seconds it looks for two things.
+%% otherwise wait for an operator. Every five seconds it looks for three things.
 %%
 %% Partitions that `pause_minority` does not see. A node that stood still, as virtual machines do when they are moved, finds
 %% when it wakes that the others went on without it. They are back before it has counted who is left, so it never pauses;
@@ -11,7 +11,13 @@
 %% A broker that does not come back. When the network heals, a paused broker is started again by RabbitMQ, once; should a
 %% plugin fail to start in that moment, the node stays without a broker for ever. Here it is started until it runs. Or the
 %% start waits for ever for Erlang's global names to agree with a node that answered while the network was healing; then
-%% the connections to the other nodes are closed, which are made anew at once and agree.
+%% the connections to the other nodes are closed, which are made anew at once and agree. Or Mnesia has ended, because the
+%% disk was full when it wanted to write, and left a broker behind that answers and does nothing; it is stopped and
+%% started until it runs.
+%%
+%% A member of a quorum queue that does not run although its broker does: it could not write a snapshot because the disk was
+%% full, and has cut its log all the same, so that it cannot read it any more. Its part is thrown away and it joins its queue
+%% anew, with everything that the others have. Where those are no majority nothing is done.
 %%
 %% For maintenance with `rabbitmqctl stop_app`, switch it off: `rabbitmqctl eval 'application:set_env(martlet, rejoin, false).'`
 Apart = fun(Rounds) ->
@@ -26,11 +32,15 @@ Apart = fun(Rounds) ->
         _ -> others
     end
 end,
-IsRunning = fun() -> (catch rabbit:is_running()) =:= true end,
+IsRunning = fun() ->
+    (catch rabbit:is_running()) =:= true andalso (catch mnesia:system_info(is_running)) =:= yes
+end,
 %% RabbitMQ itself is at it: it waits for a majority, or starts.
 IsCaredFor = fun() -> whereis(rabbit_outside_app_process) =/= undefined end,
 IsOn = fun() -> application:get_env(martlet, rejoin, true) =:= true end,
 Start = fun(Self) ->
+    %% Whatever is left of it would keep it from starting.
+    _ = (catch rabbit:stop()),
     _ = (catch rabbit:start()),
     case IsRunning() of
         true -> ok;
@@ -50,7 +60,6 @@ Watch = fun(Self, ApartRounds, DownRounds) ->
             case catch Apart(ApartRounds) of
                 yes ->
                     logger:warning("This node is partitioned from the others; it starts again to join them"),
-                    _ = (catch rabbit:stop()),
                     Start(Start),
                     Self(Self, 0, 0);
                 others -> Self(Self, ApartRounds + 1, 0);
@@ -74,4 +83,39 @@ Watch = fun(Self, ApartRounds, DownRounds) ->
         {_, _, _} -> Self(Self, 0, min(DownRounds, 0))
     end
 end,
+Missing = fun() ->
+    [{VHost, Name} || Queue <- rabbit_amqqueue:list(),
+        amqqueue:get_type(Queue) =:= rabbit_quorum_queue,
+        {Server, _} <- [amqqueue:get_pid(Queue)],
+        whereis(Server) =:= undefined,
+        lists:member(node(), maps:get(nodes, amqqueue:get_type_state(Queue), [])),
+        {resource, VHost, queue, Name} <- [amqqueue:get_name(Queue)]]
+end,
+Join = fun(Self, VHost, Name, Tries) ->
+    case catch rabbit_quorum_queue:add_member(VHost, Name, node(), 10000) of
+        ok -> ok;
+        _ when Tries > 1 -> timer:sleep(2000), Self(Self, VHost, Name, Tries - 1);
+        Reason -> logger:warning("It could not join: ~tp", [Reason])
+    end
+end,
+Replace = fun({VHost, Name}) ->
+    logger:warning("This node's member of the queue '~ts' does not run; it is replaced", [Name]),
+    case catch rabbit_quorum_queue:delete_member(VHost, Name, node()) of
+        ok -> Join(Join, VHost, Name, 15);
+        Reason -> logger:warning("It could not be removed: ~tp", [Reason])
+    end
+end,
+%% Rounds: in how many rounds in a row each member was missing.
+Mend = fun(Self, Rounds) ->
+    timer:sleep(5000),
+    Lost =
+        case IsOn() andalso IsRunning() andalso (catch Missing()) of
+            Queues when is_list(Queues) -> Queues;
+            _ -> []
+        end,
+    Now = maps:from_list([{Queue, maps:get(Queue, Rounds, 0) + 1} || Queue <- Lost]),
+    [Replace(Queue) || {Queue, Count} <- maps:to_list(Now), Count rem 4 =:= 0],
+    Self(Self, Now)
+end,
+spawn(fun() -> Mend(Mend, #{}) end),
 spawn(fun() -> Watch(Watch, 0, -1) end).

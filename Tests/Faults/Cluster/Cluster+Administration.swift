@@ -90,6 +90,11 @@ extension Cluster {
         }
     }
 
+    /// Makes a broker write what it knows of users, queues and bindings to its disk now.
+    public nonisolated func writeTables(of node: Node) async throws(ClusterError) {
+        try await control(node, ["eval", "mnesia:dump_log()."])
+    }
+
     private static var canaryDatabase: String { "canary" }
 
     private nonisolated func firstRunningBroker() async -> Node? {

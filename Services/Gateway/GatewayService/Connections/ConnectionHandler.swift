@@ -56,7 +56,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
 
     /// - Parameters:
     ///   - executor: That of the connection's event loop.
-    ///   - ended: Fulfilled when the connection is closed and nothing is done for it any more.
+    ///   - ended: Fulfilled when the connection is closed and nothing is done for it any more, or when it is a live stream.
     init(_ surroundings: Surroundings, executor: EventLoopExecutor, ended: EventLoopPromise<Void>) {
         self.surroundings = surroundings
         self.executor = executor
@@ -371,6 +371,9 @@ final class ConnectionHandler: ChannelDuplexHandler {
         idleTimer = nil
         connection = nil
         stopParsing(context)
+        // The server's task for the connection would keep a kilobyte of memory for as long. Streams are ended by their
+        // registry, which stops before the server does.
+        ended.succeed()
         stream.attach(to: NIOLoopBound(self, eventLoop: context.eventLoop))
         writeStream()
     }

@@ -27,6 +27,7 @@ struct Connections: ServerChildChannel {
             let ended = channel.eventLoop.makePromise(of: Void.self)
             let handler = ConnectionHandler(surroundings, executor: executors[channel.eventLoop], ended: ended)
             do {
+                try channel.syncOptions?.setOption(.recvAllocator, value: Self.receiving)
                 let pipeline = channel.pipeline.syncOperations
                 try pipeline.addHandler(HTTPResponseEncoder())
                 try pipeline.addHandler(ByteToMessageHandler(HTTPRequestDecoder(limitConfiguration: .gateway)))
@@ -41,7 +42,10 @@ struct Connections: ServerChildChannel {
         }
     }
 
-    /// Returns when the connection is closed and its last request has ended.
+    /// A connection keeps the buffer that it read last, so it begins with one that fits the request for a live stream.
+    private static let receiving = AdaptiveRecvByteBufferAllocator(minimum: 1_024, initial: 1_024, maximum: 65_536)
+
+    /// Returns when the connection is closed and its last request has ended, or when it has become a live stream.
     func handle(value: Value, logger: Logger) async {
         await withTaskCancellationHandler {
             try? await value.ended.get()

@@ -15,7 +15,11 @@ struct BrokerDiskFull: Fault {
             A broker has less free disk than it wants and blocks all publishers of the cluster. Sends are refused; the \
             messages services go on acknowledging what they have stored, so that the queues drain.
             """
-        case .full: "The disk of a broker is full to the last byte."
+        case .full:
+            """
+            The disk of a broker is full to the last byte when it wants to write its tables, which ends them. When there \
+            is room again it starts anew by itself.
+            """
         }
     }
     let touches: Set<Subject> = [.brokers]
@@ -34,6 +38,10 @@ struct BrokerDiskFull: Fault {
             return await scene.cluster.ailment()?.contains("disk alarm") ?? false
         }
         scene.counts.add(to: .alarms)
+        if extent == .full {
+            // It does so every three minutes, and does not survive it.
+            scene.meanwhile { [cluster = scene.cluster] in try? await cluster.writeTables(of: node) }
+        }
         try await scene.last(8)
     }
 
