@@ -135,7 +135,9 @@ struct Lane: Sendable {
                         publisher.answerEarly(messages, of: planner.batch)
                     }
                 #endif
+                let began = ContinuousClock.now
                 let outcome = await outcome(of: step)
+                metrics.stepTook(step.name, .now - began)
                 observe(inbox, &planner)
                 step = planner.advance(outcome)
             }
@@ -170,7 +172,7 @@ struct Lane: Sendable {
             logger.error(
                 "a batch cannot go on and will come again",
                 metadata: [
-                    LogKey.lane: "\(number)", LogKey.step: "\(step.name)", LogKey.error: "\(error)",
+                    LogKey.lane: "\(number)", LogKey.step: "\(step.name.rawValue)", LogKey.error: "\(error)",
                 ])
             return .failed(LaneFailure(error))
         }
@@ -200,22 +202,5 @@ struct Lane: Sendable {
             delay = min(.milliseconds(500), max(delay, .milliseconds(50)) * 2)
         }
         return false
-    }
-}
-
-extension LaneStep {
-    /// For logs.
-    var name: String {
-        switch self {
-        case .load: "load"
-        case .open: "open"
-        case .insert: "insert"
-        case .update: "update"
-        case .publish: "publish"
-        case .deadLetter: "dead-letter"
-        case .setAside: "set-aside"
-        case .finish: "finish"
-        case .abandon: "abandon"
-        }
     }
 }

@@ -13,6 +13,10 @@ struct MessagesMetrics: Sendable {
     private let resyncs = Counter(label: "martlet_messages_resyncs_published_total")
     private let resyncsForgotten = Counter(label: "martlet_messages_resyncs_forgotten_total")
     private let batchSize = Recorder(label: "martlet_messages_batch_size")
+    private let steps = Dictionary(
+        uniqueKeysWithValues: LaneStepName.allCases.map {
+            ($0, Metrics.Timer(label: "martlet_messages_step_duration", dimensions: [("step", $0.rawValue)]))
+        })
 
     func batchFinished<Handle>(_ completion: LaneCompletion<Handle>) {
         commands.increment(by: completion.commands)
@@ -21,6 +25,12 @@ struct MessagesMetrics: Sendable {
         conflicts.increment(by: completion.conflicts)
         if completion.commands > 0 { batchSize.record(completion.commands) }
         if !completion.unnotified.isEmpty { withoutEvent.increment(by: completion.commands) }
+    }
+
+    /// A batch has come through one of its steps, or has failed in it.
+    func stepTook(_ step: LaneStepName, _ time: Duration) {
+        steps[step]?.recordNanoseconds(
+            time.components.seconds * 1_000_000_000 + time.components.attoseconds / 1_000_000_000)
     }
 
     func outcomeUnknown() { unknownOutcomes.increment() }

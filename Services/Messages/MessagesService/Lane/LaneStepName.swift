@@ -1,0 +1,28 @@
+/// The steps of a batch as logs and metrics call them.
+enum LaneStepName: String, Sendable, CaseIterable {
+    case load
+    case open
+    case insert
+    case update
+    case publish
+    case deadLetter = "dead-letter"
+    case setAside = "set-aside"
+    case finish
+    case abandon
+}
+
+extension LaneStep {
+    var name: LaneStepName {
+        switch self {
+        case .load: .load
+        case .open: .open
+        case .insert: .insert
+        case .update: .update
+        case .publish: .publish
+        case .deadLetter: .deadLetter
+        case .setAside: .setAside
+        case .finish: .finish
+        case .abandon: .abandon
+        }
+    }
+}
