@@ -59,6 +59,12 @@ extension Cluster {
         }
     }
 
+    /// Whether a broker says that its disk is too full, whatever else may be wrong meanwhile.
+    public nonisolated func hasDiskAlarm(_ node: Node) async -> Bool {
+        guard let broker = brokers[node], let nodes = try? await broker.administration.nodes() else { return false }
+        return nodes.contains { $0.hasDiskAlarm == true && $0.name.hasSuffix("@\(node.address)") }
+    }
+
     private nonisolated func brokersAilment(withQueues: Bool = true) async -> String? {
         do {
             for node in Node.brokers {

@@ -35,7 +35,7 @@ struct BrokerDiskFull: Fault {
         try await scene.cluster.fill(node, leaving: rest)
         try await scene.wait(until: "the disk alarm of \(node)", within: 20) {
             if await !scene.cluster.isRunning(node) { return true }
-            return await scene.cluster.ailment()?.contains("disk alarm") ?? false
+            return await scene.cluster.hasDiskAlarm(node)
         }
         scene.counts.add(to: .alarms)
         if extent == .full {
