@@ -270,7 +270,7 @@ struct LanePlannerTests {
 
     private struct Unexpected: Error {
         var step: String
-        init(_ step: LaneStep<Int>?) { self.step = step.map(\.name) ?? "nothing" }
+        init(_ step: LaneStep<Int>?) { self.step = step.map(\.name.rawValue) ?? "nothing" }
     }
 
     private func begin2(_ planner: inout Planner, _ deliveries: [LaneDelivery<Int>]) -> LaneStep<Int>? {
