@@ -55,7 +55,7 @@ struct WindowTests {
         scene.add(.unknown(OutcomeUnknown(op: first, reason: "reset")))
         scene.fault(.heal, recovery: Recovery(from: .heal, within: 2))
         let (second, _) = scene.invoke("a", attempt: 2)
-        scene.acknowledge(second, "a", seq: 1)
+        _ = scene.acknowledge(second, "a", seq: 1)
         scene.store("a", seq: 1)
         scene.viewOnBoth("a", seq: 1)
         scene.fault(.end)
