@@ -42,7 +42,7 @@ struct BusMetrics: Sendable {
             "martlet_bus_requests_total", [("type", type), ("result", result.rawValue)]
         ).increment()
         cache.timer("martlet_bus_request_duration_seconds", [("type", type)])
-            .recordNanoseconds(duration.wholeNanoseconds)
+            .record(duration: duration)
     }
 
     func handled(type: String, _ result: HandlingResult, after duration: Duration) {
@@ -50,7 +50,7 @@ struct BusMetrics: Sendable {
             "martlet_bus_handled_total", [("type", type), ("result", result.rawValue)]
         ).increment()
         cache.timer("martlet_bus_handling_duration_seconds", [("type", type)])
-            .recordNanoseconds(duration.wholeNanoseconds)
+            .record(duration: duration)
     }
 
     func delivered(queue: String, redelivered: Int, count: Int) {
@@ -118,6 +118,5 @@ private final class InstrumentCache: Sendable {
 }
 
 extension Duration {
-    var wholeNanoseconds: Int64 { components.seconds * 1_000_000_000 + components.attoseconds / 1_000_000_000 }
     var wholeMilliseconds: Int64 { components.seconds * 1_000 + components.attoseconds / 1_000_000_000_000_000 }
 }

@@ -94,7 +94,6 @@ private final class RequestMeasures: Sendable {
             timers[key] = timer
             return timer
         }
-        timer.recordNanoseconds(
-            elapsed.components.seconds * 1_000_000_000 + elapsed.components.attoseconds / 1_000_000_000)
+        timer.record(duration: elapsed)
     }
 }

@@ -28,10 +28,7 @@ struct MessagesMetrics: Sendable {
     }
 
     /// A batch has come through one of its steps, or has failed in it.
-    func stepTook(_ step: LaneStepName, _ time: Duration) {
-        steps[step]?.recordNanoseconds(
-            time.components.seconds * 1_000_000_000 + time.components.attoseconds / 1_000_000_000)
-    }
+    func stepTook(_ step: LaneStepName, _ time: Duration) { steps[step]?.record(duration: time) }
 
     func outcomeUnknown() { unknownOutcomes.increment() }
     func batchAbandoned() { abandoned.increment() }

@@ -138,9 +138,9 @@ struct LostAnswer: Fault {
             let conditions = ProxyConditions(requests: Toxics(ending: .init(.cut, after: 2_000...10_000)))
             try await lines.spoil(from: replica, to: Node.brokers, conditions)
             try await scene.last(8)
-            scene.workload.pause()
+            return try await scene.fallSilent(for: 4)
         }
-        try await scene.last(kind == .events ? 4 : 12)
+        try await scene.last(12)
     }
 
     func heal(in scene: Scene) async throws { try await scene.lines.heal() }

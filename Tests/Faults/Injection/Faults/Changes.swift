@@ -1,7 +1,6 @@
 import ChatContracts
 import FaultCluster
 import FaultHistory
-import FaultWorkload
 
 /// F21: everything is restarted in order, one after the other, while people write.
 struct RollingRestart: Fault {
@@ -100,7 +99,7 @@ struct TopologyLost: Fault {
             scene.injecting("take the right to publish events from the messages services")
             try await scene.cluster.forbidEvents()
             try await scene.last(4)
-            scene.workload.pause()
+            return try await scene.fallSilent(for: 8)
         }
         try await scene.last(8)
     }

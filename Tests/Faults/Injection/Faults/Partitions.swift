@@ -1,6 +1,5 @@
 import FaultCluster
 import FaultHistory
-import FaultWorkload
 
 /// F8: the network falls apart.
 struct Partition: Fault {
@@ -127,9 +126,7 @@ struct ServiceCutOff: Fault {
             [[node], isBroker ? Node.brokers : Node.databases],
             "cut \(node) off the \(isBroker ? "brokers" : "database")")
         try await scene.last(15)
-        guard ends == .gatewayFromEvents else { return }
-        scene.workload.pause()
-        try await scene.last(5)
+        if ends == .gatewayFromEvents { try await scene.fallSilent(for: 5) }
     }
 
     func heal(in scene: Scene) async throws { try await scene.cluster.network.heal() }

@@ -47,6 +47,12 @@ public final class Scene: Sendable {
         try await Task.sleep(for: .seconds(isShort ? seconds * 0.7 : seconds))
     }
 
+    /// Lets nobody write any more until everything is well again, so that nothing later brings to light what is missing.
+    func fallSilent(for seconds: Double) async throws {
+        workload.pause()
+        try await last(seconds)
+    }
+
     func record(_ event: Event) { history.record(event, by: "nemesis") }
 
     func note(_ text: String) { history.record(.note(Note(text: "\(fault): \(text)")), by: "nemesis") }
