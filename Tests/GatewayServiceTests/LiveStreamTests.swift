@@ -91,8 +91,57 @@ import Testing
             try await withEvents(address, token: ada.token ?? "") { reader in
                 let key = SessionToken(ada.token ?? "")!.key
                 _ = try await gateway.store.remove([key], of: user.id)
-                for second in 0..<StreamRegistry.signSlots { await gateway.parts.streams.tick(second) }
+                await gateway.parts.streams.closeEnded(now: .now + .seconds(10))
                 try await eventually("the stream has ended") { reader.isOver }
+            }
+        }
+    }
+
+    @Test func `while nothing tells whether a session goes on, its stream ends and none opens`() async throws {
+        try await withServer { gateway, ada, user, address in
+            let streams = gateway.parts.streams
+            let other = ada.other()
+            _ = try await other.post("/api/v1/session", #"{"username":"ada","password":"a long password"}"#)
+            // From now on the gateway remembers that session.
+            #expect(try await other.get("/api/v1/sessions").status == .ok)
+            try await withEvents(address, token: ada.token ?? "") { reader in
+                await streams.closeEnded(now: .now + .seconds(10))
+                let later = ContinuousClock.now + .seconds(30)
+                gateway.store.fail(with: MongoError(.unavailable, message: "the database is gone"))
+                await streams.closeEnded(now: later)
+                await streams.tick(0, now: later)
+                streams.deliver(batch("message.sent", to: [user.id], "\"heard\""))
+                try await eventually("events still come") { reader.events.map(\.data) == ["\"heard\""] }
+
+                streams.setHearing(false)
+                await streams.tick(1, now: later)
+                try await eventually("the stream has ended") { reader.isOver }
+                try await withEvents(address, token: other.token ?? "") { next in
+                    #expect(next.status == 200)
+                    try await eventually("the next one ends, too") { next.isOver }
+                }
+
+                streams.setHearing(true)
+                try await withEvents(address, token: other.token ?? "") { next in
+                    #expect(next.status == 200)
+                    streams.deliver(batch("message.sent", to: [user.id], "\"heard again\""))
+                    try await eventually("events come again") { next.events.map(\.data) == ["\"heard again\""] }
+                }
+            }
+        }
+    }
+
+    @Test func `a database that does not answer holds up no sign of life`() async throws {
+        try await withServer { gateway, ada, _, address in
+            try await withEvents(address, token: ada.token ?? "") { reader in
+                gateway.store.slow(by: .seconds(60))
+                let streams = gateway.parts.streams
+                try await withThrowingTaskGroup(of: Void.self) { tasks in
+                    tasks.addTask { try await streams.run() }
+                    // The first came with the opening.
+                    try await eventually("a sign of life came", within: .seconds(20)) { reader.signsOfLife >= 2 }
+                    tasks.cancelAll()
+                }
             }
         }
     }
@@ -125,7 +174,7 @@ import Testing
                 for second in 0..<StreamRegistry.signSlots { await gateway.parts.streams.tick(second) }
                 // The first came with the opening.
                 try await eventually("a sign of life came") { reader.signsOfLife == 2 }
-                for second in StreamRegistry.signSlots..<30 { await gateway.parts.streams.tick(second) }
+                for second in 0..<StreamRegistry.digestInterval { await gateway.parts.streams.sendDigests(second) }
                 try await eventually("a digest came") { reader.events.count == 1 }
                 #expect(reader.events == [.init(name: "digest", data: "{\"\(conversation.id)\":1}")])
                 _ = user

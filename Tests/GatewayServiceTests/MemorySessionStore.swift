@@ -78,6 +78,7 @@ final class MemorySessionStore: SessionStore {
     }
 
     func existing(_ keys: [SessionKey]) async throws(MongoError) -> Set<SessionKey> {
-        try access { state in Set(keys.filter { state.sessions[$0] != nil }) }
+        await wait()
+        return try access { state in Set(keys.filter { state.sessions[$0] != nil }) }
     }
 }

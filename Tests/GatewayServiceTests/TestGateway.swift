@@ -33,6 +33,7 @@ struct TestGateway: Sendable {
             buckets: .init(bind: { _ in }, unbind: { _ in }),
             publish: { _ in }, logger: logger)
         parts.sessions.cache.setHearing(true)
+        parts.streams.setHearing(true)
         gateway = try await Gateway(
             configuration: configuration, sessions: parts.sessions, directory: parts.directory,
             streams: parts.streams, requests: chat)

@@ -78,10 +78,7 @@ struct GatewayParts {
         let directory = UserDirectory(requests: requests)
         let streams = LiveStreams(
             configuration: configuration.streams, requests: requests, buckets: buckets, logger: logger,
-            endedSessions: { keys in
-                let existing = try? await store.existing(keys)
-                return existing.map { existing in keys.filter { !existing.contains($0) } } ?? []
-            })
+            existingSessions: { try await store.existing($0) })
         sessions = Sessions(
             store: store, cache: SessionCache(lifetime: configuration.sessionCacheLifetime),
             lifetime: configuration.sessionLifetime, logger: logger, onEnd: { streams.close(sessions: $0) },

@@ -29,15 +29,15 @@ struct EventDelivery: Service {
         for await event in subscription.events {
             switch event {
             case .subscribed:
-                sessions.cache.setHearing(true)
+                setHearing(true)
                 directory.clear()
                 if missedSome { resync() }
                 missedSome = false
             case .lost:
-                sessions.cache.setHearing(false)
+                setHearing(false)
                 if subscription.isSubscribed {
                     // The broker dropped some from a full queue; there will be no other sign.
-                    sessions.cache.setHearing(true)
+                    setHearing(true)
                     directory.clear()
                     resync()
                 } else {
@@ -46,6 +46,11 @@ struct EventDelivery: Service {
             case .events(let batch): take(batch)
             }
         }
+    }
+
+    private func setHearing(_ isHearing: Bool) {
+        sessions.cache.setHearing(isHearing)
+        streams.setHearing(isHearing)
     }
 
     /// Some events were missed; nobody knows whose.
@@ -82,7 +87,7 @@ struct EventDelivery: Service {
             sessions.heard(try JSONDecoder().decode(SessionEnded.self, from: Data(event.data)))
         } catch {
             logger.error("An event about ended sessions is malformed", metadata: ["error": "\(error)"])
-            sessions.cache.setHearing(true)
+            setHearing(true)
         }
     }
 }

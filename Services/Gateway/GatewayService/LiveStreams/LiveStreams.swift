@@ -4,18 +4,11 @@ import Logging
 import MessageBus
 import Metrics
 import NIOCore
-import ServiceLifecycle
 import Synchronization
 
-#if PlantedMistakes
-    import ServiceKit
-#endif
-
 /// All live streams of this gateway. Events come from ``EventDelivery``; this hands them to the streams of their
-/// recipients and does what is due regularly, on one timer for all streams.
-///
-/// `run()` returns after a graceful shutdown has told every stream to come back later.
-final class LiveStreams: Service, Sendable {
+/// recipients.
+final class LiveStreams: Sendable {
     struct Configuration: Sendable {
         var limits = StreamBuffer.Limits()
         var caps = StreamRegistry.Caps()
@@ -41,7 +34,7 @@ final class LiveStreams: Service, Sendable {
         var unbind: @Sendable (Int) async throws -> Void
     }
 
-    private struct State {
+    struct State {
         var registry = StreamRegistry()
         var bindings = BucketBindings()
         var deadlines: [ObjectIdentifier: ContinuousClock.Instant] = [:]
@@ -50,23 +43,23 @@ final class LiveStreams: Service, Sendable {
         var isDraining = false
     }
 
-    private let configuration: Configuration
-    private let requests: any Requests
-    private let buckets: Buckets
-    private let endedSessions: @Sendable ([SessionKey]) async -> [SessionKey]
-    private let logger: Logger
-    private let state = Mutex(State())
-    private let measures = StreamMeasures()
+    let configuration: Configuration
+    let requests: any Requests
+    let buckets: Buckets
+    private let watch: SessionWatch
+    let logger: Logger
+    let state = Mutex(State())
+    let measures = StreamMeasures()
 
     init(
         configuration: Configuration = Configuration(), requests: any Requests, buckets: Buckets, logger: Logger,
-        endedSessions: @escaping @Sendable ([SessionKey]) async -> [SessionKey]
+        existingSessions: @escaping SessionWatch.LookUp
     ) {
         self.configuration = configuration
         self.requests = requests
         self.buckets = buckets
         self.logger = logger
-        self.endedSessions = endedSessions
+        watch = SessionWatch(slots: StreamRegistry.signSlots, logger: logger, lookUp: existingSessions)
     }
 
     var count: Int { state.withLock { $0.registry.count } }
@@ -102,7 +95,7 @@ final class LiveStreams: Service, Sendable {
         ) { [self] in close($0) }
         guard await open(stream, until: session.expiresAt) else { return }
         // The session may have ended between its check and the registration, when nobody could have closed this stream.
-        if await endedSessions([stream.session]).isEmpty {
+        if await watch.allows(stream.session) {
             connection.hand(over: stream)
         } else {
             close(stream)
@@ -123,7 +116,7 @@ final class LiveStreams: Service, Sendable {
             return !state.bindings.isBound(bucket)
         }
         guard let mustBind else { return false }
-        measures.opened(count: count)
+        measures.setOpen(count)
         if mustBind {
             do {
                 try await buckets.bind(bucket)
@@ -146,7 +139,7 @@ final class LiveStreams: Service, Sendable {
                 state.bindings.release(Topology.bucket(of: stream.user), now: .now)
             }
         }
-        measures.closed(count: count)
+        measures.setOpen(count)
     }
 
     // MARK: Delivering
@@ -160,7 +153,7 @@ final class LiveStreams: Service, Sendable {
         }
     }
 
-    private func offer(_ frame: ByteBuffer, to streams: [LiveStream]) {
+    func offer(_ frame: ByteBuffer, to streams: [LiveStream]) {
         for stream in streams {
             switch stream.offer(frame) {
             case .queued: measures.delivered.increment()
@@ -186,143 +179,45 @@ final class LiveStreams: Service, Sendable {
         }
     }
 
+    // MARK: Ended sessions
+
     /// Closes the streams of sessions that have ended.
     func close(sessions keys: [SessionKey]) {
         let streams = state.withLock { $0.registry.streams(ofSessions: Set(keys)) }
         for stream in streams { stream.finish() }
     }
 
-    // MARK: What is due regularly
-
-    func run() async throws {
-        var second = 0
-        while !Task.isShuttingDownGracefully, !Task.isCancelled {
-            await tick(second)
-            second += 1
-            try? await cancelWhenGracefulShutdown { try await Task.sleep(for: .seconds(1)) }
-        }
-        drain()
-        // The server waits for requests in progress, so a client that takes nothing must not hold it up.
-        let deadline = ContinuousClock.now + configuration.drainLimit
-        while count > 0, .now < deadline, !Task.isCancelled { try? await Task.sleep(for: .milliseconds(50)) }
-        for stream in state.withLock({ $0.registry.all }) { stream.abort() }
+    /// Whether the endings of sessions on other gateways are heard of from now on. To be told again after some were missed
+    /// in between.
+    func setHearing(_ isHearing: Bool) {
+        watch.setHearing(isHearing)
+        // Before anything else is heard that they must not get any more.
+        closeUnvouched()
     }
 
-    /// The work of one second.
-    func tick(_ second: Int, now: ContinuousClock.Instant = .now) async {
-        let slots = StreamRegistry.signSlots
-        let (due, others, resyncs, unneeded) = state.withLock { state in
-            let due = state.registry.streams(inSignSlot: second % slots).map {
-                ($0, state.deadlines[ObjectIdentifier($0)].map { $0 <= now } ?? true)
-            }
-            let others = state.registry.streams(inSignSlot: (second + slots / 2) % slots)
-            let resyncs = Array(state.resyncQueue.prefix(configuration.resyncsPerSecond))
-            state.resyncQueue.removeFirst(resyncs.count)
-            return (due, others, resyncs, state.bindings.expired(after: configuration.unbindDelay, now: now))
+    /// Closes the streams of sessions that ended unheard.
+    func closeEnded(now: ContinuousClock.Instant = .now) async {
+        let ended = await watch.lookForEnded(now: now) { slots in
+            state.withLock { state in Set(slots.flatMap { state.registry.streams(inSignSlot: $0) }.map(\.session)) }
         }
-        for stream in resyncs where stream.requireResync() { measures.resyncs.increment() }
-        for (stream, isOver) in due {
-            if stream.isStalled(for: configuration.stallLimit, now: now) {
-                measures.stalled.increment()
-                stream.abort()
-            } else if isOver {
-                stream.finish()
-            } else {
-                stream.offerSignOfLife()
-            }
-        }
-        await unbind(unneeded)
-        if second % (30 / StreamRegistry.digestSlots) == 0 {
-            await sendDigests(slot: second / (30 / StreamRegistry.digestSlots) % StreamRegistry.digestSlots)
-        }
-        // Other gateways tell when sessions end, unless they cannot. So it is also looked, twice in each turn: nobody may
-        // go on listening for longer than that.
-        await closeEnded(of: due.map(\.0) + others)
+        if !ended.isEmpty { close(sessions: ended) }
     }
 
-    private func unbind(_ expired: [Int]) async {
-        for bucket in expired {
-            do {
-                try await buckets.unbind(bucket)
-            } catch {
-                logger.debug("A bucket could not be unbound", metadata: ["bucket": "\(bucket)", "error": "\(error)"])
-            }
-            // Somebody may have come between the decision and the unbinding.
-            guard state.withLock({ $0.bindings.isNeeded(bucket) }) else { continue }
-            try? await buckets.bind(bucket)
-            state.withLock { $0.bindings.bound(bucket) }
-            // Between the two they may have missed something, although they were told that they hear everything.
-            resync(state.withLock { $0.registry.all.map(\.user).filter { Topology.bucket(of: $0) == bucket } })
-        }
-    }
-
-    private func sendDigests(slot: Int) async {
-        #if PlantedMistakes
-            if PlantedMistake.withholdsDigests { return }
-        #endif
-        var users = state.withLock { $0.registry.users(inDigestSlot: slot) }
-        while !users.isEmpty {
-            let part = Array(users.prefix(1_000))
-            users.removeFirst(part.count)
-            do {
-                let answer = try await requests.call(
-                    RecentHeads(users: part, withinSeconds: configuration.digestWindow),
-                    context: .background(timeout: .seconds(3)))
-                for (user, heads) in answer.heads where !heads.isEmpty {
-                    offer(EventFrame.digest(heads), to: state.withLock { $0.registry.streams(of: user) })
-                }
-            } catch {
-                // The next round comes in half a minute, and a resync when the broker is back.
-                return
-            }
-        }
-    }
-
-    private func closeEnded(of streams: [LiveStream]) async {
-        #if PlantedMistakes
-            // The second line of defence would mend within seconds what this mistake does.
-            if PlantedMistake.revocationNotPublished.isMade { return }
-        #endif
-        var keys = Array(Set(streams.map(\.session)))
-        while !keys.isEmpty {
-            let part = Array(keys.prefix(1_000))
-            keys.removeFirst(part.count)
-            let ended = await endedSessions(part)
-            if !ended.isEmpty { close(sessions: ended) }
-        }
-    }
-
-    // MARK: Stopping
-
-    /// Refuses new streams and ends all others, each told to come back after a random delay.
-    func drain() {
-        let streams = state.withLock { state in
-            state.isDraining = true
-            return state.registry.all
-        }
-        let longest = max(configuration.returnWithin.wholeMilliseconds, 500)
-        for stream in streams {
-            let delay = Duration.milliseconds(Int64.random(in: 500...longest))
-            var last = EventFrame.retry(after: delay)
-            last.writeImmutableBuffer(EventFrame.goodbye(after: delay))
-            stream.finish(last)
-        }
+    /// Closes the streams of sessions that may have ended without anybody being able to tell.
+    func closeUnvouched(now: ContinuousClock.Instant = .now) {
+        let slots = watch.takeUnvouched(now: now)
+        guard !slots.isEmpty else { return }
+        let streams = state.withLock { state in slots.flatMap { state.registry.streams(inSignSlot: $0) } }
+        guard !streams.isEmpty else { return }
+        for stream in streams { stream.finish() }
+        measures.unvouched.increment(by: Int64(streams.count))
+        logger.warning(
+            "Live streams were closed: neither the database nor the broker can tell whether their sessions go on",
+            metadata: ["count": "\(streams.count)"])
     }
 }
 
 extension Problem {
     static let tooManyStreams = Problem(
         .tooManyRequests, .tooManyStreams, "This browser or account has too many live streams open.", retryAfter: 15)
-}
-
-/// What is counted about streams.
-private struct StreamMeasures: Sendable {
-    let open = Gauge(label: "martlet_gateway_live_streams")
-    let delivered = Counter(label: "martlet_gateway_events_delivered")
-    let dropped = Counter(label: "martlet_gateway_events_dropped")
-    let resyncs = Counter(label: "martlet_gateway_resyncs")
-    let stalled = Counter(label: "martlet_gateway_streams_stalled")
-
-    func opened(count: Int) { open.record(count) }
-    func closed(count: Int) { open.record(count) }
 }
