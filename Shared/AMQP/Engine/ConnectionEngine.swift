@@ -9,13 +9,14 @@ final class ConnectionEngine {
     private let logger: Logger
     private let roster: Roster
     private let limits: Limits
-    private var backoff: Backoff
+    private var reconnection: Reconnection
     private var commands: [Command] = []
     private var generation = 0
     private var isShuttingDown = false
     private var endpoints: [AMQPConfiguration.Endpoint]
     private var nextEndpoint = 0
-    private var attemptsSincePause = 0
+    /// Since when the latest connection was open; nil if none came to be.
+    private var openedAt: ContinuousClock.Instant?
     private var lastFailure: String?
 
     init(configuration: AMQPConfiguration, mailbox: Mailbox, status: ConnectionStatus, logger: Logger) {
@@ -26,8 +27,10 @@ final class ConnectionEngine {
         limits = Limits(
             operationTimeout: configuration.operationTimeout, reconnectDelay: configuration.reconnectDelay)
         roster = Roster(limits: limits, logger: logger)
-        backoff = Backoff(limits: configuration.reconnectDelay)
         endpoints = configuration.endpoints.shuffled()
+        reconnection = Reconnection(
+            hosts: configuration.endpoints.count, delay: configuration.reconnectDelay,
+            healthyAfter: configuration.operationTimeout)
     }
 
     func run() {
@@ -67,10 +70,8 @@ final class ConnectionEngine {
         }
         mailbox.admit(.open)
         status.change(to: .open(generation: generation))
-        let openedAt = ContinuousClock.now
+        openedAt = .now
         let end = session.run(&commands)
-        // A connection that is lost at once is no sign of health.
-        if ContinuousClock.now - openedAt > limits.operationTimeout { backoff.reset() }
         switch end {
         case .closedOnRequest:
             mailbox.admit(.closed)
@@ -93,13 +94,14 @@ final class ConnectionEngine {
         lastFailure = text
     }
 
-    /// Waits before the next attempt, unless there are hosts that have not been tried since the last pause.
     private func pause() {
-        attemptsSincePause += 1
-        guard attemptsSincePause >= endpoints.count else { return }
-        attemptsSincePause = 0
         var generator = SystemRandomNumberGenerator()
-        let until = ContinuousClock.now + backoff.next(using: &generator)
+        let now = ContinuousClock.now
+        let until =
+            now
+            + (openedAt.map { reconnection.broke(after: now - $0, using: &generator) }
+                ?? reconnection.failed(using: &generator))
+        openedAt = nil
         while !isShuttingDown {
             let rest = until - ContinuousClock.now
             guard rest > .zero else { return }
