@@ -92,7 +92,7 @@ public actor ClusterNetwork {
 
     /// From now on what the node sends to the target arrives at this process instead, where a proxy must listen at the
     /// *target's* address and port: here that address can be listened on, and connections made from here still lead to
-    /// the real target. Connections that exist are reset by that.
+    /// the real target. Connections that exist are reset by that, on both sides.
     ///
     /// So a client that learns the addresses of a replica set or cluster from its members, as MongoDB's do, goes through
     /// the proxy as well.
@@ -110,6 +110,9 @@ public actor ClusterNetwork {
         try await Tool.ip.run(
             batch: ["route add \(target.address)/32 via \(Node.driver.address) dev eth0"], in: sender)
         diversions.insert(diversion)
+        // Nothing that the sender says reaches the target any more, not even a reset. Without this a broker would go on
+        // delivering to a consumer that is gone, until it missed its heartbeats.
+        try await Tool.ss.run(["-N", target.name, "-K", "dst", sender.address, "sport", "=", ":\(target.port)"])
     }
 
     /// Ends a diversion; connections through the proxy are reset.

@@ -6,6 +6,7 @@ struct Tool: Sendable {
     let program: String
 
     static let ip = Tool("ip", package: "iproute2")
+    static let ss = Tool("ss", package: "iproute2")
     static let mount = Tool("mount", package: "mount")
     static let fallocate = Tool("fallocate", package: "util-linux")
 

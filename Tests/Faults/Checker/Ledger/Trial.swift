@@ -77,7 +77,7 @@ public struct Tolerance: Sendable {
     /// The least part of the best throughput that an overloaded stack has to carry.
     public var goodputUnderOverload: Double = 0.7
     /// The wait from which on a message counts as held up by a fault.
-    public var heldUp: Double = 0.25
+    public var heldUp: Double = 0.5
 
     public init() {}
 

@@ -83,7 +83,7 @@ struct LostAnswer: Fault {
         case .reply: "Gateways never get the reply of the messages service, or the confirm that a command was taken."
         case .confirm:
             """
-            A messages replica never gets the confirms of its events, and the broker never its acknowledgements: what \
+            Messages replicas never get the confirms of their events, and the brokers never the acknowledgements: what \
             was stored is delivered again.
             """
         case .events:
@@ -125,12 +125,12 @@ struct LostAnswer: Fault {
             let conditions = ProxyConditions(answers: Toxics(ending: .init(.cut, after: 3_000...60_000)))
             for node in Node.gateways { try await lines.spoil(from: node, to: Node.brokers, conditions) }
         case .confirm:
-            let replica = try await scene.busyReplica()
-            scene.injecting("what the brokers say to \(replica), and what it says to them, is cut off")
-            let conditions = ProxyConditions(
-                requests: Toxics(ending: .init(.cut, after: 3_000...60_000)),
-                answers: Toxics(ending: .init(.cut, after: 3_000...60_000)))
-            try await lines.spoil(from: replica, to: Node.brokers, conditions)
+            scene.injecting("what the brokers say to the messages replicas, and what they say to them, is cut off")
+            let late = Toxics(ending: .init(.cut, after: 10_000...120_000))
+            // Of both: one that has lost its connection once has no work until the other loses its own.
+            for replica in Node.messages {
+                try await lines.spoil(from: replica, to: Node.brokers, ProxyConditions(requests: late, answers: late))
+            }
         case .events:
             let replica = try await scene.busyReplica()
             scene.injecting("what \(replica) says to the brokers is cut off")
