@@ -1,5 +1,5 @@
 %% Runs in a node of a RabbitMQ cluster (`-eval 'file:eval(".../rejoin.erl")'`), beside the broker, and does what would
-%% otherwise wait for an operator. Every five seconds it looks for three things.
+%% otherwise wait for an operator. Every five seconds it looks for four things.
 %%
 %% Partitions that `pause_minority` does not see. A node that stood still, as virtual machines do when they are moved, finds
 %% when it wakes that the others went on without it. They are back before it has counted who is left, so it never pauses;
@@ -18,6 +18,11 @@
 %% A member of a quorum queue that does not run although its broker does: it could not write a snapshot because the disk was
 %% full, and has cut its log all the same, so that it cannot read it any more. Its part is thrown away and it joins its queue
 %% anew, with everything that the others have. Where those are no majority nothing is done.
+%%
+%% A member that runs and gets no further: an entry of its log cannot be read any more ("follower did not have entry at … Asking
+%% … to resend"), and it asks the leader for the one after it, for ever. Consumers that are connected to this node get nothing
+%% of the queue, because deliveries come from the member that is nearest, and with another node away the queue has no
+%% majority. After 20 seconds it is replaced in the same way.
 %%
 %% For maintenance with `rabbitmqctl stop_app`, switch it off: `rabbitmqctl eval 'application:set_env(martlet, rejoin, false).'`
 Apart = fun(Rounds) ->
@@ -83,13 +88,38 @@ Watch = fun(Self, ApartRounds, DownRounds) ->
         {_, _, _} -> Self(Self, 0, min(DownRounds, 0))
     end
 end,
-Missing = fun() ->
-    [{VHost, Name} || Queue <- rabbit_amqqueue:list(),
+%% The quorum queues that have a member here.
+Members = fun() ->
+    [{{VHost, Name}, Server, Leader} || Queue <- rabbit_amqqueue:list(),
         amqqueue:get_type(Queue) =:= rabbit_quorum_queue,
-        {Server, _} <- [amqqueue:get_pid(Queue)],
-        whereis(Server) =:= undefined,
+        {Server, Leader} <- [amqqueue:get_pid(Queue)],
         lists:member(node(), maps:get(nodes, amqqueue:get_type_state(Queue), [])),
         {resource, VHost, queue, Name} <- [amqqueue:get_name(Queue)]]
+end,
+%% How far the members at a node are, by the names of their queues. They say so every five seconds.
+Applied = fun(Node) ->
+    case rpc:call(Node, ets, tab2list, [ra_metrics], 2000) of
+        List when is_list(List) -> maps:from_list([{element(1, Entry), element(4, Entry)} || Entry <- List]);
+        _ -> #{}
+    end
+end,
+%% How far each member here is, and how far its leader.
+Progress = fun(Queues) ->
+    Own = Applied(node()),
+    Leaders = lists:usort([Leader || {_, _, Leader} <- Queues]) -- [node()],
+    Others = maps:from_list([{Leader, Applied(Leader)} || Leader <- Leaders]),
+    maps:from_list([{Queue, {Here, There}} || {{VHost, Name} = Queue, _, Leader} <- Queues,
+        Resource <- [{resource, VHost, queue, Name}],
+        {ok, Here} <- [maps:find(Resource, Own)],
+        {ok, There} <- [maps:find(Resource, maps:get(Leader, Others, #{}))]])
+end,
+%% Those that have not moved since the last look, although their leaders were further even then.
+Stuck = fun(Before, Now) ->
+    [Queue || {Queue, {Own, _}} <- maps:to_list(Now),
+        case maps:find(Queue, Before) of
+            {ok, {Own, Leader}} -> Own < Leader;
+            _ -> false
+        end]
 end,
 Join = fun(Self, VHost, Name, Tries) ->
     case catch rabbit_quorum_queue:add_member(VHost, Name, node(), 10000) of
@@ -99,23 +129,26 @@ Join = fun(Self, VHost, Name, Tries) ->
     end
 end,
 Replace = fun({VHost, Name}) ->
-    logger:warning("This node's member of the queue '~ts' does not run; it is replaced", [Name]),
+    logger:warning("This node's member of the queue '~ts' does not run or gets no further; it is replaced", [Name]),
     case catch rabbit_quorum_queue:delete_member(VHost, Name, node()) of
         ok -> Join(Join, VHost, Name, 15);
         Reason -> logger:warning("It could not be removed: ~tp", [Reason])
     end
 end,
-%% Rounds: in how many rounds in a row each member was missing.
-Mend = fun(Self, Rounds) ->
+%% Rounds: in how many rounds in a row each member needed help. Before: how far each was in the last one.
+Mend = fun(Self, Rounds, Before) ->
     timer:sleep(5000),
-    Lost =
-        case IsOn() andalso IsRunning() andalso (catch Missing()) of
-            Queues when is_list(Queues) -> Queues;
-            _ -> []
+    {Lost, Now} =
+        case IsOn() andalso IsRunning() andalso (catch Members()) of
+            Queues when is_list(Queues) ->
+                Progressed = case catch Progress(Queues) of Map when is_map(Map) -> Map; _ -> #{} end,
+                Missing = [Queue || {Queue, Server, _} <- Queues, whereis(Server) =:= undefined],
+                {lists:usort(Missing ++ Stuck(Before, Progressed)), Progressed};
+            _ -> {[], #{}}
         end,
-    Now = maps:from_list([{Queue, maps:get(Queue, Rounds, 0) + 1} || Queue <- Lost]),
-    [Replace(Queue) || {Queue, Count} <- maps:to_list(Now), Count rem 4 =:= 0],
-    Self(Self, Now)
+    Counts = maps:from_list([{Queue, maps:get(Queue, Rounds, 0) + 1} || Queue <- Lost]),
+    [Replace(Queue) || {Queue, Count} <- maps:to_list(Counts), Count rem 4 =:= 0],
+    Self(Self, Counts, Now)
 end,
-spawn(fun() -> Mend(Mend, #{}) end),
+spawn(fun() -> Mend(Mend, #{}, #{}) end),
 spawn(fun() -> Watch(Watch, 0, -1) end).
