@@ -9,6 +9,9 @@ enum LaneStepName: String, Sendable, CaseIterable {
     case setAside = "set-aside"
     case finish
     case abandon
+
+    /// Whether something is asked of others. The end of a batch only takes note of what happened.
+    var takesTime: Bool { self != .finish && self != .abandon }
 }
 
 extension LaneStep {
