@@ -49,7 +49,7 @@ public struct AMQPConfiguration: Sendable {
     /// subscription: that is given up and tried again alone.
     public var operationTimeout: Duration = .seconds(5)
     /// Smallest and largest bound of the random pause before a reconnect. The bound doubles with every failure.
-    public var reconnectDelay: ClosedRange<Duration> = .milliseconds(100) ... .seconds(10)
+    public var reconnectDelay: ClosedRange<Duration> = .milliseconds(100) ... .seconds(5)
     /// Operations accepted and not yet finished: publications waiting to be written or confirmed, requests.
     public var mailboxCapacity: Int = 16_384
     /// Bytes of message bodies accepted and not yet finished. One larger message passes when nothing else waits.

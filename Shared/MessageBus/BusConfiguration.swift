@@ -47,7 +47,7 @@ public struct BusConfiguration: Sendable {
         endpoints: [Endpoint], virtualHost: String = "/", username: String, password: String, tls: TLS? = nil,
         service: String, instance: String? = nil, heartbeat: Duration = .seconds(5),
         connectTimeout: Duration = .seconds(5), operationTimeout: Duration = .seconds(5),
-        reconnectDelay: ClosedRange<Duration> = .milliseconds(100) ... .seconds(10)
+        reconnectDelay: ClosedRange<Duration> = .milliseconds(100) ... .seconds(5)
     ) {
         self.endpoints = endpoints
         self.virtualHost = virtualHost
