@@ -130,7 +130,7 @@ extension Cluster {
         return FaultHistory.Measurement(source: "cluster", values: values)
     }
 
-    private nonisolated func page(_ address: String, _ limit: Duration) async -> String? {
+    nonisolated func page(_ address: String, _ limit: Duration) async -> String? {
         var request = HTTPClientRequest(url: address)
         request.headers.add(name: "connection", value: "close")
         let amount = TimeAmount.milliseconds(

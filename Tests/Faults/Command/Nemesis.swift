@@ -64,7 +64,7 @@ struct Nemesis: Sendable {
         history.record(
             .fault(
                 FaultStep(
-                    window: window, fault: name, phase: .begin, detail: round.name, traces: traces(of: round),
+                    window: window, fault: name, phase: .begin, detail: round.name, traces: round.traces,
                     recovery: recovery(of: round))), by: "nemesis")
         try await Task.sleep(for: .seconds(2))
 
@@ -94,6 +94,7 @@ struct Nemesis: Sendable {
     private func settle() async throws -> String? {
         do {
             try await cluster.waitUntilHealthy(within: .seconds(90 * options.patience))
+            try await cluster.waitUntilQueuesAreInStep(within: .seconds(60 * options.patience))
         } catch {
             throw Ailment(description: "not well again by itself: \(error)")
         }
@@ -120,19 +121,6 @@ struct Nemesis: Sendable {
         } catch {
             return "\(error)"
         }
-    }
-
-    private func traces(of round: Schedule.Round) -> [Trace] {
-        var traces: [Trace] = []
-        for trace in round.faults.flatMap(\.traces) {
-            // Under the same name the one that asks for more.
-            if let index = traces.firstIndex(where: { $0.name == trace.name }) {
-                traces[index].atLeast = max(traces[index].atLeast, trace.atLeast)
-            } else {
-                traces.append(trace)
-            }
-        }
-        return traces
     }
 
     private func patiently(_ recovery: Recovery) -> Recovery {

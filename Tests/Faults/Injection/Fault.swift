@@ -12,6 +12,8 @@ public protocol Fault: Sendable {
     var touches: Set<Subject> { get }
     /// Whether it may happen at the same time as others.
     var isComposable: Bool { get }
+    /// Whether nothing is stored while it lasts, so that other faults at the same time have nothing to show.
+    var stopsWork: Bool { get }
     /// What it has to leave behind, or it did not happen.
     var traces: [Trace] { get }
     /// How fast sends have to be acknowledged again, and from when on: from the injection if the chat has to go on
@@ -31,6 +33,7 @@ public protocol Fault: Sendable {
 extension Fault {
     public var variant: String { "" }
     public var isComposable: Bool { true }
+    public var stopsWork: Bool { false }
     public func heal(in scene: Scene) async throws {}
     public func lookBack(in scene: Scene) async throws {}
 
@@ -71,6 +74,9 @@ extension Trace {
     static let cuts = Trace("answers cut off", counters: ["proxy.cuts"])
     static let resets = Trace("resets", counters: ["proxy.resets"])
     static let delays = Trace("pieces delayed", counters: ["proxy.delayed"], sights: [])
+
+    /// Whether it says that the fault was injected, and not what came of it.
+    public var isCountedByNemesis: Bool { sights.isEmpty && counters.allSatisfy { $0.hasPrefix("nemesis.") } }
 
     func atLeast(_ number: Double) -> Trace {
         var trace = self

@@ -62,6 +62,21 @@ struct ScheduleTests {
         }
     }
 
+    @Test(
+        "Of faults that come together every trace is asked for, but only their injection if one of them stops all work")
+    func traces() throws {
+        func traces(_ names: String...) throws -> [String] {
+            let faults = try names.map { name in try #require(FaultCatalogue.all.first { $0.name == name }) }
+            return Schedule.Round(faults: faults, seed: 1).traces.map(\.name)
+        }
+        #expect(
+            try traces("F12/confirm", "F19") == [
+                "answers cut off", "redeliveries", "repeated messages", "duplicates answered",
+            ])
+        #expect(try traces("F12/confirm", "F13/alarm", "F7/broker") == ["full disks", "alarms", "pauses"])
+        #expect(try traces("F13/alarm") == ["full disks", "alarms", "troubled requests"])
+    }
+
     @Test("What does not fit into the time that is left is not begun, and is named")
     func tooLittleTime() {
         var schedule = Schedule(seed: 1, faults: FaultCatalogue.all, composes: true)

@@ -126,7 +126,7 @@ struct LostAnswer: Fault {
             for node in Node.gateways { try await lines.spoil(from: node, to: Node.brokers, conditions) }
         case .confirm:
             scene.injecting("what the brokers say to the messages replicas, and what they say to them, is cut off")
-            let late = Toxics(ending: .init(.cut, after: 10_000...120_000))
+            let late = Toxics(ending: .init(.cut, after: 20_000...200_000))
             // Of both: one that has lost its connection once has no work until the other loses its own.
             for replica in Node.messages {
                 try await lines.spoil(from: replica, to: Node.brokers, ProxyConditions(requests: late, answers: late))

@@ -23,6 +23,7 @@ struct BrokerDiskFull: Fault {
         }
     }
     let touches: Set<Subject> = [.brokers]
+    let stopsWork = true
     var traces: [Trace] { [.counted("full disks", .fullDisks), .counted("alarms", .alarms), .trouble] }
     let recovery = Recovery.afterwards(15)
     let usualSeconds = 45
@@ -97,6 +98,7 @@ struct BrokerMemoryAlarm: Fault {
         acknowledged, and whoever is connected is told to sync afterwards.
         """
     let touches: Set<Subject> = [.brokers]
+    let stopsWork = true
     let traces: [Trace] = [.counted("alarms", .alarms), .trouble]
     let recovery = Recovery.afterwards(10)
     let usualSeconds = 35

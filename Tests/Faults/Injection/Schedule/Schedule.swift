@@ -1,3 +1,5 @@
+public import FaultHistory
+
 /// What goes wrong when, drawn from a seed: first one way of every fault in an order by lot, then the other ways, and after
 /// each two of those several faults at a time; then only several at a time.
 public struct Schedule: Sendable {
@@ -10,6 +12,21 @@ public struct Schedule: Sendable {
         public var name: String { faults.map(\.name).joined(separator: "+") }
         /// How long it usually takes, with what comes before and after it.
         public var usualSeconds: Int { (faults.map(\.usualSeconds).max() ?? 0) + Schedule.settlingSeconds }
+
+        /// What has to be left behind. Of several faults, one of which stops all work, that is only that they were injected.
+        public var traces: [Trace] {
+            let isIdle = faults.count > 1 && faults.contains(where: \.stopsWork)
+            var traces: [Trace] = []
+            for trace in faults.flatMap(\.traces) where !isIdle || trace.isCountedByNemesis {
+                // Under the same name the one that asks for more.
+                if let index = traces.firstIndex(where: { $0.name == trace.name }) {
+                    traces[index].atLeast = max(traces[index].atLeast, trace.atLeast)
+                } else {
+                    traces.append(trace)
+                }
+            }
+            return traces
+        }
     }
 
     /// What it usually takes until everything is well again and was looked at.
