@@ -6,7 +6,7 @@
 %% Mnesia says that the network was partitioned, and RabbitMQ leaves it at that. Quorum queues have their own elections and
 %% are right all the while. A node that is apart from as many others as would be half of the cluster starts its broker
 %% again, which makes it join them. Should two nodes be apart from nobody but each other, because only the line between
-%% them was cut, the one with the greater name does so after half a minute.
+%% them was cut, the one with the greater name does so after half a minute; or, if only one of them knows, that one.
 %%
 %% A broker that does not come back. When the network heals, a paused broker is started again by RabbitMQ, once; should a
 %% plugin fail to start in that moment, the node stays without a broker for ever. Here it is started until it runs. Or the
@@ -29,8 +29,12 @@ Apart = fun(Rounds) ->
     Others = rabbit_node_monitor:partitions(),
     All = rabbit_nodes:all(),
     IsMinority = 2 * length(Others) >= length(All),
-    IsChosen = Rounds >= 6 andalso length(Others) =:= 1 andalso node() > hd(Others) andalso
-        rpc:call(hd(Others), rabbit_node_monitor, partitions, [], 5000) =:= [node()],
+    IsChosen = Rounds >= 6 andalso length(Others) =:= 1 andalso
+        case rpc:call(hd(Others), rabbit_node_monitor, partitions, [], 5000) of
+            [] -> true;
+            [Node] -> Node =:= node() andalso node() > hd(Others);
+            _ -> false
+        end,
     case Others of
         [] -> no;
         _ when IsMinority; IsChosen -> yes;
