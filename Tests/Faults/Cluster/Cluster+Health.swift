@@ -7,10 +7,14 @@ import StackCommand
 extension Cluster {
     /// Waits until every node runs and does its part: services ready, brokers up with every quorum queue led and whole,
     /// no alarm, one primary and two secondaries.
+    ///
+    /// A broker that has ended by itself is started again, as a service manager would: of three that start in the same
+    /// moment one may ask another for its feature flags before that one has any, and give up.
     /// - Throws: when that is not so in time, with what was missing last.
     public nonisolated func waitUntilHealthy(within limit: Duration = .seconds(120)) async throws(ClusterError) {
         let end = ContinuousClock.now + limit
         while true {
+            for node in Node.brokers where await !isRunning(node) { try? await start(node) }
             let ailment = await self.ailment()
             guard let ailment else { return }
             guard ContinuousClock.now < end else {

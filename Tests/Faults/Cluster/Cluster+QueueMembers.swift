@@ -1,3 +1,4 @@
+import LocalStack
 import StackCommand
 
 /// Whether the members of the quorum queues follow their leaders.

@@ -46,6 +46,7 @@ struct BenchStack: Sendable {
         var processes = StackProcesses(folder: folder)
         for service in stack.services {
             if let pid = await service.pid { processes.all.append(.init(name: service.name, pid: pid)) }
+            if service.name == "messages" { processes.messages.append(service.operationsAddress) }
         }
         if let pid = await stack.broker.pid { processes.all.append(.init(name: "broker", pid: pid)) }
         if let node = stack.database.nodes.first {

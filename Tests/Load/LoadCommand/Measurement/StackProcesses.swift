@@ -13,12 +13,15 @@ struct StackProcesses: Sendable {
     /// `host:port` of the database and of the broker.
     var database: String?
     var broker: String?
+    /// Where the messages services show their metrics.
+    var messages: [String] = []
 
     private struct Status: Decodable {
         struct Process: Decodable {
             var name: String
             var pid: Int32?
             var address: String?
+            var operations: String?
         }
         var processes: [Process]
     }
@@ -42,6 +45,7 @@ struct StackProcesses: Sendable {
         for process in status.processes {
             guard let pid = process.pid, ProcessUse.isRunning(pid) else { continue }
             stack.all.append(Process(name: process.name, pid: pid))
+            if process.name == "messages", let operations = process.operations { stack.messages.append(operations) }
             let address = process.address.flatMap { URL(string: $0) }
             if let host = address?.host(), let port = address?.port {
                 if process.name == "database" { stack.database = "\(host):\(port)" }

@@ -9,6 +9,8 @@ struct RunReport: Sendable, Codable {
     var cpuWindow: Double
     /// At the end of the measured time.
     var memoryBytes: [String: Int64]
+    /// What the messages services did meanwhile; nil if that is not known.
+    var batches: BatchUse?
 
     /// Processes that people who run Martlet have to pay for: all but the tool.
     var serverCPUSeconds: Double { cpuSeconds.filter { $0.key != "load" }.values.reduce(0, +) }
@@ -43,6 +45,7 @@ struct RunReport: Sendable, Codable {
                 )
             }
         }
+        if let batches { lines.append(batches.line) }
         return lines
     }
 

@@ -39,18 +39,20 @@ struct TrafficRun: Sendable {
         await traffic.measure(from: begin, to: end)
         await traffic.start()
         try await progress.watch(traffic, until: begin)
+        let metricsBefore = await BatchUse.read(stack.messages)
         let before = stack.cpu()
         let measuredFrom = now()
         try await progress.watch(traffic, until: end)
         let after = stack.cpu()
         let measuredSeconds = Double(now() - measuredFrom) / 1e9
         let memory = stack.memory()
+        let batches = BatchUse(from: metricsBefore, to: await BatchUse.read(stack.messages))
         await traffic.stop()
         try await traffic.drain(within: .seconds(10))
         let result = await traffic.result()
         return RunReport(
             traffic: result, cpuSeconds: after.merging(before) { max(0, $0 - $1) }, cpuWindow: measuredSeconds,
-            memoryBytes: memory)
+            memoryBytes: memory, batches: batches)
     }
 }
 

@@ -1,8 +1,8 @@
 /// The text in which services and brokers show their metrics.
-enum PrometheusText {
+public enum PrometheusText {
     /// The values by name. Series of one metric are given each, with the values of their labels joined to the name by
     /// dots, and together under the bare name. Of histograms only count and sum are taken.
-    static func values(_ text: String) -> [String: Double] {
+    public static func values(_ text: String) -> [String: Double] {
         var values: [String: Double] = [:]
         for line in text.split(separator: "\n") where !line.hasPrefix("#") {
             guard let sample = sample(line), !sample.name.hasSuffix("_bucket") else { continue }
