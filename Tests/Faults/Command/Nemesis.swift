@@ -58,7 +58,8 @@ struct Nemesis: Sendable {
         let scenes = round.faults.enumerated().map { index, fault in
             Scene(
                 cluster: cluster, workload: workload, lines: lines, counts: counts, history: history,
-                fault: fault.name, seed: round.seed &+ UInt64(index), isShort: options.short, announce: announce)
+                fault: fault.name, seed: round.seed &+ UInt64(index), isShort: options.short,
+                hasCompany: round.faults.count > 1, announce: announce)
         }
         await watch.sample()
         history.record(

@@ -76,8 +76,9 @@ public struct Tolerance: Sendable {
     public var staleAfterHeal: Double = 10
     /// The least part of the best throughput that an overloaded stack has to carry.
     public var goodputUnderOverload: Double = 0.7
-    /// The wait from which on a message counts as held up by a fault.
-    public var heldUp: Double = 0.5
+    /// The wait from which on a message counts as held up by a fault. On two processors for a whole cluster some wait for
+    /// more than half of it when nothing is wrong at all.
+    public var heldUp: Double = 1
 
     public init() {}
 

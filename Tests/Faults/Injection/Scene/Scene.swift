@@ -11,6 +11,8 @@ public final class Scene: Sendable {
     public let counts: NemesisCounts
     /// Whether there is little time: everything lasts only as long as it has to.
     public let isShort: Bool
+    /// Whether other faults last at the same time.
+    let hasCompany: Bool
 
     let canaries = Canaries()
     private let fault: String
@@ -25,7 +27,7 @@ public final class Scene: Sendable {
     ///   - announce: gets every step before it is made
     public init(
         cluster: Cluster, workload: Workload, lines: Lines, counts: NemesisCounts, history: HistoryWriter,
-        fault: String, seed: UInt64, isShort: Bool,
+        fault: String, seed: UInt64, isShort: Bool, hasCompany: Bool,
         announce: @escaping @Sendable (FaultStep.Phase, String) -> Void
     ) {
         self.cluster = cluster
@@ -35,6 +37,7 @@ public final class Scene: Sendable {
         self.history = history
         self.fault = fault
         self.isShort = isShort
+        self.hasCompany = hasCompany
         self.announce = announce
         random = Mutex(SeededRandom(seed: seed))
     }
@@ -137,12 +140,19 @@ public final class Scene: Sendable {
         try await cluster.start(node)
     }
 
-    /// Starts what does not run, lets go what is frozen, and waits until it does its part.
+    /// Starts what does not run, lets go what is frozen, and waits until it does its part. Beside other faults a service
+    /// may be unable to until those are healed, and is not waited for so long.
     func revive(_ nodes: [Node]) async throws {
         for node in nodes { await cluster.resume(node) }
         try await cluster.start(nodes)
         for node in nodes where Node.services.contains(node) {
-            try await wait(until: "\(node) being ready", within: 60) { await self.cluster.isReady(node) }
+            do {
+                try await wait(until: "\(node) being ready", within: hasCompany ? 10 : 60) {
+                    await self.cluster.isReady(node)
+                }
+            } catch is FaultFailure where hasCompany {
+                // It is looked for when everything is healed.
+            }
         }
     }
 
