@@ -15,6 +15,9 @@ struct Visits: Sendable {
     /// How many visits may be under way: during a long fault they do not pile up.
     private static let most = 20
 
+    /// What of a visit is over.
+    private enum Over { case tab, probes, nothing }
+
     func run() async {
         await withTaskGroup(of: Void.self) { group in
             var number = 0
@@ -44,25 +47,43 @@ struct Visits: Sendable {
         }
         let browser = Browser(context, account, session)
         let tab = Tab(process, browser, gateway: Int.random(in: 0..<8), whenSignedOut: .closes)
-        await withTaskGroup(of: Void.self) { group in
-            group.addTask { await tab.run() }
+        await withTaskGroup(of: Over.self) { group in
+            group.addTask {
+                await tab.run()
+                return .tab
+            }
             group.addTask {
                 try? await Task.sleep(for: .milliseconds(Int.random(in: 500...3_000)))
-                guard await end(session, of: account, from: host, process) else { return }
-                for delay in [0.0, 0.5, 4] {
-                    try? await Task.sleep(for: .seconds(delay))
-                    guard !Task.isCancelled else { return }
-                    for gateway in context.configuration.gateways {
-                        _ = await context.probe(session, of: account, at: gateway, by: process)
-                    }
-                }
-                try? await Task.sleep(for: Self.patience)
+                guard await end(session, of: account, from: host, process) else { return .nothing }
+                await probe(session, of: account, by: process)
+                return .probes
             }
-            // Whichever comes first: the tab has noticed, or it will not.
-            await group.next()
+            switch await group.next() {
+            case .tab: _ = await group.next()
+            case .probes:
+                group.addTask {
+                    try? await Task.sleep(for: Self.patience)
+                    return .nothing
+                }
+                // Whichever comes first: the tab has noticed, or it will not.
+                _ = await group.next()
+            case .nothing, nil: break
+            }
             group.cancelAll()
         }
         tab.close()
+    }
+
+    /// Tries an ended session again and again, whether or not its tab has noticed: until nothing but forgetting the end
+    /// could explain that it is accepted.
+    private func probe(_ session: Session, of account: Account, by process: String) async {
+        for pause in [0.0, 0.5, 4, 9] {
+            try? await Task.sleep(for: .seconds(pause))
+            guard !Task.isCancelled else { return }
+            for gateway in context.configuration.gateways {
+                _ = await context.probe(session, of: account, at: gateway, by: process)
+            }
+        }
     }
 
     /// Ends a session, by itself or from another one. Answers whether it is certain that it has ended.
