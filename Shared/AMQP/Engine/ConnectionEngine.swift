@@ -94,14 +94,15 @@ final class ConnectionEngine {
         lastFailure = text
     }
 
+    /// Waits as long as what has just ended demands.
     private func pause() {
         var generator = SystemRandomNumberGenerator()
         let now = ContinuousClock.now
-        let until =
-            now
-            + (openedAt.map { reconnection.broke(after: now - $0, using: &generator) }
-                ?? reconnection.failed(using: &generator))
+        let pause =
+            openedAt.map { reconnection.broke(after: now - $0, using: &generator) }
+            ?? reconnection.failed(using: &generator)
         openedAt = nil
+        let until = now + pause
         while !isShuttingDown {
             let rest = until - ContinuousClock.now
             guard rest > .zero else { return }

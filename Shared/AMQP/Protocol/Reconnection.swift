@@ -5,7 +5,7 @@
 /// protects queues from poison, so these never follow each other without a growing pause.
 struct Reconnection {
     /// A connection that lasted longer is a sign of health.
-    let healthyAfter: Duration
+    private let healthyAfter: Duration
     private let hosts: Int
     private var backoff: Backoff
     private var failedSincePause = 0

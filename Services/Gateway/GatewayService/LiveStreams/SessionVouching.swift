@@ -5,12 +5,10 @@
 /// asked. What was missed while nothing was heard shows in a look-up that begins afterwards. Streams that have neither
 /// must end: their browsers find a gateway that can tell.
 struct SessionVouching {
-    struct Limits: Sendable {
-        /// Between two look-ups of a session.
-        var interval: Duration = .seconds(7)
-        /// How old the last look-up may get while endings may have been missed.
-        var patience: Duration = .seconds(12)
-    }
+    /// Between two look-ups of a session.
+    private static let interval: Duration = .seconds(7)
+    /// How old the last look-up may get while endings may have been missed.
+    private static let patience: Duration = .seconds(12)
 
     private struct Slot {
         /// When the last look-up began.
@@ -19,15 +17,13 @@ struct SessionVouching {
         var vouched: ContinuousClock.Instant
     }
 
-    private let limits: Limits
     private var slots: [Slot]
     /// Since when every ending is heard; nil while it is not.
     private var hearingSince: ContinuousClock.Instant?
 
-    init(slots count: Int, limits: Limits = Limits(), now: ContinuousClock.Instant = .now) {
-        self.limits = limits
+    init(slots count: Int, now: ContinuousClock.Instant = .now) {
         // Spread over the interval, so that every second has its share.
-        slots = (0..<count).map { Slot(asked: now - limits.interval * $0 / count, vouched: now) }
+        slots = (0..<count).map { Slot(asked: now - Self.interval * $0 / count, vouched: now) }
     }
 
     var isHearing: Bool { hearingSince != nil }
@@ -37,7 +33,7 @@ struct SessionVouching {
 
     /// The slots whose sessions are to be looked up now.
     mutating func takeDue(now: ContinuousClock.Instant) -> [Int] {
-        let due = slots.indices.filter { now - slots[$0].asked >= limits.interval }
+        let due = slots.indices.filter { now - slots[$0].asked >= Self.interval }
         for slot in due { slots[slot].asked = now }
         return due
     }
@@ -52,7 +48,7 @@ struct SessionVouching {
         let unvouched = slots.indices.filter { index in
             let vouched = slots[index].vouched
             let isDoubtful = hearingSince.map { vouched < $0 } ?? true
-            return isDoubtful && now - vouched >= limits.patience
+            return isDoubtful && now - vouched >= Self.patience
         }
         // They are empty now, and a session is looked up before its stream opens.
         for slot in unvouched { slots[slot].vouched = now }

@@ -37,7 +37,7 @@ final class SessionWatch: Sendable {
 
     /// Looks up the sessions whose turn it is and answers those that have ended.
     func lookForEnded(
-        now: ContinuousClock.Instant = .now, in sessions: @Sendable ([Int]) -> Set<SessionKey>
+        now: ContinuousClock.Instant, in sessions: @Sendable ([Int]) -> Set<SessionKey>
     ) async -> [SessionKey] {
         let due = vouching.withLock { $0.takeDue(now: now) }
         guard !due.isEmpty else { return [] }
@@ -65,7 +65,7 @@ final class SessionWatch: Sendable {
     }
 
     /// The slots whose streams must end, because an ending may have been missed and could not be looked up since.
-    func takeUnvouched(now: ContinuousClock.Instant = .now) -> [Int] {
+    func takeUnvouched(now: ContinuousClock.Instant) -> [Int] {
         vouching.withLock { $0.takeUnvouched(now: now) }
     }
 }

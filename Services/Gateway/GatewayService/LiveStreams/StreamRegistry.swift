@@ -3,7 +3,8 @@ import ChatContracts
 /// The open streams of this gateway by user and by session, and whose turn it is for what happens regularly. Pure.
 ///
 /// Regular work is spread over the seconds of a turn: each second one slot's streams get a sign of life and are
-/// looked at for stalls, another's sessions are looked up, and digests of some users are asked for. So ten thousand streams never do anything all at once.
+/// looked at for stalls, others' sessions are looked up, and digests of some users are asked for. So ten thousand
+/// streams never do anything all at once.
 struct StreamRegistry {
     /// Seconds between the signs of life of a stream.
     static let signSlots = 15
