@@ -1,5 +1,5 @@
 %% Runs in a node of a RabbitMQ cluster (`-eval 'file:eval(".../rejoin.erl")'`), beside the broker, and does what would
-%% otherwise wait for an operator. Every five seconds it looks for four things.
+%% otherwise wait for an operator. Every five seconds it looks for five things.
 %%
 %% Partitions that `pause_minority` does not see. A node that stood still, as virtual machines do when they are moved, finds
 %% when it wakes that the others went on without it. They are back before it has counted who is left, so it never pauses;
@@ -23,6 +23,11 @@
 %% … to resend"), and it asks the leader for the one after it, for ever. Consumers that are connected to this node get nothing
 %% of the queue, because deliveries come from the member that is nearest, and with another node away the queue has no
 %% majority. After 20 seconds it is replaced in the same way.
+%%
+%% A member that leads its queue and does not answer: seen after the disk was full and the process that writes the log of
+%% all members had ended three times. The others do not elect another leader as long as its process exists, and nobody can
+%% publish to the queue, or consume from it. After 20 seconds its process is ended; it starts again from its log, and
+%% another may lead meanwhile.
 %%
 %% For maintenance with `rabbitmqctl stop_app`, switch it off: `rabbitmqctl eval 'application:set_env(martlet, rejoin, false).'`
 Apart = fun(Rounds) ->
@@ -125,6 +130,15 @@ Stuck = fun(Before, Now) ->
             _ -> false
         end]
 end,
+%% Those that are led from here by a member that does not answer. A question that only a leader with a majority can answer.
+Silent = fun(Queues) ->
+    [Queue || {Queue, Server, Leader} <- Queues,
+        Leader =:= node(), whereis(Server) =/= undefined,
+        case catch ra:consistent_query({Server, node()}, fun(_) -> here end, 2000) of
+            {ok, here, _} -> false;
+            _ -> true
+        end]
+end,
 Join = fun(Self, VHost, Name, Tries) ->
     case catch rabbit_quorum_queue:add_member(VHost, Name, node(), 10000) of
         ok -> ok;
@@ -139,19 +153,30 @@ Replace = fun({VHost, Name}) ->
         Reason -> logger:warning("It could not be removed: ~tp", [Reason])
     end
 end,
+Restart = fun({_, Name}, Server) ->
+    logger:warning("This node's member of the queue '~ts' leads it and does not answer; it is started again", [Name]),
+    exit(whereis(Server), kill)
+end,
 %% Rounds: in how many rounds in a row each member needed help. Before: how far each was in the last one.
 Mend = fun(Self, Rounds, Before) ->
     timer:sleep(5000),
-    {Lost, Now} =
+    {Lost, Mute, Now} =
         case IsOn() andalso IsRunning() andalso (catch Members()) of
             Queues when is_list(Queues) ->
                 Progressed = case catch Progress(Queues) of Map when is_map(Map) -> Map; _ -> #{} end,
                 Missing = [Queue || {Queue, Server, _} <- Queues, whereis(Server) =:= undefined],
-                {lists:usort(Missing ++ Stuck(Before, Progressed)), Progressed};
-            _ -> {[], #{}}
+                %% Without a majority of nodes it is silent rightly.
+                Leading = case catch SeesMajority() of true -> Silent(Queues); _ -> [] end,
+                {[{replace, Queue} || Queue <- lists:usort(Missing ++ Stuck(Before, Progressed))],
+                    [{restart, Queue, Server} || {Queue, Server, _} <- Queues, lists:member(Queue, Leading)],
+                    Progressed};
+            _ -> {[], [], #{}}
         end,
-    Counts = maps:from_list([{Queue, maps:get(Queue, Rounds, 0) + 1} || Queue <- Lost]),
-    [Replace(Queue) || {Queue, Count} <- maps:to_list(Counts), Count rem 4 =:= 0],
+    Counts = maps:from_list([{Help, maps:get(Help, Rounds, 0) + 1} || Help <- Lost ++ Mute]),
+    [case Help of
+        {replace, Queue} -> Replace(Queue);
+        {restart, Queue, Server} -> catch Restart(Queue, Server)
+    end || {Help, Count} <- maps:to_list(Counts), Count rem 4 =:= 0],
     Self(Self, Counts, Now)
 end,
 spawn(fun() -> Mend(Mend, #{}, #{}) end),

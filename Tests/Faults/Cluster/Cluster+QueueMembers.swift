@@ -1,7 +1,8 @@
+import Foundation
 import LocalStack
 import StackCommand
 
-/// Whether the members of the quorum queues follow their leaders.
+/// The members of the quorum queues: whether they follow their leaders, and one that stops.
 extension Cluster {
     /// Waits until every member of every quorum queue has got as far as the furthest had when this was called. A member
     /// that runs and gets no further serves nobody, and with the next node that fails its queue has no majority.
@@ -17,6 +18,24 @@ extension Cluster {
             }
         }
     }
+
+    /// The process that is a queue's member at a node, as the node names it; "undefined" if there is none.
+    public nonisolated func member(of queue: String, at node: Node) async throws(ClusterError) -> String {
+        try await control(node, ["eval", "whereis(\(Self.process(of: queue)))."])
+            .trimmingCharacters(in: .whitespacesAndNewlines)
+    }
+
+    /// Has a queue's member at a node do nothing any more, although it exists.
+    /// - Returns: what ``member(of:at:)`` said of it
+    public nonisolated func suspendMember(of queue: String, at node: Node) async throws(ClusterError) -> String {
+        let member = try await member(of: queue, at: node)
+        // Whoever suspends a process must not end, or it goes on.
+        let suspend = "erlang:suspend_process(whereis(\(Self.process(of: queue))))"
+        try await control(node, ["eval", "spawn(fun() -> \(suspend), timer:sleep(infinity) end)."])
+        return member
+    }
+
+    private static func process(of queue: String) -> String { "'\(ServiceBuilder.virtualHost)_\(queue)'" }
 
     private static func laggard(_ places: [Node: [String: Double]], behind goal: [String: Double]) -> String? {
         for (queue, index) in goal.sorted(by: { $0.key < $1.key }) {

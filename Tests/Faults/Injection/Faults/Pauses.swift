@@ -1,9 +1,10 @@
+import ChatContracts
 import FaultCluster
 import FaultHistory
 
 /// F7: something stops without dying: its connections stay open, and it goes on later as if nothing had happened.
 struct Freeze: Fault {
-    enum Victim: String, CaseIterable { case messages, gateway, broker, primary }
+    enum Victim: String, CaseIterable { case messages, gateway, broker, leader, primary }
 
     let victim: Victim
     let id = "F7"
@@ -17,6 +18,10 @@ struct Freeze: Fault {
             """
         case .gateway: "A gateway is frozen. Its browsers hear nothing, go to the other and sync."
         case .broker: "The broker that leads the first shard is frozen and then goes on."
+        case .leader:
+            """
+            Of the broker that leads the first shard only the process that does so is frozen. The broker looks well, so             that nobody elects another, until its own watch ends that process.
+            """
         case .primary: "The primary of the database is frozen, another is elected, and the old one goes on."
         }
     }
@@ -24,7 +29,7 @@ struct Freeze: Fault {
         switch victim {
         case .messages: [.messages]
         case .gateway: [.gateways]
-        case .broker: [.brokers]
+        case .broker, .leader: [.brokers]
         case .primary: [.databases]
         }
     }
@@ -33,11 +38,18 @@ struct Freeze: Fault {
         switch victim {
         case .messages: return [pause, .trouble, .redeliveries]
         case .gateway, .broker: return [pause, .trouble]
+        case .leader: return [pause, .terms]
         case .primary: return [pause, .elections]
         }
     }
     let recovery = Recovery.afterwards(10)
-    var usualSeconds: Int { victim == .messages ? 36 : 30 }
+    var usualSeconds: Int {
+        switch victim {
+        case .messages: 36
+        case .leader: 45
+        case .gateway, .broker, .primary: 30
+        }
+    }
 
     func inject(in scene: Scene) async throws {
         switch victim {
@@ -53,6 +65,16 @@ struct Freeze: Fault {
         case .broker:
             await scene.pause(try await scene.leader())
             try await scene.last(15)
+        case .leader:
+            let node = try await scene.leader()
+            let queue = Topology.messageCommands(shard: 0)
+            scene.injecting("suspend the process of \(node) that leads \(queue)")
+            scene.counts.add(to: .pauses)
+            let process = try await scene.cluster.suspendMember(of: queue, at: node)
+            try await scene.wait(until: "\(node) has ended the process that leads \(queue)", within: 60) {
+                guard let now = try? await scene.cluster.member(of: queue, at: node) else { return false }
+                return now != process
+            }
         case .primary:
             await scene.pause(try await scene.primary())
             try await scene.last(10)

@@ -55,7 +55,7 @@ struct Visits: Sendable {
             group.addTask {
                 try? await Task.sleep(for: .milliseconds(Int.random(in: 500...3_000)))
                 guard await end(session, of: account, from: host, process) else { return .nothing }
-                await probe(session, of: account, by: process)
+                await probe(browser, reading: tab.heads.keys.randomElement(), by: process)
                 return .probes
             }
             switch await group.next() {
@@ -76,12 +76,13 @@ struct Visits: Sendable {
 
     /// Tries an ended session again and again, whether or not its tab has noticed: until nothing but forgetting the end
     /// could explain that it is accepted.
-    private func probe(_ session: Session, of account: Account, by process: String) async {
+    private func probe(_ browser: Browser, reading conversation: ConversationID?, by process: String) async {
         for pause in [0.0, 0.5, 4, 9] {
             try? await Task.sleep(for: .seconds(pause))
             guard !Task.isCancelled else { return }
             for gateway in context.configuration.gateways {
-                _ = await context.probe(session, of: account, at: gateway, by: process)
+                _ = await context.probe(browser.session, of: browser.account, at: gateway, by: process)
+                if let conversation { await context.read(conversation, as: browser, at: gateway, by: process) }
             }
         }
     }
