@@ -12,13 +12,29 @@ extension Cluster {
     /// moment one may ask another for its feature flags before that one has any, and give up.
     /// - Throws: when that is not so in time, with what was missing last.
     public nonisolated func waitUntilHealthy(within limit: Duration = .seconds(120)) async throws(ClusterError) {
+        try await waitUntilWell("the cluster was not healthy", within: limit) { await ailment() }
+    }
+
+    /// Waits until the brokers run and every quorum queue is led and whole, whatever is with the others. Starts those
+    /// that have ended by themselves, as ``waitUntilHealthy(within:)`` does.
+    /// - Throws: when that is not so in time, with what was missing last.
+    public nonisolated func waitUntilBrokersAreWhole(within limit: Duration) async throws(ClusterError) {
+        try await waitUntilWell("the brokers were not whole", within: limit) {
+            for node in Node.brokers where await !isRunning(node) { return "\(node) does not run" }
+            return await brokersAilment()
+        }
+    }
+
+    private nonisolated func waitUntilWell(
+        _ complaint: String, within limit: Duration, _ ailment: () async -> String?
+    ) async throws(ClusterError) {
         let end = ContinuousClock.now + limit
         while true {
             for node in Node.brokers where await !isRunning(node) { try? await start(node) }
-            let ailment = await self.ailment()
+            let ailment = await ailment()
             guard let ailment else { return }
             guard ContinuousClock.now < end else {
-                throw ClusterError("the cluster was not healthy within \(limit): \(ailment)")
+                throw ClusterError("\(complaint) within \(limit): \(ailment)")
             }
             guard (try? await Task.sleep(for: .milliseconds(250))) != nil else {
                 throw ClusterError("waiting for the cluster was cancelled")

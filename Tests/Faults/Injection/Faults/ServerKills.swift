@@ -29,7 +29,7 @@ struct BrokerKilled: Fault {
         let leader = try await scene.leader()
         let victims = victims == .leader ? [leader] : [leader] + scene.shuffled(Node.brokers.filter { $0 != leader })
         for (number, node) in victims.enumerated() {
-            if number > 0 { try await scene.wholeAgain() }
+            if number > 0 { try await scene.brokersWholeAgain() }
             await scene.kill(node)
             try await scene.last(10)
             try await scene.cluster.start(node)

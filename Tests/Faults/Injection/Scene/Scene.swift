@@ -177,6 +177,9 @@ public final class Scene: Sendable {
     /// Waits until nothing is missing any more.
     func wholeAgain() async throws { try await cluster.waitUntilHealthy(within: .seconds(90)) }
 
+    /// The same of the brokers alone: another fault may hold others at the same time.
+    func brokersWholeAgain() async throws { try await cluster.waitUntilBrokersAreWhole(within: .seconds(90)) }
+
     /// Cuts every way between the groups.
     func split(_ groups: [[Node]], _ what: String) async throws {
         injecting(what)
