@@ -1,4 +1,3 @@
-import ChatContracts
 import FaultCluster
 import FaultHistory
 
@@ -20,7 +19,8 @@ struct Freeze: Fault {
         case .broker: "The broker that leads the first shard is frozen and then goes on."
         case .leader:
             """
-            Of the broker that leads the first shard only the process that does so is frozen. The broker looks well, so             that nobody elects another, until its own watch ends that process.
+            Of the broker that leads the first shard only the process that does so is frozen. The broker looks well, so \
+            that nobody elects another, until its own watch ends that process.
             """
         case .primary: "The primary of the database is frozen, another is elected, and the old one goes on."
         }
@@ -67,7 +67,7 @@ struct Freeze: Fault {
             try await scene.last(15)
         case .leader:
             let node = try await scene.leader()
-            let queue = Topology.messageCommands(shard: 0)
+            let queue = Scene.firstShard
             scene.injecting("suspend the process of \(node) that leads \(queue)")
             scene.counts.add(to: .pauses)
             let process = try await scene.cluster.suspendMember(of: queue, at: node)

@@ -1,3 +1,4 @@
+import ChatContracts
 public import FaultCluster
 public import FaultHistory
 public import FaultWorkload
@@ -165,10 +166,13 @@ public final class Scene: Sendable {
         throw FaultFailure("the database has no primary")
     }
 
+    /// The queue of the first shard.
+    static let firstShard = Topology.messageCommands(shard: 0)
+
     /// The broker that leads the first shard.
     func leader() async throws -> Node {
         for _ in 0..<100 {
-            if let leader = try? await cluster.leader(ofQueue: "messages.commands.0") { return leader }
+            if let leader = try? await cluster.leader(ofQueue: Self.firstShard) { return leader }
             try await Task.sleep(for: .milliseconds(200))
         }
         throw FaultFailure("nobody leads the first shard")
