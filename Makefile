@@ -46,7 +46,7 @@ faults: test-deps ## Breaks a whole cluster in every way and checks every promis
 	swift build -c release
 	.build/release/martlet-faults run $(if $(SEED),--seed $(SEED)) --minutes $(MINUTES) $(OPTIONS)
 
-mistakes: test-deps ## Builds stacks with one mistake each and sees that the fault suite finds it (OPTIONS=)
+mistakes: test-deps ## Plants ten mistakes, one at a time, and sees that the fault suite finds each (OPTIONS=)
 	swift build -c release --traits PlantedMistakes --scratch-path .build_mistakes
 	.build_mistakes/release/martlet-faults mistakes $(if $(SEED),--seed $(SEED)) $(OPTIONS)
 
