@@ -14,7 +14,7 @@ public final class MessageBus: Service, Sendable {
     /// For the replies of servers.
     let answers: AMQPPublisher
     /// Dead letters, and their replays, go to quorum queues.
-    let deadLetters: RenewedPublisher
+    let deadLetters: QueuePublisher
     let metrics = BusMetrics.shared
 
     public init(configuration: BusConfiguration, logger: Logger) {
@@ -22,7 +22,7 @@ public final class MessageBus: Service, Sendable {
         publishing = AMQPConnection(configuration: AMQPConfiguration(configuration, use: "publish"), logger: logger)
         consuming = AMQPConnection(configuration: AMQPConfiguration(configuration, use: "consume"), logger: logger)
         answers = publishing.makePublisher()
-        deadLetters = RenewedPublisher(connection: publishing)
+        deadLetters = QueuePublisher(connection: publishing)
     }
 
     /// Keeps both connections until the task is cancelled or a graceful shutdown ends.

@@ -21,7 +21,7 @@ public final class RequestClient: Service, Sendable {
     private let bus: MessageBus
     private let instance: String
     private let logger: Logger
-    private let publisher: RenewedPublisher
+    private let publisher: QueuePublisher
     private let consumer: AMQPConsumer
     private let bindingRenewal: Duration
     private let pending: Mutex<Pending>
@@ -44,7 +44,7 @@ public final class RequestClient: Service, Sendable {
         self.bus = bus
         self.instance = instance
         self.logger = logger
-        publisher = RenewedPublisher(connection: bus.publishing)
+        publisher = QueuePublisher(connection: bus.publishing)
         let queue = Topology.gatewayReplies(instance: instance)
         consumer = bus.consuming.makeConsumer(
             AMQPConsumerConfiguration(

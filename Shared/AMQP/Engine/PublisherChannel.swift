@@ -25,6 +25,8 @@ final class PublisherChannel: ChannelOwner {
     }
 
     var number: UInt16? { channel?.number }
+    /// When that was written which the broker has confirmed or refused and which was written last.
+    var latestAnswered: ContinuousClock.Instant? { tracker.latestAnswered }
     var isIdle: Bool { backlog.isEmpty && tracker.unresolved == 0 }
     /// Whether a publication could be written now.
     var canWrite: Bool { isReady && !backlog.isEmpty }
@@ -121,6 +123,19 @@ final class PublisherChannel: ChannelOwner {
     func expireConfirms(at now: ContinuousClock.Instant) {
         for written in tracker.expire(writtenBefore: now - limits.operationTimeout) {
             finish(written, .failure(AMQPError(.outcomeUnknown, "the broker did not confirm while it was blocked")))
+        }
+    }
+
+    /// Gives overdue confirms up of what was not written after `answered`, when something was written that the broker has
+    /// confirmed since. It is alive, so only a queue does not answer, and that is no reason to give up the connection and
+    /// with it what is under way to all others.
+    func expireConfirms(overtakenAt answered: ContinuousClock.Instant, now: ContinuousClock.Instant) {
+        if let confirmsPostponedTo, now < confirmsPostponedTo { return }
+        let last = min(answered, now - limits.operationTimeout)
+        for written in tracker.expire(writtenBefore: last + .nanoseconds(1)) {
+            let error = AMQPError(
+                .timedOut, "the queue did not confirm within \(limits.operationTimeout), others did", outcomeUnknown: true)
+            finish(written, .failure(error))
         }
     }
 

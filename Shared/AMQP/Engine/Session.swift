@@ -264,6 +264,9 @@ final class Session {
         if let stalled = wire.stalledSince, now >= stalled + sendTimeout {
             throw AMQPError(.notConnected, "the broker took no bytes for \(sendTimeout)")
         }
+        if let answered = roster.publishers.values.lazy.compactMap(\.latestAnswered).max() {
+            for publisher in roster.publishers.values { publisher.expireConfirms(overtakenAt: answered, now: now) }
+        }
         // One queue without a leader is no reason to take the others' subscriptions away.
         for consumer in roster.consumers.values {
             if let left = consumer.giveUpOverdue(at: now) { channels.abandon(left) }

@@ -21,6 +21,9 @@ struct ConfirmTracker<Token> {
     /// Publications written and not yet resolved.
     private(set) var unresolved = 0
 
+    /// When that was written which the broker has spoken of and which was written last.
+    private(set) var latestAnswered: ContinuousClock.Instant?
+
     /// The tag that the next publication gets.
     var nextTag: UInt64 { firstTag + UInt64(entries.count) }
 
@@ -72,6 +75,7 @@ struct ConfirmTracker<Token> {
         let remaining = entries.removeAll().compactMap { $0 }
         firstTag = 1
         unresolved = 0
+        latestAnswered = nil
         return remaining.map { ($0.token, $0.returned) }
     }
 
@@ -82,17 +86,23 @@ struct ConfirmTracker<Token> {
             throw ProtocolViolation(message: "a confirm for publication \(tag), but only \(nextTag - 1) were written")
         }
         var resolved: [(Token, Outcome)] = []
+        var answered = latestAnswered
+        defer { latestAnswered = answered }
+        func resolve(_ entry: Entry) {
+            resolved.append((entry.token, outcome(entry)))
+            answered = answered.map { max($0, entry.writtenAt) } ?? entry.writtenAt
+        }
         if multiple {
             // Tag 0 stands for everything so far.
             let last = tag == 0 ? nextTag - 1 : tag
             while firstTag <= last, let first = entries.popFirst() {
                 firstTag += 1
-                if let entry = first { resolved.append((entry.token, outcome(entry))) }
+                if let entry = first { resolve(entry) }
             }
         } else if tag >= firstTag {
             let offset = Int(tag - firstTag)
             if let entry = entries[offset] {
-                resolved.append((entry.token, outcome(entry)))
+                resolve(entry)
                 entries[offset] = nil
             }
         }

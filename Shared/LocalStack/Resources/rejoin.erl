@@ -24,10 +24,10 @@
 %% of the queue, because deliveries come from the member that is nearest, and with another node away the queue has no
 %% majority. After 20 seconds it is replaced in the same way.
 %%
-%% A member that leads its queue and does not answer: seen after the disk was full and the process that writes the log of
-%% all members had ended three times. The others do not elect another leader as long as its process exists, and nobody can
-%% publish to the queue, or consume from it. After 20 seconds its process is ended; it starts again from its log, and
-%% another may lead meanwhile.
+%% A member that leads its queue and gets nothing done: seen twice after the disk was full and the process that writes the
+%% log of all members had ended. Once it answered nothing, once only what needs no entry in the log. The others do not
+%% elect another leader as long as its process exists, and nobody can publish to the queue, or consume from it. After 20
+%% seconds its process is ended; it starts again from its log, and another may lead meanwhile.
 %%
 %% For maintenance with `rabbitmqctl stop_app`, switch it off: `rabbitmqctl eval 'application:set_env(martlet, rejoin, false).'`
 Apart = fun(Rounds) ->
@@ -130,12 +130,13 @@ Stuck = fun(Before, Now) ->
             _ -> false
         end]
 end,
-%% Those that are led from here by a member that does not answer. A question that only a leader with a majority can answer.
+%% Those that are led from here by a member that gets nothing into the logs of a majority. The entry changes nothing: it
+%% says that no node has left for good. A mere question would not do, because a leader that cannot write answers those.
 Silent = fun(Queues) ->
-    [Queue || {Queue, Server, Leader} <- Queues,
+    [{restart, Queue, Server} || {Queue, Server, Leader} <- Queues,
         Leader =:= node(), whereis(Server) =/= undefined,
-        case catch ra:consistent_query({Server, node()}, fun(_) -> here end, 2000) of
-            {ok, here, _} -> false;
+        case catch ra:process_command({Server, node()}, rabbit_fifo:make_purge_nodes([]), 2000) of
+            {ok, _, _} -> false;
             _ -> true
         end]
 end,
@@ -154,25 +155,23 @@ Replace = fun({VHost, Name}) ->
     end
 end,
 Restart = fun({_, Name}, Server) ->
-    logger:warning("This node's member of the queue '~ts' leads it and does not answer; it is started again", [Name]),
+    logger:warning("This node's member of the queue '~ts' leads it and gets nothing done; it is started again", [Name]),
     exit(whereis(Server), kill)
 end,
 %% Rounds: in how many rounds in a row each member needed help. Before: how far each was in the last one.
 Mend = fun(Self, Rounds, Before) ->
     timer:sleep(5000),
-    {Lost, Mute, Now} =
+    {Needed, Now} =
         case IsOn() andalso IsRunning() andalso (catch Members()) of
             Queues when is_list(Queues) ->
                 Progressed = case catch Progress(Queues) of Map when is_map(Map) -> Map; _ -> #{} end,
                 Missing = [Queue || {Queue, Server, _} <- Queues, whereis(Server) =:= undefined],
                 %% Without a majority of nodes it is silent rightly.
-                Leading = case catch SeesMajority() of true -> Silent(Queues); _ -> [] end,
-                {[{replace, Queue} || Queue <- lists:usort(Missing ++ Stuck(Before, Progressed))],
-                    [{restart, Queue, Server} || {Queue, Server, _} <- Queues, lists:member(Queue, Leading)],
-                    Progressed};
-            _ -> {[], [], #{}}
+                Mute = case catch SeesMajority() of true -> Silent(Queues); _ -> [] end,
+                {[{replace, Queue} || Queue <- lists:usort(Missing ++ Stuck(Before, Progressed))] ++ Mute, Progressed};
+            _ -> {[], #{}}
         end,
-    Counts = maps:from_list([{Help, maps:get(Help, Rounds, 0) + 1} || Help <- Lost ++ Mute]),
+    Counts = maps:from_list([{Help, maps:get(Help, Rounds, 0) + 1} || Help <- Needed]),
     [case Help of
         {replace, Queue} -> Replace(Queue);
         {restart, Queue, Server} -> catch Restart(Queue, Server)

@@ -51,6 +51,18 @@ struct ConfirmTrackerTests {
         #expect(throws: ProtocolViolation.self) { try tracker.acknowledge(tag: 3, multiple: false) }
     }
 
+    @Test func `knows the latest that was answered, whatever came in between`() throws {
+        var tracker = tracker(4)
+        #expect(tracker.latestAnswered == nil)
+        _ = try tracker.refuse(tag: 3, multiple: false)
+        _ = try tracker.acknowledge(tag: 1, multiple: false)
+        #expect(tracker.latestAnswered == start + .seconds(3))
+        _ = try tracker.acknowledge(tag: 0, multiple: true)
+        #expect(tracker.latestAnswered == start + .seconds(4))
+        _ = tracker.abandon()
+        #expect(tracker.latestAnswered == nil)
+    }
+
     @Test func `gives up only what is older, and ignores its late confirm`() throws {
         var tracker = tracker(3)
         #expect(tracker.expire(writtenBefore: start + .seconds(3)) == [1, 2])
