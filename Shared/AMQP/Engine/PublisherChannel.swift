@@ -134,7 +134,8 @@ final class PublisherChannel: ChannelOwner {
         let last = min(answered, now - limits.operationTimeout)
         for written in tracker.expire(writtenBefore: last + .nanoseconds(1)) {
             let error = AMQPError(
-                .timedOut, "the queue did not confirm within \(limits.operationTimeout), others did", outcomeUnknown: true)
+                .timedOut, "the queue did not confirm within \(limits.operationTimeout), others did",
+                outcomeUnknown: true)
             finish(written, .failure(error))
         }
     }
