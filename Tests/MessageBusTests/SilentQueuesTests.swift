@@ -32,7 +32,7 @@ import Testing
 }
 
 @Suite("A queue that confirms nothing", .timeLimit(.minutes(2))) struct SilentQueueTests {
-    @Test func `it fails alone, soon at once, the others go on over the same connection, and it is found when well again`()
+    @Test func `it fails alone, the others go on over the same connection, and it is found when it is well again`()
         async throws
     {
         try await withPrivateBroker { node, access in
