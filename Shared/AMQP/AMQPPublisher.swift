@@ -14,8 +14,8 @@ public final class AMQPPublisher: Sendable {
 
     /// Publishes and returns when the broker has taken responsibility.
     /// - Throws: `unroutable`, `nacked`, `notConnected`, `blocked`, `busy`, `invalidArgument`: surely not taken;
-    ///   `outcomeUnknown` when the connection was lost or the confirm overdue. `outcomeUnknown` as a property of the
-    ///   error tells for every code.
+    ///   `outcomeUnknown` when the connection was lost before the confirm. `timedOut` when it could not be sent in time,
+    ///   or was not confirmed in time while others were. `outcomeUnknown` as a property of the error tells for every code.
     public func publish(_ publication: AMQPPublication) async throws(AMQPError) {
         if let flaw = publication.flaw { throw AMQPError(.invalidArgument, flaw) }
         let operation = PendingOperation<Void>()

@@ -3,39 +3,47 @@ import Synchronization
 
 /// Publishes into quorum queues, and keeps what is wrong with one of them from the others.
 ///
+/// Each queue has a channel of its own. In the broker a channel that publishes to a quorum queue for the first time waits
+/// until its leader answers, and one with some three dozen unanswered publications in it takes no more: a leader that gets
+/// nothing done would hold up whatever else goes over the same channel.
+///
+/// A queue that confirms nothing is sent no more than a message a second (see ``Silence``). All others to it fail at once
+/// with `timedOut`, and surely had no effect.
+///
 /// It takes a new channel when the broker keeps refusing on the old one: RabbitMQ 3.10 looks up where a quorum queue's
 /// leader is when a channel publishes to it for the first time. If that node has just died, the channel goes on asking it,
 /// and refuses every message until the node is back, although the queue has had another leader for long. A new channel
 /// looks it up anew.
-///
-/// And it stops sending to a queue that confirms nothing (see ``SilentQueues``): those publications fail at once with
-/// `timedOut`, and surely had no effect.
 final class QueuePublisher: Sendable {
-    private struct State {
+    private struct Queue {
         var publisher: AMQPPublisher
         var refusals = Refusals()
-        var silent = SilentQueues()
+        var silence = Silence()
+
+        mutating func admitOne() -> AMQPPublisher? {
+            silence.isOver || silence.admitsOne(at: .now) ? publisher : nil
+        }
     }
 
     private let connection: AMQPConnection
-    private let state: Mutex<State>
+    /// By routing key; there are as many as the topology has queues.
+    private let queues = Mutex<[String: Queue]>([:])
     /// Spares confirms the lock as long as all is well.
     private let someAreSilent = Atomic<Bool>(false)
 
     init(connection: AMQPConnection) {
         self.connection = connection
-        state = Mutex(State(publisher: connection.makePublisher()))
     }
 
     /// As ``AMQPPublisher/publish(_:)``.
     func publish(_ publication: AMQPPublication) async throws(AMQPError) {
         let queue = publication.routingKey
-        let publisher = try current(for: queue)
+        let publisher = try publisher(for: queue)
         do {
             try await publisher.publish(publication)
-            note(nil, queue)
+            noteAnswer(of: queue)
         } catch {
-            note(error, queue)
+            note(error, of: queue)
             throw error
         }
     }
@@ -47,22 +55,22 @@ final class QueuePublisher: Sendable {
         let queue = publication.routingKey
         let publisher: AMQPPublisher
         do throws(AMQPError) {
-            publisher = try current(for: queue)
+            publisher = try self.publisher(for: queue)
         } catch {
             return completion(.failure(error))
         }
         publisher.publish(publication) { [self] result in
             switch result {
-            case .success: note(nil, queue)
-            case .failure(let error): note(error, queue)
+            case .success: noteAnswer(of: queue)
+            case .failure(let error): note(error, of: queue)
             }
             completion(result)
         }
     }
 
-    private func current(for queue: String) throws(AMQPError) -> AMQPPublisher {
-        let publisher = state.withLock { state in
-            state.silent.isEmpty || state.silent.admits(queue, at: .now) ? state.publisher : nil
+    private func publisher(for queue: String) throws(AMQPError) -> AMQPPublisher {
+        let publisher = queues.withLock { queues in
+            queues[queue, default: Queue(publisher: connection.makePublisher())].admitOne()
         }
         guard let publisher else {
             throw AMQPError(.timedOut, "the queue has confirmed nothing for a while; one message a second is tried")
@@ -70,35 +78,36 @@ final class QueuePublisher: Sendable {
         return publisher
     }
 
-    /// - Parameter error: nil for a confirm.
-    private func note(_ error: AMQPError?, _ queue: String) {
-        switch error?.code {
-        case .timedOut? where error?.outcomeUnknown == true:
-            state.withLock { state in
-                state.silent.noteSilence(of: queue, at: .now)
+    private func note(_ error: AMQPError, of queue: String) {
+        switch error.code {
+        case .timedOut where error.outcomeUnknown:
+            queues.withLock { queues in
+                queues[queue]?.silence.note(at: .now)
                 someAreSilent.store(true, ordering: .relaxed)
             }
-        case nil, .nacked?, .unroutable?:
-            if someAreSilent.load(ordering: .relaxed) { noteAnswer(of: queue) }
-            if error?.code == .nacked { noteRefusal() }
+        case .nacked:
+            noteAnswer(of: queue)
+            noteRefusal(by: queue)
+        case .unroutable:
+            noteAnswer(of: queue)
         default:
             break
         }
     }
 
     private func noteAnswer(of queue: String) {
-        state.withLock { state in
-            state.silent.noteAnswer(of: queue)
-            someAreSilent.store(!state.silent.isEmpty, ordering: .relaxed)
+        guard someAreSilent.load(ordering: .relaxed) else { return }
+        queues.withLock { queues in
+            queues[queue]?.silence.end()
+            someAreSilent.store(!queues.values.allSatisfy(\.silence.isOver), ordering: .relaxed)
         }
     }
 
-    private func noteRefusal() {
+    private func noteRefusal(by queue: String) {
         // The old one closes its channel when all that it has sent is confirmed.
-        let old = state.withLock { state -> AMQPPublisher? in
-            guard state.refusals.noteOne(at: .now) else { return nil }
-            defer { state.publisher = connection.makePublisher() }
-            return state.publisher
+        let old = queues.withLock { queues -> AMQPPublisher? in
+            guard queues[queue]?.refusals.noteOne(at: .now) == true else { return nil }
+            return queues.updateValue(Queue(publisher: connection.makePublisher()), forKey: queue)?.publisher
         }
         withExtendedLifetime(old) {}
     }

@@ -2,6 +2,12 @@ internal import Logging
 
 /// A publisher's side on the connection's thread: what waits to be written, and what waits for its confirm.
 final class PublisherChannel: ChannelOwner {
+    /// RabbitMQ stops reading from a connection of which one channel has 400 publications that it cannot pass on, so no
+    /// channel may have so many, with those that were given up; what is more waits here.
+    private static let window = 256
+    /// How long a channel that can take no more may stay so.
+    private static let patience: Duration = .seconds(60)
+
     private struct Written {
         var observer: QueuedPublication.Observer
         var size: Int
@@ -29,7 +35,7 @@ final class PublisherChannel: ChannelOwner {
     var latestAnswered: ContinuousClock.Instant? { tracker.latestAnswered }
     var isIdle: Bool { backlog.isEmpty && tracker.unresolved == 0 }
     /// Whether a publication could be written now.
-    var canWrite: Bool { isReady && !backlog.isEmpty }
+    var canWrite: Bool { isReady && !backlog.isEmpty && tracker.unanswered < Self.window }
     /// Whether nothing keeps the channel number in use any more.
     var isClosed: Bool { isClosing && (channel == nil || channel?.phase == .closed) }
 
@@ -37,6 +43,12 @@ final class PublisherChannel: ChannelOwner {
     var deadline: ContinuousClock.Instant? {
         let confirm = tracker.oldest.map { max($0 + limits.operationTimeout, confirmsPostponedTo ?? $0) }
         return [channel?.deadline, confirm].compactMap { $0 }.min()
+    }
+
+    /// When the broker has left so much unanswered for so long that only another connection can help.
+    var stuckDeadline: ContinuousClock.Instant? {
+        guard tracker.unanswered >= Self.window else { return nil }
+        return tracker.oldestUnanswered.map { max($0, confirmsPostponedTo ?? $0) + Self.patience }
     }
 
     /// When the oldest publication has waited too long to be written.
@@ -86,7 +98,9 @@ final class PublisherChannel: ChannelOwner {
     func pump(at now: ContinuousClock.Instant, budget: Int) throws(AMQPError) -> Int {
         guard isReady, let wire, let number else { return 0 }
         var count = 0
-        while count < budget, wire.pendingBytes < Wire.highWater, let queued = backlog.popFirst() {
+        while count < budget, tracker.unanswered < Self.window, wire.pendingBytes < Wire.highWater,
+            let queued = backlog.popFirst()
+        {
             count += 1
             guard queued.observer.begin() else {
                 finishedOperations += 1
@@ -126,13 +140,13 @@ final class PublisherChannel: ChannelOwner {
         }
     }
 
-    /// Gives overdue confirms up of what was not written after `answered`, when something was written that the broker has
+    /// Gives overdue confirms up of what was written before `answered`, when something was written that the broker has
     /// confirmed since. It is alive, so only a queue does not answer, and that is no reason to give up the connection and
     /// with it what is under way to all others.
     func expireConfirms(overtakenAt answered: ContinuousClock.Instant, now: ContinuousClock.Instant) {
         if let confirmsPostponedTo, now < confirmsPostponedTo { return }
-        let last = min(answered, now - limits.operationTimeout)
-        for written in tracker.expire(writtenBefore: last + .nanoseconds(1)) {
+        let overdue = now - limits.operationTimeout + .nanoseconds(1)
+        for written in tracker.expire(writtenBefore: min(answered, overdue)) {
             let error = AMQPError(
                 .timedOut, "the queue did not confirm within \(limits.operationTimeout), others did",
                 outcomeUnknown: true)

@@ -101,8 +101,8 @@ final class Session {
         hasMoreToWrite =
             blockedReason == nil && wire.pendingBytes < Wire.highWater
             && roster.publishers.values.contains(where: \.canWrite)
-        releaseFinished()
         try checkClock(at: now)
+        releaseFinished()
         return try continueClosing(at: now)
     }
 
@@ -270,6 +270,9 @@ final class Session {
         // One queue without a leader is no reason to take the others' subscriptions away.
         for consumer in roster.consumers.values {
             if let left = consumer.giveUpOverdue(at: now) { channels.abandon(left) }
+        }
+        if roster.publishers.values.contains(where: { $0.stuckDeadline.map { $0 <= now } ?? false }) {
+            throw AMQPError(.notConnected, "the broker did not answer what was published for a minute")
         }
         if let deadline = channels.deadline, deadline <= now {
             throw AMQPError(.notConnected, "the broker did not answer within \(limits.operationTimeout)")

@@ -9,17 +9,21 @@ struct ConfirmTracker<Token> {
     }
 
     private struct Entry {
-        var token: Token
+        /// nil once nobody waits for it any more.
+        var token: Token?
         var writtenAt: ContinuousClock.Instant
         var returned: Outcome?
     }
 
-    /// Entry `n` belongs to the tag `firstTag + n`; nil once resolved.
+    /// Entry `n` belongs to the tag `firstTag + n`; nil once the broker has answered.
     private var entries = FIFO<Entry?>()
     private var firstTag: UInt64 = 1
 
     /// Publications written and not yet resolved.
     private(set) var unresolved = 0
+
+    /// Publications that the broker has not answered: the unresolved ones, and those that were given up.
+    private(set) var unanswered = 0
 
     /// When that was written which the broker has spoken of and which was written last.
     private(set) var latestAnswered: ContinuousClock.Instant?
@@ -28,12 +32,25 @@ struct ConfirmTracker<Token> {
     var nextTag: UInt64 { firstTag + UInt64(entries.count) }
 
     /// When the oldest unresolved publication was written.
-    var oldest: ContinuousClock.Instant? { unresolved == 0 ? nil : entries.first??.writtenAt }
+    var oldest: ContinuousClock.Instant? {
+        guard unresolved > 0 else { return nil }
+        // Those that were given up are the oldest; mostly there are none.
+        var offset = 0
+        while offset < entries.count {
+            if let entry = entries[offset], entry.token != nil { return entry.writtenAt }
+            offset += 1
+        }
+        return nil
+    }
+
+    /// When the oldest unanswered publication was written.
+    var oldestUnanswered: ContinuousClock.Instant? { unanswered == 0 ? nil : entries.first??.writtenAt }
 
     /// Notes a publication as written.
     mutating func record(_ token: Token, at instant: ContinuousClock.Instant) {
         entries.append(Entry(token: token, writtenAt: instant))
         unresolved += 1
+        unanswered += 1
     }
 
     /// Notes that a mandatory publication came back. Its acknowledgement follows.
@@ -58,15 +75,14 @@ struct ConfirmTracker<Token> {
         var expired: [Token] = []
         var offset = 0
         while offset < entries.count {
-            if let entry = entries[offset] {
+            if let entry = entries[offset], let token = entry.token {
                 guard entry.writtenAt < instant else { break }
-                expired.append(entry.token)
-                entries[offset] = nil
+                expired.append(token)
+                entries[offset]?.token = nil
                 unresolved -= 1
             }
             offset += 1
         }
-        dropResolved()
         return expired
     }
 
@@ -75,8 +91,9 @@ struct ConfirmTracker<Token> {
         let remaining = entries.removeAll().compactMap { $0 }
         firstTag = 1
         unresolved = 0
+        unanswered = 0
         latestAnswered = nil
-        return remaining.map { ($0.token, $0.returned) }
+        return remaining.compactMap { entry in entry.token.map { ($0, entry.returned) } }
     }
 
     private mutating func resolve(
@@ -89,7 +106,8 @@ struct ConfirmTracker<Token> {
         var answered = latestAnswered
         defer { latestAnswered = answered }
         func resolve(_ entry: Entry) {
-            resolved.append((entry.token, outcome(entry)))
+            if let token = entry.token { resolved.append((token, outcome(entry))) }
+            unanswered -= 1
             answered = answered.map { max($0, entry.writtenAt) } ?? entry.writtenAt
         }
         if multiple {
@@ -107,11 +125,11 @@ struct ConfirmTracker<Token> {
             }
         }
         unresolved -= resolved.count
-        dropResolved()
+        dropAnswered()
         return resolved
     }
 
-    private mutating func dropResolved() {
+    private mutating func dropAnswered() {
         while let first = entries.first, case .none = first {
             _ = entries.popFirst()
             firstTag += 1

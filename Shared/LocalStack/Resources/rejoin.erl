@@ -65,6 +65,10 @@ SeesMajority = fun() ->
     All = rabbit_nodes:all(),
     2 * length([Node || Node <- All, lists:member(Node, [node() | nodes()])]) > length(All)
 end,
+RunsMajority = fun() ->
+    All = rabbit_nodes:all(),
+    2 * length([Node || Node <- All, rpc:call(Node, rabbit, is_running, [], 2000) =:= true]) > length(All)
+end,
 %% Apart: rounds in which it was apart from others. Down: rounds in which the broker should have run and did not; below
 %% zero before it ran once.
 Watch = fun(Self, ApartRounds, DownRounds) ->
@@ -130,14 +134,23 @@ Stuck = fun(Before, Now) ->
             _ -> false
         end]
 end,
-%% Those that are led from here by a member that gets nothing into the logs of a majority. The entry changes nothing: it
-%% says that no node has left for good. A mere question would not do, because a leader that cannot write answers those.
+%% Something that only a leader with a majority can do: a new entry in the log, because one that cannot write still answers
+%% questions. The entry changes nothing; it says that no node has left for good. Where letters lie for weeks, no log is to
+%% grow, so that queue is only asked.
+Try = fun(Name, Server) ->
+    case re:run(Name, "dead-letters$") =:= nomatch andalso erlang:function_exported(rabbit_fifo, make_purge_nodes, 1) of
+        true -> ra:process_command({Server, node()}, rabbit_fifo:make_purge_nodes([]), 2000);
+        false -> ra:consistent_query({Server, node()}, fun(_) -> here end, 2000)
+    end
+end,
+%% Those that are led from here by a member that gets nothing done. All are tried at once.
 Silent = fun(Queues) ->
-    [{restart, Queue, Server} || {Queue, Server, Leader} <- Queues,
-        Leader =:= node(), whereis(Server) =/= undefined,
-        case catch ra:process_command({Server, node()}, rabbit_fifo:make_purge_nodes([]), 2000) of
-            {ok, _, _} -> false;
-            _ -> true
+    Tries = [{spawn_monitor(fun() -> exit({tried, Try(Name, Server)}) end), Queue, Server} ||
+        {{_, Name} = Queue, Server, Leader} <- Queues, Leader =:= node(), whereis(Server) =/= undefined],
+    [{restart, Queue, Server} || {{_, Attempt}, Queue, Server} <- Tries,
+        receive
+            {'DOWN', Attempt, process, _, {tried, {timeout, _}}} -> true;
+            {'DOWN', Attempt, process, _, _} -> false
         end]
 end,
 Join = fun(Self, VHost, Name, Tries) ->
@@ -166,8 +179,8 @@ Mend = fun(Self, Rounds, Before) ->
             Queues when is_list(Queues) ->
                 Progressed = case catch Progress(Queues) of Map when is_map(Map) -> Map; _ -> #{} end,
                 Missing = [Queue || {Queue, Server, _} <- Queues, whereis(Server) =:= undefined],
-                %% Without a majority of nodes it is silent rightly.
-                Mute = case catch SeesMajority() of true -> Silent(Queues); _ -> [] end,
+                %% Without a majority of brokers it is silent rightly.
+                Mute = case catch RunsMajority() of true -> Silent(Queues); _ -> [] end,
                 {[{replace, Queue} || Queue <- lists:usort(Missing ++ Stuck(Before, Progressed))] ++ Mute, Progressed};
             _ -> {[], #{}}
         end,

@@ -67,7 +67,11 @@ struct ConfirmTrackerTests {
         var tracker = tracker(3)
         #expect(tracker.expire(writtenBefore: start + .seconds(3)) == [1, 2])
         #expect(tracker.oldest == start + .seconds(3))
+        #expect(tracker.unresolved == 1 && tracker.unanswered == 3)
+        #expect(tracker.oldestUnanswered == start + .seconds(1))
         #expect(try tracker.acknowledge(tag: 2, multiple: true).isEmpty)
+        #expect(tracker.unresolved == 1 && tracker.unanswered == 1)
+        #expect(tracker.latestAnswered == start + .seconds(2))
         #expect(try tracker.acknowledge(tag: 3, multiple: false).map(\.0) == [3])
     }
 

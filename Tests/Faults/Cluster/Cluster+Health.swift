@@ -8,8 +8,7 @@ extension Cluster {
     /// Waits until every node runs and does its part: services ready, brokers up with every quorum queue led and whole,
     /// no alarm, one primary and two secondaries.
     ///
-    /// A broker that has ended by itself is started again, as a service manager would: of three that start in the same
-    /// moment one may ask another for its feature flags before that one has any, and give up.
+    /// A broker that has ended by itself is started again, as a service manager would.
     /// - Throws: when that is not so in time, with what was missing last.
     public nonisolated func waitUntilHealthy(within limit: Duration = .seconds(120)) async throws(ClusterError) {
         try await waitUntilWell("the cluster was not healthy", within: limit) { await ailment() }

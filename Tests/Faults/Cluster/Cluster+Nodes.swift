@@ -25,13 +25,27 @@ extension Cluster {
     public func start(_ node: Node) async throws(ClusterError) {
         do {
             switch part(node) {
-            case .broker(let broker): try await broker.start()
+            case .broker(let broker): try await Self.start(broker)
             case .database(let member): try await member.start()
             case .service(let service): try await service.start()
             case nil: break
             }
         } catch {
             throw ClusterError("\(node) could not be started", cause: error)
+        }
+    }
+
+    /// One that ends while it starts is started again, as a service manager would: of three that start in the same moment
+    /// one may ask another for its feature flags before that one has any, and give up.
+    private nonisolated static func start(_ broker: BrokerNode) async throws(LocalStackError) {
+        var tries = 3
+        while true {
+            do {
+                return try await broker.start()
+            } catch {
+                tries -= 1
+                guard error.code == .start, tries > 0, !Task.isCancelled else { throw error }
+            }
         }
     }
 
