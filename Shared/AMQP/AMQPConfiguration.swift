@@ -46,7 +46,8 @@ public struct AMQPConfiguration: Sendable {
     /// Limit for reaching one endpoint, and again for signing in there.
     public var connectTimeout: Duration = .seconds(5)
     /// Limit for a confirm or any other answer of the broker. What is overdue ends the connection, except for a
-    /// subscription: that is given up and tried again alone.
+    /// subscription, which is given up and tried again alone, and for confirms, which are given up alone if the broker has
+    /// confirmed what was sent later.
     public var operationTimeout: Duration = .seconds(5)
     /// Smallest and largest bound of the random pause before a reconnect. The bound doubles with every failure.
     public var reconnectDelay: ClosedRange<Duration> = .milliseconds(100) ... .seconds(5)

@@ -37,7 +37,7 @@ public struct BusConfiguration: Sendable {
     /// How often both sides show that they are alive; a peer that is silent for twice as long counts as dead.
     public var heartbeat: Duration
     public var connectTimeout: Duration
-    /// How long a confirm or an answer of the broker may take before the connection is given up.
+    /// As ``AMQPConfiguration/operationTimeout``.
     public var operationTimeout: Duration
     /// The random wait before connecting again: within these bounds, doubling with each failure.
     public var reconnectDelay: ClosedRange<Duration>
