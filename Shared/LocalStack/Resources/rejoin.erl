@@ -134,13 +134,18 @@ Stuck = fun(Before, Now) ->
             _ -> false
         end]
 end,
-%% Something that only a leader with a majority can do: a new entry in the log, because one that cannot write still answers
-%% questions. The entry changes nothing; it says that no node has left for good. Where letters lie for weeks, no log is to
-%% grow, so that queue is only asked.
+%% Something that only a leader with a majority can do: a new entry in the log, because one that cannot write may still
+%% answer questions. The entry changes nothing; it says that no node has left for good. Where letters lie for weeks no log
+%% is to grow, so that leader is asked first; but that one has not answered is no proof, because in a queue without traffic
+%% a question may wait for a member that was away.
 Try = fun(Name, Server) ->
-    case re:run(Name, "dead-letters$") =:= nomatch andalso erlang:function_exported(rabbit_fifo, make_purge_nodes, 1) of
-        true -> ra:process_command({Server, node()}, rabbit_fifo:make_purge_nodes([]), 2000);
-        false -> ra:consistent_query({Server, node()}, fun(_) -> here end, 2000)
+    Id = {Server, node()},
+    Ask = fun() -> ra:consistent_query(Id, fun(_) -> here end, 2000) end,
+    Write = fun() -> ra:process_command(Id, rabbit_fifo:make_purge_nodes([]), 2000) end,
+    case {erlang:function_exported(rabbit_fifo, make_purge_nodes, 1), re:run(Name, "dead-letters$")} of
+        {true, nomatch} -> Write();
+        {true, _} -> case Ask() of {timeout, _} -> Write(); Answer -> Answer end;
+        {false, _} -> Ask()
     end
 end,
 %% Those that are led from here by a member that gets nothing done. All are tried at once.

@@ -76,6 +76,8 @@ struct FaultRun: Sendable {
             _ = await workload.waitUntilConverged(within: patience)
             if await !cluster.waitUntilDrained(within: .seconds(60)) { failures.append("the queues did not drain") }
             _ = await workload.waitUntilConverged(within: patience)
+            // What is owed within half a minute after a healing is only seen if nothing is broken again for so long.
+            try await Task.sleep(for: .seconds(Tolerance().convergence + 1))
             await workload.stop(drainingWithin: .seconds(60))
             await watch.sample()
             group.cancelAll()

@@ -77,6 +77,20 @@ struct ScheduleTests {
         #expect(try traces("F13/alarm") == ["full disks", "alarms", "troubled requests"])
     }
 
+    @Test("Of faults that come together a single sign of each is enough, but all of each has to be injected")
+    func fewTraces() throws {
+        func least(_ names: String...) throws -> [String: Double] {
+            let faults = try names.map { name in try #require(FaultCatalogue.all.first { $0.name == name }) }
+            return Dictionary(
+                uniqueKeysWithValues: Schedule.Round(faults: faults, seed: 1).traces.map { ($0.name, $0.atLeast) })
+        }
+        #expect(try least("F19") == ["repeated messages": 20, "duplicates answered": 20])
+        #expect(
+            try least("F19", "F1") == [
+                "repeated messages": 1, "duplicates answered": 1, "kills": 2, "redeliveries": 1,
+            ])
+    }
+
     @Test("What does not fit into the time that is left is not begun, and is named")
     func tooLittleTime() {
         var schedule = Schedule(seed: 1, faults: FaultCatalogue.all, composes: true)

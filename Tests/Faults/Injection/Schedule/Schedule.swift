@@ -14,10 +14,12 @@ public struct Schedule: Sendable {
         public var usualSeconds: Int { (faults.map(\.usualSeconds).max() ?? 0) + Schedule.settlingSeconds }
 
         /// What has to be left behind. Of several faults, one of which stops all work, that is only that they were injected.
+        /// And of several a single sign of each is enough: one may keep people from what another is to do to them.
         public var traces: [Trace] {
             let isIdle = faults.count > 1 && faults.contains(where: \.stopsWork)
             var traces: [Trace] = []
-            for trace in faults.flatMap(\.traces) where !isIdle || trace.isCountedByNemesis {
+            for var trace in faults.flatMap(\.traces) where !isIdle || trace.isCountedByNemesis {
+                if faults.count > 1, !trace.isCountedByNemesis { trace.atLeast = min(trace.atLeast, 1) }
                 // Under the same name the one that asks for more.
                 if let index = traces.firstIndex(where: { $0.name == trace.name }) {
                     traces[index].atLeast = max(traces[index].atLeast, trace.atLeast)
