@@ -228,9 +228,10 @@ import Testing
                     try await eventually("the other reader has it") { reader.byteCount >= number * 60_000 }
                 }
                 #expect(!reader.text.contains("event: resync"))
-                try await Task.sleep(for: .milliseconds(250))
-                for second in 0..<StreamRegistry.signSlots { await streams.tick(second) }
-                try await eventually("the stuck stream is closed") { streams.count == 1 }
+                try await eventually("the stuck stream is closed") {
+                    for second in 0..<StreamRegistry.signSlots { await streams.tick(second) }
+                    return streams.count == 1
+                }
                 #expect(!reader.isOver)
             }
             try await stuck.close()
