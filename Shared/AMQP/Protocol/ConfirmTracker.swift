@@ -9,21 +9,23 @@ struct ConfirmTracker<Token> {
     }
 
     private struct Entry {
-        /// nil once nobody waits for it any more.
-        var token: Token?
+        var token: Token
         var writtenAt: ContinuousClock.Instant
         var returned: Outcome?
     }
 
-    /// Entry `n` belongs to the tag `firstTag + n`; nil once the broker has answered.
+    /// Entry `n` belongs to the tag `firstTag + n`; nil once resolved.
     private var entries = FIFO<Entry?>()
     private var firstTag: UInt64 = 1
+    /// When that was written, by tag, which was given up and which the broker has not answered. Apart from the others, so
+    /// that what is never answered does not keep all that came after it.
+    private var givenUp: [UInt64: ContinuousClock.Instant] = [:]
 
     /// Publications written and not yet resolved.
     private(set) var unresolved = 0
 
     /// Publications that the broker has not answered: the unresolved ones, and those that were given up.
-    private(set) var unanswered = 0
+    var unanswered: Int { unresolved + givenUp.count }
 
     /// When that was written which the broker has spoken of and which was written last.
     private(set) var latestAnswered: ContinuousClock.Instant?
@@ -32,25 +34,15 @@ struct ConfirmTracker<Token> {
     var nextTag: UInt64 { firstTag + UInt64(entries.count) }
 
     /// When the oldest unresolved publication was written.
-    var oldest: ContinuousClock.Instant? {
-        guard unresolved > 0 else { return nil }
-        // Those that were given up are the oldest; mostly there are none.
-        var offset = 0
-        while offset < entries.count {
-            if let entry = entries[offset], entry.token != nil { return entry.writtenAt }
-            offset += 1
-        }
-        return nil
-    }
+    var oldest: ContinuousClock.Instant? { unresolved == 0 ? nil : entries.first??.writtenAt }
 
     /// When the oldest unanswered publication was written.
-    var oldestUnanswered: ContinuousClock.Instant? { unanswered == 0 ? nil : entries.first??.writtenAt }
+    var oldestUnanswered: ContinuousClock.Instant? { givenUp.values.min() ?? oldest }
 
     /// Notes a publication as written.
     mutating func record(_ token: Token, at instant: ContinuousClock.Instant) {
         entries.append(Entry(token: token, writtenAt: instant))
         unresolved += 1
-        unanswered += 1
     }
 
     /// Notes that a mandatory publication came back. Its acknowledgement follows.
@@ -75,14 +67,16 @@ struct ConfirmTracker<Token> {
         var expired: [Token] = []
         var offset = 0
         while offset < entries.count {
-            if let entry = entries[offset], let token = entry.token {
+            if let entry = entries[offset] {
                 guard entry.writtenAt < instant else { break }
-                expired.append(token)
-                entries[offset]?.token = nil
+                expired.append(entry.token)
+                givenUp[firstTag + UInt64(offset)] = entry.writtenAt
+                entries[offset] = nil
                 unresolved -= 1
             }
             offset += 1
         }
+        dropResolved()
         return expired
     }
 
@@ -91,9 +85,9 @@ struct ConfirmTracker<Token> {
         let remaining = entries.removeAll().compactMap { $0 }
         firstTag = 1
         unresolved = 0
-        unanswered = 0
+        givenUp = [:]
         latestAnswered = nil
-        return remaining.compactMap { entry in entry.token.map { ($0, entry.returned) } }
+        return remaining.map { ($0.token, $0.returned) }
     }
 
     private mutating func resolve(
@@ -103,33 +97,38 @@ struct ConfirmTracker<Token> {
             throw ProtocolViolation(message: "a confirm for publication \(tag), but only \(nextTag - 1) were written")
         }
         var resolved: [(Token, Outcome)] = []
-        var answered = latestAnswered
-        defer { latestAnswered = answered }
-        func resolve(_ entry: Entry) {
-            if let token = entry.token { resolved.append((token, outcome(entry))) }
-            unanswered -= 1
-            answered = answered.map { max($0, entry.writtenAt) } ?? entry.writtenAt
+        // Tag 0 stands for everything so far.
+        let last = multiple && tag == 0 ? nextTag - 1 : tag
+        for (late, writtenAt) in givenUp where multiple ? late <= last : late == last {
+            givenUp[late] = nil
+            noteAnswer(toWhatWasWritten: writtenAt)
         }
         if multiple {
-            // Tag 0 stands for everything so far.
-            let last = tag == 0 ? nextTag - 1 : tag
             while firstTag <= last, let first = entries.popFirst() {
                 firstTag += 1
-                if let entry = first { resolve(entry) }
+                if let entry = first {
+                    resolved.append((entry.token, outcome(entry)))
+                    noteAnswer(toWhatWasWritten: entry.writtenAt)
+                }
             }
         } else if tag >= firstTag {
             let offset = Int(tag - firstTag)
             if let entry = entries[offset] {
-                resolve(entry)
+                resolved.append((entry.token, outcome(entry)))
+                noteAnswer(toWhatWasWritten: entry.writtenAt)
                 entries[offset] = nil
             }
         }
         unresolved -= resolved.count
-        dropAnswered()
+        dropResolved()
         return resolved
     }
 
-    private mutating func dropAnswered() {
+    private mutating func noteAnswer(toWhatWasWritten at: ContinuousClock.Instant) {
+        latestAnswered = max(latestAnswered ?? at, at)
+    }
+
+    private mutating func dropResolved() {
         while let first = entries.first, case .none = first {
             _ = entries.popFirst()
             firstTag += 1

@@ -75,6 +75,20 @@ struct ConfirmTrackerTests {
         #expect(try tracker.acknowledge(tag: 3, multiple: false).map(\.0) == [3])
     }
 
+    @Test func `what was given up counts as unanswered until the broker answers it, whatever comes later`() throws {
+        var tracker = tracker(4)
+        #expect(try tracker.acknowledge(tag: 2, multiple: false).map(\.0) == [2])
+        #expect(tracker.expire(writtenBefore: start + .seconds(4)) == [1, 3])
+        #expect(try tracker.acknowledge(tag: 4, multiple: false).map(\.0) == [4])
+        #expect(tracker.unresolved == 0 && tracker.unanswered == 2)
+        #expect(tracker.oldest == nil && tracker.oldestUnanswered == start + .seconds(1))
+        tracker.record(5, at: start + .seconds(5))
+        #expect(try tracker.refuse(tag: 1, multiple: false).isEmpty)
+        #expect(tracker.unanswered == 2 && tracker.oldestUnanswered == start + .seconds(3))
+        #expect(try tracker.acknowledge(tag: 0, multiple: true).map(\.0) == [5])
+        #expect(tracker.unanswered == 0 && tracker.oldestUnanswered == nil)
+    }
+
     @Test func `hands everything back when the channel is gone, and counts anew`() {
         var tracker = tracker(3)
         tracker.markReturned(tag: 1, code: 312, text: "x")
