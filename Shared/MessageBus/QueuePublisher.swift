@@ -107,7 +107,8 @@ final class QueuePublisher: Sendable {
         // The old one closes its channel when all that it has sent is confirmed.
         let old = queues.withLock { queues -> AMQPPublisher? in
             guard queues[queue]?.refusals.noteOne(at: .now) == true else { return nil }
-            return queues.updateValue(Queue(publisher: connection.makePublisher()), forKey: queue)?.publisher
+            defer { queues[queue]?.publisher = connection.makePublisher() }
+            return queues[queue]?.publisher
         }
         withExtendedLifetime(old) {}
     }
