@@ -42,3 +42,20 @@ public func withPrivateBroker<Result>(
         throw error
     }
 }
+
+extension BrokerNode {
+    /// Lets a quorum queue take messages and answer nothing, while the broker goes on. It has to be led by this node.
+    public func suspendLeader(of queue: String, on access: BrokerAccess) async throws {
+        try await tellLeader(of: queue, on: access, "suspend")
+    }
+
+    /// Lets it go on, with all that came meanwhile.
+    public func resumeLeader(of queue: String, on access: BrokerAccess) async throws {
+        try await tellLeader(of: queue, on: access, "resume")
+    }
+
+    private func tellLeader(of queue: String, on access: BrokerAccess, _ what: String) async throws {
+        let process = "binary_to_existing_atom(<<\"\(access.virtualHost)_\(queue)\">>, utf8)"
+        try await control(["eval", "ok = sys:\(what)(\(process))."])
+    }
+}

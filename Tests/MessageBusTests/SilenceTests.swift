@@ -100,15 +100,11 @@ import Testing
                 try await bus.waitUntilReady(timeout: .seconds(10))
                 try await declaring.publishing.declare(
                     ["silent", "well"].map { .queue(name: $0, arguments: ["x-queue-type": "quorum"]) })
-                func leader(_ function: String) async throws {
-                    let name = "binary_to_existing_atom(<<\"\(access.virtualHost)_silent\">>, utf8)"
-                    try await node.control(["eval", "ok = sys:\(function)(\(name))."])
-                }
                 let publisher = QueuePublisher(connection: bus.publishing)
                 #expect(await Self.publish(publisher, to: "well") == nil)
                 if hasPublishedBefore { #expect(await Self.publish(publisher, to: "silent") == nil) }
 
-                try await leader("suspend")
+                try await node.suspendLeader(of: "silent", on: access)
                 // More than a channel of RabbitMQ takes for a queue that does not answer, and more than may be under way.
                 let first = await Self.attempts(500, publisher)
                 #expect(first.silent.allSatisfy { $0?.code == .timedOut })
@@ -128,7 +124,7 @@ import Testing
                     return
                 }
 
-                try await leader("resume")
+                try await node.resumeLeader(of: "silent", on: access)
                 try await eventually("the queue takes messages again", within: .seconds(30)) {
                     await Self.publish(publisher, to: "silent") == nil
                 }

@@ -50,11 +50,6 @@ struct StuckChannelTests {
         async throws
     {
         try await withPrivateBroker { node, access in
-            func queueServer(_ function: String) async throws {
-                try await node.control([
-                    "eval", "ok = sys:\(function)(binary_to_existing_atom(<<\"\(access.virtualHost)_stuck\">>, utf8)).",
-                ])
-            }
             var configuration = AMQPConfiguration(access)
             configuration.operationTimeout = .seconds(1)
             configuration.reconnectDelay = .milliseconds(20) ... .milliseconds(200)
@@ -64,7 +59,7 @@ struct StuckChannelTests {
                     try await connection.makePublisher().publish(.to(queue: "stuck", [7], persistent: true))
                     try await isUndisturbed(1)
 
-                    try await queueServer("suspend")
+                    try await node.suspendLeader(of: "stuck", on: access)
                     let consumer = connection.makeConsumer(AMQPConsumerConfiguration(queue: "stuck", prefetch: 10))
                     // Longer than the subscription and its closing may take, several times over.
                     for message in 2...8 {
@@ -72,7 +67,7 @@ struct StuckChannelTests {
                         try await isUndisturbed(message)
                         #expect(!consumer.isSubscribed)
                     }
-                    try await queueServer("resume")
+                    try await node.resumeLeader(of: "stuck", on: access)
                     let reader = EventReader(consumer)
                     #expect(try await reader.subscription() == 1)
                     try await reader.collect(1)

@@ -62,13 +62,15 @@ struct ScheduleTests {
         }
     }
 
+    private func round(_ names: [String]) throws -> Schedule.Round {
+        let faults = try names.map { name in try #require(FaultCatalogue.all.first { $0.name == name }) }
+        return Schedule.Round(faults: faults, seed: 1)
+    }
+
     @Test(
         "Of faults that come together every trace is asked for, but only their injection if one of them stops all work")
     func traces() throws {
-        func traces(_ names: String...) throws -> [String] {
-            let faults = try names.map { name in try #require(FaultCatalogue.all.first { $0.name == name }) }
-            return Schedule.Round(faults: faults, seed: 1).traces.map(\.name)
-        }
+        func traces(_ names: String...) throws -> [String] { try round(names).traces.map(\.name) }
         #expect(
             try traces("F12/confirm", "F19") == [
                 "answers cut off", "redeliveries", "repeated messages", "duplicates answered",
@@ -80,9 +82,7 @@ struct ScheduleTests {
     @Test("Of faults that come together a single sign of each is enough, but all of each has to be injected")
     func fewTraces() throws {
         func least(_ names: String...) throws -> [String: Double] {
-            let faults = try names.map { name in try #require(FaultCatalogue.all.first { $0.name == name }) }
-            return Dictionary(
-                uniqueKeysWithValues: Schedule.Round(faults: faults, seed: 1).traces.map { ($0.name, $0.atLeast) })
+            Dictionary(uniqueKeysWithValues: try round(names).traces.map { ($0.name, $0.atLeast) })
         }
         #expect(try least("F19") == ["repeated messages": 20, "duplicates answered": 20])
         #expect(
