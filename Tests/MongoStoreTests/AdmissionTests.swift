@@ -8,17 +8,20 @@ struct AdmissionTests {
     private func whileBusy(
         _ database: MongoDatabase, _ items: MongoCollection, _ body: () async throws -> Void
     ) async throws {
-        try await untilIdle(database)
-        async let slow = slowRead(items, milliseconds: 2500)
-        try await eventually { database.runningOperations == 1 }
+        let slow = try await start(on: database) { await slowRead(items, milliseconds: 2500) }
         try await body()
-        #expect(await slow == nil)
+        #expect(await slow.value == nil)
     }
 
-    /// Waits until no thread has anything to do. An operation that has answered is counted until its thread comes for
-    /// the next one, so that the count may still show it in place of the operation that was just started.
-    private func untilIdle(_ database: MongoDatabase) async throws {
+    /// Starts an operation and returns once a thread is busy with it. The count has to be zero before: an operation that
+    /// has answered is counted until its thread comes for the next one, and would be taken for the one that starts.
+    private func start(
+        on database: MongoDatabase, _ operation: @escaping @Sendable () async -> MongoError?
+    ) async throws -> Task<MongoError?, Never> {
         try await eventually { database.runningOperations == 0 }
+        let task = Task { await operation() }
+        try await eventually { database.runningOperations == 1 }
+        return task
     }
 
     private func slowRead(_ items: MongoCollection, milliseconds: Int) async -> MongoError? {
@@ -131,9 +134,7 @@ struct AdmissionTests {
         try await withStore(threads: 1) { database, _ in
             let items = database.collection("items")
             try await items.insert(numbered(1))
-            try await untilIdle(database)
-            let read = Task { await slowRead(items, milliseconds: 2500) }
-            try await eventually { database.runningOperations == 1 }
+            let read = try await start(on: database) { await slowRead(items, milliseconds: 2500) }
             read.cancel()
             #expect(await read.value?.code == .cancelled)
             #expect(database.runningOperations == 1, "it did not wait for the thread")
@@ -146,15 +147,13 @@ struct AdmissionTests {
         try await withStore(threads: 1) { database, _ in
             let items = database.collection("items")
             try await items.insert(numbered(1))
-            try await untilIdle(database)
-            let write = Task {
+            let write = try await start(on: database) {
                 await failure { () async throws(MongoError) in
                     try await items.update(
                         BSONDocument { $0.append("$where", "sleep(1000) || true") },
                         update: BSONDocument { $0.document("$set") { $0.append("done", true) } })
                 }
             }
-            try await eventually { database.runningOperations == 1 }
             write.cancel()
             let error = await write.value
             #expect(error == nil)
