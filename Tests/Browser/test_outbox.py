@@ -23,7 +23,8 @@ def test_a_message_written_offline_survives_a_closed_browser_tab_and_is_sent_onc
     ada.is_live()
     ada.write("Written on a train")
     ada.write("In a tunnel")
-    expect(ada.page.locator(".message .state").last).to_have_attribute("data-state", re.compile("queued|waiting"))
+    # Not "Saving" any more: from here on it is on disk.
+    expect(ada.page.locator(".message .state")).to_have_text([re.compile("Queued|Waiting")] * 2)
 
     ada.page.close()
     ada.page = ada.new_tab()
@@ -36,6 +37,42 @@ def test_a_message_written_offline_survives_a_closed_browser_tab_and_is_sent_onc
     expect(ada.page.locator(".message .state").last).to_have_attribute("data-state", re.compile("sent|delivered|read"))
     ada.page.reload()
     expect(ada.messages()).to_have_text(["Written on a train", "In a tunnel"])
+
+
+def test_a_message_is_called_queued_only_once_it_is_on_disk_and_the_page_asks_before_it_closes_until_then(person):
+    ada, grace = person("ada"), person("grace")
+    ada.chat_with(grace).is_live()
+    # The disk takes its time: the outbox hears of its commits when the test says so.
+    ada.context.add_init_script("""
+        const commits = [];
+        window.finishCommits = () => { for (const commit of commits.splice(0)) commit(); };
+        Object.defineProperty(IDBTransaction.prototype, "oncomplete", {
+            set(listener) { this.addEventListener("complete", (event) => commits.push(() => listener(event))); },
+        });
+    """)
+    ada.context.route(re.compile(r"/api/v1/conversations/\w+/messages$"), lambda route: route.abort()
+                      if route.request.method == "POST" else route.continue_())
+    ada.page.reload()
+    ada.is_live()
+    asked = []
+
+    def stay(dialog):
+        asked.append(dialog.type)
+        dialog.dismiss()
+
+    ada.page.on("dialog", stay)
+    ada.write("Is this kept?")
+    state = ada.page.locator(".message .state")
+    expect(state).to_have_text("Saving")
+    ada.page.evaluate("location.reload()")
+    expect(state).to_have_text("Saving")
+    assert asked == ["beforeunload"]
+
+    ada.page.evaluate("finishCommits()")
+    expect(state).to_have_text(re.compile("Queued|Waiting"))
+    ada.page.reload()
+    expect(ada.messages()).to_have_text(["Is this kept?"])
+    assert asked == ["beforeunload"]
 
 
 def test_a_lost_answer_does_not_double_the_message(person):

@@ -58,6 +58,10 @@ async function start(root) {
     },
   });
   document.addEventListener('visibilitychange', () => positions.consider());
+  // The browser asks before it closes a page that says so.
+  addEventListener('beforeunload', (event) => {
+    if (outbox.isInDanger) event.preventDefault();
+  });
 
   await Promise.all([outbox.resume(), loadList(store, onSignedOut), navigation.follow(location.pathname)]);
 }

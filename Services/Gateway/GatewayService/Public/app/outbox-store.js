@@ -23,6 +23,11 @@ export class OutboxStore {
     return this.#database !== null;
   }
 
+  /** Whether something is kept only as long as the page lives. */
+  get holdsInMemory() {
+    return this.#memory.size > 0;
+  }
+
   /** Every kept message in the order of writing. */
   async all() {
     const kept = this.#database ? await done(this.#objects('readonly').getAll()) : [];

@@ -61,6 +61,11 @@ export class Outbox {
     }
   }
 
+  /** Whether something written would be lost with this page: not yet on disk, or refused by it, and not yet stored. */
+  get isInDanger() {
+    return this.#kept.holdsInMemory || this.#store.state.outbox.some((item) => item.saving && !item.stored);
+  }
+
   /** Forgets a message that was refused. */
   async discard(clientMessageId) {
     await this.#kept.remove(clientMessageId);

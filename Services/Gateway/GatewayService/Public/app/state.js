@@ -164,6 +164,17 @@ export function unreadTotal(state) {
   return Object.values(state.conversations).reduce((total, each) => total + each.unread, 0);
 }
 
+/**
+ * How far a message in the outbox has come: "saving" until it is on disk, then "queued", "waiting" after an attempt that
+ * failed, "sent" once it is stored, or "failed".
+ */
+export function progressOfWaiting(item) {
+  if (item.refusal) return 'failed';
+  if (item.stored) return 'sent';
+  if (item.saving) return 'saving';
+  return item.waiting ? 'waiting' : 'queued';
+}
+
 /** Whether some conversation waits for changes that only a sync can bring. */
 export function hasGaps(state) {
   return Object.values(state.conversations).some(Conversation.hasGap);

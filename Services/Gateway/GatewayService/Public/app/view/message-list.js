@@ -1,8 +1,9 @@
 // The messages of one conversation, with what is still waiting to be sent at the end. Loads older ones when scrolled up,
 // without moving what is being read.
 import { api } from '../api.js';
-import { dayKey, dayName } from '../format.js';
 import { progressOf } from '../conversation.js';
+import { dayKey, dayName } from '../format.js';
+import { progressOfWaiting } from '../state.js';
 import { element, reconcile } from './dom.js';
 import { rowOf } from './message-row.js';
 
@@ -174,7 +175,7 @@ function rows(state, conversation, waiting) {
     startDay(item.writtenAt);
     const first = before !== state.me.id;
     before = state.me.id;
-    const progress = item.refusal ? 'failed' : item.stored ? 'sent' : item.waiting ? 'waiting' : 'queued';
+    const progress = progressOfWaiting(item);
     shown.push({
       kind: 'message',
       key: item.clientMessageId + state.me.id,

@@ -3,6 +3,7 @@ import { clock, exactly, isOnlyEmoji } from '../format.js';
 import { element, icon } from './dom.js';
 
 const states = {
+  saving: 'Saving',
   queued: 'Queued',
   waiting: 'Waiting to send',
   sent: 'Sent',
@@ -19,7 +20,7 @@ export function rowOf(row, { outbox, edit }) {
   if (row.kind === 'divider') return element('li', { class: 'new-divider' }, 'New');
   const { mine, first, progress, text, at, author } = row;
   const names = ['message', mine && 'mine', first && 'first', progress === 'failed' && 'failed',
-    (progress === 'queued' || progress === 'waiting') && 'queued'].filter(Boolean);
+    ['saving', 'queued', 'waiting'].includes(progress) && 'queued'].filter(Boolean);
   return element('li', { class: names.join(' '), id: row.id ?? null },
     element('div', { class: 'bubble' },
       element('span', { class: 'visually-hidden' }, `${author}: `),
