@@ -287,7 +287,7 @@ let package = Package(
             ],
             path: "Tests/SetupCommandTests", swiftSettings: settings),
         .testTarget(
-            name: "StackCommandTests", dependencies: ["StackCommand", "TestSupport", "LocalStack"],
+            name: "StackCommandTests", dependencies: ["StackCommand", "TestSupport", "LocalStack", argumentParser],
             path: "Tests/StackCommandTests", swiftSettings: settings),
         .testTarget(
             name: "EndToEndTests",

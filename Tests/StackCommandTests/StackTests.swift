@@ -1,3 +1,4 @@
+import ArgumentParser
 import Foundation
 import LocalStack
 import Testing
@@ -64,6 +65,21 @@ struct StackTests {
         defer { folders.delete() }
         let first = try Stack(folders.options).database.nodes[0].port
         #expect(try Stack(folders.options).database.nodes[0].port == first)
+    }
+
+    @Test("refuses a cache that the database would refuse", arguments: ["0.1", "-1", "much"])
+    func databaseCache(size: String) {
+        let error = #expect(throws: (any Error).self) {
+            try StackCommand.Run.parse(["--database-cache", size])
+        }
+        #expect(error.map { StackCommand.Run.message(for: $0).contains("--database-cache") } == true)
+    }
+
+    @Test("gives the database as much as it needs at least, and not more than a quarter of the memory")
+    func generousCache() {
+        let size = Stack.Options.generousDatabaseCacheSize
+        #expect(size >= 0.25)
+        #expect(size == 0.25 || size <= Double(ProcessInfo.processInfo.physicalMemory) / 4 / 1_073_741_824)
     }
 
     @Test("gives every gateway a port of its own, in a row from the chosen one")

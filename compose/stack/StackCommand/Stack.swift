@@ -22,6 +22,9 @@ public actor Stack {
         public var port: Int?
         /// The address that gateways listen on.
         public var host = "127.0.0.1"
+        /// What the database's cache may take, in GiB, at least 0.25: as little as it can, because many stacks may run
+        /// side by side.
+        public var databaseCacheSize = 0.25
         /// How the servers end when this process dies.
         public var signalWhenOrphaned: ChildProcess.OrphanSignal = .terminate
         /// Further settings of all services, as environment variables.
@@ -30,6 +33,12 @@ public actor Stack {
         public init(folder: URL, executables: URL) {
             self.folder = folder
             self.executables = executables
+        }
+
+        /// The cache of a database that is the only one on this machine: a quarter of the memory, in GiB. What does not
+        /// fit is written out and read again while people send.
+        public static var generousDatabaseCacheSize: Double {
+            max(0.25, Double(ProcessInfo.processInfo.physicalMemory) / 4 / 1_073_741_824)
         }
     }
 
@@ -74,7 +83,9 @@ public actor Stack {
                     signalWhenOrphaned: options.signalWhenOrphaned))
             database = try ReplicaSet(
                 folder: folder.database, keyFile: secrets.databaseKey,
-                options: .init(port: try folder.databasePort(), signalWhenOrphaned: options.signalWhenOrphaned))
+                options: .init(
+                    port: try folder.databasePort(), cacheSize: options.databaseCacheSize,
+                    signalWhenOrphaned: options.signalWhenOrphaned))
             let services = StackServices(
                 options: options, folder: folder,
                 builder: ServiceBuilder(

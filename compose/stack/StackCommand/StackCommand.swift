@@ -35,6 +35,13 @@ public struct StackCommand: AsyncParsableCommand {
         var users = 1
 
         @Option(
+            name: .customLong("database-cache"),
+            help: """
+                GiB of memory that the database's cache may take, at least 0.25; a quarter of the machine's unless given.
+                """)
+        var databaseCacheSize: Double?
+
+        @Option(
             help: "Where data, secrets and logs are kept; .martlet/stack in the checkout unless given.",
             transform: { URL(filePath: $0) })
         var folder: URL?
@@ -43,6 +50,9 @@ public struct StackCommand: AsyncParsableCommand {
             guard (0...65_000).contains(port) else { throw ValidationError("--port: 0 to 65000") }
             for (name, count) in [("gateways", gateways), ("messages", messages), ("users", users)] {
                 guard (1...16).contains(count) else { throw ValidationError("--\(name): 1 to 16") }
+            }
+            if let databaseCacheSize, !(0.25...10_000).contains(databaseCacheSize) {
+                throw ValidationError("--database-cache: 0.25 to 10000 GiB")
             }
         }
 
@@ -56,6 +66,7 @@ public struct StackCommand: AsyncParsableCommand {
             options.gateways = gateways
             options.messages = messages
             options.users = users
+            options.databaseCacheSize = databaseCacheSize ?? Stack.Options.generousDatabaseCacheSize
             options.port = port == 0 ? nil : port
             options.host = host
             if ProcessInfo.processInfo.environment["MARTLET_LOG_FORMAT"] == nil {

@@ -29,6 +29,8 @@ struct BenchStack: Sendable {
         var options = Stack.Options(folder: temporary.url.appending(path: "stack"), executables: executables)
         options.signalWhenOrphaned = .kill
         options.environment = environment
+        // As `martlet-stack run` has it.
+        options.databaseCacheSize = Stack.Options.generousDatabaseCacheSize
         let stack = try Stack(options, report: progress.say)
         try await stack.start()
         guard let address = stack.gateways.first?.address else { throw LoadError("the stack has no gateway") }
