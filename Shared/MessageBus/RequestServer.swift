@@ -56,12 +56,16 @@ public final class RequestServer: Service, Sendable {
 
     /// Registers the handler of one type of request. Call it before ``run()``; a second one for a type replaces the
     /// first.
+    ///
+    /// - Parameter encode: writes a reply as one line of JSON; its `Codable` conformance does unless given
     public func handle<R: ServiceRequest>(
-        _ type: R.Type, _ handler: @escaping @Sendable (R, RequestContext) async throws -> R.Reply
+        _ type: R.Type, encode: (@Sendable (R.Reply) -> [UInt8])? = nil,
+        _ handler: @escaping @Sendable (R, RequestContext) async throws -> R.Reply
     ) {
         let erased: Handler = { delivery in
             let request = try Self.request(R.self, in: delivery)
-            return try JSONCoding.encode(try await handler(request, delivery.context))
+            let reply = try await handler(request, delivery.context)
+            return try encode?(reply) ?? JSONCoding.encode(reply)
         }
         handlers.withLock { $0[R.typeName] = erased }
     }

@@ -35,12 +35,12 @@ public func buildMessagesService(_ runtime: ServiceRuntime) async throws -> [any
         bus: bus, queue: Topology.messageQueries, prefetch: concurrency * 2, concurrency: concurrency,
         deadLetterQueue: Topology.messageDeadLetters, logger: logger)
     let queries = ConversationQueries(store: store)
-    server.handle(GetConversation.self) { request, _ in try await queries.get(request) }
-    server.handle(ListConversations.self) { request, _ in try await queries.list(request) }
-    server.handle(ReadHistory.self) { request, _ in try await queries.history(request) }
+    server.handle(GetConversation.self, encode: JSONLine.encode) { request, _ in try await queries.get(request) }
+    server.handle(ListConversations.self, encode: JSONLine.encode) { request, _ in try await queries.list(request) }
+    server.handle(ReadHistory.self, encode: JSONLine.encode) { request, _ in try await queries.history(request) }
     server.handle(RecentHeads.self) { request, _ in try await queries.recentHeads(request) }
     let sync = SyncQuery(store: store)
-    server.handle(SyncChanges.self) { request, _ in try await sync(request) }
+    server.handle(SyncChanges.self, encode: JSONLine.encode) { request, _ in try await sync(request) }
 
     let indexes = IndexPreparation(logger: logger) { () async throws(MongoError) in try await store.createIndexes() }
     let serving = IndexedServing(indexes: indexes, servers: [lanes, server, debt])

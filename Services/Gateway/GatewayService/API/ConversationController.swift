@@ -28,13 +28,10 @@ struct ConversationController: Sendable {
     private func list(_ request: Request, _ context: GatewayContext) async throws -> Response {
         let session = try context.requireSession()
         let query = FormFields(queryOf: request)
-        let page = try await requests.call(
+        let page = try await requests.callRaw(
             ListConversations(user: session.user, after: query["after"], limit: query.pageSize()),
             context: context.bus())
-        return try .json(
-            ConversationList(
-                conversations: page.conversations, users: try await members(of: page.conversations, context),
-                next: page.next))
+        return .json(try await withUsers(page, context))
     }
 
     private func open(_ request: Request, _ context: GatewayContext) async throws -> Response {
@@ -99,16 +96,13 @@ struct ConversationController: Sendable {
         let body = try await JSONBody(of: request, context: context, fields: ["cursors", "recent", "gaps"])
         let recent = try body.optionalInteger("recent", in: 0...Int64(Limits.maximumPageSize))
         let gaps = try body.optionalInteger("gaps", in: 0...Int64(Limits.syncCursors))
-        let answer = try await requests.call(
+        let answer = try await requests.callRaw(
             SyncChanges(
                 user: session.user, cursors: try Self.cursors(body),
                 recent: recent.map { Int($0) } ?? Limits.pageSize),
             context: context.bus())
         if let gaps, gaps > 0 { gapsHealed.increment(by: gaps) }
-        return try .json(
-            SyncResult(
-                conversations: answer.conversations, changes: answer.changes, more: answer.more,
-                users: try await members(of: answer.conversations, context)))
+        return .json(try await withUsers(answer, context))
     }
 
     static func cursors(_ body: JSONBody) throws(Problem) -> [ConversationID: Int64] {
@@ -131,25 +125,9 @@ struct ConversationController: Sendable {
         return cursors
     }
 
-    private func members(
-        of conversations: [Conversation], _ context: GatewayContext
-    ) async throws(Problem) -> [UserID: User] {
-        try await directory.users(
-            Set(conversations.flatMap { $0.members.map(\.user) }), context: context.bus())
+    /// The answer as it came, with the accounts of everybody whom it names as a member.
+    private func withUsers(_ answer: [UInt8], _ context: GatewayContext) async throws(Problem) -> [UInt8] {
+        let answer = try MembersAnswer(answer)
+        return answer.adding(try await directory.users(answer.members, context: context.bus()))
     }
-}
-
-/// Conversations with the accounts of everybody in them.
-struct ConversationList: Codable {
-    var conversations: [Conversation]
-    var users: [UserID: User]
-    var next: String?
-}
-
-/// ``SyncAnswer`` with the accounts of everybody in it.
-struct SyncResult: Codable {
-    var conversations: [Conversation]
-    var changes: [ConversationChanges]
-    var more: Bool
-    var users: [UserID: User]
 }

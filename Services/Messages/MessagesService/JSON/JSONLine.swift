@@ -1,11 +1,19 @@
 import ChatContracts
 
-/// Writes the JSON of the types that every message causes, straight into bytes and on one line: the same fields in the
-/// same form as their `Codable` conformance gives, at a fraction of its cost. The bytes serve the reply and the event.
+/// Writes JSON straight into bytes and on one line: the same fields in the same form as their `Codable` conformance gives,
+/// at a fraction of its cost. Here what every message causes, whose bytes serve the reply and the event.
 enum JSONLine {
     static func encode(_ message: Message) -> [UInt8] {
         var line: [UInt8] = []
-        line.reserveCapacity(message.text.utf8.count + 320)
+        line.reserveCapacity(size(of: message))
+        append(message, to: &line)
+        return line
+    }
+
+    /// At least the bytes that a message takes, unless much of its text has to be escaped.
+    static func size(of message: Message) -> Int { message.text.utf8.count + 320 }
+
+    static func append(_ message: Message, to line: inout [UInt8]) {
         line.append(contentsOf: "{\"conversation\":\"".utf8)
         append(message.conversation, to: &line)
         line.append(contentsOf: "\",\"seq\":".utf8)
@@ -19,9 +27,8 @@ enum JSONLine {
         line.append(contentsOf: "\",\"text\":".utf8)
         append(message.text, to: &line)
         line.append(contentsOf: ",\"sentAt\":\"".utf8)
-        line.append(contentsOf: message.sentAt.description.utf8)
+        append(message.sentAt, to: &line)
         line.append(contentsOf: "\"}".utf8)
-        return line
     }
 
     static func encode(_ change: PositionChanged) -> [UInt8] {
@@ -53,18 +60,26 @@ enum JSONLine {
 
     private static let digits: [UInt8] = Array("0123456789abcdef".utf8)
 
-    private static func append<Kind>(_ identifier: Identifier<Kind>, to line: inout [UInt8]) {
+    static func append<Kind>(_ identifier: Identifier<Kind>, to line: inout [UInt8]) {
         for half in [identifier.high, identifier.low] {
             for shift in stride(from: UInt64(60), through: 0, by: -4) { line.append(digits[Int(half >> shift & 15)]) }
         }
     }
 
-    private static func append(_ number: Int64, to line: inout [UInt8]) {
+    static func append(_ number: Int64, to line: inout [UInt8]) {
         line.append(contentsOf: String(number).utf8)
     }
 
+    static func append(_ time: Timestamp, to line: inout [UInt8]) {
+        line.append(contentsOf: time.description.utf8)
+    }
+
+    static func append(_ flag: Bool, to line: inout [UInt8]) {
+        line.append(contentsOf: (flag ? "true" : "false").utf8)
+    }
+
     /// A JSON string. Only what JSON demands is escaped; the control characters are among it, so the line stays one.
-    private static func append(_ text: String, to line: inout [UInt8]) {
+    static func append(_ text: String, to line: inout [UInt8]) {
         line.append(UInt8(ascii: "\""))
         for byte in text.utf8 {
             switch byte {
@@ -82,20 +97,5 @@ enum JSONLine {
             }
         }
         line.append(UInt8(ascii: "\""))
-    }
-}
-
-#if canImport(FoundationEssentials)
-    import FoundationEssentials
-#else
-    import Foundation
-#endif
-
-extension JSONLine {
-    /// For what is asked for rarely.
-    static func encode(_ value: some Encodable) throws -> [UInt8] {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = .withoutEscapingSlashes
-        return [UInt8](try encoder.encode(value))
     }
 }

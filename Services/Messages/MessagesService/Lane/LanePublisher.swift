@@ -40,10 +40,10 @@ struct LanePublisher: Sendable {
             }
         }
         let replies = publication.replies.compactMap { reply in
-            reply.handle.replyTo.flatMap { replyTo in
-                outcome(reply.answer, lines: lines).map {
-                    OutgoingReply(replyTo: replyTo, correlationID: reply.handle.correlationID, outcome: $0)
-                }
+            reply.handle.replyTo.map { replyTo in
+                OutgoingReply(
+                    replyTo: replyTo, correlationID: reply.handle.correlationID,
+                    outcome: outcome(reply.answer, lines: lines))
             }
         }
         publisher.send(replies: replies)
@@ -82,17 +82,11 @@ struct LanePublisher: Sendable {
         }
     }
 
-    private func outcome(_ answer: LaneAnswer, lines: [MessagePlace: [UInt8]]) -> OutgoingReply.Outcome? {
+    private func outcome(_ answer: LaneAnswer, lines: [MessagePlace: [UInt8]]) -> OutgoingReply.Outcome {
         switch answer {
         case .message(let message): return .value(lines[MessagePlace(message)] ?? JSONLine.encode(message))
         case .position(let change): return .value(JSONLine.encode(change))
-        case .conversation(let conversation):
-            do {
-                return .value(try JSONLine.encode(conversation))
-            } catch {
-                logger.error("a conversation cannot be written as JSON", metadata: [LogKey.error: "\(error)"])
-                return nil
-            }
+        case .conversation(let conversation): return .value(JSONLine.encode(conversation))
         case .fault(let fault): return .fault(fault)
         }
     }

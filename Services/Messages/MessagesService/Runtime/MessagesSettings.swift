@@ -17,7 +17,9 @@ public struct MessagesSettings: Sendable {
         "How long the broker may take to confirm events before their commands are acknowledged without them",
         default: .seconds(2), in: .milliseconds(100)...(.seconds(60)))
     static let queryConcurrency = Setting(
-        "messages.queries.concurrency", "Reads worked on at the same time", default: 64, in: 1...10_000)
+        "messages.queries.concurrency",
+        "Reads worked on at the same time; fewer than database.threads, or storing messages waits behind them",
+        default: 6, in: 1...10_000)
 
     /// Every setting that ``buildMessagesService(_:)`` reads.
     public static let all: [any DeclaredSetting] =

@@ -41,7 +41,7 @@ struct LongBench: Sendable {
         show(report.idle?.lines ?? [])
 
         try await storms(bench, preparation, Array(everybody.prefix(stormStreams)), &report)
-        try await reads(bench, preparation, Array(everybody.prefix(4)), &report)
+        try await reads(bench, everybody, &report)
         try await soak(bench, preparation, &report)
         return report
     }
@@ -64,13 +64,11 @@ struct LongBench: Sendable {
         }
     }
 
-    private func reads(
-        _ bench: BenchStack, _ preparation: Preparation, _ people: [Person], _ report: inout LongReport
-    ) async throws {
+    private func reads(_ bench: BenchStack, _ people: [Person], _ report: inout LongReport) async throws {
         let stack = await bench.processes()
         let large = 1_000_000
         let conversation = try await stack.withStorage { storage in
-            try await storage.fillList(of: people[2].user, with: (0..<1000).map { _ in UserID.random() })
+            try await storage.fillList(of: people[2].user, with: people.dropFirst(4).prefix(1000).map(\.user))
             return try await storage.fill(
                 people[0].user, people[3].user, messages: large, progress: Progress(label: "history"))
         }

@@ -47,9 +47,9 @@ struct List: AsyncParsableCommand {
     func run() async throws {
         let address = try Gateway(gateway.gateway)
         let stack = try StackProcesses.find(gateway.stack)
-        let people = try await Preparation(gateway: address).signUp(1)
+        let people = try await Preparation(gateway: address).signUp(1 + conversations)
         try await stack.withStorage { storage in
-            try await storage.fillList(of: people[0].user, with: (0..<conversations).map { _ in UserID.random() })
+            try await storage.fillList(of: people[0].user, with: people.dropFirst().map(\.user))
         }
         try await reading.run(.list(cookie: people[0].cookie), address, stack, gateway)
     }

@@ -67,7 +67,7 @@ struct MessageStorage: Sendable {
         return conversation
     }
 
-    /// Makes conversations of one person with others who need no accounts, each with one message.
+    /// Makes conversations of one person with others, each with one message.
     func fillList(of user: UserID, with others: [UserID]) async throws {
         let all = others.map { Filling(conversation: .direct(user, $0), one: user, other: $0, count: 1) }
         _ = try await messages.insertMany(all.map { $0.message(1) })

@@ -1,0 +1,114 @@
+import ChatContracts
+
+/// What is read: pages of messages and of conversations, and what a sync brings.
+extension JSONLine {
+    static func encode(_ page: MessagePage) -> [UInt8] {
+        var line: [UInt8] = []
+        line.reserveCapacity(page.messages.reduce(128) { $0 + size(of: $1) })
+        line.append(contentsOf: "{\"messages\":".utf8)
+        append(page.messages, to: &line, each: append)
+        line.append(contentsOf: ",\"head\":".utf8)
+        append(page.head, to: &line)
+        line.append(contentsOf: ",\"hasOlder\":".utf8)
+        append(page.hasOlder, to: &line)
+        line.append(contentsOf: ",\"hasNewer\":".utf8)
+        append(page.hasNewer, to: &line)
+        line.append(UInt8(ascii: "}"))
+        return line
+    }
+
+    static func encode(_ conversation: Conversation) -> [UInt8] {
+        var line: [UInt8] = []
+        line.reserveCapacity(size(of: conversation))
+        append(conversation, to: &line)
+        return line
+    }
+
+    static func encode(_ page: ConversationPage) -> [UInt8] {
+        var line: [UInt8] = []
+        line.reserveCapacity(page.conversations.reduce(128) { $0 + size(of: $1) })
+        line.append(contentsOf: "{\"conversations\":".utf8)
+        append(page.conversations, to: &line, each: append)
+        if let next = page.next {
+            line.append(contentsOf: ",\"next\":".utf8)
+            append(next, to: &line)
+        }
+        line.append(UInt8(ascii: "}"))
+        return line
+    }
+
+    static func encode(_ answer: SyncAnswer) -> [UInt8] {
+        var line: [UInt8] = []
+        line.reserveCapacity(
+            answer.changes.reduce(answer.conversations.reduce(128) { $0 + size(of: $1) }) {
+                $0 + $1.messages.reduce(160) { $0 + size(of: $1) }
+            })
+        line.append(contentsOf: "{\"conversations\":".utf8)
+        append(answer.conversations, to: &line, each: append)
+        line.append(contentsOf: ",\"changes\":".utf8)
+        append(answer.changes, to: &line, each: append)
+        line.append(contentsOf: ",\"more\":".utf8)
+        append(answer.more, to: &line)
+        line.append(UInt8(ascii: "}"))
+        return line
+    }
+
+    private static func size(of conversation: Conversation) -> Int {
+        160 + 96 * conversation.members.count + (conversation.lastMessage.map(size) ?? 0)
+    }
+
+    private static func append(_ conversation: Conversation, to line: inout [UInt8]) {
+        line.append(contentsOf: "{\"id\":\"".utf8)
+        append(conversation.id, to: &line)
+        line.append(contentsOf: "\",\"form\":".utf8)
+        append(conversation.form.rawValue, to: &line)
+        line.append(contentsOf: ",\"members\":".utf8)
+        append(conversation.members, to: &line, each: append)
+        line.append(contentsOf: ",\"head\":".utf8)
+        append(conversation.head, to: &line)
+        line.append(contentsOf: ",\"unread\":".utf8)
+        append(conversation.unread, to: &line)
+        if let last = conversation.lastMessage {
+            line.append(contentsOf: ",\"lastMessage\":".utf8)
+            append(last, to: &line)
+        }
+        line.append(contentsOf: ",\"createdAt\":\"".utf8)
+        append(conversation.createdAt, to: &line)
+        line.append(contentsOf: "\"}".utf8)
+    }
+
+    private static func append(_ member: Conversation.Member, to line: inout [UInt8]) {
+        line.append(contentsOf: "{\"user\":\"".utf8)
+        append(member.user, to: &line)
+        line.append(contentsOf: "\",\"received\":".utf8)
+        append(member.received, to: &line)
+        line.append(contentsOf: ",\"read\":".utf8)
+        append(member.read, to: &line)
+        line.append(UInt8(ascii: "}"))
+    }
+
+    private static func append(_ changes: ConversationChanges, to line: inout [UInt8]) {
+        line.append(contentsOf: "{\"conversation\":\"".utf8)
+        append(changes.conversation, to: &line)
+        line.append(contentsOf: "\",\"cursor\":".utf8)
+        append(changes.cursor, to: &line)
+        line.append(contentsOf: ",\"messages\":".utf8)
+        append(changes.messages, to: &line, each: append)
+        line.append(contentsOf: ",\"reset\":".utf8)
+        append(changes.reset, to: &line)
+        line.append(contentsOf: ",\"hasOlder\":".utf8)
+        append(changes.hasOlder, to: &line)
+        line.append(UInt8(ascii: "}"))
+    }
+
+    private static func append<Item>(
+        _ items: [Item], to line: inout [UInt8], each append: (Item, inout [UInt8]) -> Void
+    ) {
+        line.append(UInt8(ascii: "["))
+        for (place, item) in items.enumerated() {
+            if place > 0 { line.append(UInt8(ascii: ",")) }
+            append(item, &line)
+        }
+        line.append(UInt8(ascii: "]"))
+    }
+}

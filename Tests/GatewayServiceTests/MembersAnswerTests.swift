@@ -1,0 +1,56 @@
+import ChatContracts
+import Foundation
+import Testing
+
+@testable import GatewayService
+
+@Suite struct MembersAnswerTests {
+    private let ada = UserID.random()
+    private let bob = UserID.random()
+
+    private func page(text: String) throws -> [UInt8] {
+        let id = ConversationID.random()
+        let conversation = Conversation(
+            id: id, form: .direct,
+            members: [.init(user: ada, received: 1, read: 0), .init(user: bob, received: 1, read: 1)], head: 1,
+            unread: 1,
+            lastMessage: Message(
+                conversation: id, seq: 1, rev: 1, sender: bob, clientMessageId: .random(), text: text, sentAt: .now),
+            createdAt: .now)
+        return [UInt8](try JSONEncoder().encode(ConversationPage(conversations: [conversation], next: text)))
+    }
+
+    private func account(_ id: UserID, _ name: String) -> User {
+        User(id: id, username: "somebody", displayName: name, createdAt: Timestamp(milliseconds: 1_750_000_000_123))
+    }
+
+    @Test(arguments: [
+        "hello", "", "\\", "\\\"", #""user":"00000000000000000000000000000001""#, #""user":""#, "user", #"{"user":"#,
+        "\n\t\u{0}\u{1f}", "👩‍👩‍👧 ünïcödé \u{2028}",
+    ])
+    func `the members are found and the answer stays as it was, whatever people write`(_ text: String) throws {
+        let bytes = try page(text: text)
+        let answer = try MembersAnswer(bytes)
+        #expect(answer.members == [ada, bob])
+        let users = [ada: account(ada, text), bob: account(bob, "Bob")]
+        let list = try JSONDecoder().decode(ConversationList.self, from: Data(answer.adding(users)))
+        #expect(list.users == users)
+        let before = try JSONDecoder().decode(ConversationPage.self, from: Data(bytes))
+        #expect(list.conversations == before.conversations)
+        #expect(list.next == before.next)
+    }
+
+    @Test func `an answer that names nobody gets no accounts`() throws {
+        let answer = try MembersAnswer(Array(#"{"conversations":[]}"#.utf8))
+        #expect(answer.members.isEmpty)
+        #expect(answer.adding([:]) == Array(#"{"conversations":[],"users":{}}"#.utf8))
+    }
+
+    @Test(arguments: [
+        "", "{}", "[]", "null", #"{"conversations":[""#, #"{"conversations":"}"#, #"{"user":"nobody"}"#,
+        #"{"user":"\"}"#,
+    ])
+    func `what is no answer of the messages service is an internal error`(_ text: String) {
+        #expect(throws: Problem.internalError) { try MembersAnswer(Array(text.utf8)) }
+    }
+}
