@@ -15,7 +15,9 @@ public actor DatabaseNode {
         public var socketFolder: URL?
         /// A free port if nil.
         public var port: Int?
-        /// WiredTiger's cache in GiB, at least 0.25.
+        /// The least that `mongod` takes for ``cacheSize``.
+        public static let smallestCacheSize = 0.25
+        /// WiredTiger's cache in GiB, at least ``smallestCacheSize``.
         public var cacheSize: Double
         /// How it ends when this process dies.
         public var signalWhenOrphaned: ChildProcess.OrphanSignal
@@ -25,7 +27,8 @@ public actor DatabaseNode {
         public var arguments: [String]
 
         public init(
-            port: Int? = nil, cacheSize: Double = 0.25, signalWhenOrphaned: ChildProcess.OrphanSignal = .kill,
+            port: Int? = nil, cacheSize: Double = smallestCacheSize,
+            signalWhenOrphaned: ChildProcess.OrphanSignal = .kill,
             startLimit: Duration = .seconds(60), arguments: [String] = []
         ) {
             self.port = port

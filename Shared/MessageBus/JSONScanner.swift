@@ -1,19 +1,22 @@
-/// Reads one line of JSON front to back, for header lines whose few shapes are known: a general decoder would cost more
-/// than everything else that the receiver of a small event does.
-struct JSONScanner {
-    struct Malformed: Error {}
+/// Reads one line of JSON front to back, for lines of which the shape is known and little is wanted: a general decoder would
+/// cost more than everything else that is done with a small event, or with an answer that is passed on.
+public struct JSONScanner {
+    /// The line is not JSON, or not of the shape that was asked for.
+    public struct Malformed: Error {
+        public init() {}
+    }
 
     private let bytes: ArraySlice<UInt8>
     private var position: Int
     private var depth = 0
 
-    init(_ bytes: ArraySlice<UInt8>) {
+    public init(_ bytes: ArraySlice<UInt8>) {
         self.bytes = bytes
         position = bytes.startIndex
     }
 
     /// Reads an object and calls `member` with each key, which must consume the value.
-    mutating func object(_ member: (String, inout JSONScanner) throws(Malformed) -> Void) throws(Malformed) {
+    public mutating func object(_ member: (String, inout JSONScanner) throws(Malformed) -> Void) throws(Malformed) {
         try enter(UInt8(ascii: "{"))
         var first = true
         while !leave(UInt8(ascii: "}")) {
@@ -26,7 +29,7 @@ struct JSONScanner {
     }
 
     /// Reads an array and calls `element` before each of its elements, which it must consume.
-    mutating func array(_ element: (inout JSONScanner) throws(Malformed) -> Void) throws(Malformed) {
+    public mutating func array(_ element: (inout JSONScanner) throws(Malformed) -> Void) throws(Malformed) {
         try enter(UInt8(ascii: "["))
         var first = true
         while !leave(UInt8(ascii: "]")) {
@@ -42,7 +45,7 @@ struct JSONScanner {
     }
 
     /// A string whose bytes are wanted as they are; escapes are refused.
-    mutating func plainString() throws(Malformed) -> ArraySlice<UInt8> {
+    public mutating func plainString() throws(Malformed) -> ArraySlice<UInt8> {
         let (content, escaped) = try stringContent()
         guard !escaped else { throw Malformed() }
         return content
@@ -64,7 +67,7 @@ struct JSONScanner {
     }
 
     /// Consumes any value.
-    mutating func skipValue() throws(Malformed) {
+    public mutating func skipValue() throws(Malformed) {
         switch peek() {
         case UInt8(ascii: "{"): try object { _, scanner throws(Malformed) in try scanner.skipValue() }
         case UInt8(ascii: "["): try array { scanner throws(Malformed) in try scanner.skipValue() }
@@ -87,7 +90,7 @@ struct JSONScanner {
     }
 
     /// Refuses anything after the value.
-    mutating func end() throws(Malformed) {
+    public mutating func end() throws(Malformed) {
         guard peek() == nil else { throw Malformed() }
     }
 

@@ -22,9 +22,8 @@ public actor Stack {
         public var port: Int?
         /// The address that gateways listen on.
         public var host = "127.0.0.1"
-        /// What the database's cache may take, in GiB, at least 0.25: as little as it can, because many stacks may run
-        /// side by side.
-        public var databaseCacheSize = 0.25
+        /// What the database's cache may take, in GiB: as little as it can, because many stacks may run side by side.
+        public var databaseCacheSize = DatabaseNode.Options.smallestCacheSize
         /// How the servers end when this process dies.
         public var signalWhenOrphaned: ChildProcess.OrphanSignal = .terminate
         /// Further settings of all services, as environment variables.
@@ -38,7 +37,9 @@ public actor Stack {
         /// The cache of a database that is the only one on this machine: a quarter of the memory, in GiB. What does not
         /// fit is written out and read again while people send.
         public static var generousDatabaseCacheSize: Double {
-            max(0.25, Double(ProcessInfo.processInfo.physicalMemory) / 4 / 1_073_741_824)
+            max(
+                DatabaseNode.Options.smallestCacheSize,
+                Double(ProcessInfo.processInfo.physicalMemory) / 4 / 1_073_741_824)
         }
     }
 

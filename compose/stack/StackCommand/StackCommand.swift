@@ -37,7 +37,8 @@ public struct StackCommand: AsyncParsableCommand {
         @Option(
             name: .customLong("database-cache"),
             help: """
-                GiB of memory that the database's cache may take, at least 0.25; a quarter of the machine's unless given.
+                GiB of memory that the database's cache may take, at least \(DatabaseNode.Options.smallestCacheSize); \
+                a quarter of the machine's unless given.
                 """)
         var databaseCacheSize: Double?
 
@@ -51,8 +52,9 @@ public struct StackCommand: AsyncParsableCommand {
             for (name, count) in [("gateways", gateways), ("messages", messages), ("users", users)] {
                 guard (1...16).contains(count) else { throw ValidationError("--\(name): 1 to 16") }
             }
-            if let databaseCacheSize, !(0.25...10_000).contains(databaseCacheSize) {
-                throw ValidationError("--database-cache: 0.25 to 10000 GiB")
+            let smallest = DatabaseNode.Options.smallestCacheSize
+            if let databaseCacheSize, !(smallest...10_000).contains(databaseCacheSize) {
+                throw ValidationError("--database-cache: \(smallest) to 10000 GiB")
             }
         }
 

@@ -1,20 +1,25 @@
 import ChatContracts
+import MessageBus
 
 /// An answer of the messages service in which conversations and their members are described, passed on without being
 /// decoded: one look for whom it names, and their accounts behind the rest.
 struct MembersAnswer {
     private let json: [UInt8]
-    /// Everybody whom the answer names in a field `user`.
+    /// Every member of the answer's conversations.
     let members: Set<UserID>
 
-    /// - Parameter json: one JSON object without space between its parts and with one field at least
+    /// - Parameter json: one JSON object with a field `conversations`, and nothing behind it
     /// - Throws: an internal error if it is not
     init(_ json: [UInt8]) throws(Problem) {
-        guard json.first == UInt8(ascii: "{"), json.last == UInt8(ascii: "}"), json.count > 2 else {
+        do throws(JSONScanner.Malformed) {
+            guard json.last == UInt8(ascii: "}"), let members = try Self.members(in: json) else {
+                throw JSONScanner.Malformed()
+            }
+            self.json = json
+            self.members = members
+        } catch {
             throw .internalError
         }
-        self.json = json
-        members = try Self.users(in: json)
     }
 
     /// The same with a further field `users`, the accounts by their ids.
@@ -35,36 +40,45 @@ struct MembersAnswer {
                 }
             }
         }
-        return json.dropLast() + Array(",\"users\":".utf8) + writer.bytes + [UInt8(ascii: "}")]
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(json.count + writer.bytes.count + 16)
+        bytes.append(contentsOf: json.dropLast())
+        bytes.append(contentsOf: ",\"users\":".utf8)
+        bytes.append(contentsOf: writer.bytes)
+        bytes.append(UInt8(ascii: "}"))
+        return bytes
     }
 
-    /// Goes from string to string: what is in quotes is a name if a colon follows, and nothing within quotes can be
-    /// taken for either.
-    private static func users(in json: [UInt8]) throws(Problem) -> Set<UserID> {
-        let quote = UInt8(ascii: "\"")
-        var users: Set<UserID> = []
-        var isNext = false
-        var place = 0
-        while place < json.count {
-            guard json[place] == quote else {
-                place += 1
-                continue
+    /// Nil if the answer has no conversations, not even none.
+    private static func members(in json: [UInt8]) throws(JSONScanner.Malformed) -> Set<UserID>? {
+        var members: Set<UserID>?
+        var scanner = JSONScanner(json[...])
+        try scanner.object { name, scanner throws(JSONScanner.Malformed) in
+            guard name == "conversations" else { return try scanner.skipValue() }
+            var found: Set<UserID> = []
+            try scanner.array { scanner throws(JSONScanner.Malformed) in
+                try collectMembers(ofConversation: &scanner, into: &found)
             }
-            let start = place + 1
-            var end = start
-            while end < json.count, json[end] != quote { end += json[end] == UInt8(ascii: "\\") ? 2 : 1 }
-            guard end < json.count else { throw .internalError }
-            place = end + 1
-            if isNext {
-                guard let user = UserID(hexadecimal: json[start..<end]) else { throw .internalError }
-                users.insert(user)
-                isNext = false
-            } else {
-                isNext =
-                    place + 1 < json.count && json[place] == UInt8(ascii: ":") && json[place + 1] == quote
-                    && json[start..<end].elementsEqual("user".utf8)
+            members = found
+        }
+        try scanner.end()
+        return members
+    }
+
+    private static func collectMembers(
+        ofConversation scanner: inout JSONScanner, into members: inout Set<UserID>
+    ) throws(JSONScanner.Malformed) {
+        try scanner.object { name, scanner throws(JSONScanner.Malformed) in
+            guard name == "members" else { return try scanner.skipValue() }
+            try scanner.array { scanner throws(JSONScanner.Malformed) in
+                try scanner.object { name, scanner throws(JSONScanner.Malformed) in
+                    guard name == "user" else { return try scanner.skipValue() }
+                    guard let user = UserID(hexadecimal: try scanner.plainString()) else {
+                        throw JSONScanner.Malformed()
+                    }
+                    members.insert(user)
+                }
             }
         }
-        return users
     }
 }

@@ -61,9 +61,7 @@ enum JSONLine {
     private static let digits: [UInt8] = Array("0123456789abcdef".utf8)
 
     static func append<Kind>(_ identifier: Identifier<Kind>, to line: inout [UInt8]) {
-        for half in [identifier.high, identifier.low] {
-            for shift in stride(from: UInt64(60), through: 0, by: -4) { line.append(digits[Int(half >> shift & 15)]) }
-        }
+        identifier.appendHexadecimal(to: &line)
     }
 
     static func append(_ number: Int64, to line: inout [UInt8]) {

@@ -3,6 +3,7 @@
 import { alone } from './tabs.js';
 import { api } from './api.js';
 import { delayBefore, pause } from './backoff.js';
+import { progressOfWaiting } from './state.js';
 
 export class Outbox {
   #store;
@@ -63,7 +64,7 @@ export class Outbox {
 
   /** Whether something written would be lost with this page: not yet on disk, or refused by it, and not yet stored. */
   get isInDanger() {
-    return this.#kept.holdsInMemory || this.#store.state.outbox.some((item) => item.saving && !item.stored);
+    return this.#kept.holdsInMemory || this.#store.state.outbox.some((item) => progressOfWaiting(item) === 'saving');
   }
 
   /** Forgets a message that was refused. */
