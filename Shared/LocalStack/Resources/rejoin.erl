@@ -1,5 +1,5 @@
 %% Runs in a node of a RabbitMQ cluster (`-eval 'file:eval(".../rejoin.erl")'`), beside the broker, and does what would
-%% otherwise wait for an operator. Every five seconds it looks for five things.
+%% otherwise wait for an operator. Every five seconds it looks for six things.
 %%
 %% Partitions that `pause_minority` does not see. A node that stood still, as virtual machines do when they are moved, finds
 %% when it wakes that the others went on without it. They are back before it has counted who is left, so it never pauses;
@@ -28,6 +28,13 @@
 %% log of all members had ended. Once it answered nothing, once only what needs no entry in the log. The others do not
 %% elect another leader as long as its process exists, and nobody can publish to the queue, or consume from it. After 20
 %% seconds its process is ended; it starts again from its log, and another may lead meanwhile.
+%%
+%% A member that disagrees with the others about what is in the queue, although all have applied the same entries. Seen
+%% after many nodes had come and gone: a member that has entries of an earlier leader which were never decided may apply
+%% some of them before it hears that they are void. If it leads the queue, it counts no acknowledgement any more, because it
+%% has given the messages other numbers than the members that deliver them; once the queue is full nobody can publish to
+%% it. Where the others are a majority and agree with each other, it hands the lead to one of them and is replaced.
+%% Connections here that consume from the queue are closed, because what they know of numbers is its own.
 %%
 %% For maintenance with `rabbitmqctl stop_app`, switch it off: `rabbitmqctl eval 'application:set_env(martlet, rejoin, false).'`
 Apart = fun(Rounds) ->
@@ -103,10 +110,11 @@ Watch = fun(Self, ApartRounds, DownRounds) ->
 end,
 %% The quorum queues that have a member here.
 Members = fun() ->
-    [{{VHost, Name}, Server, Leader} || Queue <- rabbit_amqqueue:list(),
+    [{{VHost, Name}, Server, Leader, Nodes} || Queue <- rabbit_amqqueue:list(),
         amqqueue:get_type(Queue) =:= rabbit_quorum_queue,
         {Server, Leader} <- [amqqueue:get_pid(Queue)],
-        lists:member(node(), maps:get(nodes, amqqueue:get_type_state(Queue), [])),
+        Nodes <- [maps:get(nodes, amqqueue:get_type_state(Queue), [])],
+        lists:member(node(), Nodes),
         {resource, VHost, queue, Name} <- [amqqueue:get_name(Queue)]]
 end,
 %% How far the members at a node are, by the names of their queues. They say so every five seconds.
@@ -119,9 +127,9 @@ end,
 %% How far each member here is, and how far its leader.
 Progress = fun(Queues) ->
     Own = Applied(node()),
-    Leaders = lists:usort([Leader || {_, _, Leader} <- Queues]) -- [node()],
+    Leaders = lists:usort([Leader || {_, _, Leader, _} <- Queues]) -- [node()],
     Others = maps:from_list([{Leader, Applied(Leader)} || Leader <- Leaders]),
-    maps:from_list([{Queue, {Here, There}} || {{VHost, Name} = Queue, _, Leader} <- Queues,
+    maps:from_list([{Queue, {Here, There}} || {{VHost, Name} = Queue, _, Leader, _} <- Queues,
         Resource <- [{resource, VHost, queue, Name}],
         {ok, Here} <- [maps:find(Resource, Own)],
         {ok, There} <- [maps:find(Resource, maps:get(Leader, Others, #{}))]])
@@ -151,12 +159,48 @@ end,
 %% Those that are led from here by a member that gets nothing done. All are tried at once.
 Silent = fun(Queues) ->
     Tries = [{spawn_monitor(fun() -> exit({tried, Try(Name, Server)}) end), Queue, Server} ||
-        {{_, Name} = Queue, Server, Leader} <- Queues, Leader =:= node(), whereis(Server) =/= undefined],
+        {{_, Name} = Queue, Server, Leader, _} <- Queues, Leader =:= node(), whereis(Server) =/= undefined],
     [{restart, Queue, Server} || {{_, Attempt}, Queue, Server} <- Tries,
         receive
             {'DOWN', Attempt, process, _, {tried, {timeout, _}}} -> true;
             {'DOWN', Attempt, process, _, _} -> false
         end]
+end,
+%% What a member has in its queue after the last entry that it has applied.
+Content = fun({Server, Node}) ->
+    Counts = fun(State) ->
+        maps:with(
+            [num_ready_messages, num_checked_out, enqueue_message_bytes, checkout_message_bytes],
+            rabbit_fifo:overview(State))
+    end,
+    case catch ra:local_query({Server, Node}, Counts, 1000) of
+        {ok, {{Entry, _}, Content}, _} -> {Node, Entry, Content};
+        _ -> {Node, unknown, unknown}
+    end
+end,
+%% Whether the member here disagrees with all others after the same entry, while they agree and are a majority.
+Disagrees = fun(Contents) ->
+    {value, {_, Entry, Own}, Others} = lists:keytake(node(), 1, Contents),
+    Same = [Content || {_, At, Content} <- Others, At =:= Entry],
+    if
+        Entry =:= unknown; 2 * length(Same) =< length(Contents) -> unknown;
+        true -> case lists:usort(Same) of [Own] -> no; [_] -> yes; _ -> unknown end
+    end
+end,
+%% The queues whose members here disagree. Members go on working while they are asked, so that they may have to be asked
+%% several times until the answers are about the same entry.
+Odd = fun(Self, Queues, Tries) ->
+    Askers = [{spawn_monitor(fun() -> exit({contents, [Content({Server, Node}) || Node <- Nodes]}) end), Queue} ||
+        {_, Server, _, Nodes} = Queue <- Queues, length(Nodes) > 2, whereis(Server) =/= undefined,
+        Nodes -- [node() | nodes()] =:= []],
+    Answers = [{receive
+            {'DOWN', Asker, process, _, {contents, Contents}} -> Disagrees(Contents);
+            {'DOWN', Asker, process, _, _} -> unknown
+        end, Queue} || {{_, Asker}, Queue} <- Askers],
+    case [Queue || {unknown, Queue} <- Answers] of
+        Unknown when Unknown =/= [], Tries > 1 -> [Queue || {yes, Queue} <- Answers] ++ Self(Self, Unknown, Tries - 1);
+        _ -> [Queue || {yes, Queue} <- Answers]
+    end
 end,
 Join = fun(Self, VHost, Name, Tries) ->
     case catch rabbit_quorum_queue:add_member(VHost, Name, node(), 10000) of
@@ -166,11 +210,29 @@ Join = fun(Self, VHost, Name, Tries) ->
     end
 end,
 Replace = fun({VHost, Name}) ->
-    logger:warning("This node's member of the queue '~ts' does not run or gets no further; it is replaced", [Name]),
+    logger:warning("This node's member of the queue '~ts' is replaced", [Name]),
     case catch rabbit_quorum_queue:delete_member(VHost, Name, node()) of
         ok -> Join(Join, VHost, Name, 15);
         Reason -> logger:warning("It could not be removed: ~tp", [Reason])
     end
+end,
+%% The connections that know messages of this queue by the numbers of the member here.
+Listeners = fun(Queue, Nodes) ->
+    Channels = [Channel || Consumer <- rabbit_amqqueue:consumers(Queue), Channel <- [element(1, Consumer)],
+        node(Channel) =:= node() orelse not lists:member(node(Channel), Nodes)],
+    lists:usort([Connection || Channel <- Channels,
+        [{connection, Connection}] <- [catch rabbit_channel:info(Channel, [connection])]])
+end,
+Correct = fun({VHost, Name}, Leader, Nodes) ->
+    logger:warning("This node's member of the queue '~ts' disagrees with the others about its content", [Name]),
+    {ok, Queue} = rabbit_amqqueue:lookup(rabbit_misc:r(VHost, queue, Name)),
+    Connections = case catch Listeners(Queue, Nodes) of List when is_list(List) -> List; _ -> [] end,
+    case Leader =:= node() of
+        true -> rabbit_quorum_queue:transfer_leadership(Queue, hd(Nodes -- [node()]));
+        false -> ok
+    end,
+    Replace({VHost, Name}),
+    [catch rabbit_networking:close_connection(Connection, "a queue's member was replaced") || Connection <- Connections]
 end,
 Restart = fun({_, Name}, Server) ->
     logger:warning("This node's member of the queue '~ts' leads it and gets nothing done; it is started again", [Name]),
@@ -183,15 +245,21 @@ Mend = fun(Self, Rounds, Before) ->
         case IsOn() andalso IsRunning() andalso (catch Members()) of
             Queues when is_list(Queues) ->
                 Progressed = case catch Progress(Queues) of Map when is_map(Map) -> Map; _ -> #{} end,
-                Missing = [Queue || {Queue, Server, _} <- Queues, whereis(Server) =:= undefined],
+                Missing = [Queue || {Queue, Server, _, _} <- Queues, whereis(Server) =:= undefined],
                 %% Without a majority of brokers it is silent rightly.
                 Mute = case catch RunsMajority() of true -> Silent(Queues); _ -> [] end,
+                %% Twice, because nothing else is to be taken for it.
+                Suspects = case catch Odd(Odd, Queues, 10) of Found when is_list(Found) -> Found; _ -> [] end,
+                [catch Correct(Queue, Leader, Nodes) ||
+                    {Queue, _, Leader, Nodes} <- case Suspects of [] -> []; _ -> Odd(Odd, Suspects, 50) end],
                 {[{replace, Queue} || Queue <- lists:usort(Missing ++ Stuck(Before, Progressed))] ++ Mute, Progressed};
             _ -> {[], #{}}
         end,
     Counts = maps:from_list([{Help, maps:get(Help, Rounds, 0) + 1} || Help <- Needed]),
     [case Help of
-        {replace, Queue} -> Replace(Queue);
+        {replace, {_, Name} = Queue} ->
+            logger:warning("This node's member of the queue '~ts' does not run or gets no further", [Name]),
+            Replace(Queue);
         {restart, Queue, Server} -> catch Restart(Queue, Server)
     end || {Help, Count} <- maps:to_list(Counts), Count rem 4 =:= 0],
     Self(Self, Counts, Now)

@@ -35,6 +35,48 @@ extension Cluster {
         return member
     }
 
+    /// Lets a queue's member at a node number the messages differently from the others, as one would that has applied
+    /// entries which the others never had.
+    /// - Returns: what ``member(of:at:)`` said of it; nil if the queue's consumer was given nothing yet, so that nobody
+    ///   would notice
+    public nonisolated func misleadMember(of queue: String, at node: Node) async throws(ClusterError) -> String? {
+        let member = try await member(of: queue, at: node)
+        // The tenth element of the queue's state are its consumers, the fourth of a consumer its next message's number.
+        let mislead = """
+            sys:replace_state(whereis(\(Self.process(of: queue))), fun({Name, Data}) ->
+                {Name, list_to_tuple([case Part of
+                    #{machine_state := State} ->
+                        Consumers = maps:map(
+                            fun(_, Consumer) -> setelement(4, Consumer, element(4, Consumer) + 100000) end,
+                            element(10, State)),
+                        Part#{machine_state => setelement(10, State, Consumers)};
+                    _ -> Part
+                end || Part <- tuple_to_list(Data)])}
+            end).
+            """
+        let isBusy = """
+            {ok, {_, Numbers}, _} = ra:local_query(
+                {\(Self.process(of: queue)), node()},
+                fun(State) -> [element(4, Consumer) || Consumer <- maps:values(element(10, State))] end),
+            lists:max([0 | Numbers]) > 0.
+            """
+        guard try await control(node, ["eval", isBusy]).hasPrefix("true") else { return nil }
+        try await control(node, ["eval", mislead])
+        return member
+    }
+
+    /// The broker to which the active consumer of a queue is connected; nil if there is none.
+    public nonisolated func consumingBroker(of queue: String) async throws(ClusterError) -> Node? {
+        guard let leader = try await leader(ofQueue: queue) else { return nil }
+        let ask = """
+            {ok, {_, Answer}, _} = ra:local_query(
+                {\(Self.process(of: queue)), node()}, fun rabbit_fifo:query_single_active_consumer/1),
+            case Answer of {value, {_, Channel}} -> node(Channel); _ -> none end.
+            """
+        let answer = try await control(leader, ["eval", ask])
+        return Node.brokers.first { node in brokers[node].map { answer.contains($0.nodeName) } ?? false }
+    }
+
     private static func process(of queue: String) -> String { "'\(ServiceBuilder.virtualHost)_\(queue)'" }
 
     private static func laggard(_ places: [Node: [String: Double]], behind goal: [String: Double]) -> String? {

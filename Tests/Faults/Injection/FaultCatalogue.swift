@@ -20,6 +20,7 @@ public enum FaultCatalogue {
         faults += TopologyLost.Part.allCases.map { TopologyLost(part: $0) } as [any Fault]
         faults += Overload.Kind.allCases.map { Overload(kind: $0) } as [any Fault]
         faults += [ReplicasComeAndGo(), Rollback()] as [any Fault]
+        faults += MemberAstray.Member.allCases.map { MemberAstray(member: $0) } as [any Fault]
         return faults
     }()
 

@@ -79,6 +79,7 @@ struct TopologyLost: Fault {
     }
     /// Silence would take from other faults what shows them.
     var isComposable: Bool { part != .rights }
+    var stopsWork: Bool { part == .commands }
     let recovery = Recovery.afterwards(10)
     let usualSeconds = 35
 

@@ -8,6 +8,8 @@ public enum NemesisCounter: String, Sendable, CaseIterable {
     case stops
     /// Nodes that were frozen.
     case pauses
+    /// Members of queues that disagreed with the others and were replaced.
+    case membersReplaced
     /// Pairs of nodes that no longer heard each other.
     case cuts
     /// Documents that only a primary which was cut off had.

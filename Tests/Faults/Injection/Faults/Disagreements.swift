@@ -1,0 +1,54 @@
+import ChatContracts
+import FaultCluster
+import FaultHistory
+
+/// F28: the members of a queue no longer agree about what is in it, although they have all applied the same entries.
+struct MemberAstray: Fault {
+    enum Member: String, CaseIterable { case leader, follower }
+
+    let member: Member
+    let id = "F28"
+    var variant: String { member.rawValue }
+    var summary: String {
+        let remedy = "Its node notices and replaces it, and everything that is in the queue is carried out."
+        return switch member {
+        case .leader:
+            """
+            The member that leads a shard numbers messages differently from the others, so that no acknowledgement \
+            counts any more. \(remedy)
+            """
+        case .follower:
+            "A member of a shard takes no acknowledgement for what it is, which nobody would see until it leads. \(remedy)"
+        }
+    }
+    let touches: Set<Subject> = [.brokers]
+    let traces: [Trace] = [.counted("members replaced", .membersReplaced)]
+    let recovery = Recovery.during(10)
+    let usualSeconds = 35
+
+    func inject(in scene: Scene) async throws {
+        let cluster = scene.cluster
+        for queue in scene.shuffled((0..<Topology.shardCount).map(Topology.messageCommands(shard:))) {
+            guard let node = try await place(of: queue, in: scene),
+                let process = try await cluster.misleadMember(of: queue, at: node)
+            else { continue }
+            scene.injecting("mislead the member of \(queue) at \(node)")
+            try await scene.wait(until: "\(node) has replaced its member of \(queue)", within: 60) {
+                guard let now = try? await cluster.member(of: queue, at: node) else { return false }
+                return now != process && now != "undefined"
+            }
+            scene.counts.add(to: .membersReplaced)
+            return try await scene.last(5)
+        }
+        throw FaultFailure("there is no shard with work whose \(member) delivers to nobody")
+    }
+
+    /// Not the member that delivers: a consumer that misses numbers breaks its connection, which heals it at once.
+    private func place(of queue: String, in scene: Scene) async throws -> Node? {
+        guard let leader = try await scene.cluster.leader(ofQueue: queue),
+            let nearest = try await scene.cluster.consumingBroker(of: queue)
+        else { return nil }
+        let candidates = member == .leader ? [leader] : Node.brokers.filter { $0 != leader }
+        return scene.pick(candidates.filter { $0 != nearest })
+    }
+}
