@@ -65,6 +65,18 @@ extension Cluster {
         return member
     }
 
+    /// Has another broker lead a queue.
+    public nonisolated func moveLeader(of queue: String, from: Node, to: Node) async throws(ClusterError) {
+        guard let name = brokers[to]?.nodeName else { return }
+        let move = """
+            {ok, Queue} = rabbit_amqqueue:lookup(
+                rabbit_misc:r(<<"\(ServiceBuilder.virtualHost)">>, queue, <<"\(queue)">>)),
+            rabbit_quorum_queue:transfer_leadership(Queue, '\(name)').
+            """
+        let answer = try await control(from, ["eval", move])
+        guard answer.hasPrefix("{migrated") else { throw ClusterError("\(queue) stays at \(from): \(answer)") }
+    }
+
     /// The broker to which the active consumer of a queue is connected; nil if there is none.
     public nonisolated func consumingBroker(of queue: String) async throws(ClusterError) -> Node? {
         guard let leader = try await leader(ofQueue: queue) else { return nil }

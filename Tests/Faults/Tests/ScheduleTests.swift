@@ -77,6 +77,7 @@ struct ScheduleTests {
             ])
         #expect(try traces("F12/confirm", "F13/alarm", "F7/broker") == ["full disks", "alarms", "pauses"])
         #expect(try traces("F13/alarm") == ["full disks", "alarms", "troubled requests"])
+        #expect(try traces("F22/commands", "F19") == ["deletions"])
     }
 
     @Test("Of faults that come together a single sign of each is enough, but all of each has to be injected")
@@ -102,7 +103,7 @@ struct ScheduleTests {
 
     @Test("The list of faults is whole, and each says what it has to leave behind")
     func catalogue() {
-        #expect(FaultCatalogue.ids == (1...25).map { "F\($0)" })
+        #expect(FaultCatalogue.ids == (1...26).map { "F\($0)" })
         #expect(Set(FaultCatalogue.all.map(\.name)).count == FaultCatalogue.all.count)
         #expect(FaultCatalogue.all.allSatisfy { !$0.traces.isEmpty && !$0.summary.isEmpty && !$0.touches.isEmpty })
         #expect(FaultCatalogue.faults(named: "f8")?.count == 5)

@@ -2,12 +2,12 @@ import ChatContracts
 import FaultCluster
 import FaultHistory
 
-/// F28: the members of a queue no longer agree about what is in it, although they have all applied the same entries.
+/// F26: the members of a queue no longer agree about what is in it, although they have all applied the same entries.
 struct MemberAstray: Fault {
     enum Member: String, CaseIterable { case leader, follower }
 
     let member: Member
-    let id = "F28"
+    let id = "F26"
     var variant: String { member.rawValue }
     var summary: String {
         let remedy = "Its node notices and replaces it, and everything that is in the queue is carried out."
@@ -24,23 +24,31 @@ struct MemberAstray: Fault {
     let touches: Set<Subject> = [.brokers]
     let traces: [Trace] = [.counted("members replaced", .membersReplaced)]
     let recovery = Recovery.during(10)
-    let usualSeconds = 35
+    let usualSeconds = 45
 
     func inject(in scene: Scene) async throws {
-        let cluster = scene.cluster
-        for queue in scene.shuffled((0..<Topology.shardCount).map(Topology.messageCommands(shard:))) {
-            guard let node = try await place(of: queue, in: scene),
-                let process = try await cluster.misleadMember(of: queue, at: node)
-            else { continue }
-            scene.injecting("mislead the member of \(queue) at \(node)")
-            try await scene.wait(until: "\(node) has replaced its member of \(queue)", within: 60) {
-                guard let now = try? await cluster.member(of: queue, at: node) else { return false }
-                return now != process && now != "undefined"
-            }
-            scene.counts.add(to: .membersReplaced)
-            return try await scene.last(5)
+        let (queue, node, process) = try await mislead(in: scene)
+        scene.injecting("mislead the member of \(queue) at \(node)")
+        try await scene.wait(until: "\(node) has replaced its member of \(queue)", within: 60) {
+            guard let now = try? await scene.cluster.member(of: queue, at: node) else { return false }
+            return now != process && now != "undefined"
         }
-        throw FaultFailure("there is no shard with work whose \(member) delivers to nobody")
+        scene.counts.add(to: .membersReplaced)
+        try await scene.last(5)
+    }
+
+    /// Misleads a member of the first shard that has work: other faults may keep some without.
+    private func mislead(in scene: Scene) async throws -> (queue: String, node: Node, process: String) {
+        let end = ContinuousClock.now + .seconds(60)
+        repeat {
+            for queue in scene.shuffled((0..<Topology.shardCount).map(Topology.messageCommands(shard:))) {
+                guard let node = try await place(of: queue, in: scene),
+                    let process = try await scene.cluster.misleadMember(of: queue, at: node)
+                else { continue }
+                return (queue, node, process)
+            }
+        } while ContinuousClock.now < end
+        throw FaultFailure("there is no shard with work")
     }
 
     /// Not the member that delivers: a consumer that misses numbers breaks its connection, which heals it at once.
@@ -48,7 +56,15 @@ struct MemberAstray: Fault {
         guard let leader = try await scene.cluster.leader(ofQueue: queue),
             let nearest = try await scene.cluster.consumingBroker(of: queue)
         else { return nil }
-        let candidates = member == .leader ? [leader] : Node.brokers.filter { $0 != leader }
-        return scene.pick(candidates.filter { $0 != nearest })
+        switch member {
+        case .follower:
+            return scene.pick(Node.brokers.filter { $0 != leader && $0 != nearest })
+        case .leader where leader != nearest:
+            return leader
+        case .leader:
+            guard let other = scene.pick(Node.brokers.filter { $0 != nearest }) else { return nil }
+            try await scene.cluster.moveLeader(of: queue, from: leader, to: other)
+            return other
+        }
     }
 }
