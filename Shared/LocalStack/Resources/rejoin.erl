@@ -178,13 +178,17 @@ Content = fun({Server, Node}) ->
         _ -> {Node, unknown, unknown}
     end
 end,
-%% Whether the member here disagrees with all others after the same entry, while they agree and are a majority.
+%% Whether the member here disagrees with all others after the same entry, while they agree and are a majority. Whoever
+%% does not answer may have gone on, so that nothing can be said.
 Disagrees = fun(Contents) ->
     {value, {_, Entry, Own}, Others} = lists:keytake(node(), 1, Contents),
     Same = [Content || {_, At, Content} <- Others, At =:= Entry],
-    if
-        Entry =:= unknown; 2 * length(Same) =< length(Contents) -> unknown;
-        true -> case lists:usort(Same) of [Own] -> no; [_] -> yes; _ -> unknown end
+    case {lists:keymember(unknown, 2, Contents), lists:usort(Same)} of
+        {true, _} -> no;
+        {false, _} when 2 * length(Same) =< length(Contents) -> moving;
+        {false, [Own]} -> no;
+        {false, [_]} -> yes;
+        {false, _} -> no
     end
 end,
 %% The queues whose members here disagree. Members go on working while they are asked, so that they may have to be asked
@@ -195,11 +199,12 @@ Odd = fun(Self, Queues, Tries) ->
         Nodes -- [node() | nodes()] =:= []],
     Answers = [{receive
             {'DOWN', Asker, process, _, {contents, Contents}} -> Disagrees(Contents);
-            {'DOWN', Asker, process, _, _} -> unknown
+            {'DOWN', Asker, process, _, _} -> no
         end, Queue} || {{_, Asker}, Queue} <- Askers],
-    case [Queue || {unknown, Queue} <- Answers] of
-        Unknown when Unknown =/= [], Tries > 1 -> [Queue || {yes, Queue} <- Answers] ++ Self(Self, Unknown, Tries - 1);
-        _ -> [Queue || {yes, Queue} <- Answers]
+    Sure = [Queue || {yes, Queue} <- Answers],
+    case [Queue || {moving, Queue} <- Answers] of
+        Moving when Moving =/= [], Tries > 1 -> Sure ++ Self(Self, Moving, Tries - 1);
+        _ -> Sure
     end
 end,
 Join = fun(Self, VHost, Name, Tries) ->
@@ -249,9 +254,8 @@ Mend = fun(Self, Rounds, Before) ->
                 %% Without a majority of brokers it is silent rightly.
                 Mute = case catch RunsMajority() of true -> Silent(Queues); _ -> [] end,
                 %% Twice, because nothing else is to be taken for it.
-                Suspects = case catch Odd(Odd, Queues, 10) of Found when is_list(Found) -> Found; _ -> [] end,
                 [catch Correct(Queue, Leader, Nodes) ||
-                    {Queue, _, Leader, Nodes} <- case Suspects of [] -> []; _ -> Odd(Odd, Suspects, 50) end],
+                    {Queue, _, Leader, Nodes} <- Odd(Odd, Odd(Odd, Queues, 10), 50)],
                 {[{replace, Queue} || Queue <- lists:usort(Missing ++ Stuck(Before, Progressed))] ++ Mute, Progressed};
             _ -> {[], #{}}
         end,
