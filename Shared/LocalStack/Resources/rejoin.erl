@@ -53,8 +53,13 @@ Apart = fun(Rounds) ->
         _ -> others
     end
 end,
+%% From RabbitMQ 3.13 on the tables may be kept by Khepri instead.
+UsesMnesia = fun() ->
+    code:ensure_loaded(rabbit_khepri) =/= {module, rabbit_khepri} orelse (catch rabbit_khepri:is_enabled()) =/= true
+end,
 IsRunning = fun() ->
-    (catch rabbit:is_running()) =:= true andalso (catch mnesia:system_info(is_running)) =:= yes
+    (catch rabbit:is_running()) =:= true andalso
+        (not UsesMnesia() orelse (catch mnesia:system_info(is_running)) =:= yes)
 end,
 %% RabbitMQ itself is at it: it waits for a majority, or starts.
 IsCaredFor = fun() -> whereis(rabbit_outside_app_process) =/= undefined end,
