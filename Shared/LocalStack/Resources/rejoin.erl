@@ -258,8 +258,8 @@ Mend = fun(Self, Rounds, Before) ->
                 Missing = [Queue || {Queue, Server, _, _} <- Queues, whereis(Server) =:= undefined],
                 %% Without a majority of brokers it is silent rightly.
                 Mute = case catch RunsMajority() of true -> Silent(Queues); _ -> [] end,
-                %% Twice, because nothing else is to be taken for it.
                 Heard = [Member || {Queue, _, _, _} = Member <- Queues, not lists:keymember(Queue, 2, Mute)],
+                %% Asked twice, because nothing else is to be taken for a disagreement.
                 [catch Correct(Queue, Leader, Nodes) ||
                     {Queue, _, Leader, Nodes} <- Odd(Odd, Odd(Odd, Heard, 10), 50)],
                 {[{replace, Queue} || Queue <- lists:usort(Missing ++ Stuck(Before, Progressed))] ++ Mute, Progressed};

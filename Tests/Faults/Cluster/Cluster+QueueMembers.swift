@@ -40,7 +40,6 @@ extension Cluster {
     /// - Returns: what ``member(of:at:)`` said of it; nil if the queue's consumer was given nothing yet, so that nobody
     ///   would notice
     public nonisolated func misleadMember(of queue: String, at node: Node) async throws(ClusterError) -> String? {
-        let member = try await member(of: queue, at: node)
         // The tenth element of the queue's state are its consumers, the fourth of a consumer its next message's number.
         let mislead = """
             sys:replace_state(whereis(\(Self.process(of: queue))), fun({Name, Data}) ->
@@ -61,6 +60,7 @@ extension Cluster {
             lists:max([0 | Numbers]) > 0.
             """
         guard try await control(node, ["eval", isBusy]).hasPrefix("true") else { return nil }
+        let member = try await member(of: queue, at: node)
         try await control(node, ["eval", mislead])
         return member
     }

@@ -37,7 +37,7 @@ struct MemberAstray: Fault {
         try await scene.last(5)
     }
 
-    /// Misleads a member of the first shard that has work: other faults may keep some without.
+    /// Misleads a member of any shard that has work: other faults may keep some without.
     private func mislead(in scene: Scene) async throws -> (queue: String, node: Node, process: String) {
         let end = ContinuousClock.now + .seconds(60)
         repeat {
