@@ -99,11 +99,26 @@ def test_older_messages_load_while_scrolling_up_without_moving_what_is_read(pers
     expect(grace.messages().last).to_have_text("Line 130")
     expect(grace.messages().last).to_be_in_viewport()
 
-    top = grace.page.locator(".message .text", has_text=re.compile("^Line 90$"))
-    grace.page.evaluate("document.getElementById('messages').scrollTop = 300")
-    before = top.bounding_box()["y"]
+    held = []
+    grace.page.route(re.compile(r"/messages\?.*before="), lambda route: held.append(route))
+    line = grace.page.locator(".message .text", has_text=re.compile("^Line 90$"))
+    before = grace.page.evaluate(
+        """() => {
+            document.getElementById('messages').scrollTop = 300;
+            return [...document.querySelectorAll('.message .text')]
+                .find((text) => text.textContent === 'Line 90').getBoundingClientRect().y;
+        }"""
+    )
+    expect(grace.page.get_by_text("Loading earlier messages…")).to_be_attached()
+    assert abs(line.bounding_box()["y"] - before) <= 1, "that more is being loaded must not move what is read"
+    for _ in range(250):
+        if held:
+            break
+        grace.page.wait_for_timeout(20)
+    held[0].continue_()
+    grace.page.unroute(re.compile(r"/messages\?.*before="))
     expect(grace.messages()).to_have_count(100)
-    assert abs(top.bounding_box()["y"] - before) <= 1, "what is being read must not move"
+    assert abs(line.bounding_box()["y"] - before) <= 1, "what was loaded must not move what is read"
 
     for _ in range(3):
         grace.page.evaluate("document.getElementById('messages').scrollTop = 0")

@@ -61,23 +61,33 @@ export class MessageList {
     this.#drawn = inputs;
 
     const stay = this.#stuck || wroteMore;
-    const fromEnd = this.element.scrollHeight - this.element.scrollTop;
-    const firstBefore = this.#list.querySelector('.message')?.dataset.key;
+    const anchor = this.#anchor();
     this.#drawTop(conversation);
     reconcile(this.#list, rows(state, conversation, waiting), {
       key: (row) => row.key,
       version: (row) => row.version,
       make: (row) => rowOf(row, { outbox: this.#outbox, edit: (text) => this.#pane.edit(text) }),
     });
-    const firstAfter = this.#list.querySelector('.message')?.dataset.key;
     if (stay || !this.#drawnBefore) this.#scrollToEnd();
-    // Older messages were put before the ones on screen, which therefore must not move.
-    else if (firstBefore !== firstAfter) this.element.scrollTop = this.element.scrollHeight - fromEnd;
+    else this.#holdStill(anchor);
     this.#drawnBefore ||= conversation.loaded;
     this.#announce(state, conversation);
     this.#afterScroll();
     this.#onSeen();
     if (this.element.scrollTop < 400) this.#loadOlder();
+  }
+
+  /** A message and where it is on screen, to find out how far a drawing moved what is being read. */
+  #anchor() {
+    const message = this.#list.querySelector('.message');
+    return message && { key: message.dataset.key, top: message.getBoundingClientRect().top };
+  }
+
+  /** Whatever was put before the anchor, or taken away, must not move what is being read. */
+  #holdStill(anchor) {
+    const message = anchor && this.#list.querySelector(`[data-key="${CSS.escape(anchor.key)}"]`);
+    const moved = message ? message.getBoundingClientRect().top - anchor.top : 0;
+    if (moved !== 0) this.element.scrollTop += moved;
   }
 
   #announce(state, conversation) {
@@ -90,11 +100,12 @@ export class MessageList {
   }
 
   #drawTop(conversation) {
+    // The line keeps its place while it is empty: otherwise it would appear out of sight, above what must not move.
     const words = !conversation.loaded ? null
       : conversation.loadingOlder ? 'Loading earlier messages…'
-        : conversation.hasOlder ? null
+        : conversation.hasOlder ? ''
           : conversation.messages.length > 0 ? 'The beginning of your conversation' : 'No messages yet. Say hello!';
-    this.#top.replaceChildren(...(words ? [element('p', { class: 'conversation-start' }, words)] : []));
+    this.#top.replaceChildren(...(words === null ? [] : [element('p', { class: 'conversation-start' }, words)]));
   }
 
   #scrolled() {
