@@ -122,6 +122,46 @@ struct MessagesTroubleTests {
         }
     }
 
+    @Test("A replica that does not reach the database gives up all its shards, and not only those that it had work of")
+    func databaseOutOfReach() async throws {
+        try await withPrivateReplicaSet(nodes: 1) { replicaSet async throws in
+            try await withVirtualHost { broker async throws in
+                try await withDatabase { reachable async throws in
+                    let lost = replicaSet.administratorAccess()
+                    try await withMessagesService(broker: broker, database: lost) { running async throws in
+                        // It is the active consumer of all shards by now.
+                        let node = try #require(replicaSet.nodes.first)
+                        await node.kill()
+                        try await withReplica(running, database: reachable, flags: []) {
+                            let first = try #require(pairs(inShards: [0]).first)
+                            let second = try #require(pairs(inShards: [1]).first)
+                            async let one = running.open(first.0, first.1)
+                            async let other = running.open(second.0, second.1)
+                            _ = try await (one, other)
+                            // Both lanes wait for their database now, and the other shards are still theirs.
+                            try await withThrowingTaskGroup(of: Void.self) { group in
+                                for (user, partner) in pairs(inShards: 2..<Topology.shardCount) {
+                                    group.addTask { try await running.open(user, partner) }
+                                }
+                                try await group.waitForAll()
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    /// For each of the shards two people whose conversation is in it.
+    private func pairs(inShards shards: some Sequence<Int>) -> [(UserID, UserID)] {
+        shards.map { shard in
+            while true {
+                let (user, other) = (UserID.random(), UserID.random())
+                if Topology.shard(of: .direct(user, other)) == shard { return (user, other) }
+            }
+        }
+    }
+
     @Test("While the broker takes no events, what is stored is acknowledged, and a resync follows")
     func blockedBroker() async throws {
         try await withPrivateBroker { node, broker async throws in
@@ -240,18 +280,24 @@ struct MessagesTroubleTests {
     }
 
     /// Runs one more replica for as long as the body does, and cancels it.
+    /// - Parameter database: another one than that of the others; the body then begins when this replica is ready
     private func withReplica(
-        _ running: RunningMessages, flags: [String], _ body: () async throws -> Void
+        _ running: RunningMessages, database: DatabaseAccess? = nil, flags: [String], _ body: () async throws -> Void
     ) async throws {
         var logger = Logger(label: "replica")
         logger.logLevel = .critical
         let runtime = try makeRuntime(
-            broker: running.broker, database: running.access, flags: flags, logger: logger)
+            broker: running.broker, database: database ?? running.access, flags: flags, logger: logger)
         let services = try await buildMessagesService(runtime)
         let group = ServiceGroup(configuration: .init(services: services.map { .init(service: $0) }, logger: logger))
         let task = Task { try await group.run() }
         let result: Result<Void, any Error>
         do {
+            if database != nil {
+                try await eventually("the replica is ready", within: .seconds(30)) {
+                    await runtime.readiness.report().isReady
+                }
+            }
             result = .success(try await body())
         } catch {
             result = .failure(error)

@@ -46,23 +46,38 @@ extension Cluster {
                 {Name, list_to_tuple([case Part of
                     #{machine_state := State} ->
                         Consumers = maps:map(
-                            fun(_, Consumer) -> setelement(4, Consumer, element(4, Consumer) + 100000) end,
+                            fun(_, Consumer) -> setelement(4, Consumer, element(4, Consumer) + \(Self.astray)) end,
                             element(10, State)),
                         Part#{machine_state => setelement(10, State, Consumers)};
                     _ -> Part
                 end || Part <- tuple_to_list(Data)])}
             end).
             """
-        let isBusy = """
-            {ok, {_, Numbers}, _} = ra:local_query(
-                {\(Self.process(of: queue)), node()},
-                fun(State) -> [element(4, Consumer) || Consumer <- maps:values(element(10, State))] end),
-            lists:max([0 | Numbers]) > 0.
-            """
-        guard try await control(node, ["eval", isBusy]).hasPrefix("true") else { return nil }
+        guard try await hasGivenOut(moreThan: 0, memberOf: queue, at: node) else { return nil }
         let member = try await member(of: queue, at: node)
         try await control(node, ["eval", mislead])
         return member
+    }
+
+    /// Whether a member still is as ``misleadMember(of:at:)`` has left it, and its consumer still there.
+    public nonisolated func isMisled(memberOf queue: String, at node: Node) async throws(ClusterError) -> Bool {
+        try await hasGivenOut(moreThan: Self.astray, memberOf: queue, at: node)
+    }
+
+    /// What is added to a misled member's numbers; nobody gets that far in a run.
+    private static let astray = 1_000_000
+
+    /// Whether a consumer of the queue has got a message with a number that is greater, as the member at a node knows it.
+    private nonisolated func hasGivenOut(
+        moreThan number: Int, memberOf queue: String, at node: Node
+    ) async throws(ClusterError) -> Bool {
+        let ask = """
+            {ok, {_, Numbers}, _} = ra:local_query(
+                {\(Self.process(of: queue)), node()},
+                fun(State) -> [element(4, Consumer) || Consumer <- maps:values(element(10, State))] end),
+            lists:max([0 | Numbers]) > \(number).
+            """
+        return try await control(node, ["eval", ask]).hasPrefix("true")
     }
 
     /// Has another broker lead a queue.

@@ -70,8 +70,8 @@ struct Lane: Sendable {
                 continue
             }
             if health.failures > 0 {
-                guard await waitForDatabase(health, inbox) else {
-                    health.failed(.passing)
+                guard await waitForDatabase(&health, inbox) else {
+                    health.failed(.passing, since: .now, returning: shards.map(\.number))
                     for shard in shards { shard.subscription.resubscribe() }
                     continue
                 }
@@ -112,6 +112,7 @@ struct Lane: Sendable {
         _ health: inout LaneHealth, _ inbox: LaneInbox
     ) async {
         var step = first
+        var began = ContinuousClock.now
         while true {
             switch step {
             case .finish(let completion):
@@ -126,7 +127,7 @@ struct Lane: Sendable {
                 return health.succeeded()
             case .abandon(let abandoned, let failure):
                 metrics.batchAbandoned()
-                health.failed(failure)
+                health.failed(failure, since: began, returning: abandoned)
                 for shard in shards where abandoned.contains(shard.number) { shard.subscription.resubscribe() }
                 return
             default:
@@ -135,7 +136,7 @@ struct Lane: Sendable {
                         publisher.answerEarly(messages, of: planner.batch)
                     }
                 #endif
-                let began = ContinuousClock.now
+                began = .now
                 let outcome = await outcome(of: step)
                 metrics.stepTook(step.name, .now - began)
                 observe(inbox, &planner)
@@ -184,13 +185,14 @@ struct Lane: Sendable {
     }
 
     /// Returns whether the database answers, within what the lane has the patience for.
-    private func waitForDatabase(_ health: LaneHealth, _ inbox: LaneInbox) async -> Bool {
+    private func waitForDatabase(_ health: inout LaneHealth, _ inbox: LaneInbox) async -> Bool {
         let end = ContinuousClock.now + health.patience
         var delay = health.delay
         while !inbox.isStopped {
             do {
                 try await Task.sleep(for: delay * Double.random(in: 0.3...1))
                 try await database.ping(timeout: .seconds(2))
+                health.databaseAnswered()
                 return true
             } catch {
                 if Task.isCancelled { return false }
@@ -198,6 +200,8 @@ struct Lane: Sendable {
                     "the database does not answer",
                     metadata: [LogKey.lane: "\(number)", LogKey.error: "\(error)"])
             }
+            let returned = health.returning(of: shards.map(\.number), now: .now)
+            for shard in shards where returned.contains(shard.number) { shard.subscription.resubscribe() }
             guard ContinuousClock.now < end else { return false }
             delay = min(.milliseconds(500), max(delay, .milliseconds(50)) * 2)
         }

@@ -21,20 +21,36 @@ struct MemberAstray: Fault {
             "A member of a shard takes no acknowledgement for what it is, which nobody would see until it leads. \(remedy)"
         }
     }
-    let touches: Set<Subject> = [.brokers]
+    /// The messages replicas because a consumer that leaves takes with it what its queue's member has wrong about it.
+    let touches: Set<Subject> = [.brokers, .messages]
     let traces: [Trace] = [.counted("members replaced", .membersReplaced)]
     let recovery = Recovery.during(10)
     let usualSeconds = 45
 
     func inject(in scene: Scene) async throws {
-        let (queue, node, process) = try await mislead(in: scene)
-        scene.injecting("mislead the member of \(queue) at \(node)")
-        try await scene.wait(until: "\(node) has replaced its member of \(queue)", within: 60) {
-            guard let now = try? await scene.cluster.member(of: queue, at: node) else { return false }
-            return now != process && now != "undefined"
+        let end = ContinuousClock.now + .seconds(120)
+        while try await !isReplaced(in: scene) {
+            guard ContinuousClock.now < end else { throw FaultFailure("consumers leave before anybody can notice") }
         }
         scene.counts.add(to: .membersReplaced)
         try await scene.last(5)
+    }
+
+    /// Misleads a member and waits until it has been replaced.
+    /// - Returns: false if its consumer left before that, and nothing is wrong any more
+    private func isReplaced(in scene: Scene) async throws -> Bool {
+        let (queue, node, process) = try await mislead(in: scene)
+        scene.injecting("mislead the member of \(queue) at \(node)")
+        var isReplaced = false
+        try await scene.wait(until: "\(node) has replaced its member of \(queue)", within: 60) {
+            // Asked in this order, because it may be replaced in between.
+            guard let isMisled = try? await scene.cluster.isMisled(memberOf: queue, at: node),
+                let now = try? await scene.cluster.member(of: queue, at: node), now != "undefined"
+            else { return false }
+            isReplaced = now != process
+            return isReplaced || !isMisled
+        }
+        return isReplaced
     }
 
     /// Misleads a member of any shard that has work: other faults may keep some without.

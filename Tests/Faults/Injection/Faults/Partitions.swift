@@ -95,7 +95,7 @@ struct ServiceCutOff: Fault {
         case .messagesFromBrokers:
             "A messages replica no longer reaches the brokers, but the database. The other takes its shards over."
         case .messagesFromDatabase:
-            "A messages replica no longer reaches the database, but the brokers. It gives its commands back."
+            "A messages replica no longer reaches the database, but the brokers. The other takes its shards over."
         case .gatewayFromBrokers: "A gateway no longer reaches the brokers. It refuses sends at once and says so."
         case .gatewayFromEvents:
             """
@@ -114,8 +114,9 @@ struct ServiceCutOff: Fault {
     var traces: [Trace] { [.counted("cuts", .cuts), .trouble] }
     /// Silence would take from other faults what shows them.
     var isComposable: Bool { ends != .gatewayFromEvents }
-    let recovery = Recovery.afterwards(10)
-    let usualSeconds = 35
+    /// A replica notices after ten seconds without an answer that its database is gone, and then asks it for two more.
+    var recovery: Recovery { ends == .messagesFromDatabase ? .during(20) : .afterwards(10) }
+    let usualSeconds = 45
 
     func inject(in scene: Scene) async throws {
         let isMessages = ends == .messagesFromBrokers || ends == .messagesFromDatabase
@@ -125,7 +126,7 @@ struct ServiceCutOff: Fault {
         try await scene.split(
             [[node], isBroker ? Node.brokers : Node.databases],
             "cut \(node) off the \(isBroker ? "brokers" : "database")")
-        try await scene.last(15)
+        try await scene.last(ends == .messagesFromDatabase ? 30 : 15)
         if ends == .gatewayFromEvents { try await scene.fallSilent(for: 5) }
     }
 
