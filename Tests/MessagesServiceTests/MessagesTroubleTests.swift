@@ -133,18 +133,10 @@ struct MessagesTroubleTests {
                         let node = try #require(replicaSet.nodes.first)
                         await node.kill()
                         try await withReplica(running, database: reachable, flags: []) {
-                            let first = try #require(pairs(inShards: [0]).first)
-                            let second = try #require(pairs(inShards: [1]).first)
-                            async let one = running.open(first.0, first.1)
-                            async let other = running.open(second.0, second.1)
-                            _ = try await (one, other)
+                            let pairs = (0..<Topology.shardCount).map(pair(inShard:))
+                            try await openAll(pairs.prefix(2), through: running)
                             // Both lanes wait for their database now, and the other shards are still theirs.
-                            try await withThrowingTaskGroup(of: Void.self) { group in
-                                for (user, partner) in pairs(inShards: 2..<Topology.shardCount) {
-                                    group.addTask { try await running.open(user, partner) }
-                                }
-                                try await group.waitForAll()
-                            }
+                            try await openAll(pairs.dropFirst(2), through: running)
                         }
                     }
                 }
@@ -152,13 +144,18 @@ struct MessagesTroubleTests {
         }
     }
 
-    /// For each of the shards two people whose conversation is in it.
-    private func pairs(inShards shards: some Sequence<Int>) -> [(UserID, UserID)] {
-        shards.map { shard in
-            while true {
-                let (user, other) = (UserID.random(), UserID.random())
-                if Topology.shard(of: .direct(user, other)) == shard { return (user, other) }
-            }
+    private func openAll(_ pairs: ArraySlice<(UserID, UserID)>, through running: RunningMessages) async throws {
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for (user, other) in pairs { group.addTask { try await running.open(user, other) } }
+            try await group.waitForAll()
+        }
+    }
+
+    /// Two people whose conversation is in the shard.
+    private func pair(inShard shard: Int) -> (UserID, UserID) {
+        while true {
+            let (user, other) = (UserID.random(), UserID.random())
+            if Topology.shard(of: .direct(user, other)) == shard { return (user, other) }
         }
     }
 

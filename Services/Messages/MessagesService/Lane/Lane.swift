@@ -72,7 +72,7 @@ struct Lane: Sendable {
             if health.failures > 0 {
                 guard await waitForDatabase(&health, inbox) else {
                     health.failed(.passing, since: .now, returning: shards.map(\.number))
-                    for shard in shards { shard.subscription.resubscribe() }
+                    giveBack(shards.map(\.number))
                     continue
                 }
                 observe(inbox, &planner)
@@ -128,7 +128,7 @@ struct Lane: Sendable {
             case .abandon(let abandoned, let failure):
                 metrics.batchAbandoned()
                 health.failed(failure, since: began, returning: abandoned)
-                for shard in shards where abandoned.contains(shard.number) { shard.subscription.resubscribe() }
+                giveBack(abandoned)
                 return
             default:
                 #if PlantedMistakes
@@ -184,6 +184,11 @@ struct Lane: Sendable {
         metrics.deadLettered(1)
     }
 
+    /// Returns the commands of these shards to their queues, for whoever is next in line for them.
+    private func giveBack(_ numbers: [Int]) {
+        for shard in shards where numbers.contains(shard.number) { shard.subscription.resubscribe() }
+    }
+
     /// Returns whether the database answers, within what the lane has the patience for.
     private func waitForDatabase(_ health: inout LaneHealth, _ inbox: LaneInbox) async -> Bool {
         let end = ContinuousClock.now + health.patience
@@ -200,8 +205,7 @@ struct Lane: Sendable {
                     "the database does not answer",
                     metadata: [LogKey.lane: "\(number)", LogKey.error: "\(error)"])
             }
-            let returned = health.returning(of: shards.map(\.number), now: .now)
-            for shard in shards where returned.contains(shard.number) { shard.subscription.resubscribe() }
+            giveBack(health.returning(of: shards.map(\.number), now: .now))
             guard ContinuousClock.now < end else { return false }
             delay = min(.milliseconds(500), max(delay, .milliseconds(50)) * 2)
         }

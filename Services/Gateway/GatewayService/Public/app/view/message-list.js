@@ -61,7 +61,7 @@ export class MessageList {
     this.#drawn = inputs;
 
     const stay = this.#stuck || wroteMore;
-    const anchor = this.#anchor();
+    const anchor = stay ? null : this.#anchor();
     this.#drawTop(conversation);
     reconcile(this.#list, rows(state, conversation, waiting), {
       key: (row) => row.key,
