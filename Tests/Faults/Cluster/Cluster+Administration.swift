@@ -90,6 +90,36 @@ extension Cluster {
         }
     }
 
+    /// Makes the collection that takes the ballast, as long as there is room for a new file.
+    public nonisolated func makeRoomForBallast(at primary: Node) async throws(ClusterError) {
+        try await insertBallast(pieces: 1, words: 1, at: primary)
+    }
+
+    /// Makes the primary, and those that follow it, take 8 MiB that cannot be compressed: more than is free inside their
+    /// files. It stays.
+    public nonisolated func writeBallast(to primary: Node) async throws(ClusterError) {
+        try await insertBallast(pieces: 8, words: 1 << 17, at: primary)
+    }
+
+    private nonisolated func insertBallast(pieces: Int, words: Int, at primary: Node) async throws(ClusterError) {
+        let database = try await memberDatabase(primary, name: "ballast")
+        let piece = (0..<words).flatMap { _ in
+            let word = UInt64.random(in: .min ... .max)
+            return (0..<8).map { UInt8(truncatingIfNeeded: word >> ($0 * 8)) }
+        }
+        let documents = [BSONDocument](repeating: BSONDocument { $0.append("bytes", binary: piece) }, count: pieces)
+        do {
+            _ = try await database.runCommand(
+                BSONDocument {
+                    $0.append("insert", "ballast")
+                    $0.append("documents", documents)
+                    $0.append("writeConcern", BSONDocument { $0.append("w", Int32(1)) })
+                })
+        } catch {
+            throw ClusterError("\(primary) did not take the ballast", cause: error)
+        }
+    }
+
     /// Makes a broker write what it knows of users, queues and bindings to its disk now.
     public nonisolated func writeTables(of node: Node) async throws(ClusterError) {
         try await control(node, ["eval", "mnesia:dump_log()."])

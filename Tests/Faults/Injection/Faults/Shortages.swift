@@ -62,7 +62,7 @@ struct DatabaseDiskFull: Fault {
     var summary: String {
         switch victim {
         case .primary: "The disk of the primary is full to the last byte: it ends itself, and another is elected."
-        case .secondary: "The disk of a secondary is full to the last byte. The others are a majority."
+        case .secondary: "The disk of a secondary is full to the last byte: it ends itself. The others are a majority."
         }
     }
     let touches: Set<Subject> = [.databases]
@@ -76,11 +76,22 @@ struct DatabaseDiskFull: Fault {
         let primary = try await scene.primary()
         let others = Node.databases.filter { $0 != primary }
         guard let node = victim == .primary ? primary : scene.pick(others) else { return }
+        try await scene.cluster.makeRoomForBallast(at: primary)
         scene.injecting("fill the disk of \(node)")
         scene.counts.add(to: .fullDisks)
         try await scene.cluster.fill(node)
-        // It notices when it writes its next checkpoint, which is a minute away at most.
-        scene.meanwhile { [cluster = scene.cluster] in try? await cluster.checkpoint(node) }
+        // It notices when it writes a checkpoint, the next of which is a minute away at most. What people write may fit
+        // into what is free inside its files, above all if it has ended like this before.
+        scene.meanwhile { [cluster = scene.cluster] in
+            try? await cluster.writeBallast(to: primary)
+            while !Task.isCancelled, await cluster.isRunning(node) {
+                try? await cluster.checkpoint(node)
+                try? await Task.sleep(for: .milliseconds(250))
+            }
+        }
+        try await scene.wait(until: "the end of \(node), whose disk is full,", within: 15) {
+            await !scene.cluster.isRunning(node)
+        }
         try await scene.last(12)
     }
 
