@@ -78,9 +78,9 @@ extension Cluster {
         }
     }
 
-    /// Whether a broker says that its disk is too full, whatever else may be wrong meanwhile.
-    public nonisolated func hasDiskAlarm(_ node: Node) async -> Bool {
-        guard let broker = brokers[node], let nodes = try? await broker.administration.nodes() else { return false }
+    /// Whether a broker says that its disk is too full, whatever else may be wrong meanwhile; nil when it does not answer.
+    public nonisolated func hasDiskAlarm(_ node: Node) async -> Bool? {
+        guard let broker = brokers[node], let nodes = try? await broker.administration.nodes() else { return nil }
         return nodes.contains { $0.hasDiskAlarm == true && $0.name.hasSuffix("@\(node.address)") }
     }
 
