@@ -66,18 +66,8 @@ extension Cluster {
     /// Writes documents that only this member has to have, although nobody else may get them: what is lost when a
     /// primary that was cut off comes back.
     public nonisolated func writeCanaries(_ numbers: ClosedRange<Int>, to node: Node) async throws(ClusterError) {
-        let database = try await memberDatabase(node, name: Self.canaryDatabase)
         let documents = numbers.map { number in BSONDocument { $0.append("_id", Int64(number)) } }
-        do {
-            _ = try await database.runCommand(
-                BSONDocument {
-                    $0.append("insert", "canaries")
-                    $0.append("documents", documents)
-                    $0.append("writeConcern", BSONDocument { $0.append("w", Int32(1)) })
-                })
-        } catch {
-            throw ClusterError("\(node) did not take the canaries", cause: error)
-        }
+        try await insert(documents, into: "canaries", of: Self.canaryDatabase, at: node)
     }
 
     /// How many canaries a majority of the members has.
@@ -102,21 +92,28 @@ extension Cluster {
     }
 
     private nonisolated func insertBallast(pieces: Int, words: Int, at primary: Node) async throws(ClusterError) {
-        let database = try await memberDatabase(primary, name: "ballast")
         let piece = (0..<words).flatMap { _ in
             let word = UInt64.random(in: .min ... .max)
             return (0..<8).map { UInt8(truncatingIfNeeded: word >> ($0 * 8)) }
         }
         let documents = [BSONDocument](repeating: BSONDocument { $0.append("bytes", binary: piece) }, count: pieces)
+        try await insert(documents, into: "ballast", of: "ballast", at: primary)
+    }
+
+    /// Inserts documents that are confirmed as soon as this member alone has them.
+    private nonisolated func insert(
+        _ documents: [BSONDocument], into collection: String, of name: String, at node: Node
+    ) async throws(ClusterError) {
+        let database = try await memberDatabase(node, name: name)
         do {
             _ = try await database.runCommand(
                 BSONDocument {
-                    $0.append("insert", "ballast")
+                    $0.append("insert", collection)
                     $0.append("documents", documents)
                     $0.append("writeConcern", BSONDocument { $0.append("w", Int32(1)) })
                 })
         } catch {
-            throw ClusterError("\(primary) did not take the ballast", cause: error)
+            throw ClusterError("\(node) did not take the \(collection)", cause: error)
         }
     }
 
