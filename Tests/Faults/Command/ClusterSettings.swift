@@ -43,6 +43,11 @@ struct ClusterSettings {
             gateways: lines.addresses.map { .init(name: $0.node.name, address: $0.address) })
         configuration.sendsPerSecond = run.sendsPerSecond
         configuration.mistake = run.mistake.flatMap(WorkloadConfiguration.Mistake.init(rawValue:))
+        if configuration.mistake != nil {
+            // A page that reconnects by itself would be behind for good before the fault that has to show the mistake.
+            configuration.reconnectShare = 0
+            configuration.reloadShare = 0
+        }
         return configuration
     }
 

@@ -25,7 +25,7 @@ struct BrokerDiskFull: Fault {
     let touches: Set<Subject> = [.brokers]
     let stopsWork = true
     var traces: [Trace] {
-        [.counted("full disks", .fullDisks), .trouble] + (extent == .alarm ? [.counted("alarms", .alarms)] : [])
+        [.counted("full disks", .fullDisks)] + (extent == .alarm ? [.counted("alarms", .alarms)] : []) + [.trouble]
     }
     let recovery = Recovery.afterwards(15)
     let usualSeconds = 45
