@@ -1,6 +1,7 @@
 import FaultChecker
 import FaultHistory
 import FaultWorkload
+import Foundation
 import LocalStack
 import StackCommand
 import Testing
@@ -50,6 +51,19 @@ extension StackTests {
             #expect(!verdict.violated, "\(TextReport(verdict))")
             #expect(verdict.totals.messagesAcknowledged > 200, "the workload must have had something to lose")
             #expect(trial.workload.counts.unexpectedSignOuts == 0)
+        }
+
+        @Test("No service keeps anything in shared memory, where it would outlive a kill")
+        func sharedMemory() async throws {
+            let stack = try await RunningStack.start()
+            for service in stack.gateways + stack.users + stack.messages {
+                let pid = try #require(await service.pid)
+                // Such a file has no size, and is otherwise read only up to its first page.
+                let file = try FileHandle(forReadingFrom: URL(filePath: "/proc/\(pid)/maps"))
+                let maps = String(decoding: try file.readToEnd() ?? Data(), as: UTF8.self)
+                #expect(maps.contains("libmongoc"))
+                #expect(!maps.contains("/dev/shm/"), "\(service.name)")
+            }
         }
 
         private static func kill(_ victim: Victim, in stack: Stack) async throws {

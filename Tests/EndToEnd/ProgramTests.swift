@@ -90,6 +90,8 @@ private struct Program {
         folder = try TemporaryFolder()
         log = folder.url.appending(path: "output")
         let executables = URL(filePath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent()
+        // Without this the database driver can complain in the output about what a killed process of the same id left.
+        let environment = environment.merging(["MONGOC_DISABLE_SHM": "1"]) { $1 }
         process = try await ChildProcess.start(
             .init(
                 executables.appending(path: "martlet-\(service)").path, arguments, environment: environment, log: log))

@@ -73,6 +73,9 @@ public struct ServiceBuilder: Sendable {
         environment.merge([
             "PATH": "/usr/local/bin:/usr/bin:/bin",
             "LANG": "C.UTF-8",
+            // Otherwise the database driver keeps its counters in /dev/shm under the process's id, where a killed process leaves
+            // them, and the next process of that id complains on its standard error.
+            "MONGOC_DISABLE_SHM": "1",
             "MARTLET_OPERATIONS_HOST": placement.location.address,
             "MARTLET_OPERATIONS_PORT": "\(placement.operationsPort)",
             "MARTLET_BROKER_HOSTS": placement.brokerHosts.joined(separator: ","),
