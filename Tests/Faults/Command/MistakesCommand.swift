@@ -21,7 +21,9 @@ extension FaultsCommand {
         @Option(help: "Only these, with commas between them.")
         var only: String?
 
-        @Option(help: "Keeps the runs; a temporary one if not given.", transform: { URL(filePath: $0) })
+        @Option(
+            help: "A new folder that keeps the runs; a temporary one if not given.",
+            transform: { URL(filePath: $0) })
         var folder: URL?
 
         @Option(help: "Where the services' executables are.", transform: { URL(filePath: $0) })
@@ -31,6 +33,7 @@ extension FaultsCommand {
             for name in names ?? [] where !MistakeCase.all.contains(where: { $0.name == name }) {
                 throw ValidationError("there is no mistake '\(name)'")
             }
+            if let folder { try RunFolder.validate(new: folder) }
         }
 
         private var names: [String]? {

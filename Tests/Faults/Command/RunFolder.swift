@@ -1,3 +1,4 @@
+import ArgumentParser
 import Foundation
 
 /// Where a run keeps everything.
@@ -7,6 +8,15 @@ struct RunFolder: Sendable {
     init(_ url: URL) throws {
         self.url = url
         try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
+    }
+
+    /// A run must neither mix with what an earlier one left nor delete at its end what is not its own.
+    /// - Throws: `ValidationError` unless nothing is there, or an empty folder
+    static func validate(new url: URL) throws {
+        guard FileManager.default.fileExists(atPath: url.path) else { return }
+        guard try FileManager.default.contentsOfDirectory(atPath: url.path).isEmpty else {
+            throw ValidationError("folder: \(url.path) is not empty; name a new one, or delete it first")
+        }
     }
 
     var history: URL { url.appending(path: "history.jsonl") }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import FaultCluster
 import FaultInjection
 import Foundation
 
@@ -15,7 +16,9 @@ struct RunOptions: ParsableArguments {
         transform: FaultChoice.init)
     var faults: FaultChoice?
 
-    @Option(help: "Keeps history, logs and the report.", transform: { URL(filePath: $0) })
+    @Option(
+        help: "A new folder for history, logs and the report; a temporary one if not given.",
+        transform: { URL(filePath: $0) })
     var folder: URL?
 
     @Option(help: "Where the services' executables are.", transform: { URL(filePath: $0) })
@@ -42,6 +45,8 @@ struct RunOptions: ParsableArguments {
             throw ValidationError("rate: more than 0, at most 1000")
         }
         guard patience >= 1, patience <= 100 else { throw ValidationError("patience: from 1 to 100") }
+        // Inside the private environment this has been asked already, outside.
+        if let folder, !PrivateEnvironment.isInside { try RunFolder.validate(new: folder) }
     }
 
     var sendsPerSecond: Double { rate ?? (short ? 30 : 80) }
