@@ -79,7 +79,7 @@ extension FaultsCommand {
                 if status >= 128 { throw ExitCode(status) }
                 let verdict = try? JSONDecoder().decode(
                     Verdict.self, from: Data(contentsOf: RunFolder(runFolder).verdict))
-                guard let violation = verdict?.firstViolation else { continue }
+                guard let violation = verdict?.firstViolation(of: mistake.breaks) else { continue }
                 return MistakeResult(mistake: mistake, fault: fault, violation: violation, seconds: seconds)
             }
             return MistakeResult(mistake: mistake, fault: nil, violation: nil, seconds: seconds)
@@ -106,10 +106,10 @@ struct MistakeResult {
 }
 
 extension Verdict {
-    /// The earliest, because later ones may only follow from it, of those that no slow machine explains.
-    var firstViolation: Violation? {
-        findings.flatMap(\.parts).flatMap(\.violations)
-            .filter { $0.invariant != .recovery && $0.invariant != .boundedOverload }
-            .min { $0.at < $1.at }
+    /// The earliest, because later ones may only follow from it.
+    func firstViolation(of invariants: Set<Invariant>) -> Violation? {
+        findings.flatMap(\.parts).flatMap(\.violations).filter { invariants.contains($0.invariant) }.min {
+            $0.at < $1.at
+        }
     }
 }
