@@ -118,7 +118,10 @@ actor Reads {
         guard let due = connections[index].due else { return ended("an answer came that nobody waited for") }
         guard answer.status == 200, let first = answer.message else {
             let text = String(decoding: answer.body.prefix(200), as: UTF8.self)
-            return ended("a read was answered with \(answer.status): \(text)")
+            let advice =
+                answer.status == 429
+                ? "; the gateway has to run with a higher limit: MARTLET_LIMITS_REQUESTS_PER_SECOND" : ""
+            return ended("a read was answered with \(answer.status)\(advice): \(text)")
         }
         if case .history = target, first.seq != connections[index].first {
             return ended("a page begins with \(first.seq) and not with \(connections[index].first)")
