@@ -132,9 +132,8 @@ struct Preparation: Sendable {
             let isTemporary = response.status.code == 429 || response.status.code >= 500
             guard isTemporary, ContinuousClock.now < deadline else {
                 let text = String(decoding: bytes.prefix(300), as: UTF8.self)
-                let hint =
-                    response.status.code == 429
-                    ? "; the gateway has to run with higher limits, such as MARTLET_LIMITS_ATTEMPTS_PER_MINUTE" : ""
+                let hint = LoadError.hint(
+                    status: Int(response.status.code), setting: "MARTLET_LIMITS_ATTEMPTS_PER_MINUTE")
                 throw LoadError("\(method) \(path): \(response.status.code) \(text)\(hint)")
             }
             try await Task.sleep(for: .milliseconds(200))

@@ -118,10 +118,8 @@ actor Reads {
         guard let due = connections[index].due else { return ended("an answer came that nobody waited for") }
         guard answer.status == 200, let first = answer.message else {
             let text = String(decoding: answer.body.prefix(200), as: UTF8.self)
-            let advice =
-                answer.status == 429
-                ? "; the gateway has to run with a higher limit: MARTLET_LIMITS_REQUESTS_PER_SECOND" : ""
-            return ended("a read was answered with \(answer.status)\(advice): \(text)")
+            let hint = LoadError.hint(status: answer.status, setting: "MARTLET_LIMITS_REQUESTS_PER_SECOND")
+            return ended("a read was answered with \(answer.status): \(text)\(hint)")
         }
         if case .history = target, first.seq != connections[index].first {
             return ended("a page begins with \(first.seq) and not with \(connections[index].first)")

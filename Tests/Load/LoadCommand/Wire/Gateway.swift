@@ -60,4 +60,9 @@ struct Gateway: Sendable {
 public struct LoadError: Error, Sendable, CustomStringConvertible {
     public let description: String
     init(_ description: String) { self.description = description }
+
+    /// What to do about an answer that the gateway's limits explain, to be added to its error; else empty.
+    static func hint(status: Int, setting: String) -> String {
+        status == 429 ? "; the gateway has to run with higher limits, such as \(setting)" : ""
+    }
 }
