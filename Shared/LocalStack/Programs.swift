@@ -27,6 +27,11 @@ public enum Programs {
         throw missing("mongod")
     }
 
+    /// The folder of the running program, where the others of its build are, too.
+    public static var ownFolder: URL {
+        URL(filePath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent()
+    }
+
     /// The folder of the checkout: the nearest one above the working folder, or above the running program, that holds
     /// `Package.swift`.
     public static var checkout: URL? {

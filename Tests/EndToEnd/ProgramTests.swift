@@ -89,7 +89,7 @@ private struct Program {
     init(_ service: String, _ arguments: [String], _ environment: [String: String]) async throws {
         folder = try TemporaryFolder()
         log = folder.url.appending(path: "output")
-        let executables = URL(filePath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent()
+        let executables = Programs.ownFolder
         // Without this the database driver can complain in the output about what a killed process of the same id left.
         let environment = environment.merging(["MONGOC_DISABLE_SHM": "1"]) { $1 }
         process = try await ChildProcess.start(

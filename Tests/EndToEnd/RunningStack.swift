@@ -18,7 +18,7 @@ enum RunningStack {
 
     private static let task = Task.detached {
         let folder = try TemporaryFolder()
-        let executables = URL(filePath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent()
+        let executables = Programs.ownFolder
         var options = Stack.Options(folder: folder.url, executables: executables)
         options.gateways = 2
         options.users = 2

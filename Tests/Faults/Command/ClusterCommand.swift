@@ -20,7 +20,7 @@ extension FaultsCommand {
         var folder: URL?
 
         @Option(help: "Where the services' executables are.", transform: { URL(filePath: $0) })
-        var executables = URL(filePath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent()
+        var executables = Programs.ownFolder
 
         @Flag(help: "Lets the clocks of the services be set, by the files in the folder's `clocks`.")
         var clocks = false

@@ -27,7 +27,7 @@ extension FaultsCommand {
         var folder: URL?
 
         @Option(help: "Where the services' executables are.", transform: { URL(filePath: $0) })
-        var executables = URL(filePath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent()
+        var executables = Programs.ownFolder
 
         func validate() throws {
             for name in names ?? [] where !MistakeCase.all.contains(where: { $0.name == name }) {
@@ -108,8 +108,8 @@ struct MistakeResult {
 extension Verdict {
     /// The earliest, because later ones may only follow from it.
     func firstViolation(of invariants: Set<Invariant>) -> Violation? {
-        findings.flatMap(\.parts).flatMap(\.violations).filter { invariants.contains($0.invariant) }.min {
-            $0.at < $1.at
-        }
+        findings.filter { invariants.contains($0.invariant) }
+            .flatMap(\.parts).flatMap(\.violations)
+            .min { $0.at < $1.at }
     }
 }

@@ -1,7 +1,7 @@
 import ArgumentParser
-import FaultCluster
 import FaultInjection
 import Foundation
+import LocalStack
 
 /// What all commands that run faults can be told.
 struct RunOptions: ParsableArguments {
@@ -22,7 +22,7 @@ struct RunOptions: ParsableArguments {
     var folder: URL?
 
     @Option(help: "Where the services' executables are.", transform: { URL(filePath: $0) })
-    var executables = URL(filePath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent()
+    var executables = Programs.ownFolder
 
     @Flag(help: "Keeps the folder even if everything is as it should be.")
     var keep = false
@@ -45,8 +45,7 @@ struct RunOptions: ParsableArguments {
             throw ValidationError("rate: more than 0, at most 1000")
         }
         guard patience >= 1, patience <= 100 else { throw ValidationError("patience: from 1 to 100") }
-        // Inside the private environment this has been asked already, outside.
-        if let folder, !PrivateEnvironment.isInside { try RunFolder.validate(new: folder) }
+        if let folder { try RunFolder.validate(new: folder) }
     }
 
     var sendsPerSecond: Double { rate ?? (short ? 30 : 80) }

@@ -38,12 +38,8 @@ struct ClusterTests {
         let folder = try TemporaryFolder()
         defer { folder.delete() }
         let networks = Self.names(in: "/run/netns")
-        let executable = URL(filePath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent()
-            .appending(path: "martlet-faults")
-        let child = try await ChildProcess.start(
-            .init(
-                executable.path, ["cluster", "--folder", folder.url.path],
-                environment: ProcessInfo.processInfo.environment, log: folder.url.appending(path: "output")))
+        let child = try await FaultsProgram.start(
+            ["cluster", "--folder", folder.url.path], log: folder.url.appending(path: "output"))
         // Database members are among the first to run; their data lies on mounts and their addresses in networks.
         let servers = try await Self.eventually {
             let servers = Self.processes(naming: folder.url.path).filter { Self.command(of: $0).contains("--replSet") }

@@ -60,7 +60,7 @@ public struct StackCommand: AsyncParsableCommand {
 
         func run() async throws {
             let begin = ContinuousClock.now
-            let executables = URL(filePath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent()
+            let executables = Programs.ownFolder
             guard let folder = folder ?? Programs.checkout?.appending(path: ".martlet/stack") else {
                 throw StackError("no checkout around the working folder: give --folder")
             }

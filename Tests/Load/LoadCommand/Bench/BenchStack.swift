@@ -25,7 +25,7 @@ struct BenchStack: Sendable {
     static func start(_ progress: Progress) async throws -> BenchStack {
         raiseFileLimit()
         let temporary = try TemporaryFolder()
-        let executables = URL(filePath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent()
+        let executables = Programs.ownFolder
         var options = Stack.Options(folder: temporary.url.appending(path: "stack"), executables: executables)
         options.signalWhenOrphaned = .kill
         options.environment = environment

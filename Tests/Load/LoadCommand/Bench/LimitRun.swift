@@ -17,7 +17,7 @@ struct LimitRun: Sendable {
         guard let folder = stack.folder, let broker = stack.broker, let database = stack.database else {
             throw LoadError("the stack's broker and database are not known")
         }
-        let executables = URL(filePath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent()
+        let executables = Programs.ownFolder
         let secrets = SecretsFolder(folder.appending(path: "secrets"))
         let result = folder.appending(path: "limit.json")
         let log = folder.appending(path: "limit.log")
