@@ -84,6 +84,7 @@ let package = Package(
             providers: [.apt(["libargon2-dev"])]),
 
         // MARK: Shared
+        .target(name: "MartletVersion", path: "Shared/MartletVersion", swiftSettings: settings),
         .target(
             name: "AMQP", dependencies: ["CRabbitMQ", logging, lifecycle], path: "Shared/AMQP",
             swiftSettings: bridgeSettings),
@@ -101,7 +102,8 @@ let package = Package(
         .target(
             name: "ServiceKit",
             dependencies: [
-                logging, metrics, tracing, lifecycle, unixSignals, configuration, hummingbird, hummingbirdCore, nioCore,
+                "MartletVersion", logging, metrics, tracing, lifecycle, unixSignals, configuration, hummingbird,
+                hummingbirdCore, nioCore,
             ],
             path: "Shared/ServiceKit", swiftSettings: settings),
         .target(
@@ -125,8 +127,8 @@ let package = Package(
         .target(
             name: "GatewayService",
             dependencies: [
-                "ServiceKit", "ServiceConnections", "MessageBus", "MongoStore", "ChatContracts", hummingbird,
-                hummingbirdCore, mustache,
+                "MartletVersion", "ServiceKit", "ServiceConnections", "MessageBus", "MongoStore", "ChatContracts",
+                hummingbird, hummingbirdCore, mustache,
                 crypto,
                 logging, metrics, tracing, lifecycle, configuration, nioCore, nioHTTP1, nioHTTPTypes,
             ],
@@ -160,7 +162,8 @@ let package = Package(
         .target(
             name: "SetupCommand",
             dependencies: [
-                "BrokerAdministration", "MessageBus", "MongoStore", "ChatContracts", logging, argumentParser,
+                "MartletVersion", "BrokerAdministration", "MessageBus", "MongoStore", "ChatContracts", logging,
+                argumentParser,
             ],
             path: "Services/Setup/SetupCommand", swiftSettings: settings),
         .executableTarget(
@@ -171,8 +174,8 @@ let package = Package(
         .target(
             name: "StackCommand",
             dependencies: [
-                "BrokerAdministration", "LocalStack", "SetupCommand", "MessageBus", argumentParser, httpClient, nioCore,
-                nioHTTP1, logging, unixSignals,
+                "MartletVersion", "BrokerAdministration", "LocalStack", "SetupCommand", "MessageBus", argumentParser,
+                httpClient, nioCore, nioHTTP1, logging, unixSignals,
             ],
             path: "compose/stack/StackCommand", swiftSettings: settings),
         .executableTarget(
@@ -204,8 +207,8 @@ let package = Package(
         .target(
             name: "FaultsCommand",
             dependencies: [
-                "FaultHistory", "FaultChecker", "FaultWorkload", "FaultCluster", "FaultInjection", "LocalStack",
-                argumentParser, logging, unixSignals, nioCore, nioPosix,
+                "MartletVersion", "FaultHistory", "FaultChecker", "FaultWorkload", "FaultCluster", "FaultInjection",
+                "LocalStack", argumentParser, logging, unixSignals, nioCore, nioPosix,
             ],
             path: "Tests/Faults/Command", swiftSettings: settings),
         .executableTarget(
@@ -216,7 +219,7 @@ let package = Package(
         .target(
             name: "LoadCommand",
             dependencies: [
-                "LocalStack", "StackCommand", "SetupCommand", "MongoStore", "ChatContracts", hdrHistogram,
+                "MartletVersion", "LocalStack", "StackCommand", "SetupCommand", "MongoStore", "ChatContracts", hdrHistogram,
                 argumentParser, httpClient, nioCore, nioHTTP1, nioPosix, logging,
             ],
             path: "Tests/Load/LoadCommand", swiftSettings: settings),
@@ -249,7 +252,7 @@ let package = Package(
         .testTarget(
             name: "ServiceKitTests",
             dependencies: [
-                "ServiceKit", hummingbird, hummingbirdTesting, logging, metrics, tracing, lifecycle, configuration,
+                "MartletVersion", "ServiceKit", hummingbird, hummingbirdTesting, logging, metrics, tracing, lifecycle, configuration,
             ],
             path: "Tests/ServiceKitTests", swiftSettings: settings),
         .testTarget(
@@ -270,8 +273,8 @@ let package = Package(
         .testTarget(
             name: "GatewayServiceTests",
             dependencies: [
-                "GatewayService", "UsersService", "MessagesService", "ServiceKit", "MessageBus", "MongoStore",
-                "ChatContracts", "TestSupport", "LocalStack", hummingbird, hummingbirdTesting, mustache, logging,
+                "MartletVersion", "GatewayService", "UsersService", "MessagesService", "ServiceKit", "MessageBus",
+                "MongoStore", "ChatContracts", "TestSupport", "LocalStack", hummingbird, hummingbirdTesting, mustache, logging,
                 httpClient,
                 nioCore, nioHTTP1, nioPosix, lifecycle,
             ],
@@ -292,7 +295,7 @@ let package = Package(
         .testTarget(
             name: "EndToEndTests",
             dependencies: [
-                "StackCommand", "TestSupport", "LocalStack", "FaultHistory", "FaultWorkload", "FaultChecker",
+                "MartletVersion", "StackCommand", "TestSupport", "LocalStack", "FaultHistory", "FaultWorkload", "FaultChecker",
             ],
             path: "Tests/EndToEnd", swiftSettings: settings),
         .testTarget(

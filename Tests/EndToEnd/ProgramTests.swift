@@ -1,6 +1,7 @@
 import Foundation
 import Glibc
 import LocalStack
+import MartletVersion
 import TestSupport
 import Testing
 
@@ -8,14 +9,26 @@ import Testing
 @Suite("The programs", .timeLimit(.minutes(2)))
 struct ProgramTests {
     private static let services = ["gateway", "users", "messages"]
+    private static let root = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../..").standardized
 
     @Test("Each documents its settings", arguments: services)
     func documentation(service: String) async throws {
         let table = try await run(service, ["--print-settings-markdown"])
         #expect(table.ending == .exited(0))
-        let root = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../..").standardized
-        let document = try String(contentsOf: root.appending(path: "docs/settings.md"), encoding: .utf8)
+        let document = try String(contentsOf: Self.root.appending(path: "docs/settings.md"), encoding: .utf8)
         #expect(document.contains(table.output), "docs/settings.md should contain:\n\(table.output)")
+    }
+
+    @Test(
+        "Each tells its version, which is the newest that CHANGELOG.md describes",
+        arguments: services + ["setup", "stack", "load", "faults"])
+    func version(program: String) async throws {
+        let printed = try await run(program, ["--version"])
+        #expect(printed.ending == .exited(0))
+        #expect(printed.output == "martlet-\(program) \(martletVersion)\n")
+        let changes = try String(contentsOf: Self.root.appending(path: "CHANGELOG.md"), encoding: .utf8)
+        let newest = changes.split(separator: "\n").first { $0.hasPrefix("## [") && !$0.hasPrefix("## [Unreleased]") }
+        #expect(newest?.hasPrefix("## [\(martletVersion)]") == true, "CHANGELOG.md begins with \(newest ?? "nothing")")
     }
 
     @Test("Each tells its settings when asked for help", arguments: services)

@@ -3,6 +3,7 @@ import Foundation
 import HTTPTypes
 import Hummingbird
 import HummingbirdTesting
+import MartletVersion
 import MessageBus
 import MongoStore
 import Testing
@@ -30,6 +31,10 @@ import Testing
             }
         }
         return operations
+    }
+
+    @Test func `the version is that of the programs`() throws {
+        #expect(try Self.document()["info"]?["version"] == .string(martletVersion))
     }
 
     @Test func `the paths are the routes`() async throws {

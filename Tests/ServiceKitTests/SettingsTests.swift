@@ -1,5 +1,6 @@
 import Foundation
 import Logging
+import MartletVersion
 import Testing
 
 @testable import ServiceKit
@@ -362,13 +363,15 @@ struct SettingsDocumentTests {
             ).prepare()
         }
         guard case .printed(let help) = prepare(["--help"]),
-            case .printed(let table) = prepare(["--print-settings-markdown"])
+            case .printed(let table) = prepare(["--print-settings-markdown"]),
+            case .printed(let version) = prepare(["--version"])
         else {
-            Issue.record("neither was printed")
+            Issue.record("not all were printed")
             return
         }
         #expect(help.hasPrefix("martlet-sample: an example"))
         #expect(table == SettingsDocument.markdownTable([Sample.must]))
+        #expect(version == "martlet-sample \(martletVersion)\n")
         guard case .refused(.usage, let unknown) = prepare(["--nope"]) else {
             Issue.record("an unknown flag was taken")
             return

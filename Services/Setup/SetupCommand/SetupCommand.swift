@@ -1,6 +1,7 @@
 public import ArgumentParser
 import Foundation
 import Logging
+import MartletVersion
 import MessageBus
 
 /// `martlet-setup`: prepares a broker and a database for Martlet's services.
@@ -8,6 +9,7 @@ public struct SetupCommand: AsyncParsableCommand {
     public static let configuration = CommandConfiguration(
         commandName: "martlet-setup",
         abstract: "Prepares RabbitMQ and MongoDB for Martlet's services. Every command can be repeated.",
+        version: "martlet-setup \(martletVersion)",
         subcommands: [Run.self, Secrets.self, DeadLetters.self], defaultSubcommand: Run.self)
 
     public init() {}

@@ -1,4 +1,5 @@
 import Logging
+import MartletVersion
 
 /// What comes before a service runs: its command line and settings, without any effect on the process.
 struct ServiceLaunch {
@@ -37,6 +38,7 @@ struct ServiceLaunch {
             return .refused(.usage, problems: error.problems)
         }
         if flags.wantsHelp { return .printed(SettingsDocument.help(service: name, summary: summary, settings: all)) }
+        if flags.wantsVersion { return .printed("martlet-\(name) \(martletVersion)\n") }
         if flags.wantsMarkdown {
             // What several services share is written down once.
             let shared = Set((BusSettings.all + DatabaseSettings.all).map(\.declaration.key))

@@ -1,6 +1,7 @@
 import Foundation
 import Glibc
 import Logging
+import MartletVersion
 import Metrics
 public import ServiceLifecycle
 import Tracing
@@ -45,13 +46,17 @@ extension ServiceRuntime {
             metrics.collect(ProcessMetrics.samples)
             metrics.collect { [PrometheusSample("log_lines_dropped_total", .counter, Double(writer.droppedLines))] }
             MetricsSystem.bootstrap(metrics)
+            // The value says nothing; monitoring reads the label.
+            Gauge(label: "martlet_build_info", dimensions: [("version", martletVersion)]).record(1)
             InstrumentationSystem.bootstrap(TracePropagation())
 
             let logger = Logger(label: name)
             let runtime = ServiceRuntime(settings: settings, logger: logger, metrics: metrics)
             logger.info(
                 "starting",
-                metadata: ["instance": "\(runtime.instance)", "process.id": "\(getpid())"])
+                metadata: [
+                    "instance": "\(runtime.instance)", "process.id": "\(getpid())", "version": "\(martletVersion)",
+                ])
             #if PlantedMistakes
                 if let mistake = PlantedMistake.chosen {
                     logger.critical("this process makes a mistake", metadata: ["mistake": "\(mistake.rawValue)"])

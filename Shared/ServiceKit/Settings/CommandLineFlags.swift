@@ -6,6 +6,7 @@ struct CommandLineFlags: Sendable {
     /// The flags in the form `--flag=value`.
     private(set) var normalized: [String] = []
     private(set) var wantsHelp = false
+    private(set) var wantsVersion = false
     private(set) var wantsMarkdown = false
 
     /// - Parameter arguments: Without the executable's name.
@@ -23,6 +24,9 @@ struct CommandLineFlags: Sendable {
             switch argument {
             case "--help", "-h":
                 wantsHelp = true
+                continue
+            case "--version":
+                wantsVersion = true
                 continue
             case "--print-settings-markdown":
                 wantsMarkdown = true

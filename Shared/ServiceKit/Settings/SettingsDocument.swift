@@ -48,6 +48,7 @@ public enum SettingsDocument {
             }
         }
         text += "\n  --help\n      Prints this text.\n"
+        text += "\n  --version\n      Prints the version.\n"
         return text
     }
 }

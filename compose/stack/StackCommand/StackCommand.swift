@@ -1,13 +1,14 @@
 public import ArgumentParser
 import Foundation
 import LocalStack
+import MartletVersion
 import UnixSignals
 
 /// `martlet-stack`: Martlet on one machine without containers.
 public struct StackCommand: AsyncParsableCommand {
     public static let configuration = CommandConfiguration(
         commandName: "martlet-stack", abstract: "Runs a whole Martlet on this machine without containers.",
-        subcommands: [Run.self], defaultSubcommand: Run.self)
+        version: "martlet-stack \(martletVersion)", subcommands: [Run.self], defaultSubcommand: Run.self)
 
     public init() {}
 
