@@ -56,8 +56,9 @@ bench: build ## Measures the standard set on a stack of its own, with a limit pr
 bench-long: build ## Measures what takes longer: 10,000 streams, a storm, long histories, growth
 	@.build/release/martlet-load bench-long
 
-lint: ## Checks the format
+lint: ## Checks the format, and the links in the documentation
 	@swift format lint --strict --parallel --recursive $(SOURCES)
+	@Tests/Documentation/check-links
 
 format: ## Corrects the format
 	@swift format --in-place --parallel --recursive $(SOURCES)

@@ -219,7 +219,8 @@ let package = Package(
         .target(
             name: "LoadCommand",
             dependencies: [
-                "MartletVersion", "LocalStack", "StackCommand", "SetupCommand", "MongoStore", "ChatContracts", hdrHistogram,
+                "MartletVersion", "LocalStack", "StackCommand", "SetupCommand", "MongoStore", "ChatContracts",
+                hdrHistogram,
                 argumentParser, httpClient, nioCore, nioHTTP1, nioPosix, logging,
             ],
             path: "Tests/Load/LoadCommand", swiftSettings: settings),
@@ -252,7 +253,8 @@ let package = Package(
         .testTarget(
             name: "ServiceKitTests",
             dependencies: [
-                "MartletVersion", "ServiceKit", hummingbird, hummingbirdTesting, logging, metrics, tracing, lifecycle, configuration,
+                "MartletVersion", "ServiceKit", hummingbird, hummingbirdTesting, logging, metrics, tracing, lifecycle,
+                configuration,
             ],
             path: "Tests/ServiceKitTests", swiftSettings: settings),
         .testTarget(
@@ -274,7 +276,8 @@ let package = Package(
             name: "GatewayServiceTests",
             dependencies: [
                 "MartletVersion", "GatewayService", "UsersService", "MessagesService", "ServiceKit", "MessageBus",
-                "MongoStore", "ChatContracts", "TestSupport", "LocalStack", hummingbird, hummingbirdTesting, mustache, logging,
+                "MongoStore", "ChatContracts", "TestSupport", "LocalStack", hummingbird, hummingbirdTesting, mustache,
+                logging,
                 httpClient,
                 nioCore, nioHTTP1, nioPosix, lifecycle,
             ],
@@ -295,7 +298,8 @@ let package = Package(
         .testTarget(
             name: "EndToEndTests",
             dependencies: [
-                "MartletVersion", "StackCommand", "TestSupport", "LocalStack", "FaultHistory", "FaultWorkload", "FaultChecker",
+                "MartletVersion", "StackCommand", "TestSupport", "LocalStack", "FaultHistory", "FaultWorkload",
+                "FaultChecker",
             ],
             path: "Tests/EndToEnd", swiftSettings: settings),
         .testTarget(
