@@ -9,7 +9,7 @@ GATEWAYS ?= 1
 
 SOURCES := Package.swift Services Shared Tests compose/stack
 
-.PHONY: help run build deps test test-deps test-swift test-browser faults mistakes lint format compose-test clean clean-data bench bench-long
+.PHONY: help run build deps test test-deps test-swift test-browser test-security faults mistakes lint format compose-test clean clean-data bench bench-long
 
 help: ## Says what there is
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 24
@@ -27,7 +27,7 @@ deps: ## Installs what is missing to build and run
 test-deps:
 	@compose/install test
 
-test: test-swift test-browser ## Installs what is missing and runs every test
+test: test-swift test-browser test-security ## Installs what is missing and runs every test
 
 test-swift: test-deps
 	swift build --build-tests
@@ -36,6 +36,10 @@ test-swift: test-deps
 test-browser: test-deps
 	swift build
 	Tests/Browser/run
+
+test-security: test-deps
+	swift build
+	Tests/Security/run
 
 # For `make faults` and `make mistakes`: what is drawn by lot, for how long, and further options of `martlet-faults`.
 SEED ?=

@@ -1,0 +1,205 @@
+"""What another site can make a browser send: every route that changes something, with every form of false proof.
+
+An attack is a route and a *proof*, which is what the request says of where it comes from. Each is sent with every content
+type that a form of another site can have, must be refused, and must change nothing.
+"""
+
+import itertools
+import json
+import secrets
+from urllib.parse import urlencode, urlsplit
+
+import pytest
+
+from client import Client
+from people import PASSWORD, sign_up, unique_name
+
+JSON, FORM = "application/json", "application/x-www-form-urlencoded"
+CONTENT_TYPES = [JSON, FORM, "text/plain", "multipart/form-data; boundary=x", None]
+
+# --- What can be changed ----------------------------------------------------------------------------------------------
+
+# Each names a method, a path and a body that would be carried out if it came from the server's own page.
+ROUTES = {
+    "sign up": ("POST", "/api/v1/accounts", JSON, lambda v: {"username": v.fresh_name, "password": PASSWORD}),
+    "sign in": ("POST", "/api/v1/session", JSON, lambda v: {"username": v.owner.username, "password": PASSWORD}),
+    "sign out": ("DELETE", "/api/v1/session", JSON, lambda v: {}),
+    "rename": ("PATCH", "/api/v1/account", JSON, lambda v: {"displayName": "Changed by another site"}),
+    "change the password": (
+        "POST", "/api/v1/account/password", JSON,
+        lambda v: {"currentPassword": PASSWORD, "newPassword": "another site chose this"},
+    ),
+    "end a session": ("DELETE", "/api/v1/sessions/{session}", JSON, lambda v: {}),
+    "end other sessions": ("DELETE", "/api/v1/sessions", JSON, lambda v: {}),
+    "open a conversation": ("POST", "/api/v1/conversations", JSON, lambda v: {"username": v.stranger.username}),
+    "send": (
+        "POST", "/api/v1/conversations/{conversation}/messages", JSON,
+        lambda v: {"clientMessageId": secrets.token_hex(16), "text": "from another site"},
+    ),
+    "move the position": ("PUT", "/api/v1/conversations/{conversation}/position", JSON, lambda v: {"read": 1}),
+    "sync": ("POST", "/api/v1/sync", JSON, lambda v: {}),
+    "sign-in form": ("POST", "/signin", FORM, lambda v: {"username": v.owner.username, "password": PASSWORD}),
+    "sign-up form": ("POST", "/signup", FORM, lambda v: {"username": v.fresh_name, "password": PASSWORD}),
+    "sign-out form": ("POST", "/logout_chat", FORM, lambda v: {}),
+    "name form": ("POST", "/account", FORM, lambda v: {"displayName": "Changed by another site"}),
+    "password form": (
+        "POST", "/account/password", FORM,
+        lambda v: {"currentPassword": PASSWORD, "newPassword": "another site chose this"},
+    ),
+    "session form": ("POST", "/account/sessions/end", FORM, lambda v: {"others": "1"}),
+    "message form": (
+        "POST", "/chatwithme/{friend}", FORM,
+        lambda v: {"clientMessageId": secrets.token_hex(16), "text": "from another site"},
+    ),
+}
+
+# --- What a request says of where it comes from -----------------------------------------------------------------------
+
+#: Origins of other sites, and those that look like the server's own. ``{own}`` is its address, ``{host}`` without scheme.
+FALSE_ORIGINS = [
+    None, "", "null", "http://evil.example", "https://evil.example", "http://{host}.evil.example", "http://evil.example/{host}",
+    "http://{host}@evil.example", "http://evil.example#{own}", "{own}/", "{own}.", "http://localhost:{port}",
+    "http://127.0.0.1", "http://127.0.0.1:1", "ws://{host}", "{host}", "{own} http://evil.example",
+    ["http://evil.example", "{own}"], ["{own}", "http://evil.example"],
+]
+#: With one of these, no origin helps.
+FALSE_SITES = ["cross-site", "same-site", "none", "", "Same-Origin", "same-origin, cross-site", "same-origin;x", "true"]
+
+FALSE_PROOFS = [(None, origin) for origin in FALSE_ORIGINS] + list(
+    itertools.product(FALSE_SITES, ["{own}", "http://evil.example", None])
+)
+TRUE_PROOFS = [(None, "{own}"), ("same-origin", None), ("same-origin", "{own}")]
+
+
+class Victim:
+    """Somebody whose browser another site uses, with everything that it could change."""
+
+    def __init__(self, address):
+        self.owner = sign_up(address, "victim", display_name="As it was")
+        self.friend = sign_up(address, "friend")
+        self.stranger = sign_up(address, "stranger")
+        self.fresh_name = unique_name("fresh")
+        self.other_browser = self.owner.sign_in()
+        self.conversation = self.owner.open(self.friend)
+        self.friend.send(self.conversation, "the only message")
+        sessions = self.owner.client.get("/api/v1/sessions").json()["sessions"]
+        self.session = next(session["id"] for session in sessions if not session["isCurrent"])
+        self.before = self.state()
+
+    def state(self):
+        """All that the routes can change, as the server says it."""
+        client = Client(self.owner.client.address, cookies=self.owner.client.cookies)
+        mine = client.get("/api/v1/account")
+        sessions = client.get("/api/v1/sessions")
+        conversations = client.get("/api/v1/conversations")
+        fresh = self.friend.client.get(f"/api/v1/users/{self.fresh_name}")
+        return [
+            mine.status, mine.json(), sorted(each["id"] for each in sessions.json().get("sessions", [])),
+            conversations.json().get("conversations"), fresh.status,
+        ]
+
+    def send(self, route, proof, content_type="own", host=None):
+        method, path, usual_type, make_body = ROUTES[route]
+        path = path.format(session=self.session, conversation=self.conversation, friend=self.friend.username)
+        fields = make_body(self)
+        body = json.dumps(fields) if usual_type == JSON else urlencode(fields)
+        site, origin = proof
+        headers = {
+            "Content-Type": usual_type if content_type == "own" else content_type,
+            "Origin": self._filled(origin), "Sec-Fetch-Site": site, "Host": host or self._filled("{host}"),
+        }
+        return self.owner.client.request(method, path, body=body.encode(), headers=headers)
+
+    def _filled(self, value):
+        if isinstance(value, list):
+            return [self._filled(each) for each in value]
+        own = self.owner.client.address
+        host = urlsplit(own).netloc
+        return value and value.format(own=own, host=host, port=urlsplit(own).port)
+
+
+@pytest.fixture(scope="module")
+def victim(address):
+    return Victim(address)
+
+
+def describe(proof):
+    return f"{proof[0]}-{proof[1]}"
+
+
+@pytest.mark.parametrize("proof", FALSE_PROOFS, ids=describe)
+@pytest.mark.parametrize("route", ROUTES)
+def test_an_unsafe_request_of_another_site_is_refused_and_changes_nothing(victim, route, proof):
+    with_upper_case = urlsplit(victim.owner.client.address).netloc.upper()
+    for content_type, host in [(each, None) for each in CONTENT_TYPES] + [("own", with_upper_case)]:
+        answer = victim.send(route, proof, content_type, host)
+        assert answer.status == 403, (content_type, host, answer)
+        assert answer.header("set-cookie") is None
+        assert answer.header("access-control-allow-origin") is None
+    assert victim.state() == victim.before
+
+
+@pytest.mark.parametrize("route", ROUTES)
+def test_a_host_that_is_not_the_servers_own_does_not_make_its_origin_a_proof(victim, route):
+    """A request says with Host where it goes; the origin of another address is none of this one."""
+    for host in ["evil.example", "localhost", "127.0.0.1"]:
+        assert victim.send(route, (None, "{own}"), host=host).status in (400, 403)
+    assert victim.state() == victim.before
+
+
+@pytest.mark.parametrize("proof", TRUE_PROOFS, ids=describe)
+@pytest.mark.parametrize("route", ROUTES)
+def test_the_same_request_of_the_servers_own_page_is_carried_out(address, route, proof):
+    victim = Victim(address)
+    answer = victim.send(route, proof)
+    assert answer.status in (200, 201, 204, 303), answer
+    if route not in ("sync", "sign in", "sign-in form"):
+        if victim.owner.client.cookies:
+            assert victim.state() != victim.before, "the attack would have changed something"
+
+
+def test_a_request_without_a_session_needs_a_proof_as_well(address):
+    """Otherwise another site could sign its visitors in as somebody whom it knows."""
+    someone = sign_up(address)
+    credentials = {"username": someone.username, "password": PASSWORD}
+    stranger = Client(address)
+    for headers in [{"Origin": None}, {"Origin": "http://evil.example"}, {"Sec-Fetch-Site": "cross-site"}]:
+        answer = stranger.post("/api/v1/session", credentials, headers=headers)
+        assert answer.status == 403 and answer.header("set-cookie") is None
+        answer = stranger.post("/signin", form=credentials, headers=headers)
+        assert answer.status == 403 and answer.header("set-cookie") is None
+    assert stranger.post("/api/v1/session", credentials).status == 200
+
+
+@pytest.mark.parametrize("method", ["GET", "HEAD"])
+@pytest.mark.parametrize("route", ROUTES)
+def test_safe_methods_change_nothing_whatever_the_route(victim, route, method):
+    _, path, _, _ = ROUTES[route]
+    path = path.format(session=victim.session, conversation=victim.conversation, friend=victim.stranger.username)
+    for headers in [{}, {"Sec-Fetch-Site": "cross-site", "X-HTTP-Method-Override": "DELETE", "X-Method-Override": "POST"}]:
+        assert victim.owner.client.request(method, path, headers=headers).status < 500
+    assert victim.state() == victim.before
+
+
+@pytest.mark.parametrize("method", ["PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "PROPFIND", "get", "X"])
+@pytest.mark.parametrize("path", ["/", "/chatwith", "/api/v1/account", "/api/v1/conversations", "/logout_chat"])
+def test_no_other_method_is_safe_without_a_proof(victim, method, path):
+    answer = victim.owner.client.request(method, path, headers={"Origin": "http://evil.example"})
+    assert answer.status in (400, 403, 404, 405), answer
+    assert answer.header("access-control-allow-origin") is None and answer.header("allow") is None
+    assert victim.state() == victim.before
+
+
+@pytest.mark.parametrize("path", ["/", "/chatwith", "/account", "/api/v1/account", "/api/v1/openapi.json"])
+def test_no_other_site_may_read_or_frame_an_answer(victim, path):
+    answer = victim.owner.client.get(path, headers={"Origin": "http://evil.example"})
+    assert answer.header("access-control-allow-origin") is None
+    assert answer.header("cross-origin-resource-policy") == "same-origin"
+    assert "frame-ancestors 'none'" in answer.header("content-security-policy")
+    assert answer.header("x-content-type-options") == "nosniff"
+
+
+@pytest.mark.parametrize("site", ["cross-site", "same-site", "", "SAME-ORIGIN"])
+def test_no_other_site_may_hold_a_live_stream(victim, site):
+    answer = victim.owner.client.get("/api/v1/events", headers={"Sec-Fetch-Site": site})
+    assert answer.status == 403
