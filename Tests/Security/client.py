@@ -4,6 +4,8 @@ import http.client
 import json as jsonlib
 from urllib.parse import urlencode, urlsplit
 
+from events import Stream
+
 
 class Answer:
     """A response that has been read completely."""
@@ -74,6 +76,10 @@ class Client:
 
     def post(self, path, json=None, **options):
         return self.request("POST", path, json=json, **options)
+
+    def stream(self, path):
+        """Opens a live stream on a connection of its own."""
+        return Stream(self, path)
 
     def close(self):
         if self._connection:
