@@ -82,6 +82,8 @@ let package = Package(
         .systemLibrary(
             name: "CArgon2", path: "Shared/CArgon2", pkgConfig: "libargon2",
             providers: [.apt(["libargon2-dev"])]),
+        .systemLibrary(
+            name: "CZlib", path: "Shared/CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
 
         // MARK: Shared
         .target(name: "MartletVersion", path: "Shared/MartletVersion", swiftSettings: settings),
@@ -94,6 +96,7 @@ let package = Package(
         .target(
             name: "PasswordHashing", dependencies: ["CArgon2"], path: "Shared/PasswordHashing",
             swiftSettings: bridgeSettings),
+        .target(name: "Gzip", dependencies: ["CZlib"], path: "Shared/Gzip", swiftSettings: bridgeSettings),
         .target(
             name: "ChatContracts", dependencies: [crypto], path: "Shared/ChatContracts", swiftSettings: settings),
         .target(
@@ -128,7 +131,7 @@ let package = Package(
             name: "GatewayService",
             dependencies: [
                 "MartletVersion", "ServiceKit", "ServiceConnections", "MessageBus", "MongoStore", "ChatContracts",
-                hummingbird, hummingbirdCore, mustache,
+                "Gzip", hummingbird, hummingbirdCore, mustache,
                 crypto,
                 logging, metrics, tracing, lifecycle, configuration, nioCore, nioHTTP1, nioHTTPTypes,
             ],
@@ -276,7 +279,7 @@ let package = Package(
             name: "GatewayServiceTests",
             dependencies: [
                 "MartletVersion", "GatewayService", "UsersService", "MessagesService", "ServiceKit", "MessageBus",
-                "MongoStore", "ChatContracts", "TestSupport", "LocalStack", hummingbird, hummingbirdTesting, mustache,
+                "MongoStore", "Gzip", "ChatContracts", "TestSupport", "LocalStack", hummingbird, hummingbirdTesting, mustache,
                 logging,
                 httpClient,
                 nioCore, nioHTTP1, nioPosix, lifecycle,

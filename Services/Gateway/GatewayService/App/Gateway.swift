@@ -40,6 +40,7 @@ struct Gateway: Sendable {
         let router = Router(context: GatewayContext.self, options: [.autoGenerateHeadEndpoints])
         router.add(middleware: layers.recording)
         router.add(middleware: layers.headers)
+        router.add(middleware: PageCompression())
         router.add(middleware: ProblemDocuments(page: errorPages.response))
         router.add(middleware: layers.inFlight)
         assets.addRoutes(to: router)

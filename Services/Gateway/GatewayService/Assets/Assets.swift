@@ -1,0 +1,129 @@
+import Crypto
+import Foundation
+import Gzip
+import HTTPTypes
+import Hummingbird
+import NIOCore
+
+/// The files that pages load: read once, joined and compressed once, kept in memory, served with their hash.
+///
+/// A file called `main.js` or `main.css` is served together with everything that it imports, so that a page needs one
+/// request for each; all other files are served as they are. Addresses carry a version made of everything that is
+/// served, so browsers may keep them for ever, and modules that import each other by relative paths always come from the
+/// same release.
+struct Assets: Sendable {
+    /// A file in one content coding.
+    struct Representation: Sendable {
+        var contents: ByteBuffer
+        var etag: String
+    }
+
+    struct File: Sendable {
+        var type: String
+        var plain: Representation
+        /// Absent if that would not be smaller.
+        var gzip: Representation?
+    }
+
+    let files: [String: File]
+    let version: String
+
+    /// - Throws: ``AssetError`` if an entry cannot be joined with what it imports, or what reading a file throws.
+    init(directory: URL) throws {
+        var files: [String: File] = [:]
+        var all = SHA256()
+        let sources = try Self.read(directory)
+        for (path, source) in sources.sorted(by: { $0.key < $1.key }) {
+            let contents =
+                switch path.split(separator: "/").last {
+                case "main.js": try ScriptBundle(entry: path) { sources[$0] }.text
+                case "main.css": try StyleBundle.text(entry: path) { sources[$0] }
+                default: source
+                }
+            all.update(data: Data(path.utf8))
+            all.update(data: contents)
+            files[path] = Self.file(path, contents)
+        }
+        self.files = files
+        version = String(Self.hexadecimal(all.finalize()).prefix(12))
+    }
+
+    private static func read(_ directory: URL) throws -> [String: [UInt8]] {
+        var sources: [String: [UInt8]] = [:]
+        let enumerator = FileManager.default.enumerator(atPath: directory.standardizedFileURL.path)
+        for path in enumerator?.compactMap({ $0 as? String }) ?? [] {
+            let url = directory.appendingPathComponent(path)
+            let values = try? url.resourceValues(forKeys: [.isDirectoryKey])
+            let isHidden = path.split(separator: "/").last?.hasPrefix(".") ?? true
+            guard !isHidden, values?.isDirectory != true else { continue }
+            sources[path] = [UInt8](try Data(contentsOf: url))
+        }
+        return sources
+    }
+
+    private static func file(_ path: String, _ contents: [UInt8]) -> File {
+        let hash = hexadecimal(SHA256.hash(data: contents)).prefix(32)
+        let type = type(of: path)
+        var file = File(
+            type: type, plain: Representation(contents: ByteBuffer(bytes: contents), etag: "\"\(hash)\""), gzip: nil)
+        if isCompressible(type), let compressed = Gzip.compress(contents, level: Gzip.bestLevel),
+            compressed.count < contents.count
+        {
+            file.gzip = Representation(contents: ByteBuffer(bytes: compressed), etag: "\"\(hash)-gzip\"")
+        }
+        return file
+    }
+
+    static func type(of path: String) -> String {
+        switch path.split(separator: ".").last.map({ $0.lowercased() }) {
+        case "js", "mjs": "text/javascript; charset=utf-8"
+        case "css": "text/css; charset=utf-8"
+        case "svg": "image/svg+xml"
+        case "png": "image/png"
+        case "ico": "image/x-icon"
+        case "woff2": "font/woff2"
+        case "webmanifest": "application/manifest+json"
+        case "json": "application/json"
+        case "txt": "text/plain; charset=utf-8"
+        default: "application/octet-stream"
+        }
+    }
+
+    private static func isCompressible(_ type: String) -> Bool {
+        type.hasPrefix("text/") || type.hasSuffix("json") || type.hasSuffix("+xml")
+    }
+
+    private static func hexadecimal(_ bytes: some Sequence<UInt8>) -> String {
+        bytes.map { byte in (byte < 16 ? "0" : "") + String(byte, radix: 16) }.joined()
+    }
+
+    func addRoutes(to router: some RouterMethods<GatewayContext>) {
+        router.get("assets/:version/**") { request, context in
+            try respond(
+                path: context.parameters.getCatchAll().joined(separator: "/"),
+                version: context.parameters.get("version"), request: request)
+        }
+    }
+
+    func respond(path: String, version: String?, request: Request) throws(Problem) -> Response {
+        guard let file = files[path] else { throw .notFound }
+        var headers: HTTPFields = [.contentType: file.type]
+        // An address of another release gets what there is now, but must not be kept under that address.
+        headers[.cacheControl] = version == self.version ? "public, max-age=31536000, immutable" : "no-cache"
+        var chosen = file.plain
+        if let gzip = file.gzip {
+            headers[.vary] = "Accept-Encoding"
+            if AcceptEncoding.takesGzip(request.headers) {
+                chosen = gzip
+                headers[.contentEncoding] = "gzip"
+            }
+        }
+        headers[.eTag] = chosen.etag
+        if request.headers[.ifNoneMatch]?.contains(chosen.etag) == true {
+            headers[.contentType] = nil
+            headers[.contentEncoding] = nil
+            return Response(status: .notModified, headers: headers)
+        }
+        return Response(status: .ok, headers: headers, body: .init(byteBuffer: chosen.contents))
+    }
+}

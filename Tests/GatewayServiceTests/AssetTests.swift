@@ -1,0 +1,197 @@
+import Foundation
+import Gzip
+import HTTPTypes
+import Hummingbird
+import HummingbirdTesting
+import NIOCore
+import Testing
+
+@testable import GatewayService
+
+@Suite struct AssetTests {
+    @Test(arguments: [
+        ("gzip", true), ("gzip, deflate, br, zstd", true), ("GZIP", true), ("x-gzip", true), ("gzip;q=0.001", true),
+        ("*", true), ("br, *;q=0.5", true), ("gzip ; q=0.5 , identity;q=0.5", true), ("identity;q=0, gzip;q=0.1", true),
+        ("", false), ("br", false), ("identity", false), ("gzip;q=0", false), ("gzip;q=0.000, *", false),
+        ("*;q=0", false), ("gzip;q=0.4, identity;q=0.8", false), ("gzip;q=nonsense", false), ("gzip;q=2", false),
+        ("gzip;q=", false), ("gzipped", false),
+    ])
+    func `the client says whether it takes gzip`(_ header: String, _ takes: Bool) {
+        #expect(AcceptEncoding.takesGzip([.acceptEncoding: header]) == takes)
+    }
+
+    @Test func `a client that says nothing about codings gets none`() {
+        #expect(!AcceptEncoding.takesGzip([:]))
+    }
+
+    @Test(arguments: [Gzip.defaultLevel, 1, Gzip.bestLevel])
+    func `gzip gives back what was compressed, and the same for the same`(_ level: Int32) throws {
+        for text in ["", "a", String(repeating: "martlet ", count: 50_000)] {
+            let compressed = try #require(Gzip.compress(Array(text.utf8), level: level))
+            #expect(Gzip.compress(Array(text.utf8), level: level) == compressed)
+            #expect(try unzipped(compressed) == Array(text.utf8))
+        }
+        let noise = (0..<100_000).map { _ in UInt8.random(in: 0...255) }
+        #expect(try unzipped(#require(Gzip.compress(noise, level: level))) == noise)
+        #expect(Gzip.compress(noise, level: 10) == nil)
+    }
+
+    @Test func `a file is sent compressed to whoever takes that, under a hash of its own`() async throws {
+        let gateway = try await TestGateway()
+        let assets = gateway.gateway.assets
+        let file = try #require(assets.files["app/main.js"])
+        try await gateway.test { browser in
+            let path = "/assets/\(assets.version)/app/main.js"
+            let plain = try await browser.get(path)
+            #expect(plain.headers[.contentEncoding] == nil)
+            #expect(plain.headers[.vary] == "Accept-Encoding")
+            #expect(plain.body == file.plain.contents)
+
+            let zipped = try await browser.send(.get, path, headers: [.acceptEncoding: "gzip"])
+            #expect(zipped.headers[.contentEncoding] == "gzip")
+            #expect(zipped.headers[.contentType] == "text/javascript; charset=utf-8")
+            #expect(zipped.headers[.vary] == "Accept-Encoding")
+            #expect(zipped.headers[.cacheControl] == "public, max-age=31536000, immutable")
+            #expect(zipped.headers[.contentLength] == String(zipped.body.readableBytes))
+            #expect(zipped.body.readableBytes * 3 < plain.body.readableBytes)
+            #expect(try unzipped(Array(zipped.body.readableBytesView)) == Array(plain.body.readableBytesView))
+
+            let etag = try #require(zipped.headers[.eTag])
+            #expect(etag != plain.headers[.eTag])
+            let again = try await browser.send(.get, path, headers: [.acceptEncoding: "gzip", .ifNoneMatch: etag])
+            #expect(again.status == .notModified)
+            #expect(again.headers[.vary] == "Accept-Encoding")
+            #expect(again.headers[.eTag] == etag)
+            // It is not what a client without gzip would get.
+            #expect(try await browser.send(.get, path, headers: [.ifNoneMatch: etag]).status == .ok)
+
+            let head = try await browser.send(.head, path, headers: [.acceptEncoding: "gzip"])
+            #expect(head.headers[.contentLength] == zipped.headers[.contentLength])
+            #expect(head.headers[.eTag] == etag)
+        }
+    }
+
+    @Test func `what does not get smaller is not compressed`() throws {
+        let folder = try Folder(["a.txt": "a", "b.png": String(repeating: "b", count: 10_000)])
+        let assets = try Assets(directory: folder.url)
+        #expect(assets.files["a.txt"]?.gzip == nil)
+        #expect(assets.files["b.png"]?.gzip == nil)
+    }
+
+    @Test func `entries are served with everything that they import, other files as they are`() throws {
+        let folder = try Folder([
+            "app/main.js": "import { a } from './a.js';\nwindow.answer = a;\n", "app/a.js": "export const a = 1;\n",
+            "style/main.css": "@import './base.css';\n", "style/base.css": "p { margin: 0 }\n",
+        ])
+        let assets = try Assets(directory: folder.url)
+        func text(_ path: String) -> String? { assets.files[path].map { String(buffer: $0.plain.contents) } }
+        #expect(text("app/a.js") == "export const a = 1;\n")
+        #expect(text("app/main.js")?.contains("const a = 1;\n") == true)
+        #expect(text("app/main.js")?.contains("import ") == false)
+        #expect(text("style/main.css")?.contains("p { margin: 0 }\n") == true)
+        #expect(text("style/main.css")?.contains("@import") == false)
+
+        try folder.write("export const a = 2;\n", to: "app/a.js")
+        #expect(try Assets(directory: folder.url).version != assets.version)
+    }
+
+    @Test func `a start with a module that cannot be joined fails and says where`() throws {
+        let folder = try Folder(["app/main.js": "// Starts.\nimport a from './a.js';\n", "app/a.js": ""])
+        let error = #expect(throws: AssetError.self) { try Assets(directory: folder.url) }
+        #expect(error?.description.hasPrefix("Public/app/main.js:2: default imports are not supported") == true)
+    }
+
+    @Test func `style sheets are joined in their order, and other imports are errors`() throws {
+        func joined(_ files: [String: String]) throws -> String {
+            String(
+                decoding: try StyleBundle.text(entry: "style/main.css") { files[$0].map { Array($0.utf8) } },
+                as: UTF8.self)
+        }
+        #expect(
+            try joined([
+                "style/main.css": "/* All */\n@import './b.css';\n  @import \"./a.css\";\np {}\n",
+                "style/a.css": "a {}",
+                "style/b.css": "@import './c.css';\nb {}", "style/c.css": "c {}",
+            ]).split(separator: "\n") == ["/* All */", "c {}", "b {}", "a {}", "p {}"])
+        for wrong in [
+            "@import './missing.css';", "@import url(./a.css);", "@import './a.css' screen;", "@import '../a.css';",
+            "@import 'https://example.org/a.css';", "@import './main.css';",
+        ] {
+            let error = #expect(throws: AssetError.self) {
+                try joined(["style/main.css": "\n\(wrong)", "style/a.css": ""])
+            }
+            #expect(error?.line == 2)
+            #expect(error?.file == "style/main.css")
+        }
+    }
+}
+
+@Suite struct PageCompressionTests {
+    @Test func `pages are compressed for whoever takes that, unless another site asked for them`() async throws {
+        try await TestGateway().test { browser in
+            let plain = try await browser.get("/signin")
+            #expect(plain.headers[.contentEncoding] == nil)
+            #expect(plain.headers[.vary] == "Accept-Encoding")
+            for site in ["same-origin", "none"] {
+                let zipped = try await browser.send(
+                    .get, "/signin", headers: [.acceptEncoding: "br, gzip", .secFetchSite: site])
+                #expect(zipped.headers[.contentEncoding] == "gzip")
+                #expect(zipped.headers[.vary] == "Accept-Encoding")
+                #expect(zipped.headers[.contentLength] == String(zipped.body.readableBytes))
+                #expect(try unzipped(Array(zipped.body.readableBytesView)) == Array(plain.body.readableBytesView))
+            }
+            for site in ["cross-site", "same-site"] {
+                let answer = try await browser.send(
+                    .get, "/signin?next=%2Fchatwith", headers: [.acceptEncoding: "gzip", .secFetchSite: site])
+                #expect(answer.headers[.contentEncoding] == nil)
+            }
+            let missing = try await browser.send(.get, "/nothing", headers: [.acceptEncoding: "gzip"])
+            #expect(missing.status == .notFound)
+            #expect(missing.headers[.contentEncoding] == "gzip")
+            #expect(missing.headers[.contentType] == "text/html; charset=utf-8")
+            let head = try await browser.send(.head, "/signin", headers: [.acceptEncoding: "gzip"])
+            #expect(head.headers[.contentEncoding] == "gzip")
+            #expect(head.body.readableBytes == 0)
+            // The API answers as it is.
+            #expect(
+                try await browser.send(.get, "/api/v1/openapi.json", headers: [.acceptEncoding: "gzip"])
+                    .headers[.contentEncoding] == nil)
+        }
+    }
+}
+
+/// A folder of files for one test.
+final class Folder {
+    let url = FileManager.default.temporaryDirectory.appendingPathComponent("martlet-assets-\(UUID())")
+
+    init(_ files: [String: String]) throws {
+        for (path, text) in files { try write(text, to: path) }
+    }
+
+    deinit { try? FileManager.default.removeItem(at: url) }
+
+    func write(_ text: String, to path: String) throws {
+        let file = url.appendingPathComponent(path)
+        try FileManager.default.createDirectory(
+            at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
+        try Data(text.utf8).write(to: file)
+    }
+}
+
+/// What the system's own gzip makes of it.
+private func unzipped(_ bytes: [UInt8]) throws -> [UInt8] {
+    let folder = try Folder([:])
+    try folder.write("", to: "file.gz")
+    let file = folder.url.appendingPathComponent("file.gz")
+    try Data(bytes).write(to: file)
+    let process = Process()
+    let output = Pipe()
+    process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+    process.arguments = ["gzip", "-dc", file.path]
+    process.standardOutput = output
+    try process.run()
+    let result = try output.fileHandleForReading.readToEnd() ?? Data()
+    process.waitUntilExit()
+    try #require(process.terminationStatus == 0)
+    return [UInt8](result)
+}

@@ -1,0 +1,142 @@
+import Testing
+
+@testable import GatewayService
+
+@Suite struct ScriptBundleTests {
+    private func bundle(_ files: [String: String], entry: String = "app/main.js") throws -> ScriptBundle {
+        try ScriptBundle(entry: entry) { files[$0].map { Array($0.utf8) } }
+    }
+
+    private func text(_ bundle: ScriptBundle) -> String { String(decoding: bundle.text, as: UTF8.self) }
+
+    @Test func `modules stand behind what they import, each once`() throws {
+        let bundle = try bundle([
+            "app/main.js": "import './view/list.js';\nimport { a } from './a.js';\n",
+            "app/view/list.js": "import * as Words from '../words.js';\nimport { a as first } from '../a.js';\n",
+            "app/words.js": "export const word = 'word';\n", "app/a.js": "export const a = 1;\n",
+            "app/unused.js": "export const nobody = 'asks';\n",
+        ])
+        #expect(bundle.modules == ["app/words.js", "app/a.js", "app/view/list.js", "app/main.js"])
+        #expect(
+            text(bundle) == """
+                // app/words.js
+                const bundled$0 = (() => {
+                const word = 'word';
+
+                return { word };
+                })();
+                // app/a.js
+                const bundled$1 = (() => {
+                const a = 1;
+
+                return { a };
+                })();
+                // app/view/list.js
+                const bundled$2 = (() => {
+                const Words = bundled$0;
+                const { a: first } = bundled$1;
+
+
+
+                return {  };
+                })();
+                // app/main.js
+                const bundled$3 = (() => {
+                const { a } = bundled$1;
+
+
+
+                return {  };
+                })();
+
+                """)
+    }
+
+    @Test func `every supported form of import and export is understood`() throws {
+        let bundle = try bundle([
+            "app/main.js": """
+            import {
+              a,
+              b as c, // a comment
+            } from "./x.js"
+            import { D, e, f, g } from './x.js';
+            """,
+            "app/x.js": """
+            export const a = 1;
+            export class b { static x = { import: 1 }; }
+            export class D {}
+            export function e() {}
+            export async function f() { await 1; }
+            export function* g() {}
+            const h = async () => await 2;
+            h.import; h.export;
+            """,
+        ])
+        #expect(text(bundle).contains("const { a, b: c } = bundled$0;\nconst { D, e, f, g } = bundled$0;"))
+        #expect(text(bundle).contains("return { a, b, D, e, f, g };"))
+        for left in ["export ", "from"] { #expect(!text(bundle).contains("\n\(left)")) }
+    }
+
+    @Test func `what only looks like a statement stays`() throws {
+        let source = #"""
+            // import { a } from './comment.js';
+            /* export default
+               import b from './comment.js'; */
+            const one = "import c from './string.js'";
+            const two = 'it\'s \\';
+            const three = `
+            import d from './template.js';
+            ${`export default ${{ import: '}' }.import}`} \`
+            export default 1;`;
+            const four = /['"`/\/export default[/'"]/.test(one) ? one / 2 / 3 : /[}]/u;
+            const five = { import: 1, export: 2 }.export / 3;
+            if (five) { for (const each of [one / two]) `${each}`; }
+            """#
+        #expect(text(try bundle(["app/main.js": source])).contains(source))
+    }
+
+    @Test(arguments: [
+        ("import a from './a.js';", "default imports"), ("import a, { b } from './a.js';", "default imports"),
+        ("const a = import('./a.js');", "import()"), ("f(import.meta.url);", "import.meta"),
+        ("import { a } from 'somewhere';", "begin with ./"), ("import { a } from '../../a.js';", "begin with ./"),
+        ("import { a } from './a.json' with { type: 'json' };", "attributes"),
+        ("import { missing } from './a.js';", "app/a.js exports no missing"),
+        ("import { a } from './missing.js';", "there is no file app/missing.js"),
+        ("import { a b } from './a.js';", "lacks \",\""), ("import { a };", "lacks \"from\""),
+        ("export default 1;", "form of export"), ("export * from './a.js';", "form of export"),
+        ("export { a };", "form of export"), ("export let a = 1;", "form of export"),
+        ("export var a = 1;", "form of export"), ("export const { a } = b;", "form of export"),
+        ("await f();", "await outside"), ("const a = await f();", "await outside"),
+        ("const bundled$1 = 1;", "reserved"), ("const a = 'b;", "string does not end"),
+        ("const a = `b;", "template does not end"), ("const a = `${b;", "template does not end"),
+        ("f(;", "not closed"), ("f());", "closes nothing"), ("/* b", "comment does not end"),
+        ("const a = /b;", "regular expression does not end"),
+    ])
+    func `a form that is not supported is an error with its place`(_ line: String, _ reason: String) {
+        let error = #expect(throws: AssetError.self) {
+            try bundle(["app/main.js": "// The first line.\n\n\(line)\n", "app/a.js": "export const a = 1;\n"])
+        }
+        #expect(error?.file == "app/main.js")
+        #expect(error.map { $0.line >= 3 } == true)
+        #expect(error?.reason.contains(reason) == true, "\(String(describing: error))")
+    }
+
+    @Test func `modules that import each other are an error that names them`() {
+        let error = #expect(throws: AssetError.self) {
+            try bundle([
+                "app/main.js": "import './a.js';", "app/a.js": "import './b.js';", "app/b.js": "\nimport './a.js';",
+            ])
+        }
+        #expect(error?.description.hasPrefix("Public/app/b.js:2: ") == true)
+        #expect(error?.reason.contains("app/a.js, app/b.js, app/a.js") == true)
+    }
+
+    @Test func `relative addresses mean what they mean in a browser`() {
+        #expect(assetPath(of: "./b.js", in: "app/a.js") == "app/b.js")
+        #expect(assetPath(of: "../b.js", in: "app/view/a.js") == "app/b.js")
+        #expect(assetPath(of: "./x/../b.js", in: "a.js") == "b.js")
+        #expect(assetPath(of: "../b.js", in: "a.js") == nil)
+        #expect(assetPath(of: "/b.js", in: "a.js") == nil)
+        #expect(assetPath(of: "b.js", in: "a.js") == nil)
+    }
+}
