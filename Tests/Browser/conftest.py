@@ -40,9 +40,10 @@ class Person:
         self.context = browser.new_context(base_url=self.address, **options)
         self.page = self.context.new_page()
         self.complaints = []
-        self._listen(self.page)
+        self.listen(self.page)
 
-    def _listen(self, page):
+    def listen(self, page):
+        """Collects what the browser's console complains about."""
         page.on("pageerror", lambda error: self.complaints.append(str(error)))
         page.on(
             "console",
@@ -51,11 +52,10 @@ class Person:
             if message.type == "error" and "Failed to load resource" not in message.text
             else None,
         )
+        return page
 
     def new_tab(self):
-        page = self.context.new_page()
-        self._listen(page)
-        return page
+        return self.listen(self.context.new_page())
 
     def sign_up(self):
         self.page.goto("/signup")

@@ -148,6 +148,31 @@ def test_people_are_found_while_typing(person):
     expect(grace.page.locator("#conversation").get_by_role("heading")).to_have_text(ada.display_name)
 
 
+def test_the_search_is_empty_again_once_somebody_is_chosen(person):
+    ada, grace, linus = person("ada"), person("grace"), person("linus")
+    grace.page.goto("/chatwith")
+    grace.is_live()
+    search, people = grace.page.get_by_label("Find people"), grace.page.locator("#people-list .item")
+    search.fill(ada.name)
+    expect(people).to_have_count(1)
+    people.click()
+    expect(grace.page).to_have_url(re.compile(f"/chatwithme/{ada.name}$"))
+    expect(search).to_have_value("")
+    expect(people).not_to_have_count(1)
+    expect(grace.page.get_by_role("heading", name="Everybody here")).to_be_visible()
+
+    # With the keyboard as well; a choice for another tab is none for this one.
+    search.fill(linus.name)
+    expect(people).to_have_count(1)
+    with grace.context.expect_page():
+        people.click(modifiers=["ControlOrMeta"])
+    expect(search).to_have_value(linus.name)
+    people.press("Enter")
+    expect(grace.page).to_have_url(re.compile(f"/chatwithme/{linus.name}$"))
+    expect(search).to_have_value("")
+    expect(grace.page.locator("#text")).to_be_focused()
+
+
 def test_a_message_is_shown_as_text_and_never_as_html(person):
     ada, grace = person("ada"), person("grace")
     grace.chat_with(ada).is_live()

@@ -56,7 +56,9 @@ struct ChatPages: Sendable {
             await markRead(conversation, upTo: newest, session: session, context: context)
         }
         current.context.draft = ""
-        return page(await sidebarResult, current: current.context, title: PageText(other.displayName), problem: problem)
+        var sidebar = await sidebarResult
+        sidebar.state.shown = current.state
+        return page(sidebar, current: current.context, title: PageText(other.displayName), problem: problem)
     }
 
     private func send(_ request: Request, _ context: GatewayContext) async throws -> Response {
@@ -138,6 +140,8 @@ struct ChatPages: Sendable {
 
     private struct Current {
         var context: ChatContext.CurrentContext
+        /// Only of the newest page.
+        var state: PageState.Shown?
         /// The newest message of somebody else on the newest page, if it was not read before.
         var newestOfOthers: Int64?
     }
@@ -169,8 +173,12 @@ struct ChatPages: Sendable {
             shown.hasNewer = history.hasNewer
             if history.hasNewer { shown.newestHref = PageText("\(path)#newest") }
             let newest = history.messages.last { $0.sender != session.user }?.seq
+            let state =
+                before == nil ? PageState.Shown(conversation: conversation, user: other, page: history) : nil
             return (
-                Current(context: shown, newestOfOthers: newest.flatMap { $0 > mine?.read ?? 0 ? $0 : nil }), nil
+                Current(
+                    context: shown, state: state, newestOfOthers: newest.flatMap { $0 > mine?.read ?? 0 ? $0 : nil }),
+                nil
             )
         } catch {
             // It begins with its first message.
@@ -183,6 +191,7 @@ struct ChatPages: Sendable {
 
     private struct Sidebar {
         var context: ChatContext
+        var state = PageState()
         var problem: Problem?
     }
 
@@ -194,6 +203,7 @@ struct ChatPages: Sendable {
         var page = ChatContext(title: "Chats", assets: assets.version)
         let search = query.text("q")
         page.search = search.isEmpty ? nil : PageText(search)
+        var state = PageState()
         var problem: Problem?
         do throws(Problem) {
             let me = try await accounts.user(of: session, context: context)
@@ -203,7 +213,9 @@ struct ChatPages: Sendable {
             problem = error
         }
         switch await conversationsResult {
-        case .success(let conversations): page.conversations = conversations
+        case .success(let found):
+            page.conversations = found.conversations
+            state.list = found.state
         case .failure(let error): problem = error
         }
         switch await peopleResult {
@@ -211,14 +223,15 @@ struct ChatPages: Sendable {
             page.people = found.people
             page.morePeople = found.more
             page.noPeople = found.people.isEmpty
+            state.people = found.state
         case .failure(let error): problem = error
         }
-        return Sidebar(context: page, problem: problem)
+        return Sidebar(context: page, state: state, problem: problem)
     }
 
     private func conversations(
         of session: Session, current: UserID?, _ context: GatewayContext
-    ) async -> Result<[ChatContext.ConversationContext], Problem> {
+    ) async -> Result<(conversations: [ChatContext.ConversationContext], state: PageState.List), Problem> {
         do throws(Problem) {
             let page = try await requests.call(ListConversations(user: session.user), context: context.bus())
             let others = page.conversations.compactMap { conversation in
@@ -226,18 +239,20 @@ struct ChatPages: Sendable {
             }
             let users = try await directory.users(Set(others.map(\.1)), context: context.bus())
             let now = Timestamp.now
+            let shown = others.compactMap { conversation, id -> ChatContext.ConversationContext? in
+                guard let user = users[id] else { return nil }
+                let last = conversation.lastMessage
+                let at = last?.sentAt ?? conversation.createdAt
+                return ChatContext.ConversationContext(
+                    username: PageText(user.username), displayName: PageText(user.displayName),
+                    initials: PageText(initials(of: user.displayName)), hasUnread: conversation.unread > 0,
+                    unread: conversation.unread, preview: PageText(preview(of: last, me: session.user)),
+                    when: at.shortText(now: now), at: at.description, isCurrent: id == current,
+                    href: PageText("/chatwithme/\(FormFields.encoded(user.username))#newest"))
+            }
+            let accounts = Dictionary(uniqueKeysWithValues: users.values.map { ($0.id.description, $0) })
             return .success(
-                others.compactMap { conversation, id in
-                    guard let user = users[id] else { return nil }
-                    let last = conversation.lastMessage
-                    let at = last?.sentAt ?? conversation.createdAt
-                    return ChatContext.ConversationContext(
-                        username: PageText(user.username), displayName: PageText(user.displayName),
-                        initials: PageText(initials(of: user.displayName)), hasUnread: conversation.unread > 0,
-                        unread: conversation.unread, preview: PageText(preview(of: last, me: session.user)),
-                        when: at.shortText(now: now), at: at.description, isCurrent: id == current,
-                        href: PageText("/chatwithme/\(FormFields.encoded(user.username))#newest"))
-                })
+                (shown, PageState.List(conversations: page.conversations, users: accounts, next: page.next)))
         } catch {
             return .failure(error)
         }
@@ -245,7 +260,9 @@ struct ChatPages: Sendable {
 
     private func people(
         for session: Session, query: FormFields, _ context: GatewayContext
-    ) async -> Result<(people: [ChatContext.PersonLinkContext], more: PageText?), Problem> {
+    ) async -> Result<
+        (people: [ChatContext.PersonLinkContext], more: PageText?, state: PageState.People?), Problem
+    > {
         do throws(Problem) {
             let prefix = query.text("q")
             let list = try await requests.call(
@@ -259,7 +276,10 @@ struct ChatPages: Sendable {
             let more = list.next.map { next in
                 PageText("/chatwith?q=\(FormFields.encoded(prefix))&after=\(FormFields.encoded(next))#people")
             }
-            return .success((people, more))
+            // A later page of people is not what the script's list begins with.
+            let state =
+                query["after"] == nil ? PageState.People(text: prefix, users: list.users, next: list.next) : nil
+            return .success((people, more, state))
         } catch {
             return .failure(error)
         }
@@ -279,6 +299,7 @@ struct ChatPages: Sendable {
         var page = sidebar.context
         page.title = title
         page.current = current
+        page.scriptState = sidebar.state.json
         let shown = problem ?? sidebar.problem
         if let shown, asNotice || problem == nil {
             page.notice = NoticeContext(isError: true, text: PageText(shown.detail))

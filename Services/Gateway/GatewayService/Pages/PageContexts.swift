@@ -89,6 +89,9 @@ struct ChatContext: PageContext {
     var morePeople: PageText?
     var noPeople = false
     var current: CurrentContext?
+    /// JSON for the script, safe in a script element; not escaped for HTML. No part of the page may have a value of this
+    /// name: where a template finds none in a part, it takes the page's.
+    var scriptState = ""
 
     struct ConversationContext {
         var username: PageText

@@ -7,6 +7,7 @@ import { Positions } from './positions.js';
 import { Store, drawOnChange } from './store.js';
 import { Sync } from './sync.js';
 import { initialState } from './state.js';
+import { pageState } from './page-state.js';
 import { keepStreamOpen } from './stream.js';
 import { shareStream } from './tabs.js';
 import { ConversationList } from './view/conversation-list.js';
@@ -38,9 +39,18 @@ async function start(root) {
   const pane = new ConversationPane(root, { store, outbox, durable: kept.durable });
   const positions = new Positions(store, (conversation) => pane.shows(conversation));
   pane.onSeen = () => positions.consider();
+
+  // All this is before the first drawing, so that what the server drew stays until there is something better.
+  const { list, people, shown } = pageState();
+  if (people) store.dispatch({ type: 'people-found', ...people });
+  const listed = loadList(store, onSignedOut, list);
+  if (shown) takeShown(store, shown);
+  const followed = navigation.follow(location.pathname);
+
   const views = [new ConversationList(), new PeopleSearch(store, onSignedOut), pane, new Freshness()];
-  drawOnChange(store, (state) => views.forEach((view) => view.draw(state)));
+  // Drawing measures, so the layout has to be that of the script by then.
   document.documentElement.classList.add('scripted');
+  drawOnChange(store, (state) => views.forEach((view) => view.draw(state)));
 
   tabs = shareStream({
     userId: id,
@@ -63,7 +73,13 @@ async function start(root) {
     if (outbox.isInDanger) event.preventDefault();
   });
 
-  await Promise.all([outbox.resume(), loadList(store, onSignedOut), navigation.follow(location.pathname)]);
+  await Promise.all([outbox.resume(), listed, followed]);
+}
+
+/** Begins with the conversation that the page shows. */
+function takeShown(store, { conversation, user, page }) {
+  store.dispatch({ type: 'conversation-described', conversation, users: { [user.id]: user } });
+  store.dispatch({ type: 'page-loaded', conversation: conversation.id, page });
 }
 
 function dispatchEvent(store, name, data) {
@@ -78,14 +94,14 @@ function dispatchEvent(store, name, data) {
   }
 }
 
-async function loadList(store, onSignedOut) {
+/** Lists the conversations; `first` is the beginning of the list, if the page has it. */
+async function loadList(store, onSignedOut, first) {
   try {
-    let after;
-    do {
-      const { conversations, users, next } = await api.conversations(after);
+    for (let page = first ?? await api.conversations(); ; page = await api.conversations(page.next)) {
+      const { conversations, users, next } = page;
       store.dispatch({ type: 'conversations-listed', conversations, users });
-      after = next;
-    } while (after && Object.keys(store.state.conversations).length < listLimit);
+      if (!next || Object.keys(store.state.conversations).length >= listLimit) break;
+    }
   } catch (error) {
     if (error.isSignedOut) onSignedOut();
     // Otherwise the first sync brings the same conversations.

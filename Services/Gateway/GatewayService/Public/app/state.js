@@ -17,7 +17,7 @@ export function initialState(me) {
     needsSync: false,
     behind: [],
     problem: null,
-    search: { prefix: '', users: [], next: null, loaded: false },
+    search: { text: '', users: [], next: null, loaded: false },
   };
 }
 
@@ -127,10 +127,10 @@ const handlers = {
     outbox: state.outbox.filter((each) => each.clientMessageId !== clientMessageId),
   }),
 
-  'people-found': (state, { prefix, users, next, append }) => ({
+  'people-found': (state, { text, users, next, append }) => ({
     ...state,
     search: {
-      prefix,
+      text,
       users: append ? [...state.search.users, ...users] : users,
       next: next ?? null,
       loaded: true,

@@ -1,4 +1,4 @@
-// Finds people while their name is being typed.
+// Finds people while their name is being typed. Once somebody is chosen, the search is over and its field empty.
 import { api } from '../api.js';
 import { avatar } from './avatar.js';
 import { element, reconcile } from './dom.js';
@@ -28,16 +28,33 @@ export class PeopleSearch {
       this.#find();
     });
     this.#section.addEventListener('click', (event) => {
-      if (!event.target.closest('#more-people')) return;
-      event.preventDefault();
-      this.#find(this.#store.state.search.next);
+      if (event.target.closest('#more-people')) {
+        event.preventDefault();
+        this.#find(this.#store.state.search.next);
+      } else if (event.target.closest('.person')) {
+        this.#chosen(event);
+      }
     });
+    // The page may hold the answer already, unless the browser has put an older search back into the field.
+    const { search } = store.state;
+    if (!search.loaded || search.text !== this.#wanted) this.#find();
+  }
+
+  get #wanted() {
+    return this.#input.value.trim();
+  }
+
+  #chosen({ button, metaKey, ctrlKey, shiftKey, altKey }) {
+    const opensElsewhere = button !== 0 || metaKey || ctrlKey || shiftKey || altKey;
+    if (opensElsewhere || !this.#input.value) return;
+    this.#input.value = '';
     this.#find();
   }
 
   draw({ search, me }) {
     if (!search.loaded || this.#drawn === search) return;
     this.#drawn = search;
+    const hadFocus = this.#list.contains(document.activeElement);
     const people = search.users.filter((user) => user.id !== me.id);
     reconcile(this.#list, people, {
       key: (user) => user.id,
@@ -48,12 +65,14 @@ export class PeopleSearch {
           element('span', { class: 'item-name' }, displayName),
           element('span', { class: 'item-preview' }, `@${username}`))),
     });
-    this.#heading.textContent = search.prefix ? 'People who match' : 'Everybody here';
+    // Whoever was chosen with the keyboard may not be in the list any more; the place in the page should not be lost.
+    if (hadFocus && !this.#list.contains(document.activeElement)) this.#heading.focus({ preventScroll: true });
+    this.#heading.textContent = search.text ? 'People who match' : 'Everybody here';
     for (const id of ['no-people', 'more-people-row']) document.getElementById(id)?.remove();
     this.#section.querySelector('.more')?.remove();
     if (people.length === 0) {
-      this.#section.append(element('p', { class: 'empty-list', id: 'no-people' }, search.prefix
-        ? `No username begins with “${search.prefix}”.`
+      this.#section.append(element('p', { class: 'empty-list', id: 'no-people' }, search.text
+        ? `Nobody here is called “${search.text}”.`
         : 'You are the first one here. Tell somebody the address of this page.'));
     }
     if (search.next) {
@@ -65,11 +84,11 @@ export class PeopleSearch {
   async #find(after) {
     clearTimeout(this.#timer);
     const turn = this.#turn += 1;
-    const prefix = this.#input.value.trim();
+    const text = this.#wanted;
     try {
-      const { users, next } = await api.users(prefix, after);
+      const { users, next } = await api.users(text, after);
       if (turn === this.#turn) {
-        this.#store.dispatch({ type: 'people-found', prefix, users, next, append: Boolean(after) });
+        this.#store.dispatch({ type: 'people-found', text, users, next, append: Boolean(after) });
       }
     } catch (error) {
       if (error.isSignedOut) this.#onSignedOut();
