@@ -279,7 +279,8 @@ let package = Package(
             name: "GatewayServiceTests",
             dependencies: [
                 "MartletVersion", "GatewayService", "UsersService", "MessagesService", "ServiceKit", "MessageBus",
-                "MongoStore", "Gzip", "ChatContracts", "TestSupport", "LocalStack", hummingbird, hummingbirdTesting, mustache,
+                "MongoStore", "Gzip", "ChatContracts", "TestSupport", "LocalStack", hummingbird, hummingbirdTesting,
+                mustache,
                 logging,
                 httpClient,
                 nioCore, nioHTTP1, nioPosix, lifecycle,
