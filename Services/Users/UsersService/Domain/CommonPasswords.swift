@@ -1,5 +1,7 @@
 /// Passwords that are refused whatever else they are: the commonest ones that are long enough to be taken otherwise, in
 /// lowercase. Compared without case.
+///
+/// Far more are found by their form: see ``TrivialForm``.
 enum CommonPasswords {
     /// - Parameter key: the password in lowercase.
     static func contain(_ key: String) -> Bool { all.contains(key) }
