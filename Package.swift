@@ -302,8 +302,8 @@ let package = Package(
         .testTarget(
             name: "EndToEndTests",
             dependencies: [
-                "MartletVersion", "StackCommand", "TestSupport", "LocalStack", "FaultHistory", "FaultWorkload",
-                "FaultChecker",
+                "MartletVersion", "StackCommand", "SetupCommand", "TestSupport", "LocalStack", "MessageBus", "ChatContracts",
+                "FaultHistory", "FaultWorkload", "FaultChecker", httpClient, nioCore, nioHTTP1, logging, lifecycle,
             ],
             path: "Tests/EndToEnd", swiftSettings: settings),
         .testTarget(

@@ -11,6 +11,8 @@ public enum EventName {
     public static let userChanged = "user.changed"
     /// Data: ``SessionEnded``. Never shown to a browser.
     public static let sessionEnded = "session.ended"
+    /// Data: ``CredentialsChanged``. Never shown to a browser.
+    public static let credentialsChanged = "credentials.changed"
     /// Data: none. The receiver may have missed events and syncs.
     public static let resync = "resync"
     /// Data: ``RecentHeadsAnswer`` of one user, `{conversation: head}`. Made by a gateway, never on the bus.
@@ -55,5 +57,17 @@ public struct SessionEnded: Codable, Sendable, Hashable {
     public init(user: UserID, sessions: [String]) {
         self.user = user
         self.sessions = sessions
+    }
+}
+
+/// A password was changed: sessions that were opened with a lower credential version are dead from now on, everywhere.
+public struct CredentialsChanged: Codable, Sendable, Hashable {
+    public var user: UserID
+    /// The account's credential version since the change.
+    public var version: Int64
+
+    public init(user: UserID, version: Int64) {
+        self.user = user
+        self.version = version
     }
 }

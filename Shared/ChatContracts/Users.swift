@@ -14,36 +14,60 @@ public struct User: Codable, Sendable, Hashable {
     }
 }
 
-/// Makes an account. Faults: `invalid` (username, displayName), `weak-password`, `username-taken`.
+/// An account whose password was right, and which of its passwords that was.
+public struct AuthenticatedUser: Codable, Sendable, Hashable {
+    public var user: User
+    /// How often the password was set, as of the hash that was checked: 1 since sign-up, one more with each change. A
+    /// session that was opened with a lower version than the account's present one has ended.
+    public var credentialVersion: Int64
+
+    public init(user: User, credentialVersion: Int64) {
+        self.user = user
+        self.credentialVersion = credentialVersion
+    }
+}
+
+/// Makes an account. Faults: `invalid` (username, displayName, password), `weak-password`, `username-taken`.
 ///
 /// The id is the caller's choice so that a repeat after an unknown outcome is recognised as the same sign-up.
 public struct RegisterUser: ServiceRequest {
-    public static let typeName = "user.register.v1"
-    public typealias Reply = User
+    public static let typeName = "user.register.v2"
+    public typealias Reply = AuthenticatedUser
     public var id: UserID
     public var username: String
     /// Shown to others; the username if nil.
     public var displayName: String?
-    public var password: String
+    /// Bound to ``passwordBinding(username:)``.
+    public var password: SealedPassword
 
-    public init(id: UserID, username: String, displayName: String?, password: String) {
+    public init(id: UserID, username: String, displayName: String?, password: SealedPassword) {
         self.id = id
         self.username = username
         self.displayName = displayName
         self.password = password
     }
+
+    public static func passwordBinding(username: String) -> PasswordBinding {
+        PasswordBinding(request: typeName, field: "password", subject: username)
+    }
 }
 
-/// Checks a password. Faults: `wrong-credentials` (the same answer and the same work for an unknown name), `busy`.
+/// Checks a password. Faults: `wrong-credentials` (the same answer and the same work for an unknown name), `invalid`
+/// (password), `busy`.
 public struct SignIn: ServiceRequest {
-    public static let typeName = "user.sign-in.v1"
-    public typealias Reply = User
+    public static let typeName = "user.sign-in.v2"
+    public typealias Reply = AuthenticatedUser
     public var username: String
-    public var password: String
+    /// Bound to ``passwordBinding(username:)``.
+    public var password: SealedPassword
 
-    public init(username: String, password: String) {
+    public init(username: String, password: SealedPassword) {
         self.username = username
         self.password = password
+    }
+
+    public static func passwordBinding(username: String) -> PasswordBinding {
+        PasswordBinding(request: typeName, field: "password", subject: username)
     }
 }
 
@@ -60,19 +84,56 @@ public struct UpdateProfile: ServiceRequest {
     }
 }
 
-/// Replaces a password. Faults: `wrong-credentials`, `weak-password`, `not-found`, `busy`.
+/// Replaces a password. Faults: `wrong-credentials`, `weak-password`, `invalid` (currentPassword, newPassword),
+/// `not-found`, `busy`.
+///
+/// The event ``EventName/credentialsChanged`` is confirmed by the broker before the command is answered. A repeat after an
+/// unknown outcome is recognised by the new password being the present one; it announces the change again.
 public struct ChangePassword: ServiceRequest {
-    public static let typeName = "user.change-password.v1"
-    public typealias Reply = User
+    public static let typeName = "user.change-password.v2"
+    public typealias Reply = AuthenticatedUser
     public var user: UserID
-    public var currentPassword: String
-    public var newPassword: String
+    /// Bound to ``currentPasswordBinding(user:)``.
+    public var currentPassword: SealedPassword
+    /// Bound to ``newPasswordBinding(user:)``.
+    public var newPassword: SealedPassword
+    /// The credential version of the session that asks. If the account's is higher, the password was changed since, and
+    /// only a repeat of that change is answered with success.
+    public var credentialVersion: Int64
 
-    public init(user: UserID, currentPassword: String, newPassword: String) {
+    public init(
+        user: UserID, currentPassword: SealedPassword, newPassword: SealedPassword, credentialVersion: Int64
+    ) {
         self.user = user
+        self.credentialVersion = credentialVersion
         self.currentPassword = currentPassword
         self.newPassword = newPassword
     }
+
+    public static func currentPasswordBinding(user: UserID) -> PasswordBinding {
+        PasswordBinding(request: typeName, field: "currentPassword", subject: user.description)
+    }
+
+    public static func newPasswordBinding(user: UserID) -> PasswordBinding {
+        PasswordBinding(request: typeName, field: "newPassword", subject: user.description)
+    }
+}
+
+/// Asks for the present credential versions of accounts. Unknown accounts are left out of the answer. Faults: `invalid`
+/// for over ``maximumUsers`` accounts.
+public struct ReadCredentialVersions: ServiceRequest {
+    public static let typeName = "user.credential-versions.v1"
+    public typealias Reply = CredentialVersionsAnswer
+    public static let maximumUsers = 1_000
+    public var users: [UserID]
+
+    public init(users: [UserID]) { self.users = users }
+}
+
+public struct CredentialVersionsAnswer: Codable, Sendable, Hashable {
+    public var versions: [UserID: Int64]
+
+    public init(versions: [UserID: Int64]) { self.versions = versions }
 }
 
 /// Finds accounts by id or by username (without case). Unknown ones are left out of the answer, which is in no
@@ -103,6 +164,25 @@ public struct ListUsers: ServiceRequest {
     public init(prefix: String = "", after: String? = nil, limit: Int = Limits.pageSize) {
         self.prefix = prefix
         self.after = after
+        self.limit = limit
+    }
+}
+
+/// Finds accounts of which any part of the username or of the display name is the given text, without case and accents.
+///
+/// The answer is one page: the account with exactly this username comes first, then those whose username begins with the
+/// text in the order of their lowercase form, then the others in an order that stays the same while nothing changes. Who
+/// is not among them is found with more of the name. Faults: `invalid` (limit), `unavailable` if it would take too long.
+public struct FindUsers: ServiceRequest {
+    public static let typeName = "user.find.v1"
+    public typealias Reply = UserList
+    /// Taken as it is, never as a pattern. Without any letter, digit or sign in it nobody is found.
+    public var text: String
+    /// 1 to ``Limits/maximumPageSize``.
+    public var limit: Int
+
+    public init(text: String, limit: Int = Limits.pageSize) {
+        self.text = text
         self.limit = limit
     }
 }

@@ -106,14 +106,16 @@ import Testing
     @Test func `the names of requests are pinned and different`() {
         let names = [
             RegisterUser.typeName, SignIn.typeName, UpdateProfile.typeName, ChangePassword.typeName,
-            LookUpUsers.typeName, ListUsers.typeName, OpenDirectConversation.typeName, SendMessage.typeName,
+            LookUpUsers.typeName, FindUsers.typeName, ReadCredentialVersions.typeName, ListUsers.typeName,
+            OpenDirectConversation.typeName, SendMessage.typeName,
             SetPosition.typeName, GetConversation.typeName, ListConversations.typeName, ReadHistory.typeName,
             SyncChanges.typeName, RecentHeads.typeName,
         ]
         #expect(
             names == [
-                "user.register.v1", "user.sign-in.v1", "user.update-profile.v1", "user.change-password.v1",
-                "user.look-up.v1", "user.list.v1", "conversation.open-direct.v1", "message.send.v1",
+                "user.register.v2", "user.sign-in.v2", "user.update-profile.v1", "user.change-password.v2",
+                "user.look-up.v1", "user.find.v1", "user.credential-versions.v1", "user.list.v1",
+                "conversation.open-direct.v1", "message.send.v1",
                 "position.set.v1", "conversation.get.v1", "conversation.list.v1", "message.history.v1",
                 "changes.sync.v1", "heads.recent.v1",
             ])

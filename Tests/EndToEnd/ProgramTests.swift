@@ -1,3 +1,4 @@
+import ChatContracts
 import Foundation
 import Glibc
 import LocalStack
@@ -55,7 +56,8 @@ struct ProgramTests {
         "Each says what is wrong with its settings, a line for each mistake, and shows no secret", arguments: services)
     func wrongSettings(service: String) async throws {
         let refusal = try await run(
-            service, ["--broker-heartbeat=soon", "--operations-port=99999"], ["MARTLET_DATABASE_PASSWORD": "hush"])
+            service, ["--broker-heartbeat=soon", "--operations-port=99999"],
+            Self.keys.merging(["MARTLET_DATABASE_PASSWORD": "hush"]) { $1 })
         #expect(refusal.ending == .exited(78))
         let lines = refusal.output.split(separator: "\n")
         #expect(lines.count == 3)
@@ -68,7 +70,8 @@ struct ProgramTests {
     func alone(service: String) async throws {
         let settings = ["--broker-hosts=127.0.0.1:1", "--database-hosts=127.0.0.1:1", "--log-format=json"]
         let program = try await Program(
-            service, settings, ["MARTLET_BROKER_PASSWORD": "hush", "MARTLET_HTTP_PORT": "0"])
+            service, settings,
+            Self.keys.merging(["MARTLET_BROKER_PASSWORD": "hush", "MARTLET_HTTP_PORT": "0"]) { $1 })
         defer { program.delete() }
         try await eventually { try program.output.contains("health, readiness and metrics are served") }
         program.process.signal(SIGTERM)
@@ -82,6 +85,33 @@ struct ProgramTests {
             #expect(object?["service"] as? String == service, "\(line)")
         }
     }
+
+    @Test(
+        "Those that handle passwords do not start without their key or with a malformed one, and say what to do",
+        arguments: [("gateway", "MARTLET_PASSWORDS_PUBLIC_KEY"), ("users", "MARTLET_PASSWORDS_PRIVATE_KEYS")])
+    func passwordKeys(service: String, variable: String) async throws {
+        let setting = variable.hasSuffix("PUBLIC_KEY") ? "passwords.publicKey" : "passwords.privateKeys"
+        let settings = ["MARTLET_BROKER_PASSWORD": "hush"]
+        let without = try await run(service, [], settings)
+        #expect(without.ending == .exited(78))
+        #expect(without.output.contains("\(setting) is not set"))
+
+        let malformed = try await run(service, [], settings.merging([variable: "Zm9vYmFy"]) { $1 })
+        #expect(malformed.ending == .exited(78))
+        #expect(malformed.output.contains("\(setting): ") && malformed.output.contains("martlet-setup secrets"))
+        #expect(!malformed.output.contains("Zm9vYmFy"))
+
+        let missing = try await run(service, [], settings.merging(["\(variable)_FILE": "/nowhere/key"]) { $1 })
+        #expect(missing.ending == .exited(78))
+        #expect(missing.output.contains("cannot read the file /nowhere/key"))
+    }
+
+    /// What the services seal and open passwords with.
+    private static let keys: [String: String] = {
+        let keys = PasswordPrivateKeys.randomKey()
+        let publicKey = (try? PasswordPrivateKeys(keys).currentPublicKey.description) ?? ""
+        return ["MARTLET_PASSWORDS_PRIVATE_KEYS": keys, "MARTLET_PASSWORDS_PUBLIC_KEY": publicKey]
+    }()
 
     private func run(
         _ service: String, _ arguments: [String], _ environment: [String: String] = [:]

@@ -1,3 +1,4 @@
+import ChatContracts
 import ServiceKit
 import Testing
 
@@ -6,7 +7,27 @@ import Testing
 @Suite struct GatewayConfigurationTests {
     private func configuration(_ flags: [String]) throws -> GatewayConfiguration {
         try GatewayConfiguration(
-            try SettingsReader(service: "gateway", settings: GatewaySettings.all, arguments: flags))
+            try SettingsReader(
+                service: "gateway", settings: GatewaySettings.all, arguments: flags,
+                environment: ["MARTLET_PASSWORDS_PUBLIC_KEY": try Self.key]))
+    }
+
+    private static var key: String {
+        get throws { try PasswordPrivateKeys(PasswordPrivateKeys.randomKey()).currentPublicKey.description }
+    }
+
+    @Test func `without a key for passwords, or with a malformed one, nothing starts, and the message says what to do`()
+    {
+        for environment in [[:], ["MARTLET_PASSWORDS_PUBLIC_KEY": "aGVsbG8="]] {
+            let error = #expect(throws: SettingsError.self) {
+                try GatewayConfiguration(
+                    try SettingsReader(service: "gateway", settings: GatewaySettings.all, environment: environment))
+            }
+            let text = error?.description ?? ""
+            #expect(text.contains("passwords.publicKey"))
+            #expect(!text.contains("aGVsbG8="))
+            #expect(environment.isEmpty || text.contains("martlet-setup secrets"))
+        }
     }
 
     @Test func `limits can be raised for load tests`() throws {

@@ -10,7 +10,10 @@ import Synchronization
 final class FakeChat: Requests {
     struct State {
         var users: [UserID: User] = [:]
+        let keys: PasswordPrivateKeys
         var passwords: [UserID: String] = [:]
+        /// Only of those that have changed their passwords.
+        var versions: [UserID: Int64] = [:]
         var conversations: [ConversationID: Conversation] = [:]
         var messages: [ConversationID: [Message]] = [:]
         /// Thrown instead of any answer.
@@ -18,7 +21,9 @@ final class FakeChat: Requests {
         var requests: [String] = []
     }
 
-    private let state = Mutex(State())
+    private let state: Mutex<State>
+
+    init(keys: PasswordPrivateKeys) { state = Mutex(State(keys: keys)) }
 
     var requestCount: Int { state.withLock { $0.requests.count } }
 
@@ -70,6 +75,8 @@ extension FakeChat.State {
         case let request as ChangePassword: return try change(request)
         case let request as LookUpUsers: return lookUp(request)
         case let request as ListUsers: return list(request)
+        case let request as FindUsers: return find(request)
+        case let request as ReadCredentialVersions: return versions(of: request.users)
         case let request as OpenDirectConversation: return try open(request)
         case let request as GetConversation: return try conversation(request.conversation, of: request.user)
         case let request as ListConversations: return conversations(of: request.user)
@@ -86,9 +93,28 @@ extension FakeChat.State {
         users.values.first { $0.username.lowercased() == name.lowercased() }
     }
 
-    private mutating func register(_ request: RegisterUser) throws(Problem) -> User {
+    private func open(_ password: SealedPassword, for binding: PasswordBinding) throws(Problem) -> String {
+        do throws(Fault) {
+            return try keys.open(password, for: binding)
+        } catch {
+            throw Problem(error)
+        }
+    }
+
+    private func authenticated(_ user: User) -> AuthenticatedUser {
+        AuthenticatedUser(user: user, credentialVersion: versions[user.id] ?? 1)
+    }
+
+    private func versions(of users: [UserID]) -> CredentialVersionsAnswer {
+        let known = users.filter { self.users[$0] != nil }
+        return CredentialVersionsAnswer(
+            versions: Dictionary(known.map { ($0, versions[$0] ?? 1) }) { first, _ in first })
+    }
+
+    private mutating func register(_ request: RegisterUser) throws(Problem) -> AuthenticatedUser {
         guard request.username.count >= 3 else { throw Problem(Fault(.invalid, "Too short.", field: "username")) }
-        guard request.password.utf8.count >= 8 else {
+        let password = try open(request.password, for: RegisterUser.passwordBinding(username: request.username))
+        guard password.utf8.count >= 8 else {
             throw Problem(Fault(.weakPassword, "Too short.", field: "password"))
         }
         guard user(named: request.username) == nil else {
@@ -98,15 +124,16 @@ extension FakeChat.State {
             id: request.id, username: request.username, displayName: request.displayName ?? request.username,
             createdAt: Timestamp(milliseconds: 1_700_000_000_000))
         users[user.id] = user
-        passwords[user.id] = request.password
-        return user
+        passwords[user.id] = password
+        return authenticated(user)
     }
 
-    private func signIn(_ request: SignIn) throws(Problem) -> User {
-        guard let user = user(named: request.username), passwords[user.id] == request.password else {
+    private func signIn(_ request: SignIn) throws(Problem) -> AuthenticatedUser {
+        let password = try open(request.password, for: SignIn.passwordBinding(username: request.username))
+        guard let user = user(named: request.username), passwords[user.id] == password else {
             throw Problem(Fault(.wrongCredentials, "Wrong username or password."))
         }
-        return user
+        return authenticated(user)
     }
 
     private mutating func update(_ request: UpdateProfile) throws(Problem) -> User {
@@ -117,15 +144,19 @@ extension FakeChat.State {
         return user
     }
 
-    private mutating func change(_ request: ChangePassword) throws(Problem) -> User {
-        guard let user = users[request.user], passwords[user.id] == request.currentPassword else {
+    private mutating func change(_ request: ChangePassword) throws(Problem) -> AuthenticatedUser {
+        let current = try open(
+            request.currentPassword, for: ChangePassword.currentPasswordBinding(user: request.user))
+        let new = try open(request.newPassword, for: ChangePassword.newPasswordBinding(user: request.user))
+        guard let user = users[request.user], passwords[user.id] == current else {
             throw Problem(Fault(.wrongCredentials, "Wrong password."))
         }
-        guard request.newPassword.utf8.count >= 8 else {
+        guard new.utf8.count >= 8 else {
             throw Problem(Fault(.weakPassword, "Too short.", field: "newPassword"))
         }
-        passwords[user.id] = request.newPassword
-        return user
+        passwords[user.id] = new
+        versions[user.id] = request.credentialVersion + 1
+        return authenticated(user)
     }
 
     private func lookUp(_ request: LookUpUsers) -> UserList {
@@ -140,6 +171,13 @@ extension FakeChat.State {
         return UserList(
             users: Array(found.prefix(request.limit)),
             next: found.count > request.limit ? found[request.limit - 1].username : nil)
+    }
+
+    private func find(_ request: FindUsers) -> UserList {
+        let found = users.values.filter {
+            "\($0.username)\n\($0.displayName)".lowercased().contains(request.text.lowercased())
+        }
+        return UserList(users: Array(found.sorted { $0.username < $1.username }.prefix(request.limit)))
     }
 
     private mutating func open(_ request: OpenDirectConversation) throws(Problem) -> Conversation {

@@ -279,8 +279,11 @@ private struct FakeUser {
     let token: String
 
     init(_ gateway: TestGateway) async throws {
-        let request = RegisterUser(id: .random(), username: "ada", displayName: nil, password: "a long password")
-        user = try await gateway.chat.call(request, context: .background())
-        token = try await gateway.parts.sessions.begin(for: user, agent: "a test", replacing: nil).text
+        let password = try gateway.gateway.configuration.passwordKey.seal(
+            "a long password", for: RegisterUser.passwordBinding(username: "ada"))
+        let request = RegisterUser(id: .random(), username: "ada", displayName: nil, password: password)
+        let account = try await gateway.chat.call(request, context: .background())
+        user = account.user
+        token = try await gateway.parts.sessions.begin(for: account, agent: "a test", replacing: nil).text
     }
 }

@@ -62,7 +62,17 @@ final class MemorySessionStore: SessionStore {
 
     func list(of user: UserID) async throws(MongoError) -> [Session] {
         try access { state in
-            state.sessions.values.filter { $0.user == user }.sorted { $0.createdAt > $1.createdAt }
+            state.sessions.values.filter { $0.user == user }.sorted { $0.lastSeenAt > $1.lastSeenAt }
+        }
+    }
+
+    func surplus(of user: UserID, keeping count: Int) async throws(MongoError) -> [SessionKey] {
+        try await list(of: user).dropFirst(count).map(\.key)
+    }
+
+    func removeOutdated(of user: UserID, below version: Int64) async throws(MongoError) {
+        try access { state in
+            state.sessions = state.sessions.filter { $0.value.user != user || $0.value.credentialVersion >= version }
         }
     }
 

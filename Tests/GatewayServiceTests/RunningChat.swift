@@ -131,6 +131,8 @@ private func run(
         username: broker.username, password: broker.password, service: "tests")
     try await Turns.topology.take { try await declareTopology(administrator, logger: logger) }
 
+    let keys = PasswordPrivateKeys.randomKey()
+    let publicKey = try PasswordPrivateKeys(keys).currentPublicKey.description
     func runtime(
         _ service: String, _ settings: [any DeclaredSetting], _ database: DatabaseAccess, _ flags: [String]
     ) throws -> ServiceRuntime {
@@ -142,6 +144,7 @@ private func run(
                 "MARTLET_BROKER_PASSWORD": broker.password, "MARTLET_DATABASE_URI": database.uri,
                 "MARTLET_DATABASE_NAME": database.database, "MARTLET_DATABASE_USER": database.username,
                 "MARTLET_DATABASE_PASSWORD": database.password, "MARTLET_DATABASE_AUTH_SOURCE": database.authSource,
+                "MARTLET_PASSWORDS_PRIVATE_KEYS": keys, "MARTLET_PASSWORDS_PUBLIC_KEY": publicKey,
             ])
         return ServiceRuntime(
             settings: reader, logger: logger, readiness: Readiness(lifetime: .milliseconds(100)))

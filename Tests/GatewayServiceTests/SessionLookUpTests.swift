@@ -8,6 +8,7 @@ import Testing
     private func session(_ number: Int) -> Session {
         Session(
             key: SessionToken.random().key, user: UserID(high: 0, low: UInt64(number)), username: "user\(number)",
+            credentialVersion: 1,
             agent: "a test", createdAt: .now, lastSeenAt: .now, expiresAt: .now + .seconds(60))
     }
 

@@ -13,14 +13,17 @@ import Testing
 
 /// A gateway on fakes, and what tests want to see of it.
 struct TestGateway: Sendable {
-    let chat = FakeChat()
+    let chat: FakeChat
     let store = MemorySessionStore()
     let parts: GatewayParts
     let gateway: Gateway
     let logger: Logger
 
     init(_ change: (inout GatewayConfiguration) -> Void = { _ in }) async throws {
-        var configuration = GatewayConfiguration()
+        let keys = try PasswordPrivateKeys(PasswordPrivateKeys.randomKey())
+        let chat = FakeChat(keys: keys)
+        self.chat = chat
+        var configuration = GatewayConfiguration(passwordKey: keys.currentPublicKey)
         configuration.logsRequests = false
         configuration.attemptRate = Rate(perSecond: 1_000, burst: 1_000)
         configuration.networkAttemptRate = Rate(perSecond: 1_000, burst: 1_000)

@@ -289,7 +289,7 @@ private func user(_ name: String) -> User {
     @Test func `a malformed query is refused and leaves nothing behind`() async throws {
         try await withBus { fixture in
             let server = fixture.server(of: Topology.userSignIns)
-            server.handle(SignIn.self) { _, _ in user("ada") }
+            server.handle(SignIn.self) { _, _ in AuthenticatedUser(user: user("ada"), credentialVersion: 1) }
             let client = fixture.client()
             try await fixture.publish("secret", type: SignIn.typeName, to: Topology.userSignIns, persistent: false)
             try await running([server, client]) {

@@ -1,3 +1,4 @@
+import ChatContracts
 import Foundation
 import LocalStack
 import SetupCommand
@@ -10,11 +11,11 @@ struct SecretsFolderTests {
         let folder = try TemporaryFolder()
         defer { folder.delete() }
         let secrets = SecretsFolder(folder.url.appending(path: "secrets"))
-        #expect(try secrets.generate() == 10)
+        #expect(try secrets.generate() == 11)
         let before = try content(of: secrets.url)
         #expect(try secrets.generate() == 0)
         #expect(try content(of: secrets.url) == before)
-        #expect(Set(before.filter { $0.key.hasPrefix("setup/") }.values).count == 9, "every password is another")
+        #expect(Set(before.filter { $0.key.hasPrefix("setup/") }.values).count == 10, "every password is another")
     }
 
     @Test("lets nobody but its owner read anything")
@@ -40,7 +41,13 @@ struct SecretsFolderTests {
         for service in ServiceAccount.allCases {
             let names = try FileManager.default.contentsOfDirectory(
                 atPath: secrets.url.appending(path: service.name).path)
-            #expect(Set(names) == ["broker-password", "database-password"])
+            let further: Set<String> =
+                switch service {
+                case .gateway: ["password-public-key"]
+                case .users: ["password-private-keys"]
+                default: []
+                }
+            #expect(Set(names) == further.union(["broker-password", "database-password"]))
             let copy = secrets.passwordFile(of: service, for: "broker")
             #expect(try String(contentsOf: copy, encoding: .utf8) == secrets.brokerPassword(of: service))
             try FileManager.default.removeItem(at: copy)
@@ -49,6 +56,40 @@ struct SecretsFolderTests {
         for service in ServiceAccount.allCases {
             let copy = secrets.passwordFile(of: service, for: "broker")
             #expect(try String(contentsOf: copy, encoding: .utf8) == secrets.brokerPassword(of: service))
+        }
+    }
+
+    @Test("from before there were keys for passwords is completed, and what was in it stays")
+    func completed() throws {
+        let folder = try TemporaryFolder()
+        defer { folder.delete() }
+        let secrets = SecretsFolder(folder.url.appending(path: "secrets"))
+        try secrets.generate()
+        let before = try content(of: secrets.url)
+        for path in ["setup/password-private-keys", "users/password-private-keys", "gateway/password-public-key"] {
+            try FileManager.default.removeItem(at: secrets.url.appending(path: path))
+        }
+        #expect(try secrets.generate() == 1)
+        let after = try content(of: secrets.url)
+        #expect(after.filter { !$0.key.contains("password-p") } == before.filter { !$0.key.contains("password-p") })
+        let keys = try PasswordPrivateKeys(try #require(after["users/password-private-keys"]))
+        #expect(after["gateway/password-public-key"] == keys.currentPublicKey.description)
+    }
+
+    @Test("gets a new key for passwords before the present one, which goes on opening")
+    func newPasswordKey() throws {
+        let folder = try TemporaryFolder()
+        defer { folder.delete() }
+        let secrets = SecretsFolder(folder.url.appending(path: "secrets"))
+        try secrets.generate()
+        let old = try PasswordPublicKey(String(contentsOf: secrets.passwordPublicKeyFile, encoding: .utf8))
+        #expect(try secrets.generate(withNewPasswordKey: true) == 1)
+        let new = try PasswordPublicKey(String(contentsOf: secrets.passwordPublicKeyFile, encoding: .utf8))
+        let keys = try PasswordPrivateKeys(String(contentsOf: secrets.passwordPrivateKeysFile, encoding: .utf8))
+        #expect(new != old && keys.currentPublicKey == new)
+        let binding = SignIn.passwordBinding(username: "ada")
+        for key in [old, new] {
+            #expect(try keys.open(try key.seal("a secret", for: binding), for: binding) == "a secret")
         }
     }
 

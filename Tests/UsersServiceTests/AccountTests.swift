@@ -36,7 +36,8 @@ struct AccountTests {
             let ada = try await users.register("Ada", displayName: "Ada L.", password: "a secret of mine")
             let document = try #require(
                 try await users.accounts.findOne(BSONDocument { $0.append("_id", BSONBinary(ada.id.bytes)) }))
-            #expect(document.elements().map(\.key) == ["_id", "n", "k", "p", "h", "d"])
+            #expect(document.elements().map(\.key) == ["_id", "n", "k", "p", "h", "v", "d", "f", "s", "x"])
+            #expect(try document.int64("v") == 1)
             #expect(try document.string("n") == "Ada" && document.string("k") == "ada")
             #expect(try document.string("p") == "Ada L.")
             #expect(try document.date("d") == ada.createdAt.milliseconds)
@@ -157,9 +158,13 @@ struct AccountTests {
                     .code == .notFound)
             #expect(try await users.signIn("ada", "the first one") == ada)
 
-            #expect(try await users.changePassword(ada.id, from: "the first one", to: "the second one") == ada)
+            #expect(
+                try await users.changePassword(ada.id, from: "the first one", to: "the second one")
+                    == AuthenticatedUser(user: ada, credentialVersion: 2))
             let hash = try await users.storedHash(ada.id)
-            #expect(try await users.changePassword(ada.id, from: "the first one", to: "the second one") == ada)
+            #expect(
+                try await users.changePassword(ada.id, from: "the first one", to: "the second one")
+                    == AuthenticatedUser(user: ada, credentialVersion: 2))
             #expect(try await users.storedHash(ada.id) == hash)
             #expect(try await users.signIn("ada", "the second one") == ada)
             #expect(await fault { try await users.signIn("ada", "the first one") }?.code == .wrongCredentials)

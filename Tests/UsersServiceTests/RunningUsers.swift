@@ -13,6 +13,8 @@ import TestSupport
 /// The service as it runs in production, in this process, and what a gateway would ask it with.
 struct RunningUsers: Sendable {
     let client: RequestClient
+    /// What a gateway seals with.
+    let passwordKey: PasswordPublicKey
     let bus: MessageBus
     /// The service's database, to look into.
     let accounts: MongoCollection
@@ -40,13 +42,29 @@ struct RunningUsers: Sendable {
         _ username: String, id: UserID = .random(), displayName: String? = nil, password: String = "korrekt pferd"
     ) async throws -> User {
         try await client.call(
-            RegisterUser(id: id, username: username, displayName: displayName, password: password),
-            queue: Topology.userCommands, form: .command, context: patient)
+            registration(username, id: id, displayName: displayName, password: password),
+            queue: Topology.userCommands, form: .command, context: patient
+        ).user
+    }
+
+    func registration(
+        _ username: String, id: UserID, displayName: String? = nil, password: String = "korrekt pferd"
+    ) throws -> RegisterUser {
+        RegisterUser(
+            id: id, username: username, displayName: displayName,
+            password: try passwordKey.seal(password, for: RegisterUser.passwordBinding(username: username)))
     }
 
     func signIn(_ username: String, _ password: String = "korrekt pferd") async throws -> User {
+        try await authenticate(username, password).user
+    }
+
+    func authenticate(_ username: String, _ password: String = "korrekt pferd") async throws -> AuthenticatedUser {
         try await client.call(
-            SignIn(username: username, password: password), queue: Topology.userSignIns, form: .query, context: patient)
+            SignIn(
+                username: username,
+                password: try passwordKey.seal(password, for: SignIn.passwordBinding(username: username))),
+            queue: Topology.userSignIns, form: .query, context: patient)
     }
 
     func updateProfile(_ user: UserID, _ displayName: String) async throws -> User {
@@ -55,10 +73,28 @@ struct RunningUsers: Sendable {
             context: patient)
     }
 
-    func changePassword(_ user: UserID, from old: String, to new: String) async throws -> User {
+    func changePassword(
+        _ user: UserID, from old: String, to new: String, version: Int64 = 1
+    ) async throws -> AuthenticatedUser {
         try await client.call(
-            ChangePassword(user: user, currentPassword: old, newPassword: new), queue: Topology.userCommands,
-            form: .command, context: patient)
+            ChangePassword(
+                user: user,
+                currentPassword: try passwordKey.seal(old, for: ChangePassword.currentPasswordBinding(user: user)),
+                newPassword: try passwordKey.seal(new, for: ChangePassword.newPasswordBinding(user: user)),
+                credentialVersion: version),
+            queue: Topology.userCommands, form: .command, context: patient)
+    }
+
+    func credentialVersions(_ users: [UserID]) async throws -> [UserID: Int64] {
+        try await client.call(
+            ReadCredentialVersions(users: users), queue: Topology.userQueries, form: .query, context: patient
+        ).versions
+    }
+
+    func find(_ text: String, limit: Int = Limits.pageSize) async throws -> [String] {
+        try await client.call(
+            FindUsers(text: text, limit: limit), queue: Topology.userQueries, form: .query, context: patient
+        ).users.map(\.username)
     }
 
     func lookUp(ids: [UserID] = [], usernames: [String] = []) async throws -> [User] {
@@ -87,12 +123,14 @@ let cheapPasswords = ["--passwords-memory", "64KiB", "--passwords-iterations", "
 
 /// Runs the service on a virtual host and a database of its own.
 func withUsersService(
-    flags: [String] = cheapPasswords, replicas: Int = 1, _ body: @Sendable (RunningUsers) async throws -> Void
+    flags: [String] = cheapPasswords, replicas: Int = 1, keys: String = PasswordPrivateKeys.randomKey(),
+    _ body: @Sendable (RunningUsers) async throws -> Void
 ) async throws {
     try await withVirtualHost { broker in
         try await withDatabase { database in
             try await withUsersService(
-                broker: broker, database: database, flags: flags, replicas: replicas, waitUntilReady: true, body)
+                broker: broker, database: database, flags: flags, replicas: replicas, keys: keys, waitUntilReady: true,
+                body)
         }
     }
 }
@@ -100,7 +138,8 @@ func withUsersService(
 /// Runs replicas of the service on a given virtual host and database, and a gateway's side of the bus.
 func withUsersService(
     broker: BrokerAccess, database: DatabaseAccess, flags: [String] = cheapPasswords, replicas: Int = 1,
-    waitUntilReady: Bool, _ body: @Sendable (RunningUsers) async throws -> Void
+    keys: String = PasswordPrivateKeys.randomKey(), waitUntilReady: Bool,
+    _ body: @Sendable (RunningUsers) async throws -> Void
 ) async throws {
     var logger = Logger(label: "users-tests")
     logger.logLevel = .error
@@ -122,6 +161,7 @@ func withUsersService(
                 "MARTLET_BROKER_PASSWORD": broker.password, "MARTLET_DATABASE_URI": database.uri,
                 "MARTLET_DATABASE_NAME": database.database, "MARTLET_DATABASE_USER": database.username,
                 "MARTLET_DATABASE_PASSWORD": database.password, "MARTLET_DATABASE_AUTH_SOURCE": database.authSource,
+                "MARTLET_PASSWORDS_PRIVATE_KEYS": keys,
             ])
         let runtime = ServiceRuntime(
             settings: settings, logger: logger, readiness: Readiness(lifetime: .milliseconds(100)))
@@ -136,7 +176,8 @@ func withUsersService(
     let group = ServiceGroup(
         configuration: .init(services: services.map { .init(service: $0) }, logger: logger))
     let users = RunningUsers(
-        client: client, bus: bus, accounts: store.collection("accounts"), broker: broker, database: database,
+        client: client, passwordKey: try PasswordPrivateKeys(keys).currentPublicKey, bus: bus,
+        accounts: store.collection("accounts"), broker: broker, database: database,
         runtimes: runtimes)
 
     let result: Result<Void, any Error>

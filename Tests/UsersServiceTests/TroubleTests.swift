@@ -59,7 +59,7 @@ struct TroubleTests {
                     #expect(await fault { try await users.list() }?.code == .unavailable)
                     #expect(await fault { try await users.signIn("ada") }?.code == .unavailable)
                     let id = UserID.random()
-                    let command = RegisterUser(id: id, username: "bob", displayName: nil, password: "korrekt pferd")
+                    let command = try users.registration("bob", id: id)
                     await #expect(throws: BusError.self) {
                         try await users.client.call(
                             command, queue: Topology.userCommands, form: .command,

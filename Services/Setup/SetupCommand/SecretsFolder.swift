@@ -1,3 +1,4 @@
+import ChatContracts
 public import Foundation
 
 /// The folder that holds every secret of one installation, each in a file of its own that only its owner can read.
@@ -7,10 +8,12 @@ public import Foundation
 ///
 /// | folder | files |
 /// | --- | --- |
-/// | `setup` | `broker-administrator-password`, `database-administrator-password`, for each service `<service>-broker-password` and `<service>-database-password`, and `operator-broker-password` |
+/// | `setup` | `broker-administrator-password`, `database-administrator-password`, for each service `<service>-broker-password` and `<service>-database-password`, `operator-broker-password`, and `password-private-keys` |
 /// | `broker` | `90-administrator.conf`, lines for `rabbitmq.conf` that make the administrator instead of `guest` |
 /// | `database` | `key`, what the members of the replica set share |
 /// | `gateway`, `users`, `messages` | `broker-password`, `database-password` |
+/// | `users` | also `password-private-keys`, what it opens people's passwords with: one key a line, the first is current |
+/// | `gateway` | also `password-public-key`, what it seals people's passwords with: that of the current key |
 public struct SecretsFolder: Sendable {
     /// Where it is.
     public let url: URL
@@ -23,11 +26,15 @@ public struct SecretsFolder: Sendable {
 
     /// Makes what is missing and leaves what is there. The copies in the parts' folders are made from those in `setup`.
     ///
-    /// - Parameter owners: user ids by the name of the part's folder; files of parts that are not named keep the owner
-    ///   that runs this.
+    /// - Parameters:
+    ///   - owners: user ids by the name of the part's folder; files of parts that are not named keep the owner that runs
+    ///     this.
+    ///   - withNewPasswordKey: puts a new key for passwords before those that are there, and keeps those.
     /// - Returns: the number of secrets that were made.
     @discardableResult
-    public func generate(owners: [String: Int] = [:]) throws(SetupError) -> Int {
+    public func generate(
+        owners: [String: Int] = [:], withNewPasswordKey: Bool = false
+    ) throws(SetupError) -> Int {
         var made = 0
         func secret(_ name: String) throws(SetupError) -> String {
             if let present = try? read("setup", name) { return present }
@@ -58,8 +65,38 @@ public struct SecretsFolder: Sendable {
             }
         }
         _ = try secret("\(ServiceAccount.operator.name)-broker-password")
+        if try makePasswordKeys(withNewKey: withNewPasswordKey, owners) { made += 1 }
         return made
     }
+
+    /// - Returns: whether a key was made.
+    private func makePasswordKeys(withNewKey: Bool, _ owners: [String: Int]) throws(SetupError) -> Bool {
+        let name = Self.passwordPrivateKeys
+        let present = try? read("setup", name)
+        var text = present ?? PasswordPrivateKeys.randomKey()
+        if withNewKey, let present { text = PasswordPrivateKeys.randomKey() + "\n" + present }
+        let keys: PasswordPrivateKeys
+        do throws(PasswordKeyError) {
+            keys = try PasswordPrivateKeys(text)
+        } catch {
+            throw SetupError(
+                "the secret \(url.appending(path: "setup/\(name)").path) is damaged: \(error); restore it from a copy")
+        }
+        if text != present { try write(text, "setup", name, owners) }
+        try write(text, ServiceAccount.users.name, name, owners)
+        try write(keys.currentPublicKey.description, ServiceAccount.gateway.name, "password-public-key", owners)
+        return text != present
+    }
+
+    private static let passwordPrivateKeys = "password-private-keys"
+
+    /// The file with the keys that the users service opens people's passwords with.
+    public var passwordPrivateKeysFile: URL {
+        url.appending(path: "\(ServiceAccount.users.name)/\(Self.passwordPrivateKeys)")
+    }
+
+    /// The file with the key that gateways seal people's passwords with.
+    public var passwordPublicKeyFile: URL { url.appending(path: "\(ServiceAccount.gateway.name)/password-public-key") }
 
     /// The administrator's password at the broker.
     public func brokerAdministratorPassword() throws(SetupError) -> String {

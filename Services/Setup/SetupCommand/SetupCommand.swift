@@ -87,6 +87,13 @@ public struct SetupCommand: AsyncParsableCommand {
                 """)
         var owner: [String] = []
 
+        @Flag(
+            help: """
+                Also makes a new key for people's passwords, which becomes the current one; the present keys stay \
+                behind it. Restart the users services before the gateways.
+                """)
+        var newPasswordKey = false
+
         func run() async throws {
             var owners: [String: Int] = [:]
             for text in owner {
@@ -96,7 +103,7 @@ public struct SetupCommand: AsyncParsableCommand {
                 }
                 owners[String(pieces[0])] = id
             }
-            let made = try SecretsFolder(folder).generate(owners: owners)
+            let made = try SecretsFolder(folder).generate(owners: owners, withNewPasswordKey: newPasswordKey)
             print(made == 0 ? "All secrets are there." : "\(made) secrets were made in \(folder.path).")
         }
     }

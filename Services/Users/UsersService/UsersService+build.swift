@@ -18,6 +18,7 @@ public func buildUsersService(_ runtime: ServiceRuntime) async throws -> [any Se
     let bus = MessageBus(configuration: BusConfiguration(try BusSettings(settings), runtime: runtime), logger: logger)
     let database = try MongoDatabase(
         configuration: MongoConfiguration(try DatabaseSettings(settings), runtime: runtime), logger: logger)
+    let keys = try PasswordPrivateKeys(settings)
     let hasher = try PasswordHasher(configuration: PasswordHasher.Configuration(settings))
     let store = AccountStore(database: database)
     let metrics = UsersMetrics()
@@ -25,12 +26,16 @@ public func buildUsersService(_ runtime: ServiceRuntime) async throws -> [any Se
 
     let publisher = BusPublisher(bus: bus, logger: logger)
 
-    let register = RegisterUserHandler(store: store, hasher: hasher, metrics: metrics, logger: logger)
+    let register = RegisterUserHandler(store: store, hasher: hasher, keys: keys, metrics: metrics, logger: logger)
     let updateProfile = UpdateProfileHandler(store: store, publisher: publisher, logger: logger)
-    let changePassword = ChangePasswordHandler(store: store, hasher: hasher, metrics: metrics, logger: logger)
-    let signIn = SignInHandler(store: store, hasher: hasher, metrics: metrics, logger: logger)
+    let changePassword = ChangePasswordHandler(
+        store: store, hasher: hasher, keys: keys, publisher: publisher, metrics: metrics, logger: logger)
+    let signIn = SignInHandler(store: store, hasher: hasher, keys: keys, metrics: metrics, logger: logger)
     let lookUp = LookUpUsersHandler(store: store)
     let list = ListUsersHandler(store: store)
+    let find = FindUsersHandler(store: store)
+    let versions = ReadCredentialVersionsHandler(store: store)
+    let backfill = SearchKeyBackfill(store: store, logger: logger)
 
     let commandConcurrency = try settings.value(UsersSettings.commandConcurrency)
     let queryConcurrency = try settings.value(UsersSettings.queryConcurrency)
@@ -38,7 +43,7 @@ public func buildUsersService(_ runtime: ServiceRuntime) async throws -> [any Se
     let signInConcurrency = hasher.configuration.threads + hasher.configuration.waiting + 16
 
     let indexes = IndexPreparation(logger: logger) { () async throws(MongoError) in try await store.createIndexes() }
-    let serving = IndexedServing(indexes: indexes) {
+    let serving = IndexedServing(indexes: indexes, background: { await backfill.run() }) {
         func server(_ queue: String, prefetch: Int, concurrency: Int) -> RequestServer {
             RequestServer(
                 bus: bus, queue: queue, prefetch: prefetch, concurrency: concurrency,
@@ -54,6 +59,8 @@ public func buildUsersService(_ runtime: ServiceRuntime) async throws -> [any Se
         let queries = server(Topology.userQueries, prefetch: queryConcurrency * 2, concurrency: queryConcurrency)
         queries.handle(LookUpUsers.self) { try await lookUp($0, $1) }
         queries.handle(ListUsers.self) { try await list($0, $1) }
+        queries.handle(FindUsers.self) { try await find($0, $1) }
+        queries.handle(ReadCredentialVersions.self) { try await versions($0, $1) }
         return [commands, signIns, queries]
     }
     runtime.readiness.add("broker") { bus.checkReady() }

@@ -84,6 +84,7 @@ public struct ServiceBuilder: Sendable {
             "MARTLET_DATABASE_HOSTS": placement.databaseHosts.joined(separator: ","),
             "MARTLET_DATABASE_PASSWORD_FILE": secrets.passwordFile(of: service, for: "database").path,
         ]) { $1 }
+        environment.merge(passwordKeys(of: service)) { $1 }
         return ServiceProcess(
             name: placement.name, address: placement.address,
             operationsAddress: "http://\(placement.location.address):\(placement.operationsPort)",
@@ -91,5 +92,13 @@ public struct ServiceBuilder: Sendable {
                 program.path, environment: environment, signalWhenOrphaned: signalWhenOrphaned,
                 entry: placement.location.entry),
             log: placement.log)
+    }
+
+    private func passwordKeys(of service: ServiceAccount) -> [String: String] {
+        switch service {
+        case .gateway: ["MARTLET_PASSWORDS_PUBLIC_KEY_FILE": secrets.passwordPublicKeyFile.path]
+        case .users: ["MARTLET_PASSWORDS_PRIVATE_KEYS_FILE": secrets.passwordPrivateKeysFile.path]
+        default: [:]
+        }
     }
 }

@@ -64,7 +64,7 @@ struct AccountController: Sendable {
 
     private func list(_ request: Request, _ context: GatewayContext) async throws -> Response {
         let session = try context.requireSession()
-        let sessions = try await accounts.sessions.list(of: session.user)
+        let sessions = try await accounts.sessions.list(with: session)
         return try .json(SessionList(sessions: sessions.map { SessionList.Item($0, current: session.key) }))
     }
 

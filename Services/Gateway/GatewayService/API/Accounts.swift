@@ -7,13 +7,18 @@ struct Accounts: Sendable {
     let requests: any Requests
     let sessions: Sessions
     let directory: UserDirectory
+    let passwordKey: PasswordPublicKey
     let throttle = SignInThrottle()
     /// Attempts from one address, and from its neighbourhood.
     let attemptsByAddress: TokenBuckets<String>
     let attemptsByNetwork: TokenBuckets<String>
     let passwordTimeout: Duration = .seconds(10)
 
-    init(requests: any Requests, sessions: Sessions, directory: UserDirectory, byAddress: Rate, byNetwork: Rate) {
+    init(
+        requests: any Requests, sessions: Sessions, directory: UserDirectory, passwordKey: PasswordPublicKey,
+        byAddress: Rate, byNetwork: Rate
+    ) {
+        self.passwordKey = passwordKey
         self.requests = requests
         self.sessions = sessions
         self.directory = directory
@@ -31,11 +36,12 @@ struct Accounts: Sendable {
         username: String, displayName: String?, password: String, request: Request, context: GatewayContext
     ) async throws(Problem) -> SignedIn {
         try limitAttempts(context)
-        let user = try await requests.call(
-            RegisterUser(id: .random(), username: username, displayName: displayName, password: password),
+        let sealed = try seal(password, for: RegisterUser.passwordBinding(username: username), context)
+        let account = try await requests.call(
+            RegisterUser(id: .random(), username: username, displayName: displayName, password: sealed),
             context: context.bus(timeout: passwordTimeout))
-        context.logger.info("An account was made", metadata: ["user": "\(user.id)"])
-        return try await begin(user, request: request, context: context)
+        context.logger.info("An account was made", metadata: ["user": "\(account.user.id)"])
+        return try await begin(account, request: request, context: context)
     }
 
     /// Checks a password and begins a session.
@@ -43,11 +49,12 @@ struct Accounts: Sendable {
         username: String, password: String, request: Request, context: GatewayContext
     ) async throws(Problem) -> SignedIn {
         try limitAttempts(context)
+        let sealed = try seal(password, for: SignIn.passwordBinding(username: username), context)
         try throttle.begin(username)
-        let user: User
+        let account: AuthenticatedUser
         do throws(Problem) {
-            user = try await requests.call(
-                SignIn(username: username, password: password), context: context.bus(timeout: passwordTimeout))
+            account = try await requests.call(
+                SignIn(username: username, password: sealed), context: context.bus(timeout: passwordTimeout))
         } catch {
             if error.status != .unauthorized { throttle.abandoned(username) }
             context.logger.info(
@@ -55,32 +62,38 @@ struct Accounts: Sendable {
             throw error
         }
         throttle.succeeded(username)
-        context.logger.info("A user signed in", metadata: ["user": "\(user.id)"])
-        return try await begin(user, request: request, context: context)
+        context.logger.info("A user signed in", metadata: ["user": "\(account.user.id)"])
+        return try await begin(account, request: request, context: context)
     }
 
     func signOut(_ session: Session) async throws(Problem) {
         try await sessions.end([session.key], of: session.user)
     }
 
-    /// Replaces the password, ends every other session and gives this one a new token.
+    /// Replaces the password, which ends every session, and gives this browser a new one.
     func changePassword(
         current: String, new: String, of session: Session, request: Request, context: GatewayContext
     ) async throws(Problem) -> SignedIn {
+        let change = ChangePassword(
+            user: session.user,
+            currentPassword: try seal(current, for: ChangePassword.currentPasswordBinding(user: session.user), context),
+            newPassword: try seal(new, for: ChangePassword.newPasswordBinding(user: session.user), context),
+            credentialVersion: session.credentialVersion)
         try throttle.begin(session.username)
-        let user: User
+        let account: AuthenticatedUser
         do throws(Problem) {
-            user = try await requests.call(
-                ChangePassword(user: session.user, currentPassword: current, newPassword: new),
+            account = try await requests.call(
+                change,
                 context: context.bus(timeout: passwordTimeout))
         } catch {
             if error.status != .unauthorized { throttle.abandoned(session.username) }
             throw error
         }
         throttle.succeeded(session.username)
-        // First the others: if the new session cannot be made, they must be dead all the same.
-        try await sessions.endOthers(of: user.id, except: session.key)
-        return try await begin(user, request: request, context: context)
+        // First the old ones: if the new session cannot be made, they must be dead all the same.
+        await sessions.ended(
+            by: CredentialsChanged(user: account.user.id, version: account.credentialVersion))
+        return try await begin(account, request: request, context: context)
     }
 
     func rename(_ session: Session, to displayName: String, context: GatewayContext) async throws(Problem) -> User {
@@ -98,11 +111,25 @@ struct Accounts: Sendable {
         return user
     }
 
-    private func begin(_ user: User, request: Request, context: GatewayContext) async throws(Problem) -> SignedIn {
+    private func begin(
+        _ account: AuthenticatedUser, request: Request, context: GatewayContext
+    ) async throws(Problem) -> SignedIn {
         let old: Session? = if case .session(let session) = context.authentication { session } else { nil }
         let token = try await sessions.begin(
-            for: user, agent: browserName(userAgent: request.headers[.userAgent]), replacing: old)
-        return SignedIn(user: user, token: token)
+            for: account, agent: browserName(userAgent: request.headers[.userAgent]), replacing: old)
+        return SignedIn(user: account.user, token: token)
+    }
+
+    /// Makes a password unreadable for all but the users service: what is on the bus is also in the broker's files.
+    private func seal(
+        _ password: String, for binding: PasswordBinding, _ context: GatewayContext
+    ) throws(Problem) -> SealedPassword {
+        do throws(PasswordKeyError) {
+            return try passwordKey.seal(password, for: binding)
+        } catch {
+            context.logger.error("A password cannot be sealed", metadata: ["error": "\(error)"])
+            throw .internalError
+        }
     }
 
     private func limitAttempts(_ context: GatewayContext) throws(Problem) {

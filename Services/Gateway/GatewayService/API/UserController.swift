@@ -14,6 +14,11 @@ struct UserController: Sendable {
     private func list(_ request: Request, _ context: GatewayContext) async throws -> Response {
         _ = try context.requireSession()
         let query = FormFields(queryOf: request)
+        if let text = query["search"] {
+            return .json(
+                try await requests.callRaw(
+                    FindUsers(text: text, limit: query.pageSize()), context: context.bus()))
+        }
         return .json(
             try await requests.callRaw(
                 ListUsers(prefix: query.text("prefix"), after: query["after"], limit: query.pageSize()),

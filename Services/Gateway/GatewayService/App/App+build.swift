@@ -76,13 +76,19 @@ struct GatewayParts {
         buckets: LiveStreams.Buckets, publish: @escaping @Sendable (SessionEnded) async throws -> Void, logger: Logger
     ) {
         let directory = UserDirectory(requests: requests)
+        let credentials = CredentialVersions(logger: logger) { users in
+            try await requests.call(
+                ReadCredentialVersions(users: users), context: .background(timeout: CredentialVersions.deadline)
+            ).versions
+        }
         let streams = LiveStreams(
-            configuration: configuration.streams, requests: requests, buckets: buckets, logger: logger,
-            existingSessions: { try await store.existing($0) })
+            configuration: configuration.streams, requests: requests, buckets: buckets, credentials: credentials,
+            logger: logger, existingSessions: { try await store.existing($0) })
         sessions = Sessions(
             store: store, cache: SessionCache(lifetime: configuration.sessionCacheLifetime),
-            lifetime: configuration.sessionLifetime, logger: logger, onEnd: { streams.close(sessions: $0) },
-            publish: publish)
+            lifetime: configuration.sessionLifetime, maximumPerUser: configuration.sessionsPerUser,
+            credentials: credentials, logger: logger, onEnd: { streams.close(sessions: $0) },
+            onOutdated: { streams.closeOutdated(of: $0) }, publish: publish)
         self.directory = directory
         self.streams = streams
     }

@@ -33,8 +33,8 @@ struct Gateway: Sendable {
     func router(_ layers: GatewayLayers) throws -> Router<GatewayContext> {
         let cookie = layers.authentication.cookie
         let accounts = Accounts(
-            requests: requests, sessions: sessions, directory: directory, byAddress: configuration.attemptRate,
-            byNetwork: configuration.networkAttemptRate)
+            requests: requests, sessions: sessions, directory: directory, passwordKey: configuration.passwordKey,
+            byAddress: configuration.attemptRate, byNetwork: configuration.networkAttemptRate)
         let errorPages = ErrorPages(renderer: renderer, assets: assets)
 
         let router = Router(context: GatewayContext.self, options: [.autoGenerateHeadEndpoints])

@@ -1,3 +1,4 @@
+import ChatContracts
 import Foundation
 import ServiceKit
 
@@ -15,7 +16,10 @@ struct GatewayConfiguration: Sendable {
     /// The folder with `Templates` and `Public`; nil for the built-in ones.
     var webDirectory: URL?
     var sessionLifetime = SessionLifetime()
+    var sessionsPerUser = 50
     var sessionCacheLifetime: Duration = .seconds(10)
+    /// What passwords are sealed with.
+    let passwordKey: PasswordPublicKey
     var sameSite = SessionCookie.SameSite.lax
     var sendDeadline: Duration = .seconds(5)
     var sendRate = Rate(perSecond: 10, burst: 20)
@@ -24,9 +28,15 @@ struct GatewayConfiguration: Sendable {
     var requestRate = Rate(perSecond: 50, burst: 200)
     var streams = LiveStreams.Configuration()
 
-    init() {}
+    init(passwordKey: PasswordPublicKey) { self.passwordKey = passwordKey }
 
     init(_ settings: SettingsReader) throws(SettingsError) {
+        let key = try settings.value(GatewaySettings.passwordKey)
+        do throws(PasswordKeyError) {
+            passwordKey = try PasswordPublicKey(key)
+        } catch {
+            throw SettingsError("passwords.publicKey: \(error); make it with `martlet-setup secrets`")
+        }
         host = try settings.value(GatewaySettings.host)
         port = try settings.value(GatewaySettings.port)
         isSecure = try settings.value(GatewaySettings.secure)
@@ -47,6 +57,7 @@ struct GatewayConfiguration: Sendable {
         webDirectory = try settings.value(GatewaySettings.webDirectory).map { URL(fileURLWithPath: $0) }
         sessionLifetime.idle = try settings.value(GatewaySettings.sessionIdle)
         sessionLifetime.absolute = try settings.value(GatewaySettings.sessionAbsolute)
+        sessionsPerUser = try settings.value(GatewaySettings.sessionsPerUser)
         sessionCacheLifetime = try settings.value(GatewaySettings.sessionCache)
         sameSite = try settings.value(GatewaySettings.strictCookie) ? .strict : .lax
         sendDeadline = try settings.value(GatewaySettings.sendDeadline)

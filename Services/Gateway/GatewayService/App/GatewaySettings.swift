@@ -33,9 +33,14 @@ public enum GatewaySettings {
     static let sessionAbsolute = Setting<Duration>(
         "session.longestLifetime", "Time after which a session ends in any case", default: .seconds(30 * 86_400),
         in: .seconds(60)...(.seconds(366 * 86_400)))
+    static let sessionsPerUser = Setting(
+        "session.perUser", "Sessions of one user; a further one ends the one that was not used for the longest time",
+        default: 50, in: 1...200)
     static let sessionCache = Setting<Duration>(
         "session.cacheLifetime", "Time for which a session is not looked up again", default: .seconds(10),
         in: .zero...(.seconds(300)))
+    static let passwordKey = Setting<String>.required(
+        "passwords.publicKey", "Key that passwords are sealed with on their way to the users service", secret: true)
     static let strictCookie = Setting(
         "session.strictCookie", "Whether links from other sites arrive signed out (SameSite=Strict instead of Lax)",
         default: false)
@@ -64,7 +69,8 @@ public enum GatewaySettings {
     /// Those of the gateway alone.
     static let own: [any DeclaredSetting] = [
         host, port, secure, origins, trustedProxies, maximumConnections, maximumInFlight, idleTimeout, logRequests,
-        webDirectory, sessionIdle, sessionAbsolute, sessionCache, strictCookie, sendDeadline, sendRate, sendBurst,
+        webDirectory, sessionIdle, sessionAbsolute, sessionsPerUser, sessionCache, strictCookie, passwordKey,
+        sendDeadline, sendRate, sendBurst,
         attemptRate, networkAttemptRate, requestRate, streamsPerSession, streamsPerUser,
     ]
 

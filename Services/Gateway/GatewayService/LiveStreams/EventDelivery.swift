@@ -17,7 +17,9 @@ struct EventDelivery: Service {
     let logger: Logger
 
     /// Events that this gateway wants whoever they are for.
-    static let keys = [EventName.sessionEnded, EventName.userChanged, EventName.resync]
+    static let keys = [
+        EventName.sessionEnded, EventName.credentialsChanged, EventName.userChanged, EventName.resync,
+    ]
 
     func run() async throws {
         // The subscription ends its events only when it is stopped, which is after this.
@@ -69,6 +71,9 @@ struct EventDelivery: Service {
                 case EventName.sessionEnded:
                     endSessions(event)
                     return true
+                case EventName.credentialsChanged:
+                    endOutdatedSessions(event)
+                    return true
                 case EventName.userChanged:
                     directory.invalidate(event.recipients)
                     return false
@@ -80,6 +85,15 @@ struct EventDelivery: Service {
             }
         }
         streams.deliver(shown)
+    }
+
+    private func endOutdatedSessions(_ event: EventBatch.Event) {
+        do {
+            sessions.heard(try JSONDecoder().decode(CredentialsChanged.self, from: Data(event.data)))
+        } catch {
+            logger.error("An event about a changed password is malformed", metadata: ["error": "\(error)"])
+            setHearing(true)
+        }
     }
 
     private func endSessions(_ event: EventBatch.Event) {

@@ -7,6 +7,8 @@ import Synchronization
 final class LiveStream: Sendable {
     let user: UserID
     let session: SessionKey
+    /// That of the session.
+    let credentialVersion: Int64
     private let channel: any Channel
     private let onEnd: @Sendable (LiveStream) -> Void
     private let state: Mutex<State>
@@ -23,11 +25,12 @@ final class LiveStream: Sendable {
 
     /// - Parameter onEnd: Called once, when nothing is written any more.
     init(
-        user: UserID, session: SessionKey, channel: any Channel, limits: StreamBuffer.Limits,
+        session: Session, channel: any Channel, limits: StreamBuffer.Limits,
         onEnd: @escaping @Sendable (LiveStream) -> Void
     ) {
-        self.user = user
-        self.session = session
+        user = session.user
+        self.session = session.key
+        credentialVersion = session.credentialVersion
         self.channel = channel
         self.onEnd = onEnd
         state = Mutex(State(buffer: StreamBuffer(limits: limits)))

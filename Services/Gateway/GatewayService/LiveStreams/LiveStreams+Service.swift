@@ -18,6 +18,7 @@ extension LiveStreams: Service {
             tasks.addTask { await self.everySecond { await self.tick($0) } }
             // Apart from each other: one that waits for the database or for an answer must not hold up signs of life.
             tasks.addTask { await self.everySecond { _ in await self.closeEnded() } }
+            tasks.addTask { await self.everySecond { await self.closeOutdated($0) } }
             tasks.addTask { await self.everySecond { await self.sendDigests($0) } }
         }
         drain()

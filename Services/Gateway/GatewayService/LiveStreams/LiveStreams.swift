@@ -40,24 +40,28 @@ final class LiveStreams: Sendable {
         var deadlines: [ObjectIdentifier: ContinuousClock.Instant] = [:]
         /// Streams that still have to be told to sync.
         var resyncQueue: [LiveStream] = []
+        /// Events about changed passwords may have been missed.
+        var mustAskForAllCredentials = false
         var isDraining = false
     }
 
     let configuration: Configuration
     let requests: any Requests
     let buckets: Buckets
+    let credentials: CredentialVersions
     private let watch: SessionWatch
     let logger: Logger
     let state = Mutex(State())
     let measures = StreamMeasures()
 
     init(
-        configuration: Configuration = Configuration(), requests: any Requests, buckets: Buckets, logger: Logger,
-        existingSessions: @escaping SessionWatch.LookUp
+        configuration: Configuration = Configuration(), requests: any Requests, buckets: Buckets,
+        credentials: CredentialVersions, logger: Logger, existingSessions: @escaping SessionWatch.LookUp
     ) {
         self.configuration = configuration
         self.requests = requests
         self.buckets = buckets
+        self.credentials = credentials
         self.logger = logger
         watch = SessionWatch(slots: StreamRegistry.signSlots, logger: logger, lookUp: existingSessions)
     }
@@ -91,11 +95,12 @@ final class LiveStreams: Sendable {
     /// Registers a stream and hands it over to its connection, whose handler reports its end.
     private func open(for session: Session, on connection: Connection) async {
         let stream = LiveStream(
-            user: session.user, session: session.key, channel: connection.channel, limits: configuration.limits
+            session: session, channel: connection.channel, limits: configuration.limits
         ) { [self] in close($0) }
         guard await open(stream, until: session.expiresAt) else { return }
         // The session may have ended between its check and the registration, when nobody could have closed this stream.
-        if await watch.allows(stream.session) {
+        let isAllowed = await watch.allows(stream.session)
+        if isAllowed, !credentials.isOutdated(stream.credentialVersion, of: stream.user) {
             connection.hand(over: stream)
         } else {
             close(stream)
@@ -191,6 +196,7 @@ final class LiveStreams: Sendable {
     /// in between.
     func setHearing(_ isHearing: Bool) {
         watch.setHearing(isHearing)
+        if isHearing { state.withLock { $0.mustAskForAllCredentials = true } }
         // Before anything else is heard that they must not get any more.
         closeUnvouched()
     }

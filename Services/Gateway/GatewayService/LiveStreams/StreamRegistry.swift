@@ -73,5 +73,11 @@ struct StreamRegistry {
         byUser.keys.filter { Int($0.low % UInt64(Self.digestSlots)) == slot }
     }
 
+    func users(inCredentialSlot slot: Int) -> [UserID] {
+        byUser.keys.filter { Int($0.low % UInt64(LiveStreams.credentialInterval)) == slot }
+    }
+
+    var users: [UserID] { Array(byUser.keys) }
+
     var all: [LiveStream] { slots.flatMap(\.values) }
 }

@@ -84,7 +84,7 @@ struct AccountPages: Sendable {
         var user: User?
         var sessions: [Session] = []
         do throws(Problem) {
-            sessions = try await accounts.sessions.list(of: session.user)
+            sessions = try await accounts.sessions.list(with: session)
             user = try await accounts.user(of: session, context: context)
         } catch {
             problem = problem ?? error

@@ -48,6 +48,14 @@ extension ListUsers: RoutedRequest {
     var queue: String { Topology.userQueries }
     static var form: RequestForm { .query }
 }
+extension FindUsers: RoutedRequest {
+    var queue: String { Topology.userQueries }
+    static var form: RequestForm { .query }
+}
+extension ReadCredentialVersions: RoutedRequest {
+    var queue: String { Topology.userQueries }
+    static var form: RequestForm { .query }
+}
 extension SendMessage: RoutedRequest {
     var queue: String { Topology.messageCommands(shard: Topology.shard(of: conversation)) }
     static var form: RequestForm { .command }

@@ -95,6 +95,14 @@ final class CoalescingSessionStore<Base: SessionStore>: SessionStore {
 
     func list(of user: UserID) async throws(MongoError) -> [Session] { try await base.list(of: user) }
 
+    func surplus(of user: UserID, keeping count: Int) async throws(MongoError) -> [SessionKey] {
+        try await base.surplus(of: user, keeping: count)
+    }
+
+    func removeOutdated(of user: UserID, below version: Int64) async throws(MongoError) {
+        try await base.removeOutdated(of: user, below: version)
+    }
+
     func remove(_ keys: [SessionKey], of user: UserID) async throws(MongoError) -> Bool {
         try await base.remove(keys, of: user)
     }

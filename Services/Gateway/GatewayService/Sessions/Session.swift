@@ -6,6 +6,9 @@ struct Session: Sendable, Equatable {
     var user: UserID
     /// As at sign-in; for pages while the users service is away.
     var username: String
+    /// How often the account's password was set when this session was opened with it. A session with a lower version than
+    /// the account's has ended.
+    var credentialVersion: Int64
     /// The browser in words, such as "Firefox on Linux".
     var agent: String
     var createdAt: Timestamp
@@ -13,6 +16,11 @@ struct Session: Sendable, Equatable {
     var lastSeenAt: Timestamp
     /// From then on it counts as ended, whether or not the database has removed it.
     var expiresAt: Timestamp
+}
+
+extension Session {
+    /// The most that a user may be allowed; lists are never longer.
+    static let mostPerUser = 200
 }
 
 /// How long sessions live.

@@ -1,3 +1,4 @@
+import ChatContracts
 import Synchronization
 
 /// Sessions that were looked up in the last seconds, so that a busy browser does not cost a database read with each
@@ -71,6 +72,16 @@ final class SessionCache: Sendable {
                 state.ended[key] = now
             }
         }
+    }
+
+    /// The user's sessions of a lower credential version are dead from now on. Answers those that were known.
+    func endOutdated(of user: UserID, below version: Int64) -> [SessionKey] {
+        let keys = state.withLock { state in
+            state.entries.values.filter { $0.session.user == user && $0.session.credentialVersion < version }
+                .map(\.session.key)
+        }
+        end(keys)
+        return keys
     }
 
     /// The database does not have the session.

@@ -10,8 +10,13 @@ protocol SessionStore: Sendable {
     func find(_ keys: [SessionKey]) async throws(MongoError) -> [Session]
     /// Notes that the session was used. May be lost.
     func touch(_ key: SessionKey, lastSeenAt: Timestamp, expiresAt: Timestamp) async throws(MongoError)
-    /// The user's sessions, the newest first, at most 200.
+    /// The user's sessions, the one that was used last first, at most ``Session/mostPerUser``.
     func list(of user: UserID) async throws(MongoError) -> [Session]
+    /// Those of the user's sessions that are beyond so many, the ones that were used last being kept; some of them at a
+    /// time.
+    func surplus(of user: UserID, keeping count: Int) async throws(MongoError) -> [SessionKey]
+    /// Removes the user's sessions that were opened with a lower credential version.
+    func removeOutdated(of user: UserID, below version: Int64) async throws(MongoError)
     /// Removes those of the sessions that belong to the user; answers whether there was any.
     func remove(_ keys: [SessionKey], of user: UserID) async throws(MongoError) -> Bool
     /// Those of the sessions that exist.
@@ -55,8 +60,28 @@ struct MongoSessionStore: SessionStore {
     func list(of user: UserID) async throws(MongoError) -> [Session] {
         let sessions = try await collection.find(
             BSONDocument { $0.append("u", binary: user.bytes) }, as: Session.self,
-            sort: BSONDocument { $0.append("c", -1 as Int32) }, limit: 200)
+            sort: Self.lastUsedFirst, limit: Session.mostPerUser)
         return sessions
+    }
+
+    func surplus(of user: UserID, keeping count: Int) async throws(MongoError) -> [SessionKey] {
+        try Self.keys(
+            try await collection.find(
+                BSONDocument { $0.append("u", binary: user.bytes) }, sort: Self.lastUsedFirst,
+                projection: BSONDocument { $0.append("_id", 1 as Int32) }, skip: count, limit: 500))
+    }
+
+    func removeOutdated(of user: UserID, below version: Int64) async throws(MongoError) {
+        let filter = BSONDocument {
+            $0.append("u", binary: user.bytes)
+            // One without a version counts as 1.
+            $0.document("v") { $0.document("$not") { $0.append("$gte", version) } }
+        }
+        try await collection.delete(filter, many: true)
+    }
+
+    private static let lastUsedFirst = BSONDocument {
+        for field in ["s", "c", "_id"] { $0.append(field, -1 as Int32) }
     }
 
     func remove(_ keys: [SessionKey], of user: UserID) async throws(MongoError) -> Bool {
@@ -70,15 +95,19 @@ struct MongoSessionStore: SessionStore {
     func existing(_ keys: [SessionKey]) async throws(MongoError) -> Set<SessionKey> {
         let found = try await collection.find(
             Self.filter(keys), projection: BSONDocument { $0.append("_id", 1 as Int32) }, limit: keys.count)
-        var existing: Set<SessionKey> = []
-        for document in found {
+        return Set(try Self.keys(found))
+    }
+
+    private static func keys(_ documents: [BSONDocument]) throws(MongoError) -> [SessionKey] {
+        var keys: [SessionKey] = []
+        for document in documents {
             do {
-                existing.insert(SessionKey(digest: try document.binary("_id")))
+                keys.append(SessionKey(digest: try document.binary("_id")))
             } catch {
                 throw MongoError(.invalidDocument, message: error.description)
             }
         }
-        return existing
+        return keys
     }
 
     private static func filter(_ keys: [SessionKey]) -> BSONDocument {
@@ -95,7 +124,8 @@ extension Session: BSONMappable {
             throw BSONError(.wrongType, field: "_id", message: "a session's key has 32 bytes and its user 16")
         }
         self.init(
-            key: SessionKey(digest: key), user: user, username: try bson.string("n"), agent: try bson.string("a"),
+            key: SessionKey(digest: key), user: user, username: try bson.string("n"),
+            credentialVersion: try bson.optionalInt64("v") ?? 1, agent: try bson.string("a"),
             createdAt: Timestamp(milliseconds: try bson.date("c")),
             lastSeenAt: Timestamp(milliseconds: try bson.date("s")),
             expiresAt: Timestamp(milliseconds: try bson.date("e")))
@@ -105,6 +135,7 @@ extension Session: BSONMappable {
         writer.append("_id", binary: key.bytes)
         writer.append("u", binary: user.bytes)
         writer.append("n", username)
+        writer.append("v", credentialVersion)
         writer.append("a", agent)
         writer.append("c", BSONDate(createdAt.milliseconds))
         writer.append("s", BSONDate(lastSeenAt.milliseconds))

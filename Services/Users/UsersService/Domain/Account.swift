@@ -9,10 +9,15 @@ struct Account: Sendable {
     var username: String
     var displayName: String
     var passwordHash: PasswordHash
+    /// How often the password was set: 1 since sign-up, one more with each change.
+    var credentialVersion: Int64 = 1
     var createdAt: Timestamp
 
     /// What everybody may see of it.
     var user: User {
         User(id: id, username: username, displayName: displayName, createdAt: createdAt)
     }
+
+    /// What a sign-in answers.
+    var authenticated: AuthenticatedUser { AuthenticatedUser(user: user, credentialVersion: credentialVersion) }
 }

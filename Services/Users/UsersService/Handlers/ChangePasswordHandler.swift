@@ -1,13 +1,20 @@
 import ChatContracts
+import Foundation
 import Logging
 import MessageBus
 import MongoStore
 import PasswordHashing
 
 /// Replaces passwords. Whoever asks must know the current one, also with a session.
+///
+/// A change is answered after every gateway can know of it: the event about it is confirmed by the broker before the command
+/// is acknowledged. A service that dies between the two leaves the command behind, and the next delivery finds the change
+/// made and announces it again.
 struct ChangePasswordHandler: Sendable {
     let store: AccountStore
     let hasher: PasswordHasher
+    let keys: PasswordPrivateKeys
+    let publisher: BusPublisher
     let metrics: UsersMetrics
     let logger: Logger
 
@@ -15,30 +22,56 @@ struct ChangePasswordHandler: Sendable {
     /// command goes back to its queue.
     private static let attempts = 3
 
-    func callAsFunction(_ request: ChangePassword, _ context: RequestContext) async throws -> User {
+    func callAsFunction(_ request: ChangePassword, _ context: RequestContext) async throws -> AuthenticatedUser {
+        let user = request.user
+        let current = try keys.open(
+            request.currentPassword, for: ChangePassword.currentPasswordBinding(user: user))
+        let wanted = try keys.open(request.newPassword, for: ChangePassword.newPasswordBinding(user: user))
         for _ in 0..<Self.attempts {
-            guard let account = try await store.account(id: request.user) else { throw Fault.unknownAccount }
-            let new = try Password(request.newPassword, username: account.username, field: "newPassword")
+            guard var account = try await store.account(id: user) else { throw Fault.unknownAccount }
+            let new = try Password(wanted, username: account.username, field: "newPassword")
+            // The password was changed since: by this very command, or by another one, which then has won.
+            guard account.credentialVersion <= request.credentialVersion else {
+                return try await repeated(account, new)
+            }
             let fits = try await hasher.verifyOrRefuse(
-                request.currentPassword, against: account.passwordHash, timeout: context.timeout)
-            guard fits else { return try await repeated(account, new) }
+                current, against: account.passwordHash, timeout: context.timeout)
+            guard fits else { throw refused(account) }
             let hash = try await hasher.hashOrRefuse(new.bytes, timeout: context.timeout)
-            if try await store.replacePasswordHash(of: account.id, old: account.passwordHash, with: hash) {
+            if let version = try await store.changePassword(of: account, to: hash) {
+                account.credentialVersion = version
                 metrics.count(.passwordChanged)
                 logger.info("password changed", metadata: [LogKey.user: "\(account.id)"])
-                return account.user
+                try await announce(account)
+                return account.authenticated
             }
         }
         throw ContendedPassword()
     }
 
-    /// If the new password is the account's already, this is the same change again, whose first answer may not have
-    /// arrived. It tells a guesser no more than a guess at the current password does.
-    private func repeated(_ account: Account, _ new: Password) async throws -> User {
+    /// If the new password is the account's already, this is the same change again, whose first answer or event may not
+    /// have arrived. It tells a guesser no more than a guess at the current password does.
+    private func repeated(_ account: Account, _ new: Password) async throws -> AuthenticatedUser {
         // Overload is no fault here, because a fault would say that the password was not changed.
-        if try await hasher.verify(new.bytes, against: account.passwordHash) { return account.user }
+        guard try await hasher.verify(new.bytes, against: account.passwordHash) else { throw refused(account) }
+        try await announce(account)
+        return account.authenticated
+    }
+
+    private func refused(_ account: Account) -> Fault {
         logger.info("password change refused", metadata: [LogKey.user: "\(account.id)"])
-        throw Fault(.wrongCredentials, "The current password is wrong.", field: "currentPassword")
+        return Fault(.wrongCredentials, "The current password is wrong.", field: "currentPassword")
+    }
+
+    /// Returns when the broker has confirmed the event. If it does not, the command comes again.
+    private func announce(_ account: Account) async throws {
+        let change = CredentialsChanged(user: account.id, version: account.credentialVersion)
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = .sortedKeys
+        try await publisher.publish(events: [
+            OutgoingEvent(
+                name: EventName.credentialsChanged, recipients: [account.id], data: Array(try encoder.encode(change)))
+        ])
     }
 }
 

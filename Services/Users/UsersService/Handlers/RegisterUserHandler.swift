@@ -9,44 +9,53 @@ import PasswordHashing
 struct RegisterUserHandler: Sendable {
     let store: AccountStore
     let hasher: PasswordHasher
+    let keys: PasswordPrivateKeys
     let metrics: UsersMetrics
     let logger: Logger
 
-    func callAsFunction(_ request: RegisterUser, _ context: RequestContext) async throws -> User {
+    func callAsFunction(_ request: RegisterUser, _ context: RequestContext) async throws -> AuthenticatedUser {
         let username = try Username(request.username)
         let displayName = try DisplayName(request.displayName ?? request.username)
-        let password = try Password(request.password, username: username.text, field: "password")
-        if let known = try await store.account(id: request.id) { return try await repeated(request, known) }
+        let opened = try keys.open(
+            request.password, for: RegisterUser.passwordBinding(username: request.username))
+        let password = try Password(opened, username: username.text, field: "password")
+        if let known = try await store.account(id: request.id) { return try await repeated(request, password, known) }
         if let holder = try await store.account(key: username.key) {
             // Another delivery of this sign-up may have come between the two looks.
             guard holder.id == request.id else { throw taken() }
-            return try await repeated(request, holder)
+            return try await repeated(request, password, holder)
         }
 
         let hash = try await hasher.hashOrRefuse(password.bytes, timeout: context.timeout)
         let account = Account(
             id: request.id, username: username.text, displayName: displayName.text, passwordHash: hash,
             createdAt: .now)
-        guard try await store.insert(account) else { return try await collided(request, key: username.key) }
+        guard try await store.insert(account) else {
+            return try await collided(request, password, key: username.key)
+        }
         metrics.count(.registered)
         logger.info("registered", metadata: [LogKey.user: "\(account.id)"])
-        return account.user
+        return account.authenticated
     }
 
     /// The same sign-up again: its first answer may not have arrived.
-    private func repeated(_ request: RegisterUser, _ known: Account) async throws -> User {
+    private func repeated(
+        _ request: RegisterUser, _ password: Password, _ known: Account
+    ) async throws -> AuthenticatedUser {
         guard known.username == request.username else { throw Self.foreignID }
         // Overload is no fault here, because a fault would say that the account was not made.
-        let isSame = try await hasher.verify(Array(request.password.utf8), against: known.passwordHash)
+        let isSame = try await hasher.verify(password.bytes, against: known.passwordHash)
         guard isSame else { throw Self.foreignID }
-        return known.user
+        return known.authenticated
     }
 
     private static let foreignID = Fault(
         .invalid, "This id belongs to another sign-up. Choose a new one.", field: "id")
 
-    private func collided(_ request: RegisterUser, key: String) async throws -> User {
-        if let known = try await store.account(id: request.id) { return try await repeated(request, known) }
+    private func collided(
+        _ request: RegisterUser, _ password: Password, key: String
+    ) async throws -> AuthenticatedUser {
+        if let known = try await store.account(id: request.id) { return try await repeated(request, password, known) }
         // An earlier delivery of this very sign-up may be stored and not yet be in the hands of a majority: whether it
         // stays is decided by the time that the command comes again.
         guard let owner = try await store.owner(key: key), owner != request.id else { throw UndecidedSignUp() }

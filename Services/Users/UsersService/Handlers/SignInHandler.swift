@@ -8,10 +8,12 @@ import PasswordHashing
 struct SignInHandler: Sendable {
     let store: AccountStore
     let hasher: PasswordHasher
+    let keys: PasswordPrivateKeys
     let metrics: UsersMetrics
     let logger: Logger
 
-    func callAsFunction(_ request: SignIn, _ context: RequestContext) async throws -> User {
+    func callAsFunction(_ request: SignIn, _ context: RequestContext) async throws -> AuthenticatedUser {
+        let password = try keys.open(request.password, for: SignIn.passwordBinding(username: request.username))
         let account: Account? =
             if Username.isWellFormed(request.username) {
                 try await store.account(key: Username.key(of: request.username))
@@ -19,17 +21,17 @@ struct SignInHandler: Sendable {
                 nil
             }
         let fits = try await hasher.verifyOrRefuse(
-            request.password, against: account?.passwordHash, timeout: context.timeout)
+            password, against: account?.passwordHash, timeout: context.timeout)
         guard fits, let account else {
             metrics.count(.signInRefused)
             // The name is not logged: people type passwords into the wrong field.
             logger.info("sign-in refused", metadata: account.map { [LogKey.user: "\($0.id)"] } ?? [:])
             throw Fault(.wrongCredentials, "Wrong username or password.")
         }
-        await renew(account, password: request.password, timeout: context.timeout)
+        await renew(account, password: password, timeout: context.timeout)
         metrics.count(.signedIn)
         logger.info("signed in", metadata: [LogKey.user: "\(account.id)"])
-        return account.user
+        return account.authenticated
     }
 
     /// Replaces a hash made at another cost while the password is at hand. Signing in does not depend on it.
@@ -37,9 +39,7 @@ struct SignInHandler: Sendable {
         guard hasher.needsRehash(account.passwordHash) else { return }
         do {
             let hash = try await hasher.hash(Array(password.utf8), timeout: timeout)
-            guard try await store.replacePasswordHash(of: account.id, old: account.passwordHash, with: hash) else {
-                return
-            }
+            guard try await store.renewPasswordHash(of: account, with: hash) else { return }
             metrics.count(.passwordRehashed)
             logger.info("password hashed anew", metadata: [LogKey.user: "\(account.id)"])
         } catch {

@@ -8,9 +8,15 @@ import Synchronization
 final class IndexedServing: Service {
     private let indexes: IndexPreparation
     private let makeServers: @Sendable () -> [RequestServer]
+    private let background: @Sendable () async -> Void
     private let servers = Mutex<[RequestServer]?>(nil)
 
-    init(indexes: IndexPreparation, makeServers: @escaping @Sendable () -> [RequestServer]) {
+    /// - Parameter background: runs beside the servers, until it returns or is cancelled.
+    init(
+        indexes: IndexPreparation, background: @escaping @Sendable () async -> Void,
+        makeServers: @escaping @Sendable () -> [RequestServer]
+    ) {
+        self.background = background
         self.indexes = indexes
         self.makeServers = makeServers
     }
@@ -28,6 +34,7 @@ final class IndexedServing: Service {
         let servers = makeServers()
         self.servers.withLock { $0 = servers }
         try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { [background] in await cancelWhenGracefulShutdown { await background() } }
             for server in servers { group.addTask { try await server.run() } }
             try await group.waitForAll()
         }

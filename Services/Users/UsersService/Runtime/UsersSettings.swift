@@ -2,6 +2,9 @@ public import ServiceKit
 
 /// What can be set about the users service, beside how it reaches the broker and its database.
 public struct UsersSettings: Sendable {
+    static let privateKeys = Setting<String>.required(
+        "passwords.privateKeys", "Keys that open people's passwords, one a line, the first is the current one",
+        secret: true)
     static let hashingThreads = Setting(
         "passwords.threads", "Passwords hashed at the same time; 0 for one on each core", default: 0, in: 0...256)
     static let hashingWaiting = Setting(
@@ -23,7 +26,8 @@ public struct UsersSettings: Sendable {
     /// Every setting that ``buildUsersService(_:)`` reads.
     public static let all: [any DeclaredSetting] =
         [
-            hashingThreads, hashingWaiting, hashingTimeout, hashingMemory, hashingIterations, commandConcurrency,
+            privateKeys, hashingThreads, hashingWaiting, hashingTimeout, hashingMemory, hashingIterations,
+            commandConcurrency,
             queryConcurrency,
         ] + BusSettings.all + DatabaseSettings.all
 }

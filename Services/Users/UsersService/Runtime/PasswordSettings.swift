@@ -1,3 +1,4 @@
+import ChatContracts
 import PasswordHashing
 import ServiceKit
 
@@ -11,5 +12,16 @@ extension PasswordHasher.Configuration {
             parameters: HashingParameters(memory: memory, iterations: iterations),
             threads: threads == 0 ? nil : threads, timeout: timeout)
         waiting = self.threads * (try settings.value(UsersSettings.hashingWaiting))
+    }
+}
+
+extension PasswordPrivateKeys {
+    init(_ settings: SettingsReader) throws(SettingsError) {
+        let text = try settings.value(UsersSettings.privateKeys)
+        do throws(PasswordKeyError) {
+            try self.init(text)
+        } catch {
+            throw SettingsError("passwords.privateKeys: \(error); make it with `martlet-setup secrets`")
+        }
     }
 }

@@ -1,0 +1,126 @@
+import ChatContracts
+import Logging
+import Synchronization
+
+/// How often the passwords of accounts were set, as far as this gateway knows: from events, and from asking the users
+/// service. A session that was opened with a lower version has ended.
+///
+/// Asking never fails and never takes long: when the users service does not answer, sessions are judged by what is known,
+/// so that its absence signs nobody out. Bounded.
+final class CredentialVersions: Sendable {
+    /// Asks the users service for the present versions; unknown accounts are absent.
+    typealias Ask = @Sendable ([UserID]) async throws -> [UserID: Int64]
+
+    /// How long an answer may take.
+    static let deadline: Duration = .seconds(1)
+    /// How long nobody is asked after a question that failed, so that not every look-up waits for the deadline.
+    private static let pause: Duration = .seconds(3)
+    /// Questions at the same time.
+    private static let width = 2
+
+    private enum Turn {
+        case answered
+        /// To ask for itself and for these.
+        case asks([Waiting])
+    }
+
+    private struct Waiting {
+        var user: UserID
+        var continuation: CheckedContinuation<Turn, Never>
+    }
+
+    private struct State {
+        /// Only those above 1, which is what every account has from the beginning.
+        var known: [UserID: Int64] = [:]
+        var pausedUntil: ContinuousClock.Instant?
+        var questions = 0
+        var waiting: [Waiting] = []
+
+        var isPaused: Bool { pausedUntil.map { .now < $0 } ?? false }
+    }
+
+    private let ask: Ask
+    private let logger: Logger
+    private let capacity: Int
+    private let state = Mutex(State())
+
+    init(logger: Logger, capacity: Int = 100_000, ask: @escaping Ask) {
+        self.ask = ask
+        self.logger = logger
+        self.capacity = capacity
+    }
+
+    /// Whether a session of this version has ended, by what is known.
+    func isOutdated(_ version: Int64, of user: UserID) -> Bool {
+        state.withLock { $0.known[user].map { version < $0 } ?? false }
+    }
+
+    /// The account has at least this version.
+    func raise(_ user: UserID, to version: Int64) {
+        guard version > 1 else { return }
+        state.withLock { state in
+            guard state.known[user, default: 1] < version else { return }
+            // What is forgotten is asked for again when a session is looked up.
+            if state.known.count >= capacity, state.known[user] == nil { state.known.removeAll() }
+            state.known[user] = version
+        }
+    }
+
+    /// Learns an account's present version, if the users service can be asked. Those who come while questions are under
+    /// way share the next; nobody joins a question that has begun, so a change that is finished before is seen.
+    func refresh(_ user: UserID) async {
+        let turn: Turn = await withCheckedContinuation { continuation in
+            let turn = state.withLock { state -> Turn? in
+                if state.isPaused { return .answered }
+                guard state.questions >= Self.width else {
+                    state.questions += 1
+                    return .asks([])
+                }
+                state.waiting.append(Waiting(user: user, continuation: continuation))
+                return nil
+            }
+            if let turn { continuation.resume(returning: turn) }
+        }
+        guard case .asks(let others) = turn else { return }
+        await learn(Set([user] + others.map(\.user)))
+        for other in others { other.continuation.resume(returning: .answered) }
+        passOn()
+    }
+
+    /// The same for many, with as few questions as possible; stops at the first that fails.
+    func refresh(_ users: [UserID]) async {
+        var users = users
+        while !users.isEmpty, !state.withLock(\.isPaused) {
+            let part = Set(users.suffix(ReadCredentialVersions.maximumUsers))
+            users.removeLast(min(users.count, ReadCredentialVersions.maximumUsers))
+            await learn(part)
+        }
+    }
+
+    private func learn(_ users: Set<UserID>) async {
+        do {
+            for (user, version) in try await ask(Array(users)) { raise(user, to: version) }
+            state.withLock { $0.pausedUntil = nil }
+        } catch {
+            let isFirst = state.withLock { state in
+                defer { state.pausedUntil = .now + Self.pause }
+                return state.pausedUntil == nil
+            }
+            guard isFirst else { return }
+            logger.notice(
+                "The users service does not tell whether passwords were changed; sessions are judged by what is known",
+                metadata: ["error": "\(error)"])
+        }
+    }
+
+    /// The first of those that wait asks for all of them.
+    private func passOn() {
+        let next = state.withLock { state -> [Waiting] in
+            let next = Array(state.waiting.prefix(ReadCredentialVersions.maximumUsers))
+            state.waiting.removeFirst(next.count)
+            if next.isEmpty { state.questions -= 1 }
+            return next
+        }
+        next.first?.continuation.resume(returning: .asks(Array(next.dropFirst())))
+    }
+}
