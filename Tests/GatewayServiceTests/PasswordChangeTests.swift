@@ -3,8 +3,10 @@ import Foundation
 import HTTPTypes
 import HummingbirdTesting
 import Logging
+import MessageBus
 import MongoStore
 import NIOHTTP1
+import ServiceLifecycle
 import TestSupport
 import Testing
 
@@ -143,6 +145,60 @@ struct PasswordChangeTests {
                 #expect(try await owner.send(.GET, "/api/v1/account").status == 200, "round \(round)")
             }
             #expect(opened > 0, "the rounds were no races")
+        }
+    }
+
+    @Test("A change whose asker never hears of it ends sessions and streams on every gateway at once")
+    func unknownOutcome() async throws {
+        try await withRunningChat(gateways: 2) { chat in
+            let here = chat.browser(0)
+            let user = try await here.register("ada")
+            let there = chat.browser(1)
+            try await there.signIn("ada")
+            for browser in [here, there] { #expect(try await browser.send(.GET, "/api/v1/account").status == 200) }
+            try await withEvents(chat.addresses[0], token: here.token) { heres in
+                try await withEvents(chat.addresses[1], token: there.token) { theres in
+                    try await change(user.id, in: chat)
+                    for reader in [heres, theres] {
+                        try await eventually("the stream has ended", within: .seconds(5)) { reader.isOver }
+                    }
+                }
+            }
+            for address in chat.addresses {
+                for token in [here.token, there.token] {
+                    let browser = LiveBrowser(address: address, token: token)
+                    #expect(try await browser.send(.GET, "/api/v1/account").status == 401)
+                }
+            }
+        }
+    }
+
+    /// Asks for a change as no gateway does, and gives up at once.
+    private func change(_ user: UserID, in chat: RunningChat) async throws {
+        var logger = Logger(label: "test")
+        logger.logLevel = .error
+        let bus = MessageBus(
+            configuration: BusConfiguration(
+                endpoints: [.init(host: chat.broker.host, port: chat.broker.port)],
+                virtualHost: chat.broker.virtualHost, username: chat.broker.username, password: chat.broker.password,
+                service: "gateway"), logger: logger)
+        let client = RequestClient(bus: bus, logger: logger)
+        let group = ServiceGroup(
+            configuration: .init(services: [.init(service: bus), .init(service: client)], logger: logger))
+        try await withThrowingTaskGroup(of: Void.self) { tasks in
+            tasks.addTask { try await group.run() }
+            try await eventually("the bus is ready") { client.isSubscribed && bus.isReady }
+            let request = ChangePassword(
+                user: user,
+                currentPassword: try chat.passwordKey.seal(
+                    "korrekt pferd", for: ChangePassword.currentPasswordBinding(user: user)),
+                newPassword: try chat.passwordKey.seal(
+                    "ein neues pferd", for: ChangePassword.newPasswordBinding(user: user)),
+                credentialVersion: 1)
+            _ = try? await client.call(
+                request, queue: Topology.userCommands, form: .command, context: .background(timeout: .milliseconds(1)))
+            await group.triggerGracefulShutdown()
+            try await tasks.waitForAll()
         }
     }
 

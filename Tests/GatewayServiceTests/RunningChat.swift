@@ -21,6 +21,8 @@ struct RunningChat: Sendable {
     let addresses: [String]
     let readiness: [Readiness]
     let broker: BrokerAccess
+    /// What passwords are sealed with.
+    let passwordKey: PasswordPublicKey
 
     func browser(_ gateway: Int = 0) -> LiveBrowser { LiveBrowser(address: addresses[gateway]) }
 }
@@ -173,7 +175,7 @@ private func run(
                 RunningChat(
                     addresses: gatewayRuntimes.compactMap { $0.addresses["http"] }.map { "http://\($0)" },
                     readiness: gatewayRuntimes.map(\.readiness),
-                    broker: broker))
+                    broker: broker, passwordKey: try PasswordPublicKey(publicKey)))
         } catch {
             await group.triggerGracefulShutdown()
             throw error
