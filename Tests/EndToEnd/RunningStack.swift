@@ -31,6 +31,8 @@ enum RunningStack {
             "MARTLET_LIMITS_REQUESTS_PER_SECOND": "1000",
             "MARTLET_LIMITS_ATTEMPTS_PER_MINUTE": "100000",
             "MARTLET_LIMITS_NETWORK_ATTEMPTS_PER_MINUTE": "100000",
+            "MARTLET_LIMITS_ANONYMOUS_PER_SECOND": "10000",
+            "MARTLET_HTTP_MAXIMUM_CONNECTIONS_PER_ADDRESS": "1000000",
         ]
         let stack = try Stack(options)
         try await stack.start()

@@ -100,10 +100,20 @@ import Testing
         #expect(client.resolve(peer: "10.0.0.1", forwardedFor: []) == "10.0.0.1")
     }
 
-    @Test func `neighbours share a bucket`() {
-        #expect(NetworkAddress.network(of: "192.0.2.1") == NetworkAddress.network(of: "192.0.2.99"))
-        #expect(NetworkAddress.network(of: "192.0.2.1") != NetworkAddress.network(of: "192.0.3.1"))
-        #expect(NetworkAddress.network(of: "2001:db8::1") == NetworkAddress.network(of: "2001:db8::ffff:1"))
+    @Test func `the networks of an address are its /24, or its /64, /56 and /48`() {
+        func shared(_ a: String, _ b: String) -> Int {
+            zip(NetworkPrefix.around(a), NetworkPrefix.around(b)).filter { $0 == $1 }.count
+        }
+        #expect(NetworkPrefix.around("192.0.2.1").count == 2)
+        #expect(shared("192.0.2.1", "192.0.2.1") == 2)
+        #expect(shared("192.0.2.1", "192.0.2.99") == 1)
+        #expect(shared("192.0.2.1", "192.0.3.1") == 0)
+        #expect(NetworkPrefix.around("2001:db8::1").count == 3)
+        #expect(shared("2001:db8:1:1::1", "2001:db8:1:1::ffff:1") == 3)
+        #expect(shared("2001:db8:1:1::1", "2001:db8:1:2::1") == 2)
+        #expect(shared("2001:db8:1:1::1", "2001:db8:1:102::1") == 1)
+        #expect(shared("2001:db8:1:1::1", "2001:db8:2:1::1") == 0)
+        #expect(NetworkPrefix.around("nonsense").count == 1)
     }
 }
 

@@ -15,11 +15,17 @@ import Testing
 struct TestGateway: Sendable {
     let chat: FakeChat
     let store = MemorySessionStore()
+    let deviceKeys: MemoryDeviceKeyStore
     let parts: GatewayParts
     let gateway: Gateway
     let logger: Logger
 
-    init(_ change: (inout GatewayConfiguration) -> Void = { _ in }) async throws {
+    /// - Parameter deviceKeys: Shared by the gateways of one deployment.
+    init(
+        deviceKeys: MemoryDeviceKeyStore = MemoryDeviceKeyStore(),
+        _ change: (inout GatewayConfiguration) -> Void = { _ in }
+    ) async throws {
+        self.deviceKeys = deviceKeys
         let keys = try PasswordPrivateKeys(PasswordPrivateKeys.randomKey())
         let chat = FakeChat(keys: keys)
         self.chat = chat
@@ -27,6 +33,7 @@ struct TestGateway: Sendable {
         configuration.logsRequests = false
         configuration.attemptRate = Rate(perSecond: 1_000, burst: 1_000)
         configuration.networkAttemptRate = Rate(perSecond: 1_000, burst: 1_000)
+        configuration.anonymousRate = Rate(perSecond: 10_000, burst: 10_000)
         change(&configuration)
         var logger = Logger(label: "test")
         logger.logLevel = .critical
@@ -39,7 +46,7 @@ struct TestGateway: Sendable {
         parts.streams.setHearing(true)
         gateway = try await Gateway(
             configuration: configuration, sessions: parts.sessions, directory: parts.directory,
-            streams: parts.streams, requests: chat)
+            streams: parts.streams, deviceKeys: deviceKeys, requests: chat)
     }
 
     func test<Value: Sendable>(
@@ -51,10 +58,11 @@ struct TestGateway: Sendable {
     }
 }
 
-/// A client that keeps its cookie, as browsers do.
+/// A client that keeps its cookies, as browsers do.
 final class Browser: Sendable {
     let client: any TestClientProtocol
     private let cookie = Mutex<String?>(nil)
+    private let deviceCookie = Mutex<String?>(nil)
 
     init(client: any TestClientProtocol) { self.client = client }
 
@@ -66,6 +74,12 @@ final class Browser: Sendable {
         set { cookie.withLock { $0 = newValue } }
     }
 
+    /// The value of the cookie by which accounts recognize the browser.
+    var device: String? {
+        get { deviceCookie.withLock { $0 } }
+        set { deviceCookie.withLock { $0 = newValue } }
+    }
+
     @discardableResult
     func send(
         _ method: HTTPRequest.Method, _ path: String, body: String? = nil, type: String = "application/json",
@@ -74,13 +88,17 @@ final class Browser: Sendable {
         var headers = headers
         if let origin, headers[.secFetchSite] == nil { headers[.secFetchSite] = origin }
         if body != nil, headers[.contentType] == nil { headers[.contentType] = type }
-        if let token { headers[.cookie] = "martlet=\(token)" }
+        let cookies = [token.map { "martlet=\($0)" }, device.map { "martlet-device=\($0)" }].compactMap(\.self)
+        if !cookies.isEmpty { headers[.cookie] = cookies.joined(separator: "; ") }
         return try await client.execute(
             uri: path, method: method, headers: headers, body: body.map { ByteBuffer(string: $0) }
         ) { response in
             for header in response.headers[values: .setCookie] where header.hasPrefix("martlet=") {
                 let value = header.dropFirst("martlet=".count).prefix { $0 != ";" }
                 self.token = value.isEmpty ? nil : String(value)
+            }
+            for header in response.headers[values: .setCookie] where header.hasPrefix("martlet-device=") {
+                self.device = String(header.dropFirst("martlet-device=".count).prefix { $0 != ";" })
             }
             return response
         }

@@ -46,7 +46,12 @@ public struct OperationsServer: Service {
             configuration: .init(
                 address: .hostname(host, port: port),
                 availableConnectionsDelegate: MaximumAvailableConnections(Self.maximumConnections)),
-            onServerRunning: { [onListening] channel in
+            onServerRunning: { [onListening, logger] channel in
+                do {
+                    try await AcceptBackOff.add(to: channel, logger: logger)
+                } catch {
+                    logger.error("the operations port accepts without rests", error: error)
+                }
                 guard let address = channel.localAddress, let host = address.ipAddress, let port = address.port else {
                     return
                 }

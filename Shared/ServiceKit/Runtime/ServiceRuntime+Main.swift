@@ -50,12 +50,14 @@ extension ServiceRuntime {
             Gauge(label: "martlet_build_info", dimensions: [("version", martletVersion)]).record(1)
             InstrumentationSystem.bootstrap(TracePropagation())
 
+            let formerLimit = DescriptorLimit.raise()
             let logger = Logger(label: name)
             let runtime = ServiceRuntime(settings: settings, logger: logger, metrics: metrics)
             logger.info(
                 "starting",
                 metadata: [
                     "instance": "\(runtime.instance)", "process.id": "\(getpid())", "version": "\(martletVersion)",
+                    "descriptors": "\(DescriptorLimit.current)", "descriptors.before": "\(formerLimit)",
                 ])
             #if PlantedMistakes
                 if let mistake = PlantedMistake.chosen {

@@ -23,6 +23,8 @@ struct ClusterSettings {
             "MARTLET_LIMITS_REQUESTS_PER_SECOND": "10000",
             "MARTLET_LIMITS_ATTEMPTS_PER_MINUTE": "100000",
             "MARTLET_LIMITS_NETWORK_ATTEMPTS_PER_MINUTE": "100000",
+            "MARTLET_LIMITS_ANONYMOUS_PER_SECOND": "10000",
+            "MARTLET_HTTP_MAXIMUM_CONNECTIONS_PER_ADDRESS": "1000000",
             "MARTLET_LIMITS_STREAMS_PER_USER": "2000",
             "MARTLET_LIMITS_STREAMS_PER_SESSION": "2000",
             // Two gateways that share a machine with everything else are full long before the default.

@@ -6,16 +6,16 @@ struct AccountController: Sendable {
     let accounts: Accounts
     let cookie: SessionCookie
 
-    func addRoutes(to router: some RouterMethods<GatewayContext>) {
-        router.post("accounts") { try await register($0, $1) }
-        router.post("session") { try await signIn($0, $1) }
-        router.delete("session") { try await signOut($0, $1) }
-        router.get("account") { try await show($0, $1) }
-        router.patch("account") { try await rename($0, $1) }
-        router.post("account/password") { try await changePassword($0, $1) }
-        router.get("sessions") { try await list($0, $1) }
-        router.delete("sessions") { try await endOthers($0, $1) }
-        router.delete("sessions/:id") { try await end($0, $1) }
+    func addRoutes(to routes: LimitedRoutes) {
+        routes.post("accounts", .attempt) { try await register($0, $1) }
+        routes.post("session", .attempt) { try await signIn($0, $1) }
+        routes.delete("session", .ordinary) { try await signOut($0, $1) }
+        routes.get("account", .ordinary) { try await show($0, $1) }
+        routes.patch("account", .ordinary) { try await rename($0, $1) }
+        routes.post("account/password", .passwordChange) { try await changePassword($0, $1) }
+        routes.get("sessions", .ordinary) { try await list($0, $1) }
+        routes.delete("sessions", .ordinary) { try await endOthers($0, $1) }
+        routes.delete("sessions/:id", .ordinary) { try await end($0, $1) }
     }
 
     private func register(_ request: Request, _ context: GatewayContext) async throws -> Response {
@@ -59,6 +59,7 @@ struct AccountController: Sendable {
             context: context)
         var response = Response.noContent
         response.setCookie(cookie.header(setting: signedIn.token))
+        response.setDeviceCookie(signedIn.deviceCookie)
         return response
     }
 
@@ -87,6 +88,7 @@ struct AccountController: Sendable {
     private func response(_ signedIn: Accounts.SignedIn, status: HTTPResponse.Status) throws -> Response {
         var response = try Response.json(signedIn.user, status: status)
         response.setCookie(cookie.header(setting: signedIn.token))
+        response.setDeviceCookie(signedIn.deviceCookie)
         return response
     }
 }

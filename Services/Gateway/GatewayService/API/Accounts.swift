@@ -8,34 +8,36 @@ struct Accounts: Sendable {
     let sessions: Sessions
     let directory: UserDirectory
     let passwordKey: PasswordPublicKey
-    let throttle = SignInThrottle()
-    /// Attempts from one address, and from its neighbourhood.
-    let attemptsByAddress: TokenBuckets<String>
-    let attemptsByNetwork: TokenBuckets<String>
+    let devices: KnownDevices
+    let limits: SignInLimits
+    /// Wrong passwords of live sessions, each session for itself.
+    let sessionThrottle = SignInThrottle()
     let passwordTimeout: Duration = .seconds(10)
 
     init(
         requests: any Requests, sessions: Sessions, directory: UserDirectory, passwordKey: PasswordPublicKey,
-        byAddress: Rate, byNetwork: Rate
+        devices: KnownDevices, limits: SignInLimits
     ) {
         self.passwordKey = passwordKey
         self.requests = requests
         self.sessions = sessions
         self.directory = directory
-        attemptsByAddress = TokenBuckets(rate: byAddress)
-        attemptsByNetwork = TokenBuckets(rate: byNetwork)
+        self.devices = devices
+        self.limits = limits
     }
 
     struct SignedIn: Sendable {
         var user: User
         var token: SessionToken
+        /// Makes the browser known to the account; nil if that is not possible right now.
+        var deviceCookie: String?
     }
 
     /// Makes an account and signs it in.
     func register(
         username: String, displayName: String?, password: String, request: Request, context: GatewayContext
     ) async throws(Problem) -> SignedIn {
-        try limitAttempts(context)
+        try limits.beginSignUp(from: context.clientAddress)
         let sealed = try seal(password, for: RegisterUser.passwordBinding(username: username), context)
         let account = try await requests.call(
             RegisterUser(id: .random(), username: username, displayName: displayName, password: sealed),
@@ -48,20 +50,20 @@ struct Accounts: Sendable {
     func signIn(
         username: String, password: String, request: Request, context: GatewayContext
     ) async throws(Problem) -> SignedIn {
-        try limitAttempts(context)
         let sealed = try seal(password, for: SignIn.passwordBinding(username: username), context)
-        try throttle.begin(username)
+        let device = await devices.recognize(username, in: request.headers)
+        let attempt = try limits.beginSignIn(username, device: device, from: context.clientAddress)
         let account: AuthenticatedUser
         do throws(Problem) {
             account = try await requests.call(
                 SignIn(username: username, password: sealed), context: context.bus(timeout: passwordTimeout))
         } catch {
-            if error.status != .unauthorized { throttle.abandoned(username) }
+            if error.status != .unauthorized { attempt.abandoned() }
             context.logger.info(
                 "A sign-in failed", metadata: ["code": "\(error.code.rawValue)", "address": "\(context.clientAddress)"])
             throw error
         }
-        throttle.succeeded(username)
+        attempt.succeeded()
         context.logger.info("A user signed in", metadata: ["user": "\(account.user.id)"])
         return try await begin(account, request: request, context: context)
     }
@@ -79,17 +81,18 @@ struct Accounts: Sendable {
             currentPassword: try seal(current, for: ChangePassword.currentPasswordBinding(user: session.user), context),
             newPassword: try seal(new, for: ChangePassword.newPasswordBinding(user: session.user), context),
             credentialVersion: session.credentialVersion)
-        try throttle.begin(session.username)
+        let attempt = session.key.description
+        try sessionThrottle.begin(attempt)
         let account: AuthenticatedUser
         do throws(Problem) {
             account = try await requests.call(
                 change,
                 context: context.bus(timeout: passwordTimeout))
         } catch {
-            if error.status != .unauthorized { throttle.abandoned(session.username) }
+            if error.status != .unauthorized { sessionThrottle.abandoned(attempt) }
             throw error
         }
-        throttle.succeeded(session.username)
+        sessionThrottle.succeeded(attempt)
         // First the old ones: if the new session cannot be made, they must be dead all the same.
         await sessions.ended(
             by: CredentialsChanged(user: account.user.id, version: account.credentialVersion))
@@ -117,7 +120,8 @@ struct Accounts: Sendable {
         let old: Session? = if case .session(let session) = context.authentication { session } else { nil }
         let token = try await sessions.begin(
             for: account, agent: browserName(userAgent: request.headers[.userAgent]), replacing: old)
-        return SignedIn(user: account.user, token: token)
+        let deviceCookie = await devices.cookie(remembering: account.user.username, in: request.headers)
+        return SignedIn(user: account.user, token: token, deviceCookie: deviceCookie)
     }
 
     /// Makes a password unreadable for all but the users service: what is on the bus is also in the broker's files.
@@ -130,10 +134,5 @@ struct Accounts: Sendable {
             context.logger.error("A password cannot be sealed", metadata: ["error": "\(error)"])
             throw .internalError
         }
-    }
-
-    private func limitAttempts(_ context: GatewayContext) throws(Problem) {
-        try attemptsByAddress.take(context.clientAddress)
-        try attemptsByNetwork.take(NetworkAddress.network(of: context.clientAddress))
     }
 }

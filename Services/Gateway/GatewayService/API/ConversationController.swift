@@ -15,14 +15,14 @@ struct ConversationController: Sendable {
         self.sending = sending
     }
 
-    func addRoutes(to router: some RouterMethods<GatewayContext>) {
-        router.get("conversations") { try await list($0, $1) }
-        router.post("conversations") { try await open($0, $1) }
-        router.get("conversations/:id") { try await show($0, $1) }
-        router.post("conversations/:id/messages") { try await send($0, $1) }
-        router.get("conversations/:id/messages") { try await history($0, $1) }
-        router.put("conversations/:id/position") { try await setPosition($0, $1) }
-        router.post("sync") { try await sync($0, $1) }
+    func addRoutes(to routes: LimitedRoutes) {
+        routes.get("conversations", .ordinary) { try await list($0, $1) }
+        routes.post("conversations", .ordinary) { try await open($0, $1) }
+        routes.get("conversations/:id", .ordinary) { try await show($0, $1) }
+        routes.post("conversations/:id/messages", .send) { try await send($0, $1) }
+        routes.get("conversations/:id/messages", .ordinary) { try await history($0, $1) }
+        routes.put("conversations/:id/position", .ordinary) { try await setPosition($0, $1) }
+        routes.post("sync", .ordinary) { try await sync($0, $1) }
     }
 
     private func list(_ request: Request, _ context: GatewayContext) async throws -> Response {

@@ -4,8 +4,8 @@ import Hummingbird
 struct EventsController: Sendable {
     let streams: LiveStreams
 
-    func addRoutes(to router: some RouterMethods<GatewayContext>) {
-        router.get("events") { request, context in
+    func addRoutes(to routes: LimitedRoutes) {
+        routes.get("events", .ordinary) { request, context in
             guard !SameOrigin.isFromElsewhere(request.head) else { throw Problem.crossOrigin }
             return try streams.response(for: context.requireSession(), on: context.connection)
         }

@@ -2,7 +2,7 @@ import ChatContracts
 import MessageBus
 import Metrics
 
-/// Sends messages for the API and for the page's form, within the user's rate.
+/// Sends messages for the API and for the page's form, which share the user's allowance.
 struct MessageSending: Sendable {
     let requests: any Requests
     let rate: TokenBuckets<UserID>
@@ -15,10 +15,16 @@ struct MessageSending: Sendable {
         self.deadline = deadline
     }
 
-    /// Answers with the stored message's JSON. Every repeat of the same id gives the same answer.
+    /// Takes what a message costs from the user's allowance; throws the 429 problem if it is used up.
+    func admit(_ user: UserID) throws(Problem) {
+        guard let wait = rate.wait(user) else { return }
+        outcomes.limited.increment()
+        throw .tooManyRequests(after: wait, "You are sending very fast.")
+    }
+
+    /// Answers with the stored message's JSON. Every repeat of the same id gives the same answer. The route has admitted it.
     func send(_ message: SendMessage, context: GatewayContext) async throws(Problem) -> [UInt8] {
         do throws(Problem) {
-            try rate.take(message.sender)
             let stored = try await requests.callRaw(message, context: context.bus(timeout: deadline))
             outcomes.stored.increment()
             return stored

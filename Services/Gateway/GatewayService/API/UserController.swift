@@ -6,9 +6,9 @@ struct UserController: Sendable {
     let requests: any Requests
     let directory: UserDirectory
 
-    func addRoutes(to router: some RouterMethods<GatewayContext>) {
-        router.get("users") { try await list($0, $1) }
-        router.get("users/:username") { try await show($0, $1) }
+    func addRoutes(to routes: LimitedRoutes) {
+        routes.get("users", .ordinary) { try await list($0, $1) }
+        routes.get("users/:username", .ordinary) { try await show($0, $1) }
     }
 
     private func list(_ request: Request, _ context: GatewayContext) async throws -> Response {

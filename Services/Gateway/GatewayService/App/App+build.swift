@@ -13,6 +13,16 @@ public import ServiceLifecycle
 public func buildGateway(_ runtime: ServiceRuntime) async throws -> [any Service] {
     let logger = runtime.logger
     let configuration = try GatewayConfiguration(runtime.settings)
+    let wanted = try runtime.settings.value(GatewaySettings.maximumConnections)
+    logger.log(
+        level: configuration.capacity.connections < wanted ? .notice : .info,
+        configuration.capacity.connections < wanted
+            ? "fewer connections than http.maximumConnections, because of the limit of open files" : "connections",
+        metadata: [
+            "connections": "\(configuration.capacity.connections)",
+            "connections.perAddress": "\(configuration.capacity.perAddress)",
+            "descriptors": "\(DescriptorLimit.current)",
+        ])
     let database = try MongoDatabase(
         configuration: MongoConfiguration(try DatabaseSettings(runtime.settings), runtime: runtime), logger: logger)
     let collection = MongoSessionStore(database: database)
@@ -37,7 +47,7 @@ public func buildGateway(_ runtime: ServiceRuntime) async throws -> [any Service
         logger: logger)
     let gateway = try await Gateway(
         configuration: configuration, sessions: parts.sessions, directory: parts.directory, streams: parts.streams,
-        requests: requests)
+        deviceKeys: MongoDeviceKeyStore(database: database), requests: requests)
     let application = try gateway.application(logger: logger) { channel in
         let address = channel.localAddress
         runtime.announce("http", address: "\(configuration.host):\(address?.port ?? configuration.port)")

@@ -4,6 +4,7 @@ import Hummingbird
 import HummingbirdCore
 import Logging
 import NIOCore
+import ServiceKit
 
 /// The parts of the gateway that answer requests, put together from what they need: the other services, a session store
 /// and the live streams. Knows neither broker nor database.
@@ -12,29 +13,33 @@ struct Gateway: Sendable {
     let sessions: Sessions
     let directory: UserDirectory
     let streams: LiveStreams
+    let deviceKeys: any DeviceKeyStore
     let requests: any Requests
     let assets: Assets
     let renderer: PageRenderer
 
     init(
         configuration: GatewayConfiguration, sessions: Sessions, directory: UserDirectory, streams: LiveStreams,
-        requests: any Requests
+        deviceKeys: any DeviceKeyStore, requests: any Requests
     ) async throws {
         self.configuration = configuration
         self.sessions = sessions
         self.directory = directory
         self.streams = streams
+        self.deviceKeys = deviceKeys
         self.requests = requests
         let web = configuration.webDirectory ?? Bundle.module.bundleURL
         assets = try Assets(directory: web.appendingPathComponent("Public"))
         renderer = try await PageRenderer(directory: web.appendingPathComponent("Templates"))
     }
 
-    func router(_ layers: GatewayLayers) throws -> Router<GatewayContext> {
+    func router(_ layers: GatewayLayers, logger: Logger) throws -> Router<GatewayContext> {
         let cookie = layers.authentication.cookie
         let accounts = Accounts(
             requests: requests, sessions: sessions, directory: directory, passwordKey: configuration.passwordKey,
-            byAddress: configuration.attemptRate, byNetwork: configuration.networkAttemptRate)
+            devices: KnownDevices(cookie: DeviceCookie(like: cookie), store: deviceKeys, logger: logger),
+            limits: SignInLimits(
+                attempts: configuration.attemptRate, networkAttempts: configuration.networkAttemptRate))
         let errorPages = ErrorPages(renderer: renderer, assets: assets)
 
         let router = Router(context: GatewayContext.self, options: [.autoGenerateHeadEndpoints])
@@ -43,19 +48,20 @@ struct Gateway: Sendable {
         router.add(middleware: PageCompression())
         router.add(middleware: ProblemDocuments(page: errorPages.response))
         router.add(middleware: layers.inFlight)
-        assets.addRoutes(to: router)
+        let routes = LimitedRoutes(router, limits: layers.limits)
+        assets.addRoutes(to: routes)
+        router.add(middleware: RefusalLimit(limits: layers.limits))
         router.add(middleware: layers.origins)
         router.add(middleware: layers.authentication)
-        router.add(middleware: RequestRateLimit(rate: configuration.requestRate))
 
-        EntryPages(renderer: renderer, accounts: accounts, assets: assets, cookie: cookie).addRoutes(to: router)
-        AccountPages(renderer: renderer, accounts: accounts, assets: assets, cookie: cookie).addRoutes(to: router)
+        EntryPages(renderer: renderer, accounts: accounts, assets: assets, cookie: cookie).addRoutes(to: routes)
+        AccountPages(renderer: renderer, accounts: accounts, assets: assets, cookie: cookie).addRoutes(to: routes)
         ChatPages(
             renderer: renderer, requests: requests, accounts: accounts, directory: directory, sending: layers.sending,
             assets: assets
-        ).addRoutes(to: router)
+        ).addRoutes(to: routes)
 
-        let api = router.group("api/v1")
+        let api = routes.group("api/v1")
         AccountController(accounts: accounts, cookie: cookie).addRoutes(to: api)
         UserController(requests: requests, directory: directory).addRoutes(to: api)
         ConversationController(requests: requests, directory: directory, sending: layers.sending).addRoutes(to: api)
@@ -69,18 +75,27 @@ struct Gateway: Sendable {
         logger: Logger, onServerRunning: @escaping @Sendable (any Channel) async -> Void = { _ in }
     ) throws -> some ApplicationProtocol {
         let layers = GatewayLayers(configuration: configuration, sessions: sessions, requests: requests)
-        let router = try router(layers).buildResponder()
+        let router = try router(layers, logger: logger).buildResponder()
         let direct = DirectSending(layers: layers, logger: logger)
         let loops = EventLoopGroupProvider.singleton
         let connections = Connections(
             responder: GatewayResponder(router: router, direct: direct, logger: logger),
-            idleTimeout: configuration.idleTimeout, executors: EventLoopExecutors(loops.eventLoopGroup))
+            configuration: configuration, executors: EventLoopExecutors(loops.eventLoopGroup))
         return Application(
             responder: router, server: HTTPServerBuilder { _ in connections },
             configuration: ApplicationConfiguration(
                 address: .hostname(configuration.host, port: configuration.port), serverName: nil, backlog: 1_024,
-                reuseAddress: true,
-                availableConnectionsDelegate: .maximum(configuration.maximumConnections, logger: logger)),
-            onServerRunning: onServerRunning, eventLoopGroupProvider: loops, logger: logger)
+                reuseAddress: true),
+            onServerRunning: { [configuration] channel in
+                do {
+                    try await ConnectionLimits.add(
+                        to: channel, capacity: configuration.capacity,
+                        clientAddress: ClientAddress(trustedProxies: configuration.trustedProxies), logger: logger)
+                    try await AcceptBackOff.add(to: channel, logger: logger)
+                } catch {
+                    logger.error("The web server accepts connections without limits", error: error)
+                }
+                await onServerRunning(channel)
+            }, eventLoopGroupProvider: loops, logger: logger)
     }
 }

@@ -9,9 +9,10 @@ struct GatewayConfiguration: Sendable {
     var isSecure = false
     var publicOrigins: Set<String> = []
     var trustedProxies: [NetworkRange] = []
-    var maximumConnections = 20_000
+    var capacity = ConnectionCapacity(wanted: 20_000, perAddress: 20_000, descriptors: 20_000, databaseThreads: 8)
     var maximumInFlight = 1_024
     var idleTimeout: Duration = .seconds(60)
+    var requestTimeout: Duration = .seconds(10)
     var logsRequests = true
     /// The folder with `Templates` and `Public`; nil for the built-in ones.
     var webDirectory: URL?
@@ -26,6 +27,9 @@ struct GatewayConfiguration: Sendable {
     var attemptRate = Rate(perSecond: 20.0 / 60, burst: 20)
     var networkAttemptRate = Rate(perSecond: 100.0 / 60, burst: 100)
     var requestRate = Rate(perSecond: 50, burst: 200)
+    var anonymousRate = Rate(perSecond: 50, burst: 200)
+    var assetRate = Rate(perSecond: 500, burst: 2_000)
+    var passwordChangeRate = Rate(perSecond: 30.0 / 3_600, burst: 5)
     var streams = LiveStreams.Configuration()
 
     init(passwordKey: PasswordPublicKey) { self.passwordKey = passwordKey }
@@ -50,9 +54,10 @@ struct GatewayConfiguration: Sendable {
             }
             trustedProxies.append(range)
         }
-        maximumConnections = try settings.value(GatewaySettings.maximumConnections)
+        capacity = try Self.capacity(settings)
         maximumInFlight = try settings.value(GatewaySettings.maximumInFlight)
         idleTimeout = try settings.value(GatewaySettings.idleTimeout)
+        requestTimeout = try settings.value(GatewaySettings.requestTimeout)
         logsRequests = try settings.value(GatewaySettings.logRequests)
         webDirectory = try settings.value(GatewaySettings.webDirectory).map { URL(fileURLWithPath: $0) }
         sessionLifetime.idle = try settings.value(GatewaySettings.sessionIdle)
@@ -66,11 +71,24 @@ struct GatewayConfiguration: Sendable {
             burst: try settings.value(GatewaySettings.sendBurst))
         attemptRate = Self.perMinute(try settings.value(GatewaySettings.attemptRate))
         networkAttemptRate = Self.perMinute(try settings.value(GatewaySettings.networkAttemptRate))
-        let requests = try settings.value(GatewaySettings.requestRate)
-        requestRate = Rate(perSecond: requests, burst: max(1, requests * 4))
+        requestRate = Self.perSecond(try settings.value(GatewaySettings.requestRate))
+        anonymousRate = Self.perSecond(try settings.value(GatewaySettings.anonymousRate))
+        assetRate = Self.perSecond(try settings.value(GatewaySettings.assetRate))
+        let changes = try settings.value(GatewaySettings.passwordChangeRate)
+        passwordChangeRate = Rate(perSecond: changes / 3_600, burst: max(1, changes / 6))
         streams.caps.perSession = try settings.value(GatewaySettings.streamsPerSession)
         streams.caps.perUser = try settings.value(GatewaySettings.streamsPerUser)
     }
+
+    private static func capacity(_ settings: SettingsReader) throws(SettingsError) -> ConnectionCapacity {
+        let perAddress = GatewaySettings.maximumConnectionsPerAddress
+        return ConnectionCapacity(
+            wanted: try settings.value(GatewaySettings.maximumConnections),
+            perAddress: settings.isSet(perAddress) ? try settings.value(perAddress) : nil,
+            descriptors: DescriptorLimit.current, databaseThreads: try DatabaseSettings(settings).threads)
+    }
+
+    private static func perSecond(_ count: Double) -> Rate { Rate(perSecond: count, burst: max(1, count * 4)) }
 
     private static func perMinute(_ count: Double) -> Rate { Rate(perSecond: count / 60, burst: max(1, count)) }
 

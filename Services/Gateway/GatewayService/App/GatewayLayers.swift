@@ -6,6 +6,7 @@ struct GatewayLayers: Sendable {
     let origins: SameOrigin
     let authentication: SessionAuthentication
     let sending: MessageSending
+    let limits: RouteLimits
 
     init(configuration: GatewayConfiguration, sessions: Sessions, requests: any Requests) {
         recording = RequestRecording(
@@ -21,5 +22,6 @@ struct GatewayLayers: Sendable {
             sessions: sessions)
         sending = MessageSending(
             requests: requests, rate: configuration.sendRate, deadline: configuration.sendDeadline)
+        limits = RouteLimits(configuration: configuration, sending: sending)
     }
 }

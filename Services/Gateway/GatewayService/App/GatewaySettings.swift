@@ -16,13 +16,22 @@ public enum GatewaySettings {
     static let trustedProxies = Setting<[String]>(
         "http.trustedProxies", "Addresses or ranges of proxies whose X-Forwarded-For header is believed", default: [])
     static let maximumConnections = Setting(
-        "http.maximumConnections", "Connections that are open at the same time", default: 20_000, in: 1...1_000_000)
+        "http.maximumConnections",
+        "Connections that are open at the same time; fewer if the limit of open files is too low for them",
+        default: 20_000, in: 1...1_000_000)
+    static let maximumConnectionsPerAddress = Setting(
+        "http.maximumConnectionsPerAddress",
+        "Connections of one address or /64, trusted proxies apart; unless given, at most a quarter of all",
+        default: ConnectionCapacity.usualPerAddress, in: 1...1_000_000)
     static let maximumInFlight = Setting(
         "http.maximumInFlight", "Requests that are worked on at the same time; live streams do not count",
         default: 1_024, in: 1...100_000)
     static let idleTimeout = Setting<Duration>(
         "http.idleTimeout", "Time after which a connection without a request is closed", default: .seconds(60),
         in: .seconds(1)...(.seconds(600)))
+    static let requestTimeout = Setting<Duration>(
+        "http.requestTimeout", "Time in which the head of a request has to arrive, and then its body",
+        default: .seconds(10), in: .milliseconds(100)...(.seconds(600)))
     static let logRequests = Setting("http.logRequests", "Whether each request is written to the log", default: true)
     static let webDirectory = Setting<String?>.optional(
         "web.directory", "Folder with Templates and Public, instead of the ones that are built in")
@@ -53,14 +62,24 @@ public enum GatewaySettings {
     static let sendBurst = Setting(
         "limits.sendBurst", "Messages of one user at once", default: 20.0, in: 1.0...1_000_000)
     static let attemptRate = Setting(
-        "limits.attemptsPerMinute", "Sign-ins and sign-ups from one address in the long run", default: 20.0,
+        "limits.attemptsPerMinute", "Sign-ins and sign-ups from one address, or of one device that the account knows, in the long run", default: 20.0,
         in: 0.1...1_000_000)
     static let networkAttemptRate = Setting(
-        "limits.networkAttemptsPerMinute", "Sign-ins and sign-ups from one /24 or /64 in the long run",
+        "limits.networkAttemptsPerMinute", "Sign-ins and sign-ups from one /24 or /56 in the long run; four times as many from one /48",
         default: 100.0, in: 0.1...1_000_000)
     static let requestRate = Setting(
-        "limits.requestsPerSecond", "Other API requests of one user in the long run", default: 50.0,
-        in: 0.1...1_000_000)
+        "limits.requestsPerSecond", "Other requests of one user in the long run", default: 50.0, in: 0.1...1_000_000)
+    static let anonymousRate = Setting(
+        "limits.anonymousPerSecond",
+        "Requests without a session from one address or /64 in the long run; four times as many from one /24 or /56",
+        default: 50.0, in: 0.1...1_000_000)
+    static let assetRate = Setting(
+        "limits.assetsPerSecond",
+        "Scripts, styles and images for one address or /64 in the long run; four times as many for one /24 or /56",
+        default: 500.0, in: 0.1...1_000_000)
+    static let passwordChangeRate = Setting(
+        "limits.passwordChangesPerHour", "Password changes of one user in the long run; a sixth of it at once",
+        default: 30.0, in: 0.1...1_000_000)
     static let streamsPerSession = Setting(
         "limits.streamsPerSession", "Live streams of one session", default: 6, in: 1...10_000)
     static let streamsPerUser = Setting(
@@ -68,10 +87,10 @@ public enum GatewaySettings {
 
     /// Those of the gateway alone.
     static let own: [any DeclaredSetting] = [
-        host, port, secure, origins, trustedProxies, maximumConnections, maximumInFlight, idleTimeout, logRequests,
-        webDirectory, sessionIdle, sessionAbsolute, sessionsPerUser, sessionCache, strictCookie, passwordKey,
-        sendDeadline, sendRate, sendBurst,
-        attemptRate, networkAttemptRate, requestRate, streamsPerSession, streamsPerUser,
+        host, port, secure, origins, trustedProxies, maximumConnections, maximumConnectionsPerAddress, maximumInFlight,
+        idleTimeout, requestTimeout, logRequests, webDirectory, sessionIdle, sessionAbsolute, sessionsPerUser,
+        sessionCache, strictCookie, passwordKey, sendDeadline, sendRate, sendBurst, attemptRate, networkAttemptRate,
+        requestRate, anonymousRate, assetRate, passwordChangeRate, streamsPerSession, streamsPerUser,
     ]
 
     /// The declarations, with those of the broker and the database.

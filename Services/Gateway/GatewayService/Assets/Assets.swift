@@ -97,8 +97,8 @@ struct Assets: Sendable {
         bytes.map { byte in (byte < 16 ? "0" : "") + String(byte, radix: 16) }.joined()
     }
 
-    func addRoutes(to router: some RouterMethods<GatewayContext>) {
-        router.get("assets/:version/**") { request, context in
+    func addRoutes(to routes: LimitedRoutes) {
+        routes.get("assets/:version/**", .asset) { request, context in
             try respond(
                 path: context.parameters.getCatchAll().joined(separator: "/"),
                 version: context.parameters.get("version"), request: request)

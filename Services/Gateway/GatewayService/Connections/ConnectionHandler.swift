@@ -16,14 +16,17 @@ final class ConnectionHandler: ChannelDuplexHandler {
     struct Surroundings: Sendable {
         let responder: any ConnectionResponder
         let budget: BodyBudget
+        let hosts: HostRule
         /// How long a client may take to go on, and to take some of an answer.
         let idleTimeout: TimeAmount
+        /// How long the head of a request may take to arrive, and then its body.
+        let requestTimeout: TimeAmount
         /// How long a client has to close after the last answer is written. Closing at once could destroy what it has not
         /// read yet.
         let lingering: TimeAmount = .seconds(2)
     }
 
-    private enum Phase {
+    enum Phase {
         case serving
         /// The connection's last answer goes on for hours.
         case streaming(LiveStream)
@@ -31,14 +34,14 @@ final class ConnectionHandler: ChannelDuplexHandler {
         case closing
     }
 
-    private let surroundings: Surroundings
+    let surroundings: Surroundings
     private let executor: EventLoopExecutor
     private let ended: EventLoopPromise<Void>
 
-    private var context: ChannelHandlerContext?
+    private(set) var context: ChannelHandlerContext?
     private var connection: Connection?
-    private var phase = Phase.serving
-    private var intake = RequestIntake()
+    private(set) var phase = Phase.serving
+    private(set) var intake: RequestIntake
     /// What of the budget this connection has taken.
     private var charged = 0
     /// Whether another request may follow on the connection.
@@ -46,11 +49,9 @@ final class ConnectionHandler: ChannelDuplexHandler {
     /// Whether the request asks for the head of an answer only.
     private var isHead = false
     private var isInputClosed = false
-    private var isQuiescing = false
+    private(set) var isQuiescing = false
     private var answering: Task<Void, Never>?
-    private var lastActivity = NIODeadline.now()
-    private var lastUnwritten = 0
-    private var idleTimer: Scheduled<Void>?
+    var clock = ConnectionClock()
     /// Whether reading waits for an answer, or for the client to take one.
     private var owesRead = false
 
@@ -61,17 +62,18 @@ final class ConnectionHandler: ChannelDuplexHandler {
         self.surroundings = surroundings
         self.executor = executor
         self.ended = ended
+        intake = RequestIntake(bodyTime: surroundings.requestTimeout)
     }
 
     // MARK: The connection
 
     func handlerAdded(context: ChannelHandlerContext) {
         self.context = context
-        if context.channel.isActive { watchIdleness(context) }
+        if context.channel.isActive { watchNewConnection(context) }
     }
 
     func channelActive(context: ChannelHandlerContext) {
-        watchIdleness(context)
+        watchNewConnection(context)
         context.fireChannelActive()
     }
 
@@ -121,8 +123,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
     private func end() {
         guard context != nil else { return }
         context = nil
-        idleTimer?.cancel()
-        idleTimer = nil
+        clock.stop()
         charge(for: 0)
         if case .streaming(let stream) = phase { stream.ended() }
         phase = .closing
@@ -134,8 +135,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
     private func close(_ context: ChannelHandlerContext) {
         phase = .closing
         stopParsing(context)
-        idleTimer?.cancel()
-        idleTimer = nil
+        clock.stop()
         watchIdleness(context)
         // With both sides closed nothing more would be written; the timer looks whether all is.
         if !isInputClosed || unwritten(context) == 0 { context.close(mode: .output, promise: nil) }
@@ -148,43 +148,6 @@ final class ConnectionHandler: ChannelDuplexHandler {
         pipeline.removeHandler(decoder, promise: nil)
     }
 
-    // MARK: Idleness
-
-    private func watchIdleness(_ context: ChannelHandlerContext) {
-        lastActivity = .now()
-        guard idleTimer == nil else { return }
-        schedule(in: longestPause, context)
-    }
-
-    private func schedule(in time: TimeAmount, _ context: ChannelHandlerContext) {
-        idleTimer = context.eventLoop.assumeIsolated().scheduleTask(in: time) { [weak self] in self?.lookAtIdleness() }
-    }
-
-    private func lookAtIdleness() {
-        idleTimer = nil
-        guard let context else { return }
-        let unwritten = unwritten(context)
-        if unwritten < lastUnwritten { lastActivity = .now() }
-        lastUnwritten = unwritten
-        let left = lastActivity + surroundings.idleTimeout - .now()
-        switch phase {
-        case .streaming: return
-        case .serving where !intake.waitsForClient: schedule(in: surroundings.idleTimeout, context)
-        case .closing where unwritten == 0 || isQuiescing: context.close(promise: nil)
-        case .serving, .closing:
-            if left <= .zero { context.close(promise: nil) } else { schedule(in: min(left, longestPause), context) }
-        }
-    }
-
-    private var longestPause: TimeAmount {
-        if case .closing = phase { surroundings.lingering } else { surroundings.idleTimeout }
-    }
-
-    /// Bytes of answers that the client's machine has not taken.
-    private func unwritten(_ context: ChannelHandlerContext) -> Int {
-        ((try? context.channel.syncOptions?.getOption(.bufferedWritableBytes)) ?? nil) ?? 0
-    }
-
     // MARK: Requests
 
     func read(context: ChannelHandlerContext) {
@@ -194,9 +157,14 @@ final class ConnectionHandler: ChannelDuplexHandler {
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         guard case .serving = phase else { return }
-        lastActivity = .now()
-        act(intake.receive(unwrapInboundIn(data), now: lastActivity), context)
+        clock.received(.now())
+        act(intake.receive(unwrapInboundIn(data), now: clock.lastActivity), context)
         if self.context != nil, !charge(for: intake.collectedBytes) { refuse(.serviceUnavailable, context) }
+    }
+
+    func channelReadComplete(context: ChannelHandlerContext) {
+        if case .serving = phase { watchUnfinishedRequest(context) }
+        context.fireChannelReadComplete()
     }
 
     @discardableResult
@@ -222,6 +190,11 @@ final class ConnectionHandler: ChannelDuplexHandler {
             !head.isKeepAlive || head.version != .http1_1 || !intake.isBodyComplete || head.method == .CONNECT
             || head.headers.contains(name: "upgrade")
         if isLast { keepsAlive = false }
+        if let objection = surroundings.hosts.objection(to: head.headers) {
+            intake.answered()
+            refuse(.badRequest, context, because: objection)
+            return
+        }
         guard let request = try? HTTPRequest(head, secure: false, splitCookie: false) else {
             intake.answered()
             refuse(.badRequest, context)
@@ -279,11 +252,14 @@ final class ConnectionHandler: ChannelDuplexHandler {
     // MARK: Answers
 
     /// An answer that no part of the chat has to make.
-    private func refuse(_ status: HTTPResponse.Status, _ context: ChannelHandlerContext) {
-        var fields: HTTPFields = [.connection: "close", .contentLength: "0"]
+    func refuse(_ status: HTTPResponse.Status, _ context: ChannelHandlerContext, because reason: String = "") {
+        let body = ByteBuffer(string: reason.isEmpty ? "" : reason + "\n")
+        var fields: HTTPFields = [.connection: "close", .contentLength: "\(body.readableBytes)"]
+        if !reason.isEmpty { fields[.contentType] = "text/plain; charset=utf-8" }
         if status == .serviceUnavailable { fields[.retryAfter] = "1" }
         let head = HTTPResponseHead(HTTPResponse(status: status, headerFields: fields))
         context.write(wrapOutboundOut(.head(head)), promise: nil)
+        if !reason.isEmpty, !isHead { context.write(wrapOutboundOut(.body(.byteBuffer(body))), promise: nil) }
         context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: nil)
         if self.context != nil { close(context) }
     }
@@ -341,7 +317,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
         // Otherwise when the client has taken what is written.
         guard context.channel.isWritable else { return }
         watchIdleness(context)
-        act(intake.next(now: lastActivity), context)
+        act(intake.next(now: clock.lastActivity), context)
         resumeReading(context)
     }
 
@@ -367,8 +343,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
             return
         }
         phase = .streaming(stream)
-        idleTimer?.cancel()
-        idleTimer = nil
+        clock.stop()
         connection = nil
         stopParsing(context)
         // The server's task for the connection would keep a kilobyte of memory for as long. Streams are ended by their

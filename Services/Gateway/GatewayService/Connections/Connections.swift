@@ -15,10 +15,12 @@ struct Connections: ServerChildChannel {
     private let surroundings: ConnectionHandler.Surroundings
     private let executors: EventLoopExecutors
 
-    init(responder: any ConnectionResponder, idleTimeout: Duration, executors: EventLoopExecutors) {
+    init(responder: any ConnectionResponder, configuration: GatewayConfiguration, executors: EventLoopExecutors) {
         surroundings = ConnectionHandler.Surroundings(
             responder: responder, budget: BodyBudget(bytes: RequestLimits.collectedBytes),
-            idleTimeout: .nanoseconds(idleTimeout.wholeMilliseconds * 1_000_000))
+            hosts: HostRule(origins: configuration.publicOrigins),
+            idleTimeout: .milliseconds(configuration.idleTimeout.wholeMilliseconds),
+            requestTimeout: .milliseconds(configuration.requestTimeout.wholeMilliseconds))
         self.executors = executors
     }
 

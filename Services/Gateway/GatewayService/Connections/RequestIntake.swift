@@ -17,7 +17,9 @@ struct RequestIntake {
     private var head: HTTPRequestHead?
     private var body = ByteBuffer()
     private var bodyBytes = 0
-    private var headArrived: NIODeadline = .distantPast
+    private(set) var headArrived: NIODeadline = .distantPast
+    /// From the head of a request to the end of its body.
+    private let bodyTime: TimeAmount
     /// Nil while nothing waits, which is nearly always: an empty one would be a kilobyte for each connection.
     private var waiting: CircularBuffer<HTTPServerRequestPart>?
 
@@ -25,6 +27,8 @@ struct RequestIntake {
     private(set) var isAnswering = false
     /// Whether all of the request has arrived.
     private(set) var isBodyComplete = true
+
+    init(bodyTime: TimeAmount) { self.bodyTime = bodyTime }
 
     /// Whether no request is in progress.
     var isIdle: Bool { head == nil && !isAnswering && isBodyComplete }
@@ -59,7 +63,7 @@ struct RequestIntake {
             return length > RequestLimits.bodyBytes ? handOut() : .wait
         case .body(var part):
             bodyBytes += part.readableBytes
-            let isLate = now - headArrived > .seconds(Int64(RequestLimits.bodySeconds))
+            let isLate = now - headArrived > bodyTime
             guard !isLate, bodyBytes <= RequestLimits.discardedBodyBytes else { return .close }
             guard !isAnswering else { return .wait }
             if body.readableBytes == 0 { body = part } else { body.writeBuffer(&part) }

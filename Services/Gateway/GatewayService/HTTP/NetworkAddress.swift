@@ -46,11 +46,18 @@ struct NetworkAddress: Sendable, Equatable {
         else { return nil }
         return head + Array(repeating: 0, count: 16 - head.count - tail.count) + tail
     }
+}
 
-    /// The neighbourhood of an address, for rate limits: its /24, or its /64 for IPv6.
-    static func network(of text: String) -> String {
-        guard let address = NetworkAddress(text) else { return text }
-        return address.bytes.prefix(address.bytes.count == 4 ? 3 : 8).map(String.init).joined(separator: ".")
+/// The first bytes of an address: a network.
+struct NetworkPrefix: Sendable, Hashable {
+    private let bytes: [UInt8]
+
+    /// The networks around an address that rate limits count by, the narrowest first: the address itself and its /24, or
+    /// the /64, /56 and /48 of IPv6. What is no address is a network of its own.
+    static func around(_ text: String) -> [NetworkPrefix] {
+        guard let address = NetworkAddress(text) else { return [NetworkPrefix(bytes: Array(text.utf8))] }
+        let lengths = address.bytes.count == 4 ? [4, 3] : [8, 7, 6]
+        return lengths.map { NetworkPrefix(bytes: Array(address.bytes.prefix($0))) }
     }
 }
 
@@ -104,7 +111,8 @@ struct ClientAddress: Sendable {
         return client
     }
 
-    private func isTrusted(_ text: String) -> Bool {
+    /// Whether the address is a proxy's.
+    func isTrusted(_ text: String) -> Bool {
         guard !trustedProxies.isEmpty, let address = NetworkAddress(text) else { return false }
         return trustedProxies.contains { $0.contains(address) }
     }

@@ -6,8 +6,6 @@ enum RequestLimits {
     static let collectedBytes = 67_108_864
     /// Bytes after which a connection is closed even though nobody reads the body.
     static let discardedBodyBytes = 1_048_576
-    /// Seconds from the head of a request to the end of its body.
-    static let bodySeconds = 10
     /// Bytes of all headers together, and of one.
     static let headerBytes = 16_384
     static let headerCount = 100

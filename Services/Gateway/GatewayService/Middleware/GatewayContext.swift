@@ -14,6 +14,8 @@ struct GatewayContext: Hummingbird.RequestContext {
     /// Who asks, as far as rate limits are concerned: the peer, or the address that a trusted proxy names.
     var clientAddress = ""
     var authentication: Authentication = .anonymous
+    /// Why a form must not be carried out, only shown again.
+    var refusal: Problem?
 
     enum Authentication: Sendable {
         /// No cookie, or one whose session does not exist any more.
@@ -47,6 +49,11 @@ struct GatewayContext: Hummingbird.RequestContext {
     func requireSession() throws(Problem) -> Session {
         guard let session = try session() else { throw .notSignedIn }
         return session
+    }
+
+    /// Throws the 429 problem if the allowance of a form is used up.
+    func checkAdmission() throws(Problem) {
+        if let refusal { throw refusal }
     }
 
     /// For requests to other services on behalf of this one.

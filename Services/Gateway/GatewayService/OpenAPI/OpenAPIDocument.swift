@@ -23,9 +23,9 @@ struct OpenAPIDocument: Sendable {
         contents = ByteBuffer(string: pieces.joined(separator: #""version": "\#(martletVersion)""#))
     }
 
-    func addRoutes(to router: some RouterMethods<GatewayContext>) {
+    func addRoutes(to routes: LimitedRoutes) {
         let contents = contents
-        router.get("openapi.json") { _, _ in
+        routes.get("openapi.json", .asset) { _, _ in
             Response(
                 status: .ok, headers: [.contentType: "application/json", .cacheControl: "no-cache"],
                 body: .init(byteBuffer: contents))

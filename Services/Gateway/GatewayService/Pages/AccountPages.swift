@@ -8,11 +8,11 @@ struct AccountPages: Sendable {
     let assets: Assets
     let cookie: SessionCookie
 
-    func addRoutes(to router: some RouterMethods<GatewayContext>) {
-        router.get("account") { try await show($0, $1) }
-        router.post("account") { try await rename($0, $1) }
-        router.post("account/password") { try await changePassword($0, $1) }
-        router.post("account/sessions/end") { try await endSessions($0, $1) }
+    func addRoutes(to routes: LimitedRoutes) {
+        routes.get("account", .ordinary) { try await show($0, $1) }
+        routes.post("account", .ordinary) { try await rename($0, $1) }
+        routes.post("account/password", form: .passwordChange) { try await changePassword($0, $1) }
+        routes.post("account/sessions/end", .ordinary) { try await endSessions($0, $1) }
     }
 
     private func show(_ request: Request, _ context: GatewayContext) async throws -> Response {
@@ -42,11 +42,13 @@ struct AccountPages: Sendable {
         guard let session = try context.session() else { return .signIn(returningTo: "/account") }
         let form = try await FormFields(bodyOf: request)
         do throws(Problem) {
+            try context.checkAdmission()
             let signedIn = try await accounts.changePassword(
                 current: form.text("currentPassword"), new: form.text("newPassword"), of: session, request: request,
                 context: context)
             var response = Response.seeOther("/account?saved=password")
             response.setCookie(cookie.header(setting: signedIn.token))
+            response.setDeviceCookie(signedIn.deviceCookie)
             return response
         } catch {
             return await page(session, context, problem: error)

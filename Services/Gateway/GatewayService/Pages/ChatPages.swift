@@ -15,10 +15,10 @@ struct ChatPages: Sendable {
     static let messagesPerPage = 50
     private static let peoplePerPage = 30
 
-    func addRoutes(to router: some RouterMethods<GatewayContext>) {
-        router.get("chatwith") { try await showList($0, $1) }
-        router.get("chatwithme/:username") { try await showConversation($0, $1) }
-        router.post("chatwithme/:username") { try await send($0, $1) }
+    func addRoutes(to routes: LimitedRoutes) {
+        routes.get("chatwith", .ordinary) { try await showList($0, $1) }
+        routes.get("chatwithme/:username", .ordinary) { try await showConversation($0, $1) }
+        routes.post("chatwithme/:username", form: .send) { try await send($0, $1) }
     }
 
     private func showList(_ request: Request, _ context: GatewayContext) async throws -> Response {
@@ -75,6 +75,7 @@ struct ChatPages: Sendable {
         do throws(Problem) {
             other = try await directory.user(named: username, context: context.bus())
             guard let other else { throw .unknownReceiver(username) }
+            try context.checkAdmission()
             guard let id else { throw .invalid("clientMessageId", "The form is damaged; send it again.") }
             try MessageText.check(text)
             try await send(text, id: id, to: other, session: session, context: context)
@@ -320,7 +321,6 @@ extension Problem {
         switch code {
         case .unavailable, .busy: "Your message was not sent, because the server is not complete right now. Try again."
         case .outcomeUnknown: "It is not certain that your message was sent. Send it again: it will not appear twice."
-        case .tooManyRequests: "You are sending very fast. Wait a moment, then send it again."
         default: detail
         }
     }

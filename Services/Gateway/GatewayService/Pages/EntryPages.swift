@@ -8,14 +8,14 @@ struct EntryPages: Sendable {
     let assets: Assets
     let cookie: SessionCookie
 
-    func addRoutes(to router: some RouterMethods<GatewayContext>) {
-        router.get("/") { try start($0, $1) }
-        router.get("signin") { try showSignIn($0, $1) }
-        router.post("signin") { try await signIn($0, $1) }
-        router.get("signup") { try showSignUp($0, $1) }
-        router.post("signup") { try await signUp($0, $1) }
-        router.get("logout_chat") { try await confirmLogout($0, $1) }
-        router.post("logout_chat") { try await logout($0, $1) }
+    func addRoutes(to routes: LimitedRoutes) {
+        routes.get("/", .ordinary) { try start($0, $1) }
+        routes.get("signin", .ordinary) { try showSignIn($0, $1) }
+        routes.post("signin", .attempt) { try await signIn($0, $1) }
+        routes.get("signup", .ordinary) { try showSignUp($0, $1) }
+        routes.post("signup", .attempt) { try await signUp($0, $1) }
+        routes.get("logout_chat", .ordinary) { try await confirmLogout($0, $1) }
+        routes.post("logout_chat", .ordinary) { try await logout($0, $1) }
     }
 
     private func start(_ request: Request, _ context: GatewayContext) throws -> Response {
@@ -37,6 +37,7 @@ struct EntryPages: Sendable {
                 username: form.text("username"), password: form.text("password"), request: request, context: context)
             var response = Response.seeOther(next ?? "/chatwith")
             response.setCookie(cookie.header(setting: signedIn.token))
+            response.setDeviceCookie(signedIn.deviceCookie)
             return response
         } catch {
             return signInPage(username: form.text("username"), next: next, problem: error)
@@ -66,6 +67,7 @@ struct EntryPages: Sendable {
                 password: form.text("password"), request: request, context: context)
             var response = Response.seeOther("/chatwith")
             response.setCookie(cookie.header(setting: signedIn.token))
+            response.setDeviceCookie(signedIn.deviceCookie)
             return response
         } catch {
             return signUpPage(username: form.text("username"), displayName: form.text("displayName"), problem: error)

@@ -1,10 +1,10 @@
 import Synchronization
 
-/// Slows guessing of one account's password: after five failures in a row each further attempt has to wait 1, 2, 4 …
-/// 900 seconds after the one before. The account is never locked, and a success forgets the failures.
+/// Slows guessing of passwords: after five failures in a row each further attempt has to wait 1, 2, 4 … 900 seconds after
+/// the one before. Nothing is ever locked, and a success forgets the failures.
 ///
-/// Counted by the name as typed (without case), existing or not, so that it tells nothing about which names exist.
-/// Each gateway counts for itself.
+/// Strangers are counted by the name as typed (without case), existing or not, so that it tells nothing about which names
+/// exist; devices and sessions that are known, by their own ids. Each gateway counts for itself.
 final class SignInThrottle: Sendable {
     static let freeFailures = 5
     static let longestDelay: Duration = .seconds(900)
@@ -41,7 +41,7 @@ final class SignInThrottle: Sendable {
             state.entries[key] = entry
             return nil
         }
-        if let wait { throw .tooManyRequests(after: wait / .seconds(1)) }
+        if let wait { throw .tooManyRequests(after: wait / .seconds(1), "The password was wrong too often.") }
     }
 
     /// The password was right.
@@ -60,7 +60,7 @@ final class SignInThrottle: Sendable {
     }
 
     /// Names that are too long to exist must not fill the memory.
-    private static func key(_ name: String) -> String {
+    static func key(_ name: String) -> String {
         String(decoding: name.lowercased().utf8.prefix(64), as: UTF8.self)
     }
 

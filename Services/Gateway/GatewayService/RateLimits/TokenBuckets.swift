@@ -97,9 +97,17 @@ final class TokenBuckets<Key: Hashable & Sendable>: Sendable {
 }
 
 extension Problem {
-    static func tooManyRequests(after seconds: Double) -> Problem {
-        Problem(
-            .tooManyRequests, .tooManyRequests, "Too many requests; wait a little.",
-            retryAfter: Int(min(max(seconds.rounded(.up), 1), 900)))
+    static let tooManyRequestsText = "There were too many requests."
+
+    /// - Parameter what: A sentence that says what there was too much of; when to try again follows it.
+    static func tooManyRequests(after seconds: Double, _ what: String = tooManyRequestsText) -> Problem {
+        let wait = Int(min(max(seconds.rounded(.up), 1), 900))
+        return Problem(
+            .tooManyRequests, .tooManyRequests, "\(what) Try again in \(words(wait)).", retryAfter: wait)
+    }
+
+    private static func words(_ seconds: Int) -> String {
+        if seconds == 1 { return "1 second" }
+        return seconds <= 90 ? "\(seconds) seconds" : "\((seconds + 59) / 60) minutes"
     }
 }
