@@ -36,6 +36,8 @@ public actor BrokerNode {
         public var configuration: [String]
         /// How it ends when this process dies.
         public var signalWhenOrphaned: ChildProcess.OrphanSignal
+        /// How much of its log is kept; all if nil.
+        public var logRotation: LogRotation?
         /// How long a start may take.
         public var startLimit: Duration
         /// Schedulers of the Erlang machine.
@@ -168,6 +170,7 @@ public actor BrokerNode {
         let started = try await ChildProcess.start(
             .init(
                 try Programs.rabbitMQServer(), environment: environment, folder: folder, log: log,
+                rotation: options.logRotation,
                 signalWhenOrphaned: options.signalWhenOrphaned, entry: options.location.entry))
         process = started
         let (administration, location, port, log) = (administration, options.location, port, log)

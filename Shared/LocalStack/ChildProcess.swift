@@ -24,6 +24,9 @@ public final class ChildProcess: Sendable {
         public var folder: URL?
         /// Where standard output and standard error go, appended. They are discarded if nil.
         public var log: URL?
+        /// Whether the log is rotated: this process then carries the output, so the child writes to a pipe that ends with
+        /// this process. The child writes into the file itself if nil.
+        public var rotation: LogRotation?
         /// Whether standard output and standard error are this process's own; then ``log`` is not used.
         public var sharesOutput: Bool
         /// The signal that the kernel sends when this process dies.
@@ -31,7 +34,7 @@ public final class ChildProcess: Sendable {
 
         public init(
             _ program: String, _ arguments: [String] = [], environment: [String: String] = [:], folder: URL? = nil,
-            log: URL? = nil, sharesOutput: Bool = false, signalWhenOrphaned: OrphanSignal = .kill, entry: [String] = []
+            log: URL? = nil, rotation: LogRotation? = nil, sharesOutput: Bool = false, signalWhenOrphaned: OrphanSignal = .kill, entry: [String] = []
         ) {
             self.entry = entry
             self.sharesOutput = sharesOutput
@@ -40,6 +43,7 @@ public final class ChildProcess: Sendable {
             self.environment = environment
             self.folder = folder
             self.log = log
+            self.rotation = rotation
             self.signalWhenOrphaned = signalWhenOrphaned
         }
     }
@@ -74,9 +78,11 @@ public final class ChildProcess: Sendable {
     /// The process id. It names this child only while ``ending`` is nil.
     public let pid: Int32
     private let state = Mutex(State())
+    private let pump: LogPump?
 
-    private init(pid: Int32) {
+    private init(pid: Int32, pump: LogPump?) {
         self.pid = pid
+        self.pump = pump
     }
 
     /// Starts a child.
@@ -85,7 +91,7 @@ public final class ChildProcess: Sendable {
         let result: Result<ChildProcess, LocalStackError> = await withCheckedContinuation { continuation in
             let thread = Thread {
                 do throws(LocalStackError) {
-                    let child = ChildProcess(pid: try Spawn.spawn(command))
+                    let child = try spawn(command)
                     ExitCleanup.add(child)
                     continuation.resume(returning: .success(child))
                     child.waitUntilEnded()
@@ -99,6 +105,21 @@ public final class ChildProcess: Sendable {
             thread.start()
         }
         return try result.get()
+    }
+
+    private static func spawn(_ command: Command) throws(LocalStackError) -> ChildProcess {
+        guard let log = command.log, let rotation = command.rotation, !command.sharesOutput else {
+            return ChildProcess(pid: try Spawn.spawn(command, output: nil), pump: nil)
+        }
+        let pump = try LogPump()
+        do throws(LocalStackError) {
+            let child = ChildProcess(pid: try Spawn.spawn(command, output: pump.input), pump: pump)
+            pump.start(into: log, rotation: rotation)
+            return child
+        } catch {
+            pump.abandon()
+            throw error
+        }
     }
 
     /// How it ended, or nil while it runs.
@@ -175,6 +196,8 @@ public final class ChildProcess: Sendable {
     /// Runs on the child's own thread.
     private func waitUntilEnded() {
         Spawn.waitWithoutReleasing(pid)
+        // Whoever hears of the end looks into the log for the reason.
+        pump?.drain(within: 1)
         let waiters = state.withLock { state in
             state.ending = Spawn.release(pid)
             defer { state.waiters = [:] }

@@ -21,6 +21,8 @@ public actor DatabaseNode {
         public var cacheSize: Double
         /// How it ends when this process dies.
         public var signalWhenOrphaned: ChildProcess.OrphanSignal
+        /// How much of its log is kept; all if nil.
+        public var logRotation: LogRotation?
         /// How long a start may take.
         public var startLimit: Duration
         /// Further arguments of `mongod`.
@@ -98,7 +100,7 @@ public actor DatabaseNode {
                 ] + (options.socketFolder.map { ["--unixSocketPrefix", $0.path] } ?? ["--nounixsocket"])
                     + options.arguments,
                 environment: ["PATH": "/usr/bin:/bin", "LANG": "C.UTF-8", "HOME": folder.path], folder: folder,
-                log: log, signalWhenOrphaned: options.signalWhenOrphaned, entry: options.location.entry))
+                log: log, rotation: options.logRotation, signalWhenOrphaned: options.signalWhenOrphaned, entry: options.location.entry))
         process = started
         let local = local
         let isReady = await Deadline.poll(within: options.startLimit) {

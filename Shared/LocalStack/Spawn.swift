@@ -6,7 +6,9 @@ enum Spawn {
     ///
     /// The child is the leader of its own process group, so that Ctrl-C in a terminal reaches only the parent, which
     /// can then stop its children in order. It inherits no file but the three standard ones.
-    static func spawn(_ command: ChildProcess.Command) throws(LocalStackError) -> Int32 {
+    ///
+    /// - Parameter output: Where its output goes instead of into its log file; nil for the file.
+    static func spawn(_ command: ChildProcess.Command, output: Int32?) throws(LocalStackError) -> Int32 {
         guard FileManager.default.isExecutableFile(atPath: command.program) else {
             throw LocalStackError(.missingProgram, "\(command.program) is missing or cannot be executed")
         }
@@ -20,7 +22,10 @@ enum Spawn {
         unsafe posix_spawn_file_actions_init(&actions)
         defer { unsafe posix_spawn_file_actions_destroy(&actions) }
         unsafe posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
-        if !command.sharesOutput {
+        if let output {
+            unsafe posix_spawn_file_actions_adddup2(&actions, output, 1)
+            unsafe posix_spawn_file_actions_adddup2(&actions, output, 2)
+        } else if !command.sharesOutput {
             unsafe posix_spawn_file_actions_addopen(
                 &actions, 1, command.log?.path ?? "/dev/null", O_WRONLY | O_CREAT | O_APPEND, 0o600)
             unsafe posix_spawn_file_actions_adddup2(&actions, 1, 2)

@@ -126,6 +126,46 @@ struct StackTests {
         #expect(heard == ["part ended with signal 9; starting it again in 0.2 s", "part runs again"])
     }
 
+    @Test("rotates the logs of its services, and appends nothing to a full one", .timeLimit(.minutes(1)))
+    func logRotation() async throws {
+        let folders = try Folders()
+        defer { folders.delete() }
+        let script = "#!/bin/sh\nseq 1 20000\n"
+        let program = folders.options.executables.appending(path: "martlet-users")
+        try script.write(to: program, atomically: true, encoding: .utf8)
+        try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: program.path)
+        var options = folders.options
+        options.logRotation = LogRotation(size: 10_000, kept: 3)
+        let service = try Stack(options).users[0]
+        try await service.start()
+        _ = await service.waitForEnd()
+        let logs = service.log.deletingLastPathComponent()
+        let names = try FileManager.default.contentsOfDirectory(atPath: logs.path).sorted()
+        #expect(names == ["users.log", "users.log.1", "users.log.2", "users.log.3"])
+        for name in names {
+            #expect(try Data(contentsOf: logs.appending(path: name)).count <= 10_000 + 32, "\(name)")
+        }
+        #expect(try String(contentsOf: service.log, encoding: .utf8).hasSuffix("\n20000\n"))
+    }
+
+    @Test("keeps the logs of a run within 64 MiB each")
+    func usualRotation() {
+        #expect(LogRotation.usual.size * (LogRotation.usual.kept + 1) == 64 << 20)
+    }
+
+    @Test("has no container in compose whose log grows without end")
+    func composeLogs() throws {
+        let root = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../..").standardized
+        let compose = try String(contentsOf: root.appending(path: "compose/compose.yaml"), encoding: .utf8)
+        let services = compose.components(separatedBy: "\nservices:\n")[1].components(separatedBy: "\nvolumes:\n")[0]
+        let blocks = "\n\(services)".split(separator: /\n  (?=[a-z]+:\n)/)
+        #expect(blocks.count >= 7)
+        for block in blocks where !block.allSatisfy(\.isWhitespace) && !block.hasPrefix("  #") {
+            let isBounded = ["logging: *logging", "<<: *martlet", "<<: *service"].contains { block.contains($0) }
+            #expect(isBounded, "\(block.prefix(40))")
+        }
+    }
+
     /// A folder for the stack and one with programs that do nothing.
     private struct Folders {
         let temporary: TemporaryFolder

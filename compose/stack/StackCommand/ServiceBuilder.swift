@@ -18,10 +18,13 @@ public struct ServicePlacement: Sendable {
     /// Further environment of this process.
     public var environment: [String: String]
     public var log: URL
+    /// How much of the log is kept; all if nil.
+    public var logRotation: LogRotation?
 
     public init(
         name: String, location: Location = .loopback, operationsPort: Int, brokerHosts: [String],
-        databaseHosts: [String], address: String? = nil, environment: [String: String] = [:], log: URL
+        databaseHosts: [String], address: String? = nil, environment: [String: String] = [:], log: URL,
+        logRotation: LogRotation? = nil
     ) {
         self.name = name
         self.location = location
@@ -31,6 +34,7 @@ public struct ServicePlacement: Sendable {
         self.address = address
         self.environment = environment
         self.log = log
+        self.logRotation = logRotation
     }
 }
 
@@ -89,7 +93,7 @@ public struct ServiceBuilder: Sendable {
             name: placement.name, address: placement.address,
             operationsAddress: "http://\(placement.location.address):\(placement.operationsPort)",
             command: .init(
-                program.path, environment: environment, signalWhenOrphaned: signalWhenOrphaned,
+                program.path, environment: environment, rotation: placement.logRotation, signalWhenOrphaned: signalWhenOrphaned,
                 entry: placement.location.entry),
             log: placement.log)
     }

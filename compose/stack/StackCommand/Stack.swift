@@ -26,6 +26,8 @@ public actor Stack {
         public var databaseCacheSize = DatabaseNode.Options.smallestCacheSize
         /// How the servers end when this process dies.
         public var signalWhenOrphaned: ChildProcess.OrphanSignal = .terminate
+        /// How much of each log is kept; all if nil.
+        public var logRotation: LogRotation?
         /// Further settings of all services, as environment variables.
         public var environment: [String: String] = [:]
 
@@ -77,16 +79,17 @@ public actor Stack {
             try secrets.generate()
             portMapper = try PortMapper()
             let password = try secrets.brokerAdministratorPassword()
-            broker = try BrokerNode(
-                folder: folder.broker, portMapper: portMapper,
-                options: .init(
-                    administrator: .init(username: SecretsFolder.administrator, password: password),
-                    signalWhenOrphaned: options.signalWhenOrphaned))
+            var brokerOptions = BrokerNode.Options(
+                administrator: .init(username: SecretsFolder.administrator, password: password),
+                signalWhenOrphaned: options.signalWhenOrphaned)
+            brokerOptions.logRotation = options.logRotation
+            broker = try BrokerNode(folder: folder.broker, portMapper: portMapper, options: brokerOptions)
+            var databaseOptions = DatabaseNode.Options(
+                port: try folder.databasePort(), cacheSize: options.databaseCacheSize,
+                signalWhenOrphaned: options.signalWhenOrphaned)
+            databaseOptions.logRotation = options.logRotation
             database = try ReplicaSet(
-                folder: folder.database, keyFile: secrets.databaseKey,
-                options: .init(
-                    port: try folder.databasePort(), cacheSize: options.databaseCacheSize,
-                    signalWhenOrphaned: options.signalWhenOrphaned))
+                folder: folder.database, keyFile: secrets.databaseKey, options: databaseOptions)
             let services = StackServices(
                 options: options, folder: folder,
                 builder: ServiceBuilder(

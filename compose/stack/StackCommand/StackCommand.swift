@@ -72,6 +72,7 @@ public struct StackCommand: AsyncParsableCommand {
             options.databaseCacheSize = databaseCacheSize ?? Stack.Options.generousDatabaseCacheSize
             options.port = port == 0 ? nil : port
             options.host = host
+            options.logRotation = .usual
             if ProcessInfo.processInfo.environment["MARTLET_LOG_FORMAT"] == nil {
                 options.environment = ["MARTLET_LOG_FORMAT": "text"]
             }

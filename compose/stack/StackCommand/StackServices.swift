@@ -33,6 +33,6 @@ struct StackServices {
             .init(
                 name: name, operationsPort: try FreePort.find(), brokerHosts: ["127.0.0.1:\(brokerPort)"],
                 databaseHosts: ["127.0.0.1:\(databasePort)"], address: address, environment: settings,
-                log: folder.log(name)))
+                log: folder.log(name), logRotation: options.logRotation))
     }
 }
