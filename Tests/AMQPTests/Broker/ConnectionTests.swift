@@ -56,7 +56,7 @@ struct ConnectionTests {
                 .init(host: "192.0.2.1", port: 5672), .init(host: "127.0.0.1", port: try FreePort.find()),
             ]
             try await withConnection(configuration) { connection in
-                try await connection.declare([.queue(name: "q", durable: false)])
+                try await connection.declare([.queue(name: "q")])
             }
         }
     }
@@ -81,12 +81,12 @@ struct ConnectionTests {
 
     @Test func `a declaration that contradicts what exists is refused, and others go on`() async throws {
         try await withConnection { connection in
-            try await connection.declare([.queue(name: "q", durable: false)])
-            async let good: Void = connection.declare((0..<20).map { .queue(name: "g\($0)", durable: false) })
+            try await connection.declare([.queue(name: "q")])
+            async let good: Void = connection.declare((0..<20).map { .queue(name: "g\($0)") })
             let error = await failure {
                 try await connection.declare([
-                    .queue(name: "a", durable: false), .queue(name: "q", durable: true),
-                    .queue(name: "never", durable: false),
+                    .queue(name: "a"), .queue(name: "q", autoDelete: true),
+                    .queue(name: "never"),
                 ])
             }
             #expect(error?.code == .channelClosed)
@@ -102,7 +102,7 @@ struct ConnectionTests {
     @Test func `queues are purged and deleted`() async throws {
         try await withConnection { connection in
             try await connection.declare([
-                .queue(name: "q", durable: false), .exchange(name: "a", kind: "topic", durable: false),
+                .queue(name: "q"), .exchange(name: "a", kind: "topic", durable: false),
                 .exchange(name: "b", kind: "fanout", durable: false),
                 .exchangeBinding(destination: "b", source: "a", routingKey: "#"),
                 .binding(queue: "q", exchange: "b", routingKey: ""), .passiveQueue(name: "q"),
@@ -127,7 +127,7 @@ struct ConnectionTests {
                 configuration: .init(services: [.init(service: connection)], logger: testLogger()))
             let running = Task { try await group.run() }
             try await connection.waitUntilOpen(timeout: .seconds(10))
-            try await connection.declare([.queue(name: "q", durable: false)])
+            try await connection.declare([.queue(name: "q")])
             let publisher = connection.makePublisher()
             let consumer = connection.makeConsumer(AMQPConsumerConfiguration(queue: "q", prefetch: 5000))
             let reader = EventReader(consumer)
@@ -161,7 +161,7 @@ struct ConnectionTests {
             try await withConnection(configuration) { connection in
                 // The broker gives up after two to three silent intervals, and so does the module.
                 try await Task.sleep(for: .seconds(5))
-                try await connection.declare([.queue(name: "q", durable: false)])
+                try await connection.declare([.queue(name: "q")])
                 guard case .open(generation: 1) = connection.state else {
                     Issue.record("the connection was replaced: \(connection.state)")
                     return

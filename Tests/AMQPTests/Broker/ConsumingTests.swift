@@ -16,7 +16,7 @@ struct ConsumingTests {
 
     @Test func `no more than the prefetch is let out before acknowledgements`() async throws {
         try await withConnection { connection in
-            try await connection.declare([.queue(name: "q", durable: false)])
+            try await connection.declare([.queue(name: "q")])
             try await publish(50, on: connection)
             let consumer = connection.makeConsumer(AMQPConsumerConfiguration(queue: "q", prefetch: 10))
             let reader = EventReader(consumer)
@@ -30,7 +30,7 @@ struct ConsumingTests {
 
     @Test func `acknowledged messages are gone, others come back in order after subscribing again`() async throws {
         try await withConnection { connection in
-            try await connection.declare([.queue(name: "q", durable: false)])
+            try await connection.declare([.queue(name: "q")])
             try await publish(10, on: connection)
             let consumer = connection.makeConsumer(AMQPConsumerConfiguration(queue: "q", prefetch: 100))
             let reader = EventReader(consumer)
@@ -50,7 +50,7 @@ struct ConsumingTests {
 
     @Test func `a subscription is renewed only when nothing would be given back`() async throws {
         try await withConnection { connection in
-            try await connection.declare([.queue(name: "q", durable: false)])
+            try await connection.declare([.queue(name: "q")])
             try await publish(2, on: connection)
             let consumer = connection.makeConsumer(AMQPConsumerConfiguration(queue: "q", prefetch: 100))
             let reader = EventReader(consumer)
@@ -117,9 +117,9 @@ struct ConsumingTests {
     @Test func `a rejected message goes to the dead-letter queue`() async throws {
         try await withConnection { connection in
             try await connection.declare([
-                .queue(name: "dead", durable: false),
+                .queue(name: "dead"),
                 .queue(
-                    name: "q", durable: false,
+                    name: "q",
                     arguments: ["x-dead-letter-exchange": "", "x-dead-letter-routing-key": "dead"]),
             ])
             try await publish(3, on: connection)
@@ -137,7 +137,7 @@ struct ConsumingTests {
         async throws
     {
         try await withConnection { connection in
-            try await connection.declare([.queue(name: "q", durable: false)])
+            try await connection.declare([.queue(name: "q")])
             try await publish(500, on: connection)
             let consumer = connection.makeConsumer(
                 AMQPConsumerConfiguration(queue: "q", prefetch: 20, noAck: true))
@@ -154,7 +154,7 @@ struct ConsumingTests {
         try await withConnection { connection in
             let consumer = connection.makeConsumer(
                 AMQPConsumerConfiguration(
-                    queue: "q", prefetch: 10, declarations: [.queue(name: "q", durable: false)]))
+                    queue: "q", prefetch: 10, declarations: [.queue(name: "q")]))
             let reader = EventReader(consumer)
             #expect(try await reader.subscription() == 1)
             #expect(consumer.isSubscribed)
@@ -174,7 +174,7 @@ struct ConsumingTests {
             // Enough for a few refused attempts; each closes the channel and nothing else.
             try await Task.sleep(for: .milliseconds(500))
             #expect(!consumer.isSubscribed)
-            try await connection.declare([.queue(name: "late", durable: false)])
+            try await connection.declare([.queue(name: "late")])
             #expect(try await reader.subscription() == 1)
             guard case .open(generation: 1) = connection.state else {
                 Issue.record("the connection was replaced")
@@ -188,7 +188,7 @@ struct ConsumingTests {
             try await connection.declare([.exchange(name: "x", kind: "direct", durable: false)])
             let consumer = connection.makeConsumer(
                 AMQPConsumerConfiguration(
-                    queue: "q", prefetch: 10, declarations: [.queue(name: "q", durable: false)]))
+                    queue: "q", prefetch: 10, declarations: [.queue(name: "q")]))
             let publisher = connection.makePublisher()
             func code(_ key: String) async -> AMQPError.Code? {
                 let publication = AMQPPublication(
@@ -214,7 +214,7 @@ struct ConsumingTests {
         try await withConnection { connection in
             let consumer = connection.makeConsumer(
                 AMQPConsumerConfiguration(
-                    queue: "q", prefetch: 10, declarations: [.queue(name: "q", durable: false)]))
+                    queue: "q", prefetch: 10, declarations: [.queue(name: "q")]))
             let reader = EventReader(consumer)
             try await reader.subscription()
             let error = await failure {
@@ -231,7 +231,7 @@ struct ConsumingTests {
 
     @Test func `cancelling gives deliveries back and finishes the events`() async throws {
         try await withConnection { connection in
-            try await connection.declare([.queue(name: "q", durable: false)])
+            try await connection.declare([.queue(name: "q")])
             try await publish(5, on: connection)
             let consumer = connection.makeConsumer(AMQPConsumerConfiguration(queue: "q", prefetch: 10))
             let reader = EventReader(consumer)
@@ -247,7 +247,7 @@ struct ConsumingTests {
 
     @Test func `a cancelled task stops waiting for events`() async throws {
         try await withConnection { connection in
-            try await connection.declare([.queue(name: "q", durable: false)])
+            try await connection.declare([.queue(name: "q")])
             let consumer = connection.makeConsumer(AMQPConsumerConfiguration(queue: "q", prefetch: 10))
             let waiting = Task {
                 var count = 0

@@ -6,7 +6,7 @@ import Testing
 struct PublishingTests {
     @Test func `a message arrives with all its properties`() async throws {
         try await withConnection { connection in
-            try await connection.declare([.queue(name: "q", durable: false)])
+            try await connection.declare([.queue(name: "q")])
             let properties = AMQPProperties(
                 contentType: "application/json", contentEncoding: "identity", type: "t", messageID: "m",
                 correlationID: "c", replyTo: "r", appID: "a", persistent: true, priority: 3, timestamp: 1_700_000_000,
@@ -34,7 +34,7 @@ struct PublishingTests {
     @Test(arguments: [0, 1, 131_063, 131_064, 131_065, 262_128, 393_192, 1_048_512])
     func `a body of any size arrives whole and at once`(size: Int) async throws {
         try await withConnection { connection in
-            try await connection.declare([.queue(name: "q", durable: false)])
+            try await connection.declare([.queue(name: "q")])
             let body = (0..<size).map { UInt8(truncatingIfNeeded: $0 &* 31 &+ $0 >> 8) }
             let reader = EventReader(connection.makeConsumer(AMQPConsumerConfiguration(queue: "q", prefetch: 5)))
             try await reader.subscription()
@@ -46,7 +46,7 @@ struct PublishingTests {
 
     @Test func `full frames are not held back by the socket`() async throws {
         try await withConnection { connection in
-            try await connection.declare([.queue(name: "q", durable: false)])
+            try await connection.declare([.queue(name: "q")])
             let publisher = connection.makePublisher()
             let body = [UInt8](repeating: 7, count: 131_064)
             try await publisher.publish(.to(queue: "q", body))
@@ -59,7 +59,7 @@ struct PublishingTests {
 
     @Test func `16 MiB arrive whole`() async throws {
         try await withConnection { connection in
-            try await connection.declare([.queue(name: "q", durable: false)])
+            try await connection.declare([.queue(name: "q")])
             let body = [UInt8](repeating: 0xA5, count: 16 * 1024 * 1024)
             let reader = EventReader(connection.makeConsumer(AMQPConsumerConfiguration(queue: "q", prefetch: 5)))
             try await connection.makePublisher().publish(.to(queue: "q", body))
@@ -70,7 +70,7 @@ struct PublishingTests {
 
     @Test func `10,000 publications in flight are all confirmed, in order`() async throws {
         try await withConnection { connection in
-            try await connection.declare([.queue(name: "q", durable: false)])
+            try await connection.declare([.queue(name: "q")])
             let publications = (0..<10_000).map { AMQPPublication.to(queue: "q", Array("\($0)".utf8)) }
             let outcomes = await connection.makePublisher().publish(contentsOf: publications)
             #expect(outcomes.count == 10_000)
@@ -83,7 +83,7 @@ struct PublishingTests {
 
     @Test func `many tasks publish at once`() async throws {
         try await withConnection { connection in
-            try await connection.declare([.queue(name: "q", durable: false)])
+            try await connection.declare([.queue(name: "q")])
             let publisher = connection.makePublisher()
             try await withThrowingTaskGroup(of: Void.self) { group in
                 for task in 0..<200 {
@@ -101,7 +101,7 @@ struct PublishingTests {
 
     @Test func `an unroutable message is told from its routable neighbours`() async throws {
         try await withConnection { connection in
-            try await connection.declare([.queue(name: "q", durable: false)])
+            try await connection.declare([.queue(name: "q")])
             let publications = (0..<100).map { number in
                 AMQPPublication.to(queue: number % 3 == 0 ? "nowhere" : "q", [UInt8(number)])
             }
@@ -125,7 +125,7 @@ struct PublishingTests {
         try await withConnection { connection in
             try await connection.declare([
                 .queue(
-                    name: "q", durable: false,
+                    name: "q",
                     arguments: ["x-max-length": 1, "x-overflow": "reject-publish"])
             ])
             let publisher = connection.makePublisher()
@@ -138,7 +138,7 @@ struct PublishingTests {
 
     @Test func `a channel that the broker closes is opened again`() async throws {
         try await withConnection { connection in
-            try await connection.declare([.queue(name: "q", durable: false)])
+            try await connection.declare([.queue(name: "q")])
             let publisher = connection.makePublisher()
             let wrong = AMQPPublication(
                 exchange: "no-such-exchange", routingKey: "k", message: AMQPMessage(body: [1]))
@@ -155,7 +155,7 @@ struct PublishingTests {
 
     @Test func `what cannot be encoded is refused before it is sent`() async throws {
         try await withConnection { connection in
-            try await connection.declare([.queue(name: "q", durable: false)])
+            try await connection.declare([.queue(name: "q")])
             let publisher = connection.makePublisher()
             let long = String(repeating: "k", count: 256)
             var publication = AMQPPublication.to(queue: long, [1])
@@ -173,7 +173,7 @@ struct PublishingTests {
 
     @Test func `an unconfirmed message is sent in its place among confirmed ones`() async throws {
         try await withConnection { connection in
-            try await connection.declare([.queue(name: "q", durable: false)])
+            try await connection.declare([.queue(name: "q")])
             let publisher = connection.makePublisher()
             for number in 0..<50 { try publisher.send(.to(queue: "q", [UInt8(number)])) }
             try await publisher.publish(.to(queue: "q", [50]))
@@ -200,7 +200,7 @@ struct PublishingTests {
 
     @Test func `a publisher that nobody holds gives its channel back`() async throws {
         try await withConnection { connection in
-            try await connection.declare([.queue(name: "q", durable: false)])
+            try await connection.declare([.queue(name: "q")])
             // More than the broker allows at a time.
             for number in 0..<2100 where number % 7 == 0 {
                 try await connection.makePublisher().publish(.to(queue: "q", [1]))

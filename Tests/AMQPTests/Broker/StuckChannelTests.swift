@@ -28,7 +28,7 @@ struct StuckChannelTests {
     private func withWitness(
         on connection: AMQPConnection, _ body: (_ isUndisturbed: (Int) async throws -> Void) async throws -> Void
     ) async throws {
-        try await connection.declare([.queue(name: "well", durable: false)])
+        try await connection.declare([.queue(name: "well")])
         let witness = Witness()
         let consumer = connection.makeConsumer(AMQPConsumerConfiguration(queue: "well", prefetch: 10))
         let watching = Task { await witness.watch(consumer) }
@@ -92,7 +92,7 @@ struct StuckChannelTests {
             ])
             try await withConnection(AMQPConfiguration(access)) { connection in
                 try await withWitness(on: connection) { isUndisturbed in
-                    try await connection.declare([.queue(name: "slow", durable: false)])
+                    try await connection.declare([.queue(name: "slow")])
                     let consumer = connection.makeConsumer(AMQPConsumerConfiguration(queue: "slow", prefetch: 10))
                     let reader = EventReader(consumer)
                     #expect(try await reader.subscription() == 1)

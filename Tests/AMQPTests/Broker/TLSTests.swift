@@ -58,7 +58,7 @@ struct TLSTests {
                 return configuration
             }
             try await withConnection(configuration(host: "localhost", authority: "ca.pem")) { connection in
-                try await connection.declare([.queue(name: "q", durable: false)])
+                try await connection.declare([.queue(name: "q")])
                 let publisher = connection.makePublisher()
                 let sizes = [0, 1, 131_064, 262_128, 3_000_000]
                 let outcomes = await publisher.publish(
