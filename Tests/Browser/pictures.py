@@ -12,12 +12,14 @@ import re
 import secrets
 import shutil
 import subprocess
+import sys
 import time
 from contextlib import contextmanager
 from pathlib import Path
 
 from playwright.sync_api import expect, sync_playwright
 
+sys.path.append(str(Path(__file__).resolve().parents[1] / "PythonSupport"))
 from stack import Stack
 
 IMAGES = Path(__file__).resolve().parents[2] / "docs" / "images"
