@@ -34,7 +34,8 @@ public final class ChildProcess: Sendable {
 
         public init(
             _ program: String, _ arguments: [String] = [], environment: [String: String] = [:], folder: URL? = nil,
-            log: URL? = nil, rotation: LogRotation? = nil, sharesOutput: Bool = false, signalWhenOrphaned: OrphanSignal = .kill, entry: [String] = []
+            log: URL? = nil, rotation: LogRotation? = nil, sharesOutput: Bool = false,
+            signalWhenOrphaned: OrphanSignal = .kill, entry: [String] = []
         ) {
             self.entry = entry
             self.sharesOutput = sharesOutput

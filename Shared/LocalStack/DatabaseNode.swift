@@ -100,7 +100,8 @@ public actor DatabaseNode {
                 ] + (options.socketFolder.map { ["--unixSocketPrefix", $0.path] } ?? ["--nounixsocket"])
                     + options.arguments,
                 environment: ["PATH": "/usr/bin:/bin", "LANG": "C.UTF-8", "HOME": folder.path], folder: folder,
-                log: log, rotation: options.logRotation, signalWhenOrphaned: options.signalWhenOrphaned, entry: options.location.entry))
+                log: log, rotation: options.logRotation, signalWhenOrphaned: options.signalWhenOrphaned,
+                entry: options.location.entry))
         process = started
         let local = local
         let isReady = await Deadline.poll(within: options.startLimit) {

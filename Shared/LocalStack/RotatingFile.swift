@@ -90,7 +90,8 @@ struct RotatingFile: ~Copyable {
     private mutating func append(_ bytes: ArraySlice<UInt8>) {
         if descriptor < 0 { open() }
         if lost > 0 {
-            let notice = Array("\(endsWithLine ? "" : "\n")\(lost) bytes of this log were lost: it could not be written\n".utf8)
+            let notice = Array(
+                "\(endsWithLine ? "" : "\n")\(lost) bytes of this log were lost: it could not be written\n".utf8)
             if put(notice[...]) { lost = 0 }
         }
         if put(bytes) { endsWithLine = bytes.last == Self.lineFeed } else { lost += bytes.count }

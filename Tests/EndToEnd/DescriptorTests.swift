@@ -187,10 +187,9 @@ private struct Sockets {
     static func connect(port: Int, from address: String) -> Int32? {
         let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
         guard descriptor >= 0 else { return nil }
-        let isConnected =
-            unsafe on(address, 0) { unsafe bind(descriptor, $0, $1) } == 0
-            && unsafe on("127.0.0.1", UInt16(port)) { unsafe Glibc.connect(descriptor, $0, $1) } == 0
-        guard isConnected else {
+        let bound = unsafe on(address, 0) { unsafe bind(descriptor, $0, $1) }
+        let connected = unsafe on("127.0.0.1", UInt16(port)) { unsafe Glibc.connect(descriptor, $0, $1) }
+        guard bound == 0, connected == 0 else {
             Glibc.close(descriptor)
             return nil
         }

@@ -1,3 +1,5 @@
+import Hummingbird
+import HummingbirdTesting
 import Logging
 import NIOCore
 import TestSupport
@@ -87,7 +89,8 @@ import Testing
         }
     }
 
-    @Test func `a head that comes byte by byte has to be complete in time, on a new connection and later`() async throws {
+    @Test func `a head that comes byte by byte has to be complete in time, on a new connection and later`() async throws
+    {
         try await withGateway({ $0.requestTimeout = .milliseconds(500) }) { port, _ in
             let new = try await RawConnection.open(port: port)
             #expect(try await trickle("GET / HTTP/1.1\r\nHost: a\r\nX: ", over: new) < .seconds(5))

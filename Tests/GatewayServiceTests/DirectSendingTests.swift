@@ -3,6 +3,7 @@ import Foundation
 import HTTPTypes
 import Hummingbird
 import HummingbirdTesting
+import Logging
 import MessageBus
 import Testing
 
@@ -82,7 +83,7 @@ import Testing
         let gateway = try await TestGateway().gateway
         let layers = GatewayLayers(
             configuration: gateway.configuration, sessions: gateway.sessions, requests: gateway.requests)
-        let routes = try gateway.router(layers).routes.filter { $0.method == .post }
+        let routes = try gateway.router(layers, logger: Logger(label: "test")).routes.filter { $0.method == .post }
         #expect(routes.map { $0.path.description }.contains(DirectSending.route))
     }
 }

@@ -1,3 +1,5 @@
+import Hummingbird
+import HummingbirdTesting
 import NIOHTTP1
 import TestSupport
 import Testing
@@ -44,8 +46,10 @@ import Testing
     }
 
     @Test(arguments: [
-        "Content-Length: 5\r\nContent-Length: 6\r\n\r\nabcde", "Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
-        "Transfer-Encoding: chunked, identity\r\n\r\n0\r\n\r\n", "Content-Length: -1\r\n\r\n", "Content-Length: 1x\r\n\r\na",
+        "Content-Length: 5\r\nContent-Length: 6\r\n\r\nabcde",
+        "Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+        "Transfer-Encoding: chunked, identity\r\n\r\n0\r\n\r\n", "Content-Length: -1\r\n\r\n",
+        "Content-Length: 1x\r\n\r\na",
         "Content-Length : 5\r\n\r\nabcde",
     ])
     func `nobody can disagree about where a request ends`(_ rest: String) async throws {

@@ -107,6 +107,8 @@ extension Sequence where Element: Sendable {
                 try await signOut(ada)
                 #expect(try await signIn("ada", "a long password", in: ada).status == .ok)
             }
+            // The first wait, of a second, may be over by now.
+            try await guess("ada", by: ada.other())
             #expect(try await signIn("ada", "a long password", in: ada.other()).status == .tooManyRequests)
         }
     }
@@ -157,7 +159,8 @@ extension Sequence where Element: Sendable {
         }
     }
 
-    @Test func `a device's token for one account, a broken one and one of another deployment help nobody`() async throws {
+    @Test func `a device's token for one account, a broken one and one of another deployment help nobody`() async throws
+    {
         let elsewhere = try await TestGateway().test { browser in
             try await browser.register("ada")
             return try #require(browser.device)

@@ -3,6 +3,7 @@ import Foundation
 import HTTPTypes
 import Hummingbird
 import HummingbirdTesting
+import Logging
 import MartletVersion
 import MessageBus
 import MongoStore
@@ -42,7 +43,8 @@ import Testing
         let gateway = try await TestGateway().gateway
         let layers = GatewayLayers(
             configuration: gateway.configuration, sessions: gateway.sessions, requests: gateway.requests)
-        let routes = try gateway.router(layers).routes.compactMap { route -> Operation? in
+        let routes = try gateway.router(layers, logger: Logger(label: "test")).routes.compactMap {
+            route -> Operation? in
             let path = route.path.description
             guard path.hasPrefix("/api/v1/"), route.method != .head else { return nil }
             let template = path.dropFirst("/api/v1".count).split(separator: "/").map { part in
@@ -190,6 +192,7 @@ import Testing
                     // A browser that the account knows has an allowance of its own.
                     ada.device = nil
                     _ = try await ada.send(.post, path, body: body)
+                    ada.device = nil
                 } else if !operation.path.hasSuffix("/messages") || operation.method == "GET" {
                     _ = try await ada.get("/api/v1/account")
                 }

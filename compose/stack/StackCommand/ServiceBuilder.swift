@@ -93,7 +93,8 @@ public struct ServiceBuilder: Sendable {
             name: placement.name, address: placement.address,
             operationsAddress: "http://\(placement.location.address):\(placement.operationsPort)",
             command: .init(
-                program.path, environment: environment, rotation: placement.logRotation, signalWhenOrphaned: signalWhenOrphaned,
+                program.path, environment: environment, rotation: placement.logRotation,
+                signalWhenOrphaned: signalWhenOrphaned,
                 entry: placement.location.entry),
             log: placement.log)
     }

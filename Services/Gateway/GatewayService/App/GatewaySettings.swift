@@ -62,10 +62,13 @@ public enum GatewaySettings {
     static let sendBurst = Setting(
         "limits.sendBurst", "Messages of one user at once", default: 20.0, in: 1.0...1_000_000)
     static let attemptRate = Setting(
-        "limits.attemptsPerMinute", "Sign-ins and sign-ups from one address, or of one device that the account knows, in the long run", default: 20.0,
+        "limits.attemptsPerMinute",
+        "Sign-ins and sign-ups from one address, or of one device that the account knows, in the long run",
+        default: 20.0,
         in: 0.1...1_000_000)
     static let networkAttemptRate = Setting(
-        "limits.networkAttemptsPerMinute", "Sign-ins and sign-ups from one /24 or /56 in the long run; four times as many from one /48",
+        "limits.networkAttemptsPerMinute",
+        "Sign-ins and sign-ups from one /24 or /56 in the long run; four times as many from one /48",
         default: 100.0, in: 0.1...1_000_000)
     static let requestRate = Setting(
         "limits.requestsPerSecond", "Other requests of one user in the long run", default: 50.0, in: 0.1...1_000_000)

@@ -15,7 +15,7 @@ struct MongoDeviceKeyStore: DeviceKeyStore {
     func deviceKey(orInsert candidate: [UInt8]) async throws(MongoError) -> [UInt8] {
         do throws(MongoError) {
             return try await upsert(candidate)
-        } catch where error.code == .duplicateKey {
+        } catch  where error.code == .duplicateKey {
             // Another gateway made it in the same moment, so now it is found.
             return try await upsert(candidate)
         }
@@ -28,7 +28,8 @@ struct MongoDeviceKeyStore: DeviceKeyStore {
             upsert: true)
         do {
             guard let key = try document?.binary("k"), key.count == KnownDevices.keyBytes else {
-                throw MongoError(.invalidDocument, message: "the key 'device' has to have \(KnownDevices.keyBytes) bytes")
+                throw MongoError(
+                    .invalidDocument, message: "the key 'device' has to have \(KnownDevices.keyBytes) bytes")
             }
             return key
         } catch let error as MongoError {

@@ -26,7 +26,8 @@ struct HostRule: Sendable {
     static func name(in host: String) -> String? {
         let name: Substring
         if host.hasPrefix("[") {
-            guard let end = host.firstIndex(of: "]"), NetworkAddress(host[..<end].dropFirst())?.bytes.count != nil else {
+            guard let end = host.firstIndex(of: "]"), NetworkAddress(host[..<end].dropFirst())?.bytes.count != nil
+            else {
                 return nil
             }
             name = host[...end]

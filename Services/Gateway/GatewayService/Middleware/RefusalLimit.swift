@@ -12,7 +12,9 @@ struct RefusalLimit: RouterMiddleware {
         do {
             return try await next(request, context)
         } catch {
-            if context.endpointPath == nil || error as? Problem == .crossOrigin { try limits.countByAddress(context) }
+            // What no route matches is the router's own error; routes throw problems.
+            let isUnrouted = (error as? HTTPError)?.status == .notFound
+            if isUnrouted || error as? Problem == .crossOrigin { try limits.countByAddress(context) }
             throw error
         }
     }
