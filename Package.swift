@@ -302,7 +302,8 @@ let package = Package(
         .testTarget(
             name: "EndToEndTests",
             dependencies: [
-                "MartletVersion", "StackCommand", "SetupCommand", "TestSupport", "LocalStack", "MessageBus", "ChatContracts",
+                "MartletVersion", "StackCommand", "SetupCommand", "TestSupport", "LocalStack", "MessageBus",
+                "ChatContracts",
                 "FaultHistory", "FaultWorkload", "FaultChecker", httpClient, nioCore, nioHTTP1, logging, lifecycle,
             ],
             path: "Tests/EndToEnd", swiftSettings: settings),
