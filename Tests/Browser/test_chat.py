@@ -94,37 +94,37 @@ def test_older_messages_load_while_scrolling_up_without_moving_what_is_read(pers
         }""",
         conversation,
     )
-    grace.chat_with(ada).is_live()
-    expect(grace.messages()).to_have_count(50)
-    expect(grace.messages().last).to_have_text("Line 130")
-    expect(grace.messages().last).to_be_in_viewport()
+    ada.chat_with(grace).is_live()
+    expect(ada.messages()).to_have_count(50)
+    expect(ada.messages().last).to_have_text("Line 130")
+    expect(ada.messages().last).to_be_in_viewport()
 
     held = []
-    grace.page.route(re.compile(r"/messages\?.*before="), lambda route: held.append(route))
-    line = grace.page.locator(".message .text", has_text=re.compile("^Line 90$"))
-    before = grace.page.evaluate(
+    ada.page.route(re.compile(r"/messages\?.*before="), lambda route: held.append(route))
+    line = ada.page.locator(".message .text", has_text=re.compile("^Line 90$"))
+    before = ada.page.evaluate(
         """() => {
             document.getElementById('messages').scrollTop = 300;
             return [...document.querySelectorAll('.message .text')]
                 .find((text) => text.textContent === 'Line 90').getBoundingClientRect().y;
         }"""
     )
-    expect(grace.page.get_by_text("Loading earlier messages…")).to_be_attached()
+    expect(ada.page.get_by_text("Loading earlier messages…")).to_be_attached()
     assert abs(line.bounding_box()["y"] - before) <= 1, "that more is being loaded must not move what is read"
     for _ in range(250):
         if held:
             break
-        grace.page.wait_for_timeout(20)
+        ada.page.wait_for_timeout(20)
     held[0].continue_()
-    grace.page.unroute(re.compile(r"/messages\?.*before="))
-    expect(grace.messages()).to_have_count(100)
+    ada.page.unroute(re.compile(r"/messages\?.*before="))
+    expect(ada.messages()).to_have_count(100)
     assert abs(line.bounding_box()["y"] - before) <= 1, "what was loaded must not move what is read"
 
     for _ in range(3):
-        grace.page.evaluate("document.getElementById('messages').scrollTop = 0")
-        grace.page.wait_for_timeout(50)
-    expect(grace.messages()).to_have_text([f"Line {number}" for number in range(1, 131)])
-    expect(grace.page.get_by_text("The beginning of your conversation")).to_be_attached()
+        ada.page.evaluate("document.getElementById('messages').scrollTop = 0")
+        ada.page.wait_for_timeout(50)
+    expect(ada.messages()).to_have_text([f"Line {number}" for number in range(1, 131)])
+    expect(ada.page.get_by_text("The beginning of your conversation")).to_be_attached()
 
 
 def test_a_user_who_does_not_exist_is_said_so(person):

@@ -114,10 +114,18 @@ def fresh(person):
 
 @pytest.fixture
 def conversation(person):
-    """Two people, the first of whom has written 60 messages to the second, who has no page open."""
+    """Two people, the first of whom has written 60 messages to the second, who has read them and has no page open."""
     ada, grace = person("ada"), person("grace")
     texts = sentences(60)
     write_all(ada, grace, texts)
+    grace.page.evaluate(
+        """async () => {
+            const { conversations: [{ id, head }] } = await (await fetch('/api/v1/conversations')).json();
+            await fetch(`/api/v1/conversations/${id}/position`, {
+                method: 'PUT', headers: { 'content-type': 'application/json' },
+                body: JSON.stringify({ received: head, read: head }) });
+        }"""
+    )
     grace.page.goto("about:blank")
     return ada, grace, texts
 

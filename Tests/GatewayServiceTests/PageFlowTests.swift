@@ -44,6 +44,14 @@ import Testing
             let page = try await bob.get("/chatwithme/ada")
             #expect(page.text.contains("Hello &lt;b&gt;Bob&lt;/b&gt;\nsecond line"))
             #expect(page.text.components(separatedBy: "second line</p>").count == 2)
+            #expect(page.text.contains("class=\"new-divider\" id=\"new\"><span>1 new message</span>"))
+            // Having been shown is not having been read; saying so is.
+            #expect(try await bob.get("/chatwith").text.contains("class=\"badge\">1"))
+            #expect(try await ada.get("/chatwithme/bob").text.contains("class=\"state\">Sent"))
+            let readUpTo = try #require(field("readUpTo", in: page.text))
+            let read = try await bob.submit("/chatwithme/ada/read", ["readUpTo": readUpTo])
+            #expect(read.status == .seeOther)
+            #expect(read.headers[.location] == "/chatwithme/ada#new")
             #expect(try await bob.get("/chatwith").text.contains("class=\"badge\">1") == false)
             #expect(try await ada.get("/chatwithme/bob").text.contains("class=\"state\">Read"))
         }

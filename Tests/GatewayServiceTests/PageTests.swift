@@ -43,6 +43,22 @@ import Testing
         #expect(Timestamp(milliseconds: -1).dayText == "Wednesday, 31 December 1969")
     }
 
+    @Test func `past times are told in words that hold in every time zone`() {
+        let now = Timestamp("2026-11-23T15:00:00.000Z")!
+        for (moment, words) in [
+            ("2026-11-23T14:59:30.000Z", "just now"), ("2026-11-23T15:00:09.000Z", "just now"),
+            ("2026-11-23T14:59:00.000Z", "1 minute ago"), ("2026-11-23T14:01:00.000Z", "59 minutes ago"),
+            ("2026-11-23T14:00:00.000Z", "1 hour ago"), ("2026-11-22T15:01:00.000Z", "23 hours ago"),
+            ("2026-11-22T14:02:00.000Z", "yesterday at 14:02 UTC"),
+            ("2026-11-21T14:02:00.000Z", "21 November at 14:02 UTC"),
+            ("2025-11-21T14:02:00.000Z", "21 November 2025 at 14:02 UTC"),
+        ] { #expect(Timestamp(moment)!.agoText(now: now) == words) }
+        #expect(now.exactText == "Monday, 23 November 2026, 15:00:00 UTC")
+        #expect(Timestamp("2026-11-23T15:00:40.000Z")!.waitText(now: now) == "in 40 seconds, at 15:00:40 UTC")
+        #expect(Timestamp("2026-11-23T15:04:10.000Z")!.waitText(now: now) == "in 5 minutes, at 15:04:10 UTC")
+        #expect(Timestamp("2026-11-23T15:00:01.000Z")!.waitText(now: now) == "in 1 second, at 15:00:01 UTC")
+    }
+
     @Test func `initials stand for names`() {
         #expect(initials(of: "Ada Lovelace") == "AL")
         #expect(initials(of: "ada") == "A")

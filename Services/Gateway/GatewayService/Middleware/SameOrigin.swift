@@ -43,7 +43,6 @@ struct SameOrigin: RouterMiddleware {
 
 extension HTTPField.Name {
     static let secFetchSite = Self("Sec-Fetch-Site")!
-    static let secPurpose = Self("Sec-Purpose")!
     static let requestID = Self("X-Request-Id")!
     static let traceparent = Self("traceparent")!
     static let forwardedFor = Self("X-Forwarded-For")!

@@ -51,7 +51,10 @@ struct AccountPages: Sendable {
             response.setDeviceCookie(signedIn.deviceCookie)
             return response
         } catch {
-            return await page(session, context, problem: error)
+            // A limit on guesses is about the password that was typed to prove who this is.
+            var problem = error
+            if problem.code == .tooManyRequests { problem.field = "currentPassword" }
+            return await page(session, context, problem: problem)
         }
     }
 
@@ -69,6 +72,7 @@ struct AccountPages: Sendable {
                 if key == session.key {
                     var response = Response.seeOther("/signin")
                     response.setCookie(cookie.headerForgetting)
+                    response.clearSiteStorage()
                     return response
                 }
             }
@@ -91,16 +95,22 @@ struct AccountPages: Sendable {
         } catch {
             problem = problem ?? error
         }
+        let isAtField = ["displayName", "currentPassword", "newPassword"].contains(problem?.field)
+        let now = Timestamp.now
         return renderer.response(
             .account,
             AccountContext(
                 title: "Your account", assets: assets.version, me: PersonContext(session: session, user: user),
                 displayName: PageText(displayName ?? user?.displayName ?? session.username),
-                error: problem.map { PageText($0.detail) }, saved: saved,
+                displayNameError: problem?.context(ofField: "displayName"),
+                currentPasswordError: problem?.context(ofField: "currentPassword"),
+                newPasswordError: problem?.context(ofField: "newPassword"),
+                error: isAtField ? nil : problem?.context(), saved: saved,
                 sessions: sessions.map { item in
                     AccountContext.SessionContext(
                         id: item.key.description, isCurrent: item.key == session.key, agent: PageText(item.agent),
-                        createdAt: item.createdAt.description, lastSeenAt: item.lastSeenAt.description)
+                        created: MomentContext(item.createdAt, now: now),
+                        lastSeen: MomentContext(item.lastSeenAt, now: now))
                 }),
             status: problem?.status ?? .ok, retryAfter: problem?.retryAfter)
     }

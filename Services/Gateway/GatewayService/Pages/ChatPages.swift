@@ -15,10 +15,13 @@ struct ChatPages: Sendable {
     static let messagesPerPage = 50
     private static let peoplePerPage = 30
 
+    private var readPositions: ReadPositions { ReadPositions(requests: requests) }
+
     func addRoutes(to routes: LimitedRoutes) {
         routes.get("chatwith", .ordinary) { try await showList($0, $1) }
         routes.get("chatwithme/:username", .ordinary) { try await showConversation($0, $1) }
         routes.post("chatwithme/:username", form: .send) { try await send($0, $1) }
+        routes.post("chatwithme/:username/read", .ordinary) { try await markRead($0, $1) }
     }
 
     private func showList(_ request: Request, _ context: GatewayContext) async throws -> Response {
@@ -35,7 +38,6 @@ struct ChatPages: Sendable {
             return .signIn(returningTo: request.head.path ?? "/chatwith")
         }
         let query = FormFields(queryOf: request)
-        let before = try? query.integer("before", in: 1...Int64.max)
         let other: User
         do throws(Problem) {
             guard let found = try await directory.user(named: username, context: context.bus()) else {
@@ -50,12 +52,8 @@ struct ChatPages: Sendable {
         let conversation = ConversationID.direct(session.user, other.id)
         async let sidebarResult = sidebar(session, query: query, current: other.id, context)
         async let currentResult = current(
-            conversation, with: other, session: session, before: before ?? nil, context: context)
-        var (current, problem) = await currentResult
-        if problem == nil, before == nil, request.headers[.secPurpose] == nil, let newest = current.newestOfOthers {
-            await markRead(conversation, upTo: newest, session: session, context: context)
-        }
-        current.context.draft = ""
+            conversation, with: other, session: session, part: ConversationPart(query), context: context)
+        let (current, problem) = await currentResult
         var sidebar = await sidebarResult
         sidebar.state.shown = current.state
         return page(sidebar, current: current.context, title: PageText(other.displayName), problem: problem)
@@ -79,7 +77,12 @@ struct ChatPages: Sendable {
             guard let id else { throw .invalid("clientMessageId", "The form is damaged; send it again.") }
             try MessageText.check(text)
             try await send(text, id: id, to: other, session: session, context: context)
-            return .seeOther("/chatwithme/\(FormFields.encoded(other.username))#newest")
+            // Who answers has read what stood above the form. The message is sent, whatever becomes of this.
+            let moved = try? await readPositions.move(
+                form, with: other, session: session, context: context.bus(timeout: .seconds(2)))
+            let isFarBehind = moved.map { $0.unread > Int64(Self.messagesPerPage) } ?? false
+            let path = "/chatwithme/\(FormFields.encoded(other.username))"
+            return .seeOther(isFarBehind ? "\(path)?at=newest#newest" : "\(path)#newest")
         } catch {
             problem = error
         }
@@ -113,7 +116,7 @@ struct ChatPages: Sendable {
         var shown: ChatContext.CurrentContext
         if let other {
             shown = await current(
-                .direct(session.user, other.id), with: other, session: session, before: nil, context: context
+                .direct(session.user, other.id), with: other, session: session, part: .opening, context: context
             ).0.context
         } else {
             shown = ChatContext.CurrentContext(
@@ -125,30 +128,32 @@ struct ChatPages: Sendable {
         }
         shown.clientMessageId = id.description
         shown.draft = PageText(text)
-        shown.error = PageText(problem.sendText)
+        shown.error = problem.context(problem.sendText)
         return page(
             await sidebarResult, current: shown, title: shown.user.displayName, problem: problem, asNotice: false)
     }
 
-    /// What viewing a conversation without a script means; failures show as an unread count that stays.
-    private func markRead(
-        _ conversation: ConversationID, upTo seq: Int64, session: Session, context: GatewayContext
-    ) async {
-        _ = try? await requests.callRaw(
-            SetPosition(conversation: conversation, user: session.user, received: seq, read: seq),
-            context: context.bus(timeout: .seconds(2)))
+    /// The button that says that its reader has seen what the page shows.
+    private func markRead(_ request: Request, _ context: GatewayContext) async throws -> Response {
+        let username = try context.decodedParameter("username")
+        let path = "/chatwithme/\(FormFields.encoded(username))"
+        guard let session = try context.session() else { return .signIn(returningTo: path) }
+        let form = try await FormFields(bodyOf: request)
+        guard let other = try await directory.user(named: username, context: context.bus()) else {
+            throw Problem.unknownReceiver(username)
+        }
+        _ = try await readPositions.move(form, with: other, session: session, context: context.bus())
+        return .seeOther("\(path)#new")
     }
 
     private struct Current {
         var context: ChatContext.CurrentContext
-        /// Only of the newest page.
+        /// Only if the page shows the newest messages.
         var state: PageState.Shown?
-        /// The newest message of somebody else on the newest page, if it was not read before.
-        var newestOfOthers: Int64?
     }
 
     private func current(
-        _ id: ConversationID, with other: User, session: Session, before: Int64?, context: GatewayContext
+        _ id: ConversationID, with other: User, session: Session, part: ConversationPart, context: GatewayContext
     ) async -> (Current, Problem?) {
         var shown = ChatContext.CurrentContext(
             conversationId: id.description, user: PersonContext(other),
@@ -156,14 +161,15 @@ struct ChatPages: Sendable {
         do throws(Problem) {
             let conversation = try await requests.call(
                 GetConversation(user: session.user, conversation: id), context: context.bus())
+            let mine = conversation.members.first { $0.user == session.user }
+            let read = conversation.unread > 0 ? mine?.read ?? 0 : nil
             let history = try await requests.call(
-                ReadHistory(user: session.user, conversation: id, before: before, limit: Self.messagesPerPage),
+                part.query(user: session.user, conversation: conversation, read: read, limit: Self.messagesPerPage),
                 context: context.bus())
             let positions = conversation.members.first { $0.user == other.id }
-            let mine = conversation.members.first { $0.user == session.user }
             shown.messages = MessageLines(
                 me: session.user, other: other, received: positions?.received ?? 0, read: positions?.read ?? 0
-            ).lines(history.messages)
+            ).lines(history.messages, readUpTo: read, unread: conversation.unread)
             let path = "/chatwithme/\(FormFields.encoded(other.username))"
             shown.isEmpty = history.messages.isEmpty
             shown.head = history.head
@@ -172,19 +178,24 @@ struct ChatPages: Sendable {
                 shown.olderHref = PageText("\(path)?before=\(first.seq)")
             }
             shown.hasNewer = history.hasNewer
-            if history.hasNewer { shown.newestHref = PageText("\(path)#newest") }
-            let newest = history.messages.last { $0.sender != session.user }?.seq
+            if let last = history.messages.last, history.hasNewer {
+                shown.laterHref = PageText("\(path)?after=\(last.seq)")
+                shown.newestHref = PageText("\(path)?at=newest#newest")
+            }
+            shown.readUpTo = history.messages.last { $0.sender != session.user }?.seq
+            if conversation.unread > 0, let readUpTo = shown.readUpTo {
+                let isHere = shown.messages.contains { $0.newMessages != nil }
+                shown.unread = ChatContext.UnreadContext(
+                    words: newMessages(conversation.unread), after: read ?? 0, count: conversation.unread,
+                    href: PageText(isHere ? "#new" : "\(path)#new"), readUpTo: readUpTo)
+            }
             let state =
-                before == nil ? PageState.Shown(conversation: conversation, user: other, page: history) : nil
-            return (
-                Current(
-                    context: shown, state: state, newestOfOthers: newest.flatMap { $0 > mine?.read ?? 0 ? $0 : nil }),
-                nil
-            )
+                history.hasNewer ? nil : PageState.Shown(conversation: conversation, user: other, page: history)
+            return (Current(context: shown, state: state), nil)
         } catch {
             // It begins with its first message.
             shown.isEmpty = true
-            return (Current(context: shown, newestOfOthers: nil), error.code == .notFound ? nil : error)
+            return (Current(context: shown), error.code == .notFound ? nil : error)
         }
     }
 
@@ -241,15 +252,18 @@ struct ChatPages: Sendable {
             let users = try await directory.users(Set(others.map(\.1)), context: context.bus())
             let now = Timestamp.now
             let shown = others.compactMap { conversation, id -> ChatContext.ConversationContext? in
-                guard let user = users[id] else { return nil }
+                guard let user = users[id], conversation.lastMessage != nil || id == current else { return nil }
                 let last = conversation.lastMessage
                 let at = last?.sentAt ?? conversation.createdAt
                 return ChatContext.ConversationContext(
                     username: PageText(user.username), displayName: PageText(user.displayName),
                     initials: PageText(initials(of: user.displayName)), hasUnread: conversation.unread > 0,
-                    unread: conversation.unread, preview: PageText(preview(of: last, me: session.user)),
+                    unread: conversation.unread, preview: PageText(preview(of: last)),
+                    previewIsMine: last?.sender == session.user,
                     when: at.shortText(now: now), at: at.description, isCurrent: id == current,
-                    href: PageText("/chatwithme/\(FormFields.encoded(user.username))#newest"))
+                    href: PageText(
+                        "/chatwithme/\(FormFields.encoded(user.username))"
+                            + (conversation.unread > 0 ? "#new" : "#newest")))
             }
             let accounts = Dictionary(uniqueKeysWithValues: users.values.map { ($0.id.description, $0) })
             return .success(
@@ -286,11 +300,11 @@ struct ChatPages: Sendable {
         }
     }
 
-    private func preview(of message: Message?, me: UserID) -> String {
+    private func preview(of message: Message?) -> String {
         guard let message else { return "" }
         let line = message.text.split(whereSeparator: \.isWhitespace).joined(separator: " ")
         let start = line.count > 80 ? line.prefix(79) + "…" : line[...]
-        return message.sender == me ? "You: \(start)" : String(start)
+        return String(start)
     }
 
     private func page(
@@ -321,6 +335,7 @@ extension Problem {
         switch code {
         case .unavailable, .busy: "Your message was not sent, because the server is not complete right now. Try again."
         case .outcomeUnknown: "It is not certain that your message was sent. Send it again: it will not appear twice."
+        case .tooManyRequests: "Your message was not sent, because you are sending faster than this server allows."
         default: detail
         }
     }

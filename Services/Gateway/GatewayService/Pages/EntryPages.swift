@@ -1,4 +1,5 @@
 import ChatContracts
+import HTTPTypes
 import Hummingbird
 
 /// Signing up, in and out in pages.
@@ -20,13 +21,22 @@ struct EntryPages: Sendable {
 
     private func start(_ request: Request, _ context: GatewayContext) throws -> Response {
         if try context.session() != nil { return .seeOther("/chatwith") }
-        return signInPage()
+        return signInPage(reason: reason(request, context))
     }
 
     private func showSignIn(_ request: Request, _ context: GatewayContext) throws -> Response {
         let next = localPath(FormFields(queryOf: request)["next"])
         if case .session = context.authentication { return .seeOther(next ?? "/chatwith") }
-        return signInPage(next: next)
+        return signInPage(next: next, reason: reason(request, context))
+    }
+
+    /// Why there is no session any more, if there was one: the page that noticed says so in the address, and a browser
+    /// without a script still has the cookie.
+    private func reason(_ request: Request, _ context: GatewayContext) -> PageText? {
+        guard case .anonymous = context.authentication else { return nil }
+        let isNamed = FormFields(queryOf: request)["reason"] == "ended"
+        guard isNamed || cookie.token(in: request.headers) != nil else { return nil }
+        return "You were signed out because this session was ended."
     }
 
     private func signIn(_ request: Request, _ context: GatewayContext) async throws -> Response {
@@ -44,12 +54,15 @@ struct EntryPages: Sendable {
         }
     }
 
-    private func signInPage(username: String = "", next: String? = nil, problem: Problem? = nil) -> Response {
-        renderer.response(
+    private func signInPage(
+        username: String = "", next: String? = nil, reason: PageText? = nil, problem: Problem? = nil
+    ) -> Response {
+        let isWrong = problem?.status == .unauthorized
+        return renderer.response(
             .signin,
             SignInContext(
                 title: "Sign in", assets: assets.version, username: PageText(username), next: PageText(next ?? ""),
-                error: problem.map { PageText($0.detail) }),
+                reason: reason, wrong: isWrong ? problem?.context() : nil, error: isWrong ? nil : problem?.context()),
             status: problem?.status ?? .ok, retryAfter: problem?.retryAfter)
     }
 
@@ -75,15 +88,17 @@ struct EntryPages: Sendable {
     }
 
     private func signUpPage(username: String = "", displayName: String = "", problem: Problem? = nil) -> Response {
-        let detail = problem.map { problem in
-            problem.code == .outcomeUnknown
-                ? "No answer came in time. The account may have been made: try to sign in." : problem.detail
-        }
+        let isAtField = ["username", "displayName", "password"].contains(problem?.field)
+        let words =
+            problem?.code == .outcomeUnknown
+            ? "No answer came in time. The account may have been made: try to sign in." : nil
         return renderer.response(
             .signup,
             SignUpContext(
                 title: "Make an account", assets: assets.version, username: PageText(username),
-                displayName: PageText(displayName), error: detail.map { PageText($0) }),
+                displayName: PageText(displayName), usernameError: problem?.context(ofField: "username"),
+                displayNameError: problem?.context(ofField: "displayName"), passwordError: problem?.context(ofField: "password"),
+                error: isAtField ? nil : problem?.context(words)),
             status: problem?.status ?? .ok, retryAfter: problem?.retryAfter)
     }
 
@@ -99,8 +114,19 @@ struct EntryPages: Sendable {
         if let session = try context.session() { try await accounts.signOut(session) }
         var response = Response.seeOther("/signin")
         response.setCookie(cookie.headerForgetting)
+        response.clearSiteStorage()
         return response
     }
+}
+
+extension Response {
+    /// Makes the browser delete what the page stored: drafts and messages that wait. Browsers heed it on secure origins
+    /// only, so the page's script deletes them, too. Cookies stay, but for the one that the response takes away.
+    mutating func clearSiteStorage() { headers[.clearSiteData] = "\"storage\"" }
+}
+
+extension HTTPField.Name {
+    fileprivate static let clearSiteData = Self("Clear-Site-Data")!
 }
 
 extension PersonContext {

@@ -22,7 +22,9 @@ struct ErrorPages: Sendable {
             .error,
             ErrorContext(
                 title: PageText(heading), assets: assets.version, me: me, status: problem.status.code,
-                heading: PageText(heading), text: PageText(problem.detail), retry: problem.retryAfter != nil),
+                heading: PageText(heading),
+                problem: problem.context(problem.code == .tooManyRequests ? "Too many requests." : nil),
+                retry: problem.retryAfter != nil),
             status: problem.status, retryAfter: problem.retryAfter)
     }
 }

@@ -8,8 +8,16 @@ struct MessageLines {
     let received: Int64
     let read: Int64
 
-    func lines(_ messages: [Message]) -> [ChatContext.MessageContext] {
+    /// - Parameters:
+    ///   - readUpTo: How far "me" has read, if something is unread: the line "3 new messages" stands before what comes
+    ///     after it.
+    ///   - unread: The number in that line.
+    func lines(_ messages: [Message], readUpTo: Int64?, unread: Int64) -> [ChatContext.MessageContext] {
         var day: Int64?
+        // Where the page does not begin at the read position, the first new message may be on an earlier one.
+        let firstNew = readUpTo.flatMap { read in
+            (messages.first?.seq ?? 0) <= read + 1 ? messages.first { $0.sender != me && $0.seq > read }?.seq : nil
+        }
         return messages.map { message in
             let isMine = message.sender == me
             defer { day = message.sentAt.dayNumber }
@@ -18,6 +26,7 @@ struct MessageLines {
                 author: isMine ? "You" : PageText(other.displayName), text: PageText(message.text),
                 sentAt: message.sentAt.description, time: message.sentAt.clockText,
                 day: day == message.sentAt.dayNumber ? nil : message.sentAt.dayText,
+                newMessages: message.seq == firstNew ? newMessages(unread) : nil,
                 clientMessageId: message.clientMessageId.description, state: isMine ? state(of: message.seq) : nil)
         }
     }
@@ -27,3 +36,6 @@ struct MessageLines {
         return seq <= received ? "Delivered" : "Sent"
     }
 }
+
+/// "1 new message", "3 new messages".
+func newMessages(_ count: Int64) -> String { count == 1 ? "1 new message" : "\(count) new messages" }

@@ -12,6 +12,22 @@ struct PersonContext: Equatable {
     var initials: PageText
 }
 
+/// A moment in words, with the exact one behind it.
+struct MomentContext {
+    /// RFC 3339.
+    var at: String
+    var words: String
+    /// "Monday, 23 November 2026, 09:05:07 UTC".
+    var exact: String
+}
+
+/// What went wrong, where the page says so: at the field, or at the form.
+struct ProblemContext {
+    var text: PageText
+    /// From when on trying again makes sense, if there is a limit on how often.
+    var until: MomentContext?
+}
+
 /// What every page has.
 protocol PageContext {
     var title: PageText { get }
@@ -28,7 +44,11 @@ struct SignInContext: PageContext {
     var notice: NoticeContext?
     var username: PageText
     var next: PageText
-    var error: PageText?
+    /// Why the browser was signed out.
+    var reason: PageText?
+    /// A wrong name or password; which of them is not said.
+    var wrong: ProblemContext?
+    var error: ProblemContext?
 }
 
 struct SignUpContext: PageContext {
@@ -38,7 +58,11 @@ struct SignUpContext: PageContext {
     var notice: NoticeContext?
     var username: PageText
     var displayName: PageText
-    var error: PageText?
+    var usernameError: ProblemContext?
+    var displayNameError: ProblemContext?
+    var passwordError: ProblemContext?
+    /// What is about no single field.
+    var error: ProblemContext?
 }
 
 struct LogoutContext: PageContext {
@@ -55,7 +79,7 @@ struct ErrorContext: PageContext {
     var notice: NoticeContext?
     var status: Int
     var heading: PageText
-    var text: PageText
+    var problem: ProblemContext
     var retry: Bool
 }
 
@@ -65,7 +89,11 @@ struct AccountContext: PageContext {
     var me: PersonContext?
     var notice: NoticeContext?
     var displayName: PageText
-    var error: PageText?
+    var displayNameError: ProblemContext?
+    var currentPasswordError: ProblemContext?
+    var newPasswordError: ProblemContext?
+    /// What is about no single field.
+    var error: ProblemContext?
     var saved: PageText?
     var sessions: [SessionContext]
 
@@ -73,8 +101,8 @@ struct AccountContext: PageContext {
         var id: String
         var isCurrent: Bool
         var agent: PageText
-        var createdAt: String
-        var lastSeenAt: String
+        var created: MomentContext
+        var lastSeen: MomentContext
     }
 }
 
@@ -100,6 +128,7 @@ struct ChatContext: PageContext {
         var hasUnread: Bool
         var unread: Int64
         var preview: PageText
+        var previewIsMine: Bool
         /// For people.
         var when: String
         /// RFC 3339.
@@ -123,11 +152,27 @@ struct ChatContext: PageContext {
         var hasOlder = false
         var olderHref: PageText?
         var hasNewer = false
+        var laterHref: PageText?
         var newestHref: PageText?
         var head: Int64 = 0
+        /// The newest message of the other one on this page; an answer says that it was read.
+        var readUpTo: Int64?
+        var unread: UnreadContext?
         var clientMessageId: String
         var draft: PageText
-        var error: PageText?
+        var error: ProblemContext?
+    }
+
+    /// What was not read yet, with the button that says so.
+    struct UnreadContext {
+        /// "3 new messages".
+        var words: String
+        /// How far was read.
+        var after: Int64
+        var count: Int64
+        /// The line before the first of them.
+        var href: PageText
+        var readUpTo: Int64
     }
 
     struct MessageContext {
@@ -142,6 +187,8 @@ struct ChatContext: PageContext {
         var time: String
         /// On the first message of each day.
         var day: String?
+        /// "3 new messages", on the first of them.
+        var newMessages: String?
         var clientMessageId: String
         /// "Sent", "Delivered" or "Read"; only of one's own messages.
         var state: String?

@@ -39,7 +39,7 @@ export const api = {
   conversation: (id) => request('GET', `/conversations/${id}`),
   open: (username) => request('POST', '/conversations', { username }),
   newest: (id) => request('GET', `/conversations/${id}/messages?limit=50`),
-  older: (id, before) => request('GET', `/conversations/${id}/messages?${query({ before, limit: 50 })}`),
+  older: (id, before, limit = 50) => request('GET', `/conversations/${id}/messages?${query({ before, limit })}`),
   send: (id, clientMessageId, text) => request('POST', `/conversations/${id}/messages`, { clientMessageId, text }),
   position: (id, position) => request('PUT', `/conversations/${id}/position`, position),
   sync: (cursors, recent, gaps) => request('POST', '/sync', { cursors, recent, gaps }),

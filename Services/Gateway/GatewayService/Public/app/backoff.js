@@ -6,16 +6,25 @@ export function delayBefore(attempt, { first = 500, limit = 30_000, atLeast = nu
   return Math.max(atLeast ?? 0, 50) + random * ceiling;
 }
 
-/** Waits; ends early when the page comes online again or `signal` is aborted. */
+const pauses = new Set();
+
+/** Ends every pause of this tab: what waits is tried again at once. */
+export function retryNow() {
+  for (const finish of [...pauses]) finish();
+}
+
+/** Waits; ends early when the page comes online again, somebody asks for it, or `signal` is aborted. */
 export function pause(milliseconds, signal) {
   return new Promise((resolve) => {
     const finish = () => {
       clearTimeout(timer);
+      pauses.delete(finish);
       removeEventListener('online', finish);
       signal?.removeEventListener('abort', finish);
       resolve();
     };
     const timer = setTimeout(finish, milliseconds);
+    pauses.add(finish);
     addEventListener('online', finish);
     signal?.addEventListener('abort', finish);
   });

@@ -143,6 +143,27 @@ export function readPosition(conversation, userId) {
   return conversation.members[userId]?.read ?? 0;
 }
 
+/**
+ * How far `myId` has read, given what was on the screen: up to the first message of somebody else that was not, so that
+ * what was jumped over stays unread. `seen(seq)` tells whether a message was on the screen.
+ */
+export function readThrough(conversation, myId, seen) {
+  const from = readPosition(conversation, myId);
+  if (unreadBeforeLoaded(conversation, myId)) return from;
+  let through = from;
+  for (const { seq, sender } of conversation.messages) {
+    if (seq <= from || sender === myId) continue;
+    if (!seen(seq)) break;
+    through = seq;
+  }
+  return through;
+}
+
+/** Whether unread messages are older than everything that is loaded. */
+export function unreadBeforeLoaded(conversation, myId) {
+  return conversation.hasOlder && (conversation.messages[0]?.seq ?? 1) > readPosition(conversation, myId) + 1;
+}
+
 /** How far a message of `myId` has come: "sent", "delivered" or "read" by everybody else. */
 export function progressOf(conversation, seq, myId) {
   const others = Object.entries(conversation.members).filter(([user]) => user !== myId);

@@ -1,12 +1,18 @@
 // Times and names as people read them, in the browser's own language and time zone.
 
 const timeOfDay = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit' });
+const secondOfDay = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit', second: '2-digit' });
 const weekday = new Intl.DateTimeFormat(undefined, { weekday: 'short' });
 const shortDate = new Intl.DateTimeFormat(undefined, { day: 'numeric', month: 'short' });
 const longDate = new Intl.DateTimeFormat(undefined, { weekday: 'long', day: 'numeric', month: 'long', year: 'numeric' });
 const full = new Intl.DateTimeFormat(undefined, { dateStyle: 'full', timeStyle: 'medium' });
 
+// Parts of English sentences, so in English.
+const dayAndMonth = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'long' });
+const dayMonthAndYear = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'long', year: 'numeric' });
+
 export const clock = (moment) => timeOfDay.format(new Date(moment));
+export const clockWithSeconds = (moment) => secondOfDay.format(new Date(moment));
 export const exactly = (moment) => full.format(new Date(moment));
 
 /** The heading of a day: "Today", "Yesterday" or the date. */
@@ -23,6 +29,22 @@ export function when(moment, now = new Date()) {
   if (days === 0) return clock(moment);
   if (days < 7) return weekday.format(new Date(moment));
   return shortDate.format(new Date(moment));
+}
+
+/**
+ * How long ago something happened, in the words of the page's language: "just now", "5 minutes ago", "3 hours ago",
+ * "yesterday at 14:02", "23 November at 14:02".
+ */
+export function ago(moment, now = new Date()) {
+  const date = new Date(moment);
+  const minutes = Math.floor((now - date) / 60_000);
+  if (minutes < 1) return 'just now';
+  if (minutes < 60) return minutes === 1 ? '1 minute ago' : `${minutes} minutes ago`;
+  const hours = Math.floor(minutes / 60);
+  if (hours < 24) return hours === 1 ? '1 hour ago' : `${hours} hours ago`;
+  const sameYear = date.getFullYear() === now.getFullYear();
+  const day = daysBetween(date, now) === 1 ? 'yesterday' : (sameYear ? dayAndMonth : dayMonthAndYear).format(date);
+  return `${day} at ${clock(moment)}`;
 }
 
 /** A key that is the same for two moments of one day. */

@@ -1,10 +1,13 @@
 // Takes the chat page over and makes it live. Without this script the same page works with forms and links.
 import { actAs, api } from './api.js';
+import { retryNow } from './backoff.js';
+import { Drafts } from './drafts.js';
 import { Navigation } from './navigation.js';
 import { Outbox } from './outbox.js';
 import { OutboxStore } from './outbox-store.js';
 import { Positions } from './positions.js';
 import { Store, drawOnChange } from './store.js';
+import { signOut } from './sign-out.js';
 import { Sync } from './sync.js';
 import { initialState } from './state.js';
 import { pageState } from './page-state.js';
@@ -27,18 +30,25 @@ async function start(root) {
   const kept = await OutboxStore.open(id);
 
   let tabs;
+  let leaving = false;
   const onSignedOut = () => {
     tabs?.end();
+    if (leaving) return;
     // What waits in the outbox stays on disk and is sent after the next sign-in.
-    location.assign(`/signin?next=${encodeURIComponent(location.pathname)}`);
+    location.assign(`/signin?reason=ended&next=${encodeURIComponent(location.pathname)}`);
   };
-  const outbox = new Outbox({ store, kept, onSignedOut, onChange: () => tabs?.note('outbox') });
-  const navigation = new Navigation(store, onSignedOut);
+  const outbox = new Outbox({
+    store, kept, onSignedOut,
+    onChange: () => tabs?.note({ changed: 'outbox' }),
+    onWaiting: (item) => tabs?.note({ waiting: item }),
+  });
+  const navigation = new Navigation(store, onSignedOut, renderedDivider(root));
   new Sync(store, onSignedOut);
 
-  const pane = new ConversationPane(root, { store, outbox, durable: kept.durable });
-  const positions = new Positions(store, (conversation) => pane.shows(conversation));
+  const pane = new ConversationPane(root, { store, outbox, drafts: new Drafts(id), durable: kept.durable });
+  const positions = new Positions(store, (conversation) => pane.readThrough(conversation));
   pane.onSeen = () => positions.consider();
+  pane.onMarkRead = (conversation, seq) => positions.markRead(conversation, seq);
 
   // All this is before the first drawing, so that what the server drew stays until there is something better.
   const { list, people, shown } = pageState();
@@ -47,7 +57,12 @@ async function start(root) {
   if (shown) takeShown(store, shown);
   const followed = navigation.follow(location.pathname);
 
-  const views = [new ConversationList(), new PeopleSearch(store, onSignedOut), pane, new Freshness()];
+  const retry = () => {
+    retryNow();
+    // What waits may be in the hands of another tab.
+    tabs?.note({ retry: true });
+  };
+  const views = [new ConversationList(), new PeopleSearch(store, onSignedOut), pane, new Freshness(retry)];
   // Drawing measures, so the layout has to be that of the script by then.
   document.documentElement.classList.add('scripted');
   drawOnChange(store, (state) => views.forEach((view) => view.draw(state)));
@@ -64,10 +79,14 @@ async function start(root) {
       store.dispatch({ type: 'link-changed', link });
     },
     onNote: (note) => {
-      if (note === 'outbox') outbox.resume();
+      if (note.changed === 'outbox') outbox.resume();
+      if (note.waiting) store.dispatch({ type: 'outbox-updated', item: note.waiting });
+      if (note.retry) retryNow();
     },
   });
-  document.addEventListener('visibilitychange', () => positions.consider());
+  askBeforeSigningOut(id, kept, () => {
+    leaving = true;
+  });
   // The browser asks before it closes a page that says so.
   addEventListener('beforeunload', (event) => {
     if (outbox.isInDanger) event.preventDefault();
@@ -80,6 +99,26 @@ async function start(root) {
 function takeShown(store, { conversation, user, page }) {
   store.dispatch({ type: 'conversation-described', conversation, users: { [user.id]: user } });
   store.dispatch({ type: 'page-loaded', conversation: conversation.id, page });
+}
+
+/** The line before what is new, as the server's page shows it. */
+function renderedDivider({ dataset: { with: username, newAfter, newCount } }) {
+  return newCount ? { username, after: Number(newAfter), count: Number(newCount) } : null;
+}
+
+/** Signs out at once, unless messages would be lost: then the page that asks says how many. */
+function askBeforeSigningOut(userId, kept, onLeaving) {
+  document.getElementById('sign-out').addEventListener('submit', async (event) => {
+    event.preventDefault();
+    onLeaving();
+    try {
+      if (await kept.count() === 0) return await signOut(userId, kept);
+    } catch {
+      // Whatever is in the way, that page says so.
+    }
+    location.assign('/logout_chat');
+    return undefined;
+  });
 }
 
 function dispatchEvent(store, name, data) {

@@ -7,10 +7,13 @@ export class Navigation {
   #store;
   #onSignedOut;
   #turn = 0;
+  #divider;
 
-  constructor(store, onSignedOut) {
+  /** `divider` is what the server's page shows of the line before what is new: `{ username, after, count }` or null. */
+  constructor(store, onSignedOut, divider) {
     this.#store = store;
     this.#onSignedOut = onSignedOut;
+    this.#divider = divider;
     addEventListener('popstate', () => this.follow(location.pathname));
     document.addEventListener('click', (event) => this.#onClick(event));
   }
@@ -41,7 +44,9 @@ export class Navigation {
     try {
       const id = this.#known(username) ?? await this.#create(username);
       if (!isCurrent()) return;
-      this.#store.dispatch({ type: 'conversation-selected', conversation: id });
+      const divider = this.#divider?.username === username ? { after: this.#divider.after, count: this.#divider.count } : null;
+      this.#divider = null;
+      this.#store.dispatch({ type: 'conversation-selected', conversation: id, divider });
       for (let attempt = 1; isCurrent() && !this.#store.state.conversations[id].loaded; attempt += 1) {
         try {
           this.#store.dispatch({ type: 'page-loaded', conversation: id, page: await api.newest(id) });

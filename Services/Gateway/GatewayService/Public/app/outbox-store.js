@@ -62,6 +62,16 @@ export class OutboxStore {
     await committed(objects.transaction);
   }
 
+  /** How many messages are kept and would be lost with the store. */
+  async count() {
+    return (await this.all()).length;
+  }
+
+  /** Forgets every message of this user. */
+  async clear() {
+    for (const { clientMessageId } of await this.all()) await this.remove(clientMessageId);
+  }
+
   #objects(mode) {
     return this.#database.transaction(storeName, mode, { durability: 'strict' }).objectStore(storeName);
   }

@@ -10,17 +10,22 @@ export class Outbox {
   #kept;
   #onSignedOut;
   #onChange;
+  #onWaiting;
   #sending = new Set();
   #stopped = false;
   /** Stored, but the disk refused to forget them. */
   #done = new Set();
 
-  /** `kept` is an `OutboxStore`; `onChange` is called when other tabs should look at it. */
-  constructor({ store, kept, onSignedOut, onChange }) {
+  /**
+   * `kept` is an `OutboxStore`; `onChange` is called when other tabs should look at it, `onWaiting(item)` with what they
+   * should know of an attempt that failed.
+   */
+  constructor({ store, kept, onSignedOut, onChange, onWaiting }) {
     this.#store = store;
     this.#kept = kept;
     this.#onSignedOut = onSignedOut;
     this.#onChange = onChange;
+    this.#onWaiting = onWaiting;
   }
 
   /** Shows what is kept from before and goes on sending it. */
@@ -100,7 +105,6 @@ export class Outbox {
   async #sendOne(item) {
     const { clientMessageId, conversation, text } = item;
     for (let attempt = 1; ; attempt += 1) {
-      this.#store.dispatch({ type: 'outbox-updated', item: { clientMessageId, waiting: false } });
       try {
         const message = await api.send(conversation, clientMessageId, text);
         this.#done.add(clientMessageId);
@@ -121,8 +125,12 @@ export class Outbox {
           this.#onChange();
           return true;
         }
-        this.#store.dispatch({ type: 'outbox-updated', item: { clientMessageId, waiting: true } });
-        await pause(delayBefore(attempt, { atLeast: error.retryAfter }));
+        const delay = delayBefore(attempt, { atLeast: error.retryAfter });
+        // It stays "waiting" during the next attempt: the page says so until the server has taken it.
+        const waits = { clientMessageId, waiting: true, status: error.status, retryAt: Date.now() + delay };
+        this.#store.dispatch({ type: 'outbox-updated', item: waits });
+        this.#onWaiting(waits);
+        await pause(delay);
       }
     }
   }
@@ -134,5 +142,5 @@ function randomId() {
 }
 
 function progress(item) {
-  return item ? { waiting: item.waiting } : {};
+  return item ? { waiting: item.waiting, status: item.status, retryAt: item.retryAt } : {};
 }

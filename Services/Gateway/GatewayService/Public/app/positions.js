@@ -9,11 +9,12 @@ export class Positions {
   #told = new Map();
   #seen = new Map();
   #timer = null;
+  #readThrough;
 
-  /** `canSee(conversation)` tells whether the newest message of a conversation is on screen, in front of somebody. */
-  constructor(store, canSee) {
+  /** `readThrough(conversation)` answers up to which message a conversation was on the screen, in front of somebody. */
+  constructor(store, readThrough) {
     this.#store = store;
-    this.canSee = canSee;
+    this.#readThrough = readThrough;
     store.subscribe(() => this.consider());
   }
 
@@ -25,6 +26,13 @@ export class Positions {
     }, quiet);
   }
 
+  /** Somebody says that everything up to a message was read. */
+  markRead(id, seq) {
+    const conversation = this.#store.state.conversations[id];
+    this.#read(conversation, seq);
+    this.consider();
+  }
+
   #tell() {
     const { conversations, me, link } = this.#store.state;
     for (const conversation of Object.values(conversations)) {
@@ -33,18 +41,22 @@ export class Positions {
       const mine = conversation.members[me.id];
       if (!mine) continue;
       const told = this.#told.get(conversation.id) ?? { received: mine.received, read: mine.read };
-      if (this.canSee(conversation) && mine.read < newest) {
-        // Shown as read at once, which must not make it look as if the server knew.
-        this.#told.set(conversation.id, told);
-        this.#seen.set(conversation.id, newest);
-        this.#store.dispatch({ type: 'read-here', conversation: conversation.id, seq: newest });
-      }
+      const through = this.#readThrough(conversation);
+      if (through > mine.read) this.#read(conversation, through);
       const seen = this.#seen.get(conversation.id) ?? 0;
       const position = {};
       if (told.received < newest && (mine.received < newest || told.received < seen)) position.received = newest;
       if (told.read < seen) position.read = seen;
       if (Object.keys(position).length > 0 && link === 'live') this.#send(conversation.id, position, told);
     }
+  }
+
+  /** Shows it as read at once, which must not make it look as if the server knew. */
+  #read(conversation, seq) {
+    const { received, read } = conversation.members[this.#store.state.me.id];
+    if (!this.#told.has(conversation.id)) this.#told.set(conversation.id, { received, read });
+    this.#seen.set(conversation.id, seq);
+    this.#store.dispatch({ type: 'read-here', conversation: conversation.id, seq });
   }
 
   async #send(conversation, position, before) {

@@ -102,13 +102,14 @@ const handlers = {
   'link-changed': (state, { link }) => ({ ...state, link }),
 
   'conversation-opening': (state, { username }) => ({ ...state, opening: username, problem: null }),
-  'conversation-selected': (state, { conversation }) => {
-    const known = state.conversations[conversation];
-    const divider = known && known.unread > 0
-      ? { conversation, after: Conversation.readPosition(known, state.me.id) }
-      : null;
-    return { ...state, selected: conversation, opening: null, divider, problem: null };
-  },
+  // The line before what is new stays until the conversation is left. `divider` is what the server's page shows.
+  'conversation-selected': (state, { conversation, divider }) => ({
+    ...state,
+    selected: conversation,
+    opening: null,
+    divider: state.selected === conversation ? state.divider : dividerOf(state, conversation, divider),
+    problem: null,
+  }),
   'conversation-left': (state) => ({ ...state, selected: null, opening: null, divider: null, problem: null }),
   'opening-failed': (state, { problem }) => ({ ...state, selected: null, divider: null, opening: null, problem }),
 
@@ -152,12 +153,22 @@ export function partner(state, conversation) {
   return state.users[id] ?? { id, username: '…', displayName: '…' };
 }
 
-/** What the page says about its own freshness: "live", "catching-up" or "offline". */
+/**
+ * What the page says about its own freshness: "live", "sending", "unsent" after an attempt to send that failed,
+ * "catching-up" or "offline".
+ */
 export function freshness(state) {
   if (state.link === 'offline') return 'offline';
+  const waiting = unsent(state);
+  if (waiting.some((item) => item.waiting)) return 'unsent';
   if (state.link !== 'live' || state.syncing || state.needsSync || !state.listed) return 'catching-up';
   if (Object.values(state.conversations).some(Conversation.hasGap)) return 'catching-up';
-  return 'live';
+  return waiting.length > 0 ? 'sending' : 'live';
+}
+
+/** What was written and is neither stored nor refused. */
+export function unsent(state) {
+  return state.outbox.filter((item) => !item.stored && !item.refusal);
 }
 
 export function unreadTotal(state) {
@@ -187,6 +198,13 @@ export function countGaps(state) {
     if (Conversation.hasGap(each)) gaps.add(each.id);
   }
   return gaps.size;
+}
+
+function dividerOf(state, conversation, rendered) {
+  const known = state.conversations[conversation];
+  if (rendered) return { conversation, ...rendered };
+  if (!known?.unread) return null;
+  return { conversation, after: Conversation.readPosition(known, state.me.id), count: known.unread };
 }
 
 function change(state, id, update) {

@@ -25,21 +25,22 @@ function itemOf(state, conversation) {
   const { id: userId, username, displayName } = partner(state, conversation);
   const waiting = state.outbox.findLast((item) => item.conversation === conversation.id && !item.stored);
   const last = conversation.lastMessage;
-  const mine = waiting || last?.sender === state.me.id;
+  const mine = Boolean(waiting) || last?.sender === state.me.id;
   return {
     id: conversation.id,
     userId,
     username,
     displayName,
     at: waiting?.writtenAt ?? last?.sentAt ?? conversation.createdAt,
-    preview: (mine ? 'You: ' : '') + (waiting?.text ?? last?.text ?? '').slice(0, 140),
+    mine,
+    preview: (waiting?.text ?? last?.text ?? '').slice(0, 140),
     unread: conversation.unread,
     current: state.selected === conversation.id,
   };
 }
 
 function make(item) {
-  const { userId, username, displayName, at, preview, unread, current } = item;
+  const { userId, username, displayName, at, mine, preview, unread, current } = item;
   return element('li', {},
     element('a', {
       class: `item${current ? ' current' : ''}${unread > 0 ? ' unread' : ''}`,
@@ -47,9 +48,11 @@ function make(item) {
       'aria-current': current ? 'page' : null,
     },
     avatar({ id: userId, displayName }),
-    element('span', { class: 'item-name' }, displayName),
+    element('span', { class: 'item-name', dir: 'auto' }, displayName),
     element('time', { class: 'item-when', datetime: at }, when(at)),
-    element('span', { class: 'item-preview' }, preview || 'No messages yet'),
+    mine
+      ? element('span', { class: 'item-preview' }, 'You: ', element('bdi', {}, preview))
+      : element('span', { class: 'item-preview', dir: 'auto' }, preview || 'No messages yet'),
     unread > 0 && element('span', { class: 'badge' }, unread > 999 ? '999+' : String(unread),
       element('span', { class: 'visually-hidden' }, ' unread'))));
 }

@@ -1,7 +1,9 @@
 // The right-hand pane: who one talks to, the messages, and where to write.
+import { newestSeq, readPosition } from '../conversation.js';
 import { partner } from '../state.js';
 import { Composer } from './composer.js';
 import { MessageList } from './message-list.js';
+import { ReadBar } from './read-bar.js';
 import { avatar } from './avatar.js';
 import { element, icon } from './dom.js';
 
@@ -10,23 +12,30 @@ export class ConversationPane {
   #pane = document.getElementById('conversation');
   #store;
   #outbox;
+  #drafts;
   #durable;
   #shown = null;
   #messages = null;
+  #readBar = null;
   #composer = null;
   #drawnTop = null;
 
-  constructor(root, { store, outbox, durable }) {
+  constructor(root, { store, outbox, drafts, durable }) {
     this.#root = root;
     this.#store = store;
     this.#outbox = outbox;
+    this.#drafts = drafts;
     this.#durable = durable;
+    /** Called when more of the conversation was on the screen, in front of somebody. */
     this.onSeen = () => undefined;
+    /** Called with a conversation and a message when somebody says that everything up to it was read. */
+    this.onMarkRead = () => undefined;
   }
 
-  /** Whether the newest message of a conversation is on screen, in front of somebody. */
-  shows(conversation) {
-    return this.#shown === conversation.id && !document.hidden && this.#messages?.isAtEnd === true;
+  /** Up to which message a conversation was on the screen, in front of somebody. */
+  readThrough(conversation) {
+    const shown = this.#shown === conversation.id && this.#messages;
+    return shown ? shown.readThrough : readPosition(conversation, this.#store.state.me.id);
   }
 
   draw(state) {
@@ -44,14 +53,24 @@ export class ConversationPane {
     if (this.#shown !== conversation.id) {
       const rendered = this.#root.dataset.conversation === conversation.id ? renderedDraft() : { text: '' };
       delete this.#root.dataset.conversation;
-      this.#shown = conversation.id;
-      this.#messages = new MessageList(this.#store, this.#outbox, conversation.id, () => this.onSeen(), this);
-      this.#composer = new Composer(this.#outbox, conversation.id, other, state.me.id, rendered, this.#durable);
+      this.#leave(conversation.id);
+      this.#messages = new MessageList(this.#store, this.#outbox, conversation.id, {
+        onSeen: () => this.onSeen(),
+        onMoved: () => this.#readBar.draw(this.#messages.jumpedOver),
+        edit: (text) => this.#composer?.insert(text),
+      });
+      this.#readBar = new ReadBar({
+        onShow: () => this.#messages.showUnread(),
+        onRead: () => this.onMarkRead(conversation.id, newestSeq(this.#store.state.conversations[conversation.id])),
+      });
+      this.#composer = new Composer({
+        outbox: this.#outbox, drafts: this.#drafts, conversation: conversation.id, other, rendered, durable: this.#durable,
+      });
       this.#drawnTop = null;
       this.#pane.replaceChildren(element('header', { class: 'conversation-head' }),
         element('p', { class: 'freshness', role: 'status' },
           element('span', { class: 'dot', 'aria-hidden': 'true' }), element('span', { class: 'words' })),
-        this.#messages.element, this.#composer.element);
+        this.#readBar.element, this.#messages.element, this.#composer.element);
       if (matchMedia('(min-width: 760px) and (hover: hover)').matches) this.#composer.focus();
     }
     if (this.#drawnTop !== other) {
@@ -60,18 +79,20 @@ export class ConversationPane {
       this.#pane.setAttribute('aria-label', `Conversation with ${other.displayName}`);
     }
     this.#messages.draw(state);
+    this.#composer.draw();
   }
 
-  /** Puts a refused text back to where it can be changed. */
-  edit(text) {
-    this.#composer?.insert(text);
+  #leave(next) {
+    this.#shown = next;
+    this.#messages?.end();
+    this.#composer?.end();
+    this.#messages = null;
+    this.#composer = null;
   }
 
   #drawPlain(name, make) {
     if (this.#shown === name) return;
-    this.#shown = name;
-    this.#messages = null;
-    this.#composer = null;
+    this.#leave(name);
     this.#pane.setAttribute('aria-label', 'Conversation');
     this.#pane.replaceChildren(...make());
   }
@@ -85,6 +106,7 @@ function renderedDraft() {
   const failed = document.getElementById('send-error');
   return {
     text: document.getElementById('text')?.value ?? '',
+    problem: failed?.textContent,
     clientMessageId: failed ? document.querySelector('#composer [name=clientMessageId]')?.value : undefined,
   };
 }
@@ -94,7 +116,7 @@ function heading({ id, username, displayName }) {
     element('a', { class: 'icon-button back', href: '/chatwith', 'aria-label': 'Chat with another user' },
       icon('M15 5l-7 7 7 7', { width: 22, height: 22 })),
     avatar({ id, displayName }),
-    element('div', { class: 'who' }, element('h2', {}, displayName), element('p', {}, `@${username}`)),
+    element('div', { class: 'who' }, element('h2', { dir: 'auto' }, displayName), element('p', {}, `@${username}`)),
   ];
 }
 
@@ -109,6 +131,6 @@ function welcome() {
 function problem({ username, message, status }) {
   return [element('div', { class: 'welcome', role: 'alert' },
     element('h2', {}, status === 404 ? `There is no @${username} here` : 'That did not work'),
-    element('p', {}, message),
+    element('p', { dir: 'auto' }, message),
     element('p', {}, element('a', { class: 'button quiet', href: '/chatwith' }, 'Chat with another user')))];
 }

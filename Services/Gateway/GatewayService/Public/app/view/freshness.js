@@ -1,26 +1,34 @@
-// The line that says whether the page shows everything there is.
-import { freshness, partner, unreadTotal } from '../state.js';
+// The line that says whether the page shows everything there is, and whether everything written here was sent.
+import { clockWithSeconds } from '../format.js';
+import { freshness, partner, unreadTotal, unsent } from '../state.js';
+import { element } from './dom.js';
 
-const words = {
-  live: 'Up to date',
-  'catching-up': 'Catching up…',
-  offline: 'Offline. What you write is kept and sent later.',
-};
+const patience = 400;
 
 export class Freshness {
-  #shown = 'static';
+  #shown = { kind: 'static', words: '' };
+  #wanted = null;
   #pending = null;
+  #onRetry;
+
+  /** `onRetry()` is called when somebody wants what waits to be tried again now. */
+  constructor(onRetry) {
+    this.#onRetry = onRetry;
+  }
 
   draw(state) {
-    const now = freshness(state);
-    // A sync of a tenth of a second is not worth a word.
-    if (now === 'catching-up' && this.#shown === 'live') {
-      this.#pending ??= setTimeout(() => this.#show('catching-up'), 400);
-      this.#show('live');
+    const kind = freshness(state);
+    this.#wanted = { kind, words: wordsOf(kind, state) };
+    // Neither a sync nor a message that takes a tenth of a second is worth a word.
+    const isBrief = (kind === 'catching-up' || kind === 'sending') && this.#shown.kind === 'live';
+    if (isBrief) {
+      this.#pending ??= setTimeout(() => this.#show(this.#wanted), patience);
+      // The line of a pane that was just made is empty.
+      this.#show(this.#shown);
     } else {
       clearTimeout(this.#pending);
       this.#pending = null;
-      this.#show(now);
+      this.#show(this.#wanted);
     }
     const selected = state.conversations[state.selected];
     const title = `${selected ? partner(state, selected).displayName : 'Chats'} · Martlet`;
@@ -29,12 +37,38 @@ export class Freshness {
   }
 
   /** There is one line in the sidebar and, for phones, which show no sidebar beside a conversation, one in the pane. */
-  #show(state) {
-    this.#shown = state;
+  #show(shown) {
+    this.#shown = shown;
     for (const line of document.querySelectorAll('.freshness')) {
-      if (line.dataset.state === state) continue;
-      line.dataset.state = state;
-      line.querySelector('.words').textContent = words[state];
+      const words = line.querySelector('.words');
+      if (line.dataset.state !== shown.kind) {
+        line.dataset.state = shown.kind;
+        line.querySelector('button')?.remove();
+        if (shown.kind === 'unsent') {
+          line.append(element('button', { type: 'button', onclick: this.#onRetry }, 'Try again'));
+        }
+      }
+      if (words.textContent !== shown.words) words.textContent = shown.words;
+    }
+  }
+}
+
+function wordsOf(kind, state) {
+  const waiting = unsent(state);
+  const many = waiting.length > 1;
+  const count = many ? `${waiting.length} messages` : '1 message';
+  switch (kind) {
+    case 'live': return 'Up to date';
+    case 'sending': return `Sending ${count}…`;
+    case 'catching-up': return 'Catching up…';
+    case 'offline':
+      return waiting.length === 0 ? 'Offline. What you write is kept and sent later.'
+        : `Offline. ${count} ${many ? 'wait' : 'waits'} and ${many ? 'go' : 'goes'} out by ${many ? 'themselves' : 'itself'}.`;
+    default: {
+      const { status, retryAt } = waiting.find((item) => item.waiting);
+      const wait = `${count} ${many ? 'wait' : 'waits'} to be sent`;
+      if (status === 429) return `${wait}: faster than this server allows. Again at ${clockWithSeconds(retryAt)}.`;
+      return `${wait}: the server ${status === 0 ? 'does not answer' : 'takes none at the moment'}.`;
     }
   }
 }

@@ -1,58 +1,78 @@
-// The messages of one conversation, with what is still waiting to be sent at the end. Loads older ones when scrolled up,
-// without moving what is being read.
+// The messages of one conversation, with what is still waiting to be sent at the end. Opens at the first unread one, and
+// loads older ones when scrolled up, without moving what is being read.
 import { api } from '../api.js';
-import { progressOf } from '../conversation.js';
-import { dayKey, dayName } from '../format.js';
-import { progressOfWaiting } from '../state.js';
+import { readPosition, readThrough, unreadBeforeLoaded } from '../conversation.js';
 import { element, reconcile } from './dom.js';
+import { Jump } from './jump.js';
 import { rowOf } from './message-row.js';
+import { rowsOf } from './message-rows.js';
+import { Sight } from './sight.js';
 
 const nearEnd = 60;
+// Of the first unread message, this much is left above it for what came before.
+const context = 72;
+// How many pages are loaded to open at the first unread message; whoever has more opens at the earliest loaded.
+const pagesToUnread = 5;
 
 export class MessageList {
   #store;
   #outbox;
   #id;
-  #onSeen;
   #pane;
   #list = element('ol', { class: 'message-list', id: 'message-list' });
   #top = element('div', { class: 'top' });
-  #jump = element('div', { class: 'jump', hidden: true },
-    element('button', { class: 'button quiet', type: 'button', onclick: () => this.#scrollToEnd('smooth') }, 'Jump to newest'));
+  #jump = new Jump(() => this.#jumpDown());
   // What screen readers are told: new messages from others, and not every changed mark of one's own.
-  #news = element('p', { class: 'visually-hidden', role: 'status' });
+  #news = element('p', { class: 'visually-hidden', role: 'status', dir: 'auto' });
   #announced = null;
   #drawn = null;
-  #drawnBefore = false;
+  #isOpen = false;
+  #pagesBack = 0;
   #waiting = false;
+  #stuck = true;
+  #sight;
 
-  constructor(store, outbox, id, onSeen, pane) {
+  /** `pane` is told of what was seen (`onSeen`) and scrolled (`onMoved`), and takes a text back to `edit` it. */
+  constructor(store, outbox, id, pane) {
     this.#store = store;
     this.#outbox = outbox;
     this.#id = id;
-    this.#onSeen = onSeen;
     this.#pane = pane;
     this.element = element('div', {
       class: 'messages', id: 'messages', tabindex: 0, role: 'region', 'aria-label': 'Messages',
-    }, this.#top, this.#list, this.#jump, this.#news);
+    }, this.#top, this.#list, this.#jump.element, this.#news);
     this.element.addEventListener('scroll', () => this.#scrolled(), { passive: true });
+    this.#sight = new Sight(this.element, () => {
+      this.#moved();
+      this.#pane.onSeen();
+    });
     // The keyboard of a phone or a larger text area makes the list smaller: the newest message stays in sight.
     new ResizeObserver(() => {
-      if (this.#stuck) this.#scrollToEnd();
+      if (this.#stuck && this.#isOpen) this.#scrollTo(this.#end);
     }).observe(this.element);
   }
 
-  #stuck = true;
+  /** Up to which message this conversation was read here. */
+  get readThrough() {
+    return readThrough(this.#conversation, this.#me, (seq) => this.#sight.has(seq));
+  }
 
-  /** Whether the newest message is in sight. */
-  get isAtEnd() {
-    const { scrollHeight, scrollTop, clientHeight } = this.element;
-    return this.#drawnBefore && scrollHeight - scrollTop - clientHeight < nearEnd;
+  /** How many messages are unread although the reader is further down than the first of them. */
+  get jumpedOver() {
+    if (!this.#isOpen || this.#conversation.unread === 0) return 0;
+    const first = this.#firstUnseen();
+    const isAbove = first ? first.offsetTop + first.offsetHeight < this.element.scrollTop : false;
+    return isAbove || unreadBeforeLoaded(this.#conversation, this.#me) ? this.#conversation.unread : 0;
   }
 
   draw(state) {
     const conversation = state.conversations[this.#id];
     if (!conversation.loaded && state.outbox.length === 0) return;
+    if (this.#isTooShort(state, conversation)) {
+      this.#drawTop(conversation);
+      this.#loadOlder();
+      return;
+    }
     const waiting = state.outbox.filter((item) => item.conversation === this.#id);
     const inputs = [conversation, state.divider, state.users, ...waiting];
     if (this.#drawn?.length === inputs.length && this.#drawn.every((input, index) => input === inputs[index])) return;
@@ -63,18 +83,78 @@ export class MessageList {
     const stay = this.#stuck || wroteMore;
     const anchor = stay ? null : this.#anchor();
     this.#drawTop(conversation);
-    reconcile(this.#list, rows(state, conversation, waiting), {
+    reconcile(this.#list, rowsOf(state, conversation, waiting), {
       key: (row) => row.key,
       version: (row) => row.version,
       make: (row) => rowOf(row, { outbox: this.#outbox, edit: (text) => this.#pane.edit(text) }),
     });
-    if (stay || !this.#drawnBefore) this.#scrollToEnd();
+    if (!this.#isOpen) this.#open(conversation);
+    else if (wroteMore) this.#scrollTo(this.#end);
+    else if (stay) this.#follow();
     else this.#holdStill(anchor);
-    this.#drawnBefore ||= conversation.loaded;
+    for (const each of this.#unseen()) this.#sight.watch(each);
     this.#announce(state, conversation);
-    this.#afterScroll();
-    this.#onSeen();
+    this.#moved();
+    this.#pane.onSeen();
     if (this.element.scrollTop < 400) this.#loadOlder();
+  }
+
+  /** Leads to the first message that was not read. */
+  showUnread() {
+    const first = this.#firstUnseen();
+    const isLoaded = first && !unreadBeforeLoaded(this.#conversation, this.#me);
+    this.#scrollTo(isLoaded ? first.offsetTop - context : 0);
+  }
+
+  end() {
+    this.#sight.end();
+  }
+
+  get #conversation() {
+    return this.#store.state.conversations[this.#id];
+  }
+
+  get #me() {
+    return this.#store.state.me.id;
+  }
+
+  get #end() {
+    return this.element.scrollHeight - this.element.clientHeight;
+  }
+
+  get #isAtEnd() {
+    return this.#end - this.element.scrollTop < nearEnd;
+  }
+
+  /** The elements of others' messages that were not seen, from the oldest to the newest. */
+  #unseen() {
+    const read = readPosition(this.#conversation, this.#me);
+    return [...this.#list.querySelectorAll('[data-seq]')]
+      .filter(({ dataset: { seq } }) => Number(seq) > read && !this.#sight.has(Number(seq)));
+  }
+
+  #firstUnseen() {
+    return this.#unseen()[0];
+  }
+
+  /** Whether the list is to open at a message that is not loaded yet. */
+  #isTooShort(state, conversation) {
+    if (this.#isOpen || !conversation.loaded || state.divider?.conversation !== this.#id) return false;
+    return this.#pagesBack < pagesToUnread && unreadBeforeLoaded(conversation, state.me.id);
+  }
+
+  #open(conversation) {
+    const divider = this.#list.querySelector('.new-divider');
+    this.#scrollTo(divider ? Math.min(divider.offsetTop - context, this.#end) : this.#end);
+    this.#isOpen = conversation.loaded;
+    this.#stuck = this.#isAtEnd;
+  }
+
+  /** Stays at the end while messages come, but never moves one out of sight that was not seen. */
+  #follow() {
+    const first = this.#firstUnseen();
+    const furthest = first ? first.offsetTop - context : Infinity;
+    this.#scrollTo(Math.max(this.element.scrollTop, Math.min(this.#end, furthest)));
   }
 
   /** A message and where it is on screen, to find out how far a drawing moved what is being read. */
@@ -109,31 +189,45 @@ export class MessageList {
   }
 
   #scrolled() {
-    this.#stuck = this.isAtEnd;
-    this.#afterScroll();
-    if (this.#stuck) this.#onSeen();
+    this.#stuck = this.#isAtEnd;
+    this.#moved();
     if (this.element.scrollTop < 600) this.#loadOlder();
   }
 
-  #afterScroll() {
-    this.#jump.hidden = this.isAtEnd || !this.#drawnBefore;
+  #moved() {
+    const lowest = this.element.scrollTop + this.element.clientHeight;
+    const below = this.#unseen().filter((each) => each.offsetTop + each.offsetHeight / 2 > lowest).length;
+    this.#jump.draw({ hidden: !this.#isOpen || this.#isAtEnd, below });
+    this.#pane.onMoved();
   }
 
-  #scrollToEnd(behavior = 'instant') {
-    const calm = matchMedia('(prefers-reduced-motion: reduce)').matches;
-    this.element.scrollTo({ top: this.element.scrollHeight, behavior: calm ? 'instant' : behavior });
-    this.#stuck = true;
+  /** First to the line before what is new, if that is further down, then to the end. */
+  #jumpDown() {
+    const divider = this.#list.querySelector('.new-divider');
+    const isBelow = divider && divider.offsetTop > this.element.scrollTop + this.element.clientHeight;
+    this.#scrollTo(isBelow ? divider.offsetTop - context : this.#end, 'smooth');
+  }
+
+  /** Far ways are not scrolled: what flies past was not on the screen. */
+  #scrollTo(top, behavior = 'instant') {
+    const isFar = Math.abs(top - this.element.scrollTop) > 1.5 * this.element.clientHeight;
+    const calm = isFar || matchMedia('(prefers-reduced-motion: reduce)').matches;
+    this.element.scrollTo({ top, behavior: calm ? 'instant' : behavior });
+    this.#stuck = this.#end - top < nearEnd;
   }
 
   async #loadOlder() {
-    const conversation = this.#store.state.conversations[this.#id];
+    const conversation = this.#conversation;
     if (!conversation.loaded || !conversation.hasOlder || conversation.loadingOlder || this.#waiting) return;
+    this.#pagesBack += 1;
     this.#store.dispatch({ type: 'older-requested', conversation: this.#id });
     try {
       const before = conversation.messages[0].seq;
-      const page = await api.older(this.#id, before);
+      const page = await api.older(this.#id, before, this.#isOpen ? 50 : 200);
       this.#store.dispatch({ type: 'older-loaded', conversation: this.#id, page, before });
     } catch {
+      // An older page that cannot be had keeps nobody from what there is.
+      this.#pagesBack = pagesToUnread;
       this.#store.dispatch({ type: 'older-failed', conversation: this.#id });
       // Scrolling tries again; a pause keeps a server in trouble from being asked at every pixel.
       this.#waiting = true;
@@ -142,64 +236,4 @@ export class MessageList {
       }, 2_000);
     }
   }
-}
-
-/** What the list shows: days, the divider before what is new, messages, and what waits in the outbox. */
-function rows(state, conversation, waiting) {
-  const shown = [];
-  let day = null;
-  let before = null;
-  let divided = state.divider?.conversation !== conversation.id;
-  const startDay = (moment) => {
-    const key = dayKey(moment);
-    if (key === day) return;
-    day = key;
-    before = null;
-    const name = dayName(moment);
-    shown.push({ kind: 'day', key: `day-${key}`, version: name, name });
-  };
-  for (const message of conversation.messages) {
-    startDay(message.sentAt);
-    const mine = message.sender === state.me.id;
-    if (!divided && !mine && message.seq > state.divider.after) {
-      divided = true;
-      before = null;
-      shown.push({ kind: 'divider', key: 'divider', version: '' });
-    }
-    const progress = mine ? progressOf(conversation, message.seq, state.me.id) : null;
-    const first = before !== message.sender;
-    before = message.sender;
-    shown.push({
-      kind: 'message',
-      key: message.clientMessageId + message.sender,
-      version: `${message.rev} ${progress} ${first} ${mine ? '' : state.users[message.sender]?.displayName}`,
-      id: `m${message.seq}`,
-      text: message.text,
-      at: message.sentAt,
-      mine,
-      first,
-      author: mine ? 'You' : state.users[message.sender]?.displayName ?? '',
-      progress,
-    });
-  }
-  for (const item of waiting) {
-    startDay(item.writtenAt);
-    const first = before !== state.me.id;
-    before = state.me.id;
-    const progress = progressOfWaiting(item);
-    shown.push({
-      kind: 'message',
-      key: item.clientMessageId + state.me.id,
-      version: `outbox ${progress} ${first}`,
-      text: item.text,
-      at: item.writtenAt,
-      mine: true,
-      first,
-      author: 'You',
-      progress,
-      refusal: item.refusal,
-      clientMessageId: item.clientMessageId,
-    });
-  }
-  return shown;
 }

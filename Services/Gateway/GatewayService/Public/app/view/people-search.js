@@ -62,7 +62,7 @@ export class PeopleSearch {
       make: ({ id, username, displayName }) => element('li', {},
         element('a', { class: 'item person', href: `/chatwithme/${encodeURIComponent(username)}` },
           avatar({ id, displayName }),
-          element('span', { class: 'item-name' }, displayName),
+          element('span', { class: 'item-name', dir: 'auto' }, displayName),
           element('span', { class: 'item-preview' }, `@${username}`))),
     });
     // Whoever was chosen with the keyboard may not be in the list any more; the place in the page should not be lost.

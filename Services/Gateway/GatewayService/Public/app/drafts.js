@@ -1,0 +1,65 @@
+// Unfinished texts, kept by conversation in localStorage and the same in every tab of this browser: the newest counts.
+
+const prefix = 'martlet-draft-';
+
+export class Drafts {
+  #userId;
+
+  constructor(userId) {
+    this.#userId = userId;
+  }
+
+  /** The draft of a conversation, `{ text, at }`, with the moment of writing in milliseconds; empty if there is none. */
+  read(conversation) {
+    return decoded(stored(() => localStorage.getItem(this.#key(conversation))));
+  }
+
+  /** Keeps a text; an empty one is forgotten. */
+  write(conversation, text) {
+    const key = this.#key(conversation);
+    if (text) stored(() => localStorage.setItem(key, JSON.stringify({ text, at: Date.now() })));
+    else stored(() => localStorage.removeItem(key));
+  }
+
+  /** Calls `onChange` when another tab has changed the draft of a conversation, until `signal` is aborted. */
+  watch(conversation, onChange, signal) {
+    const key = this.#key(conversation);
+    // Without a key, everything was cleared.
+    addEventListener('storage', (event) => {
+      if (event.key === key || event.key === null) onChange();
+    }, { signal });
+  }
+
+  /** Forgets every draft of this user. */
+  clear() {
+    stored(() => {
+      for (const key of Object.keys(localStorage)) {
+        if (key.startsWith(`${prefix}${this.#userId}-`)) localStorage.removeItem(key);
+      }
+    });
+  }
+
+  #key(conversation) {
+    return `${prefix}${this.#userId}-${conversation}`;
+  }
+}
+
+function decoded(value) {
+  if (!value) return { text: '', at: 0 };
+  try {
+    const { text, at } = JSON.parse(value);
+    if (typeof text === 'string') return { text, at: Number(at) || 0 };
+  } catch {
+    // Written before drafts had a time.
+  }
+  return { text: value, at: 0 };
+}
+
+/** Browsers may refuse to store anything; a draft then lives as long as its page. */
+function stored(work) {
+  try {
+    return work();
+  } catch {
+    return null;
+  }
+}
