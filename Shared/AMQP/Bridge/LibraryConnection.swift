@@ -127,6 +127,11 @@ final class LibraryConnection {
             case AMQP_FRAME_METHOD:
                 try handler(frame.channel, .method(IncomingMethod(frame.payload.method)))
             case AMQP_FRAME_HEADER:
+                // The library decodes the properties of other classes, too, into less memory than those of `basic` take.
+                guard Int32(frame.payload.properties.class_id) == AMQP_BASIC_CLASS else {
+                    throw ProtocolViolation(
+                        message: "a content header of class \(frame.payload.properties.class_id)")
+                }
                 guard let decoded = frame.payload.properties.decoded else {
                     throw ProtocolViolation(message: "a content header without properties")
                 }
