@@ -22,6 +22,8 @@ final class FakeChat: Requests {
     }
 
     private let state: Mutex<State>
+    /// What every request waits for before it is answered.
+    let pause = Mutex<(@Sendable () async -> Void)?>(nil)
 
     init(keys: PasswordPrivateKeys) { state = Mutex(State(keys: keys)) }
 
@@ -30,6 +32,7 @@ final class FakeChat: Requests {
     func withState<Result>(_ body: (inout State) -> Result) -> Result { state.withLock { body(&$0) } }
 
     func call<R: RoutedRequest>(_ request: R, context: BusContext) async throws(Problem) -> R.Reply {
+        if let pause = pause.withLock({ $0 }) { await pause() }
         guard let reply = try answer(request) as? R.Reply else { throw .internalError }
         return reply
     }

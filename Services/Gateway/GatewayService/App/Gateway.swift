@@ -53,6 +53,7 @@ struct Gateway: Sendable {
         router.add(middleware: RefusalLimit(limits: layers.limits))
         router.add(middleware: layers.origins)
         router.add(middleware: layers.authentication)
+        router.add(middleware: UserInFlightLimit(limit: configuration.requestsInFlight))
 
         EntryPages(renderer: renderer, accounts: accounts, assets: assets, cookie: cookie).addRoutes(to: routes)
         AccountPages(renderer: renderer, accounts: accounts, assets: assets, cookie: cookie).addRoutes(to: routes)

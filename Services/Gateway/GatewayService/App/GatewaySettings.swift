@@ -83,6 +83,9 @@ public enum GatewaySettings {
     static let passwordChangeRate = Setting(
         "limits.passwordChangesPerHour", "Password changes of one user in the long run; a sixth of it at once",
         default: 30.0, in: 0.1...1_000_000)
+    static let requestsInFlight = Setting(
+        "limits.requestsInFlight", "Other requests of one user that are worked on at the same time", default: 8,
+        in: 1...10_000)
     static let streamsPerSession = Setting(
         "limits.streamsPerSession", "Live streams of one session", default: 6, in: 1...10_000)
     static let streamsPerUser = Setting(
@@ -93,7 +96,8 @@ public enum GatewaySettings {
         host, port, secure, origins, trustedProxies, maximumConnections, maximumConnectionsPerAddress, maximumInFlight,
         idleTimeout, requestTimeout, logRequests, webDirectory, sessionIdle, sessionAbsolute, sessionsPerUser,
         sessionCache, strictCookie, passwordKey, sendDeadline, sendRate, sendBurst, attemptRate, networkAttemptRate,
-        requestRate, anonymousRate, assetRate, passwordChangeRate, streamsPerSession, streamsPerUser,
+        requestRate, anonymousRate, assetRate, passwordChangeRate, requestsInFlight, streamsPerSession,
+        streamsPerUser,
     ]
 
     /// The declarations, with those of the broker and the database.
