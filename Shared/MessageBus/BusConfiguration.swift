@@ -29,6 +29,8 @@ public struct BusConfiguration: Sendable {
     public var virtualHost: String
     public var username: String
     public var password: String
+    /// Whose messages are listened to.
+    public var senders: TrustedSenders
     public var tls: TLS?
     /// The kind of process, such as `messages`; names its connections in the broker's own pages.
     public var service: String
@@ -44,8 +46,9 @@ public struct BusConfiguration: Sendable {
 
     /// - Parameter instance: nil for the service's name with eight random hexadecimal digits.
     public init(
-        endpoints: [Endpoint], virtualHost: String = "/", username: String, password: String, tls: TLS? = nil,
-        service: String, instance: String? = nil, heartbeat: Duration = .seconds(5),
+        endpoints: [Endpoint], virtualHost: String = "/", username: String, password: String,
+        senders: TrustedSenders = TrustedSenders(), tls: TLS? = nil, service: String, instance: String? = nil,
+        heartbeat: Duration = .seconds(5),
         connectTimeout: Duration = .seconds(5), operationTimeout: Duration = .seconds(5),
         reconnectDelay: ClosedRange<Duration> = .milliseconds(100) ... .seconds(5)
     ) {
@@ -53,6 +56,7 @@ public struct BusConfiguration: Sendable {
         self.virtualHost = virtualHost
         self.username = username
         self.password = password
+        self.senders = senders
         self.tls = tls
         self.service = service
         self.instance = instance ?? Self.randomInstance(of: service)

@@ -27,6 +27,11 @@ struct BusMetrics: Sendable {
     /// The header line of a bus message cannot be read.
     func malformedFrame() { malformed.increment() }
 
+    /// A message came from a broker user who may not send such.
+    func disbelieved(_ kind: String) {
+        cache.counter("martlet_bus_unknown_senders_total", [("kind", kind)]).increment()
+    }
+
     /// Events were found to be missing.
     func eventGap() { gaps.increment() }
 

@@ -18,12 +18,16 @@ public struct CommandDelivery: Sendable {
     public var deliveryCount: Int
     /// The queue that it came from.
     public var queue: String
+    /// The broker user who sent it; nil if it does not say.
+    public var sender: String?
+    /// Why it must not be carried out, whatever it says: who sent it may not send such things. Nil if it may.
+    public var refusal: String?
     /// Nil for one that a test made up.
     var origin: AMQPDelivery?
 
     public init(
         type: String, body: [UInt8], correlationID: String, replyTo: String?, context: RequestContext,
-        redelivered: Bool = false, deliveryCount: Int = 0, queue: String = ""
+        redelivered: Bool = false, deliveryCount: Int = 0, queue: String = "", sender: String? = nil
     ) {
         self.type = type
         self.body = body
@@ -33,6 +37,7 @@ public struct CommandDelivery: Sendable {
         self.redelivered = redelivered
         self.deliveryCount = deliveryCount
         self.queue = queue
+        self.sender = sender
     }
 
     /// Reads the body as a request of type `R`.

@@ -105,7 +105,7 @@ public final class CommandSubscription: Sendable {
                     return .lost
                 case .deliveries(let deliveries):
                     bus.metrics.delivered(deliveries, from: queue)
-                    return .commands(deliveries.map(CommandDelivery.init))
+                    return .commands(deliveries.map { CommandDelivery($0, checkedBy: bus.configuration) })
                 case nil: return nil
                 }
             }

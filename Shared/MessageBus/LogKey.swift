@@ -4,6 +4,7 @@ enum LogKey {
     static let requestType = "request.type"
     static let correlationID = "correlation.id"
     static let queue = "queue"
+    static let sender = "sender"
     static let exchange = "exchange"
     static let deliveryCount = "delivery.count"
     static let reason = "reason"

@@ -10,7 +10,8 @@ import Synchronization
 /// error means that the outcome is unknown and gives no reply: a command goes back to the queue after a delay that
 /// doubles each time, and the queue's delivery limit ends what never works. A query changes nothing, so it is refused
 /// as `unavailable` at once.
-/// A malformed command is dead-lettered with its reason. A malformed query is only refused, because it may hold a
+/// A command of a broker user who may not send commands is dead-lettered, a query of such a user dropped; neither is
+/// answered. A malformed command is dead-lettered with its reason. A malformed query is only refused, because it may hold a
 /// password and nobody would repeat it. Neither harms its neighbours.
 public final class RequestServer: Service, Sendable {
     typealias Handler = @Sendable (CommandDelivery) async throws -> [UInt8]
@@ -23,6 +24,7 @@ public final class RequestServer: Service, Sendable {
     private let consumer: AMQPConsumer
     private let slots: WorkSlots
     private let handlers = Mutex<[String: Handler]>([:])
+    private let costly: CostlyRequests<Arrival>
     private let generation = Atomic(0)
     private let isStopping = Atomic(false)
     private let watchRhythm: ConsumerWatch.Rhythm
@@ -51,15 +53,21 @@ public final class RequestServer: Service, Sendable {
         self.deadLetterQueue = deadLetterQueue
         self.logger = logger
         slots = WorkSlots(concurrency)
+        // Half of what the broker hands out may wait for its turn; the other half is for everybody else.
+        costly = CostlyRequests(waitingAtMost: max(1, prefetch / 2))
         consumer = bus.consuming.makeConsumer(AMQPConsumerConfiguration(queue: queue, prefetch: prefetch))
     }
 
     /// Registers the handler of one type of request. Call it before ``run()``; a second one for a type replaces the
     /// first.
     ///
-    /// - Parameter encode: writes a reply as one line of JSON; its `Codable` conformance does unless given
+    /// - Parameters:
+    ///   - limit: How many of this type run at once, below the concurrency of all: others then always find room. Further
+    ///     ones wait, up to half the prefetch; beyond that they are refused as `busy`. Nil for no limit of its own. Only
+    ///     for queries.
+    ///   - encode: writes a reply as one line of JSON; its `Codable` conformance does unless given
     public func handle<R: ServiceRequest>(
-        _ type: R.Type, encode: (@Sendable (R.Reply) -> [UInt8])? = nil,
+        _ type: R.Type, atMost limit: Int? = nil, encode: (@Sendable (R.Reply) -> [UInt8])? = nil,
         _ handler: @escaping @Sendable (R, RequestContext) async throws -> R.Reply
     ) {
         let erased: Handler = { delivery in
@@ -68,6 +76,7 @@ public final class RequestServer: Service, Sendable {
             return try encode?(reply) ?? JSONCoding.encode(reply)
         }
         handlers.withLock { $0[R.typeName] = erased }
+        if let limit { costly.limit(R.typeName, to: limit) }
     }
 
     private static func request<R: ServiceRequest>(
@@ -93,9 +102,7 @@ public final class RequestServer: Service, Sendable {
                 group.addTask { await self.watch.run() }
                 for await arrival in deliveries {
                     if isStopping.load(ordering: .acquiring) { break }
-                    guard arrival.delivery.generation == generation.load(ordering: .acquiring) else { continue }
-                    await slots.acquire()
-                    group.addTask { await self.serve(arrival) }
+                    await start(arrival, in: &group, through: inlet)
                 }
                 await slots.waitUntilIdle()
                 await consumer.cancel()
@@ -104,6 +111,32 @@ public final class RequestServer: Service, Sendable {
         } onGracefulShutdown: {
             self.isStopping.store(true, ordering: .releasing)
             inlet.finish()
+        }
+    }
+
+    private func start(
+        _ arrival: Arrival, in group: inout DiscardingTaskGroup, through inlet: AsyncStream<Arrival>.Continuation
+    ) async {
+        let type = arrival.delivery.message.properties.type ?? ""
+        guard arrival.delivery.generation == generation.load(ordering: .acquiring) else {
+            if arrival.hasTurn, let next = costly.end(type) { inlet.yield(next.withTurn) }
+            return
+        }
+        let isCostly: Bool
+        switch arrival.hasTurn ? .runs : costly.admit(arrival, type) {
+        case .hasNoLimit: isCostly = false
+        case .runs: isCostly = true
+        case .waits: return
+        case .isOneTooMany:
+            bus.metrics.handled(type: type, .refused, after: .zero)
+            let fault = Fault(.busy, "Too many of these requests are waiting. Try again in a moment.")
+            send(.fault(fault), for: CommandDelivery(arrival.delivery))
+            return consumer.acknowledge(arrival.delivery)
+        }
+        await slots.acquire()
+        group.addTask {
+            await self.serve(arrival)
+            if isCostly, let next = self.costly.end(type) { inlet.yield(next.withTurn) }
         }
     }
 
@@ -131,7 +164,7 @@ public final class RequestServer: Service, Sendable {
 
     private func serve(_ arrival: Arrival) async {
         let origin = arrival.delivery
-        let delivery = CommandDelivery(origin)
+        let delivery = CommandDelivery(origin, checkedBy: bus.configuration)
         await delivery.context.run { await serve(delivery, origin, arrival.time) }
     }
 
@@ -145,6 +178,7 @@ public final class RequestServer: Service, Sendable {
         var result: BusMetrics.HandlingResult
         var holdsSlot = true
         do {
+            if let refusal = delivery.refusal { throw RefusedSender(reason: refusal) }
             guard let handler else { throw MalformedRequest(fault: Fault(.invalid, "No such type of request.")) }
             if isQuery, start - arrival > delivery.context.timeout {
                 result = .late
@@ -159,9 +193,15 @@ public final class RequestServer: Service, Sendable {
             result = .refused
             send(.fault(fault), for: delivery)
             consumer.acknowledge(origin)
+        } catch let sender as RefusedSender {
+            result = .malformed
+            bus.metrics.disbelieved("request")
+            await putAside(origin, delivery, sender.reason, isQuery: isQuery, reply: nil)
         } catch let malformed as MalformedRequest {
             result = .malformed
-            await putAside(origin, delivery, malformed.fault, isQuery: isQuery)
+            let field = malformed.fault.field.map { " Field: \($0)" } ?? ""
+            await putAside(
+                origin, delivery, malformed.fault.message + field, isQuery: isQuery, reply: malformed.fault)
         } catch {
             result = .failed
             slots.release()
@@ -173,12 +213,10 @@ public final class RequestServer: Service, Sendable {
     }
 
     private func putAside(
-        _ origin: AMQPDelivery, _ delivery: CommandDelivery, _ fault: Fault, isQuery: Bool
+        _ origin: AMQPDelivery, _ delivery: CommandDelivery, _ reason: String, isQuery: Bool, reply: Fault?
     ) async {
-        let field = fault.field.map { " Field: \($0)" } ?? ""
-        let reason = fault.message + field
         logger.error(
-            "A request is malformed.",
+            reply == nil ? "A request of an unknown sender is not carried out." : "A request is malformed.",
             metadata: [
                 LogKey.queue: "\(queue)", LogKey.requestType: "\(delivery.type.prefix(64))", LogKey.reason: "\(reason)",
                 LogKey.correlationID: "\(delivery.correlationID.prefix(64))",
@@ -190,7 +228,7 @@ public final class RequestServer: Service, Sendable {
                 return await giveBack(origin, delivery, error, isQuery: false)
             }
         }
-        send(.fault(fault), for: delivery)
+        if let reply { send(.fault(reply), for: delivery) }
         consumer.acknowledge(origin)
     }
 
@@ -235,6 +273,19 @@ public final class RequestServer: Service, Sendable {
 private struct Arrival: Sendable {
     var delivery: AMQPDelivery
     var time: ContinuousClock.Instant
+    /// Whether it is one of those of its type that may run.
+    var hasTurn = false
+
+    var withTurn: Arrival {
+        var arrival = self
+        arrival.hasTurn = true
+        return arrival
+    }
+}
+
+/// A request of somebody who may not ask.
+private struct RefusedSender: Error {
+    var reason: String
 }
 
 /// A request that no repetition makes readable.

@@ -1,3 +1,4 @@
+import ChatContracts
 public import MessageBus
 public import ServiceKit
 
@@ -8,6 +9,9 @@ extension BusConfiguration {
         self.init(
             endpoints: settings.hosts.map { Endpoint(host: $0.host, port: $0.port ?? 5_672) },
             virtualHost: settings.virtualHost, username: settings.username, password: settings.password,
+            senders: TrustedSenders(
+                askers: Set(settings.askers ?? Array(BrokerAccount.askers)),
+                announcers: Set(settings.announcers ?? Array(BrokerAccount.announcers))),
             tls: settings.tls.map {
                 TLS(certificateAuthority: $0.caFile, certificate: $0.certificateFile, key: $0.keyFile)
             },

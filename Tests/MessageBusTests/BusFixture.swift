@@ -37,7 +37,7 @@ struct BusFixture: Sendable {
 
     /// Publishes a message as a sender with other ideas of the protocol would.
     func publish(_ body: String, type: String?, to queue: String, persistent: Bool = true) async throws {
-        let properties = AMQPProperties(type: type, persistent: persistent)
+        let properties = AMQPProperties(type: type, userID: access.username, persistent: persistent)
         try await bus.answers.publish(
             AMQPPublication(
                 exchange: Topology.commandsExchange, routingKey: queue, mandatory: true,

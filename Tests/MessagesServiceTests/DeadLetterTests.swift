@@ -1,3 +1,4 @@
+import BrokerAdministration
 import ChatContracts
 import Logging
 import MessageBus
@@ -38,8 +39,7 @@ struct DeadLetterTests {
     private func withDesk<Result>(
         of running: RunningMessages, holding count: Int, _ body: (DeadLetterDesk) async throws -> Result
     ) async throws -> Result {
-        let account = try await running.broker.addingUser(
-            "operator", permissions: ServiceAccount.operator.permissions)
+        let account = try await operatorAccount(at: running.broker)
         let bus = MessageBus(
             configuration: BusConfiguration(
                 endpoints: [.init(host: account.host, port: account.port)], virtualHost: account.virtualHost,
@@ -61,6 +61,17 @@ struct DeadLetterTests {
             await desk.close()
             try await Task.sleep(for: .milliseconds(50))
         }
+    }
+
+    /// Services carry out what the operator sends on its way again, because of the account's name.
+    private func operatorAccount(at broker: BrokerAccess) async throws -> BrokerAccess {
+        var account = broker
+        account.username = ServiceAccount.operator.name
+        account.password = "the same in every virtual host"
+        try await broker.administration.setUser(.init(username: account.username, password: account.password))
+        try await broker.administration.setPermissions(
+            ServiceAccount.operator.permissions, of: account.username, in: broker.virtualHost)
+        return account
     }
 
     private func replayed(_ outcome: DeadLetterDesk.Outcome) -> String? {

@@ -32,7 +32,7 @@ public func buildMessagesService(_ runtime: ServiceRuntime) async throws -> [any
 
     let concurrency = try settings.value(MessagesSettings.queryConcurrency)
     let server = RequestServer(
-        bus: bus, queue: Topology.messageQueries, prefetch: concurrency * 2, concurrency: concurrency,
+        bus: bus, queue: Topology.messageQueries, prefetch: concurrency * 8, concurrency: concurrency,
         deadLetterQueue: Topology.messageDeadLetters, logger: logger)
     let queries = ConversationQueries(store: store)
     server.handle(GetConversation.self, encode: JSONLine.encode) { request, _ in try await queries.get(request) }
@@ -40,7 +40,10 @@ public func buildMessagesService(_ runtime: ServiceRuntime) async throws -> [any
     server.handle(ReadHistory.self, encode: JSONLine.encode) { request, _ in try await queries.history(request) }
     server.handle(RecentHeads.self) { request, _ in try await queries.recentHeads(request) }
     let sync = SyncQuery(store: store)
-    server.handle(SyncChanges.self, encode: JSONLine.encode) { request, _ in try await sync(request) }
+    // The costliest by far, so others always find room beside it.
+    server.handle(SyncChanges.self, atMost: max(1, concurrency / 2), encode: JSONLine.encode) { request, _ in
+        try await sync(request)
+    }
 
     let indexes = IndexPreparation(logger: logger) { () async throws(MongoError) in try await store.createIndexes() }
     let serving = IndexedServing(indexes: indexes, servers: [lanes, server, debt])

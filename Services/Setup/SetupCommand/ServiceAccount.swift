@@ -6,12 +6,12 @@ import ChatContracts
 public struct ServiceAccount: Sendable, Hashable, CaseIterable {
     public let name: String
 
-    public static let gateway = ServiceAccount(name: "gateway")
-    public static let users = ServiceAccount(name: "users")
-    public static let messages = ServiceAccount(name: "messages")
+    public static let gateway = ServiceAccount(name: BrokerAccount.gateway)
+    public static let users = ServiceAccount(name: BrokerAccount.users)
+    public static let messages = ServiceAccount(name: BrokerAccount.messages)
 
     /// Whoever looks after what was set aside.
-    public static let `operator` = ServiceAccount(name: "operator")
+    public static let `operator` = ServiceAccount(name: BrokerAccount.operator)
 
     /// The services.
     public static let allCases = [gateway, users, messages]

@@ -8,6 +8,10 @@ public struct BusSettings: Sendable {
     /// Nil for a connection in the clear.
     public var tls: TLSFiles?
     public var heartbeat: Duration
+    /// Broker users whose commands and queries are carried out; nil for the usual ones.
+    public var askers: [String]?
+    /// Broker users whose replies and events are believed; nil for the usual ones.
+    public var announcers: [String]?
 
     public init(_ settings: SettingsReader) throws(SettingsError) {
         tls = try TLSFiles(
@@ -19,6 +23,8 @@ public struct BusSettings: Sendable {
         username = try settings.value(Self.user)
         password = try settings.value(Self.password)
         heartbeat = try settings.value(Self.heartbeat)
+        askers = try settings.value(Self.askers)
+        announcers = try settings.value(Self.announcers)
     }
 
     static let hosts = Setting(
@@ -39,9 +45,15 @@ public struct BusSettings: Sendable {
         default: .seconds(5),
         in: .seconds(1)...(.seconds(60)))
 
+    static let askers = Setting<[String]?>.optional(
+        "broker.askers", "Broker users whose commands and queries are carried out, if not gateway and operator")
+    static let announcers = Setting<[String]?>.optional(
+        "broker.announcers",
+        "Broker users whose replies and events are believed, if not gateway, users and messages")
+
     /// The declarations, for the list of a service that uses the broker.
     public static let all: [any DeclaredSetting] = [
-        hosts, virtualHost, user, password, caFile, certificateFile, keyFile, heartbeat,
+        hosts, virtualHost, user, password, caFile, certificateFile, keyFile, heartbeat, askers, announcers,
     ]
 }
 

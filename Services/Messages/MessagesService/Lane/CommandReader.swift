@@ -6,6 +6,7 @@ enum CommandReader {
     /// - Parameter shard: the shard whose queue it came from; a command of another shard's conversation is as wrong as
     ///   one that cannot be read, because a conversation's order rests on one queue.
     static func command(_ delivery: CommandDelivery, shard: Int) -> LaneCommand {
+        if let refusal = delivery.refusal { return .malformed(reason: refusal) }
         do throws(Fault) {
             let command: LaneCommand
             switch delivery.type {
