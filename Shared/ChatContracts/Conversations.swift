@@ -14,6 +14,7 @@ public struct Conversation: Codable, Sendable, Hashable {
     public var unread: Int64
     /// The newest message, nil while nothing was sent.
     public var lastMessage: Message?
+    /// When the first message was sent; before, when this member opened the conversation.
     public var createdAt: Timestamp
 
     public init(
@@ -47,6 +48,9 @@ public struct Conversation: Codable, Sendable, Hashable {
 /// Makes the direct conversation of two people unless it exists, and answers with it. Goes to the shard of
 /// ``Identifier/direct(_:_:)``. Idempotent. Faults: `invalid` (talking to oneself).
 ///
+/// For the other one it exists from its first message on, or from being opened by them, too: until then every request of
+/// theirs is answered as if it did not exist.
+///
 /// That `other` is an account is for the caller to have checked with the users service.
 public struct OpenDirectConversation: ServiceRequest {
     public static let typeName = "conversation.open-direct.v1"
@@ -78,7 +82,7 @@ public struct SetPosition: ServiceRequest {
     }
 }
 
-/// The conversation as `user` sees it. Faults: `not-found` (unknown, or not a member).
+/// The conversation as `user` sees it. Faults: `not-found` (unknown, not a member, or only opened by the other member).
 public struct GetConversation: ServiceRequest {
     public static let typeName = "conversation.get.v1"
     public typealias Reply = Conversation

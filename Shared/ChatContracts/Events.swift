@@ -41,7 +41,8 @@ public struct PositionChanged: Codable, Sendable, Hashable {
     }
 }
 
-/// A conversation came to be; its members fetch it.
+/// A user has opened a conversation; that user's other devices fetch it. The other member hears of it with the first
+/// message.
 public struct ConversationOpened: Codable, Sendable, Hashable {
     public var conversation: ConversationID
 

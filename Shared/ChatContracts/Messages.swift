@@ -26,7 +26,8 @@ public struct Message: Codable, Sendable, Hashable {
 }
 
 /// Sends a message. Goes to the shard of the conversation. Faults: `not-found` (no such conversation, or the sender is
-/// not a member), `invalid` (text), `client-message-id-reused` (the id was used for another text).
+/// not a member, or has not opened it while nothing was sent), `invalid` (text), `client-message-id-reused` (the id was
+/// used for another text).
 ///
 /// Any number of repeats give one message and the same reply.
 public struct SendMessage: ServiceRequest {

@@ -16,9 +16,9 @@ struct FenceTests {
     @Test("leave one message for each id, contiguous numbers and an exact summary", arguments: [1, 7, 64])
     func overlap(batch: Int) async throws {
         try await withStore { store async throws in
-            _ = try await store.open([
-                ConversationState(
-                    new: conversation, members: [ada, bob].sorted(), createdAt: Timestamp(milliseconds: 1))
+            try await store.open([
+                LaneOpening(user: ada, other: bob, at: Timestamp(milliseconds: 1)),
+                LaneOpening(user: bob, other: ada, at: Timestamp(milliseconds: 2)),
             ])
             let commands = (0..<150).map { number in
                 SendMessage(
@@ -41,7 +41,7 @@ struct FenceTests {
                 of: conversation, after: 0, through: .max - 1, oldestFirst: true, limit: 1_000)
             #expect(stored.map(\.seq) == Array(1...150))
             #expect(Dictionary(uniqueKeysWithValues: stored.map { (MessageKey($0), $0) }) == answers[0])
-            let document = try #require(try await store.conversation(conversation))
+            let document = try #require(try await store.conversation(conversation, of: ada))
             #expect(document.state.head == 150 && document.state.count == 150)
             #expect(document.last == stored.last)
             for (user, sent) in [(ada, Int64(100)), (bob, Int64(50))] {
@@ -55,9 +55,9 @@ struct FenceTests {
     @Test("of positions leave the highest, counted exactly")
     func positions() async throws {
         try await withStore { store async throws in
-            _ = try await store.open([
-                ConversationState(
-                    new: conversation, members: [ada, bob].sorted(), createdAt: Timestamp(milliseconds: 1))
+            try await store.open([
+                LaneOpening(user: ada, other: bob, at: Timestamp(milliseconds: 1)),
+                LaneOpening(user: bob, other: ada, at: Timestamp(milliseconds: 2)),
             ])
             let sends = (0..<60).map { number in
                 LaneCommand.send(
@@ -82,7 +82,7 @@ struct FenceTests {
                 }
                 try await group.waitForAll()
             }
-            let document = try #require(try await store.conversation(conversation))
+            let document = try #require(try await store.conversation(conversation, of: ada))
             let place = try #require(document.state.index(of: ada))
             #expect(document.state.members[place].read == 50)
             #expect(document.state.members[place].received == 53)
@@ -117,7 +117,9 @@ struct FenceTests {
             working: while true {
                 switch step {
                 case .load(let load): step = planner.advance(.loaded(try await store.load(load)))
-                case .open(let states): step = planner.advance(.opened(existing: try await store.open(states)))
+                case .open(let openings):
+                    try await store.open(openings)
+                    step = planner.advance(.opened)
                 case .insert(let messages): step = planner.advance(.inserted(try await store.insert(messages)))
                 case .update(let updates): step = planner.advance(.updated(matched: try await store.update(updates)))
                 case .publish(let publication):

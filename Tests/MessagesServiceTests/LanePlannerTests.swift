@@ -31,6 +31,7 @@ struct LanePlannerTests {
         state.storedHead = head
         state.count = head
         state.members[0].sent = head
+        if head == 0 { for place in state.members.indices { state.members[place].openedAt = state.createdAt } }
         return LoadedConversation(document: state, last: nil, tail: [])
     }
 
@@ -45,7 +46,7 @@ struct LanePlannerTests {
         var planner = Planner(shards: [0])
         let first = try #require(begin(&planner, [delivery(1, send(1)), delivery(2, send(2))]))
         guard case .load(let load) = first else { throw Unexpected(first) }
-        #expect(load.conversations == [conversation])
+        #expect(load.memberships == [Membership(conversation: conversation, user: one)])
         #expect(load.messages.count == 2)
         let second = planner.advance(.loaded(.init(conversations: [loaded(head: 7)])))
         guard case .insert(let messages) = second else { throw Unexpected(second) }
@@ -108,7 +109,7 @@ struct LanePlannerTests {
         _ = planner.advance(.loaded(.init(conversations: [loaded()])))
         let again = planner.advance(.inserted(.init(stored: 1, conflict: .number)))
         guard case .load(let load) = again else { throw Unexpected(again) }
-        #expect(load.conversations == [conversation])
+        #expect(load.memberships == [Membership(conversation: conversation, user: one)])
         #expect(load.messages.map(\.clientMessageID.low) == [2])
         let step = planner.advance(.loaded(.init(conversations: [loaded(head: 4)])))
         guard case .insert(let messages) = step else { throw Unexpected(step) }

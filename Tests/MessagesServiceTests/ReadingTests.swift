@@ -153,7 +153,7 @@ struct ReadingTests {
             var others: [UserID] = []
             for _ in 0..<9 {
                 let other = UserID.random()
-                try await running.open(ada, other)
+                try await running.openForBoth(ada, other)
                 others.append(other)
             }
             for other in others.shuffled() { try await running.send("x", by: other, in: .direct(ada, other)) }

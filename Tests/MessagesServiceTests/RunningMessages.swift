@@ -31,6 +31,12 @@ struct RunningMessages: Sendable {
             queue: Self.queue(.direct(user, other)), form: .command, context: Self.patient)
     }
 
+    /// Opens the conversation from both sides, so that either may write first.
+    func openForBoth(_ one: UserID, _ other: UserID) async throws {
+        try await open(one, other)
+        try await open(other, one)
+    }
+
     @discardableResult
     func send(
         _ text: String, by user: UserID, in conversation: ConversationID, id: ClientMessageID = .random(),

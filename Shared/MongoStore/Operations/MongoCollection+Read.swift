@@ -3,16 +3,20 @@ extension MongoCollection {
     /// The documents that match, all in memory: give a limit unless their number is bounded otherwise.
     /// - Parameters:
     ///   - sort: fields with 1 or -1, in order.
+    ///   - hint: the name of the index that the server has to use; nil leaves the choice to it. A read whose index
+    ///     does not exist is refused.
     ///   - maxTime: how long the server may work on it.
     public func find(
         _ filter: BSONDocument = BSONDocument(), sort: BSONDocument? = nil, projection: BSONDocument? = nil,
-        skip: Int? = nil, limit: Int? = nil, readConcern: ReadConcern = .majority, maxTime: Duration = .seconds(5)
+        skip: Int? = nil, limit: Int? = nil, hint: String? = nil, readConcern: ReadConcern = .majority,
+        maxTime: Duration = .seconds(5)
     ) async throws(MongoError) -> [BSONDocument] {
         let options = BSONDocument { writer in
             writer.append("sort", sort)
             writer.append("projection", projection)
             writer.append("skip", skip)
             writer.append("limit", limit)
+            writer.append("hint", hint)
             // One more than the limit, so that the server sees the end within the first answer.
             writer.append("batchSize", limit.map { min($0, Self.batchSize) + 1 } ?? Self.batchSize)
             writer.append("maxTimeMS", maxTime.milliseconds)
@@ -27,22 +31,23 @@ extension MongoCollection {
     /// - Throws: ``MongoError/Code/invalidDocument`` if one of them cannot be mapped.
     public func find<Value: BSONMappable>(
         _ filter: BSONDocument = BSONDocument(), as type: Value.Type, sort: BSONDocument? = nil,
-        projection: BSONDocument? = nil, skip: Int? = nil, limit: Int? = nil, readConcern: ReadConcern = .majority,
-        maxTime: Duration = .seconds(5)
+        projection: BSONDocument? = nil, skip: Int? = nil, limit: Int? = nil, hint: String? = nil,
+        readConcern: ReadConcern = .majority, maxTime: Duration = .seconds(5)
     ) async throws(MongoError) -> [Value] {
         let documents = try await find(
-            filter, sort: sort, projection: projection, skip: skip, limit: limit, readConcern: readConcern,
-            maxTime: maxTime)
+            filter, sort: sort, projection: projection, skip: skip, limit: limit, hint: hint,
+            readConcern: readConcern, maxTime: maxTime)
         return try documents.map { document throws(MongoError) in try Value(stored: document) }
     }
 
     /// The first document that matches.
     public func findOne(
-        _ filter: BSONDocument, sort: BSONDocument? = nil, projection: BSONDocument? = nil,
+        _ filter: BSONDocument, sort: BSONDocument? = nil, projection: BSONDocument? = nil, hint: String? = nil,
         readConcern: ReadConcern = .majority, maxTime: Duration = .seconds(5)
     ) async throws(MongoError) -> BSONDocument? {
         try await find(
-            filter, sort: sort, projection: projection, limit: 1, readConcern: readConcern, maxTime: maxTime
+            filter, sort: sort, projection: projection, limit: 1, hint: hint, readConcern: readConcern,
+            maxTime: maxTime
         ).first
     }
 
@@ -50,10 +55,10 @@ extension MongoCollection {
     /// - Throws: ``MongoError/Code/invalidDocument`` if it cannot be mapped.
     public func findOne<Value: BSONMappable>(
         _ filter: BSONDocument, as type: Value.Type, sort: BSONDocument? = nil, projection: BSONDocument? = nil,
-        readConcern: ReadConcern = .majority, maxTime: Duration = .seconds(5)
+        hint: String? = nil, readConcern: ReadConcern = .majority, maxTime: Duration = .seconds(5)
     ) async throws(MongoError) -> Value? {
         let document = try await findOne(
-            filter, sort: sort, projection: projection, readConcern: readConcern, maxTime: maxTime)
+            filter, sort: sort, projection: projection, hint: hint, readConcern: readConcern, maxTime: maxTime)
         guard let document else { return nil }
         return try Value(stored: document)
     }

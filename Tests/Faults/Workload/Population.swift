@@ -30,9 +30,12 @@ struct Population: Sendable {
             }
         }
         let conversations = try await inParts(plan.pairs.count, atOnce: 8) { number in
-            await context.open(
-                with: plan.usernames[plan.pairs[number].other], as: hosts[plan.pairs[number].one].session,
-                gateway: number)
+            // From both sides, because either may be the first to write.
+            let pair = plan.pairs[number]
+            _ = await context.open(
+                with: plan.usernames[pair.one], as: hosts[pair.other].session, gateway: number + 1)
+            return await context.open(
+                with: plan.usernames[pair.other], as: hosts[pair.one].session, gateway: number)
         }
         guard let stranger = await context.signUp("\(context.configuration.run).stranger", gateway: 0) else {
             throw CancellationError()

@@ -66,11 +66,16 @@ struct SimulatedStore {
         numbers[message.conversation]?.remove(message.seq)
     }
 
-    /// Whether the conversation is new.
-    mutating func open(_ state: ConversationState) -> Bool {
-        guard documents[state.id] == nil else { return false }
-        documents[state.id] = Document(state: state, last: nil)
-        return true
+    mutating func open(_ opening: LaneOpening) {
+        let id = opening.membership.conversation
+        var document =
+            documents[id]
+            ?? Document(state: ConversationState(new: id, members: opening.members, createdAt: opening.at), last: nil)
+        if let place = document.state.index(of: opening.user) {
+            let before = document.state.members[place].openedAt
+            document.state.members[place].openedAt = before.map { min($0, opening.at) } ?? opening.at
+        }
+        documents[id] = document
     }
 
     /// Whether the document was as expected.
@@ -90,6 +95,7 @@ struct SimulatedStore {
             document.state.count = update.state.count
             document.last = last
             document.state.activeAt = last.sentAt
+            document.state.createdAt = update.state.createdAt
             for place in document.state.members.indices {
                 document.state.members[place].sent = update.state.members[place].sent
             }

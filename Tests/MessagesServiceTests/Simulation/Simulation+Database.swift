@@ -21,10 +21,9 @@ extension Simulation {
         defer { operation.progress += 1 }
         switch operation.step {
         case .load(let load): return read(load, for: &operation)
-        case .open(let states):
-            let state = states[operation.progress]
-            if !store.open(state) { operation.existing.insert(state.id) }
-            return operation.progress + 1 == states.count ? .opened(existing: operation.existing) : nil
+        case .open(let openings):
+            store.open(openings[operation.progress])
+            return operation.progress + 1 == openings.count ? .opened : nil
         case .insert(let messages): return insert(messages, for: &operation)
         case .update(let updates):
             if store.update(updates[operation.progress]) { operation.matched += 1 }
@@ -55,8 +54,13 @@ extension Simulation {
     private mutating func read(_ load: LaneLoad, for operation: inout DatabaseOperation) -> LaneOutcome? {
         switch operation.progress {
         case 0:
-            guard !load.conversations.contains(Self.unreadable) else { return .failed(.lasting("unreadable")) }
-            for id in load.conversations {
+            guard !load.memberships.contains(where: { $0.conversation == Self.unreadable }) else {
+                return .failed(.lasting("unreadable"))
+            }
+            let existing = load.memberships.filter {
+                store.documents[$0.conversation]?.state.exists(for: $0.user) ?? false
+            }
+            for id in Set(load.conversations + existing.map(\.conversation)).sorted() {
                 guard let document = store.documents[id] else { continue }
                 operation.heads.append(document.state)
                 operation.lasts[id] = document.last

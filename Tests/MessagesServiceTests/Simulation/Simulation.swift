@@ -48,7 +48,6 @@ struct Simulation {
         var loaded = LaneLoad.Result()
         var heads: [ConversationState] = []
         var lasts: [ConversationID: Message] = [:]
-        var existing: Set<ConversationID> = []
         var insertion = LaneInsertion(stored: 0, conflict: nil)
         var matched = 0
     }

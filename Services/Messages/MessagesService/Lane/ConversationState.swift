@@ -15,13 +15,19 @@ struct ConversationState: Sendable, Equatable {
         var read: Int64
         /// Messages of the others at or below `read`.
         var readOfOthers: Int64
+        /// When the member opened the conversation, if that was before anything was sent in it.
+        var openedAt: Timestamp?
 
-        init(user: UserID, sent: Int64 = 0, received: Int64 = 0, read: Int64 = 0, readOfOthers: Int64 = 0) {
+        init(
+            user: UserID, sent: Int64 = 0, received: Int64 = 0, read: Int64 = 0, readOfOthers: Int64 = 0,
+            openedAt: Timestamp? = nil
+        ) {
             self.user = user
             self.sent = sent
             self.received = received
             self.read = read
             self.readOfOthers = readOfOthers
+            self.openedAt = openedAt
         }
     }
 
@@ -33,6 +39,7 @@ struct ConversationState: Sendable, Equatable {
     var count: Int64
     /// The head that the stored summary shows; the summary has to be written while it is lower than `head`.
     var storedHead: Int64
+    /// When the first message was stored; before, when the document was made.
     var createdAt: Timestamp
     /// When the newest message was stored, or the conversation was made.
     var activeAt: Timestamp
@@ -60,6 +67,23 @@ struct ConversationState: Sendable, Equatable {
 
     func index(of user: UserID) -> Int? { members.firstIndex { $0.user == user } }
 
+    /// Whether the conversation exists for this user: for its members from the first message on, and for a member who
+    /// has opened it also before.
+    func exists(for user: UserID) -> Bool {
+        index(of: user).map { head > 0 || members[$0].openedAt != nil } ?? false
+    }
+
+    /// The conversation as one of its members sees it; nil for anybody for whom it does not exist.
+    func view(for user: UserID, last: Message?) -> Conversation? {
+        guard exists(for: user), let place = index(of: user) else { return nil }
+        return Conversation(
+            id: id, form: .direct,
+            members: members.map { .init(user: $0.user, received: $0.received, read: $0.read) }, head: head,
+            unread: unread(ofMemberAt: place), lastMessage: last,
+            // When somebody else has looked at it first is nobody's business.
+            createdAt: head > 0 ? createdAt : members[place].openedAt ?? createdAt)
+    }
+
     /// The place of a member that the caller found by ``index(of:)`` before: O(1), exact.
     func unread(ofMemberAt index: Int) -> Int64 {
         count - members[index].sent - members[index].readOfOthers
@@ -69,6 +93,7 @@ struct ConversationState: Sendable, Equatable {
     /// only changed: it moves the head and no count.
     mutating func absorb(_ message: Message) {
         if message.seq > head {
+            if head == 0 { createdAt = message.sentAt }
             count += 1
             activeAt = message.sentAt
             if let index = index(of: message.sender) { members[index].sent += 1 }

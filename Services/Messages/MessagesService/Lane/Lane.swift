@@ -155,7 +155,9 @@ struct Lane: Sendable {
         do {
             switch step {
             case .load(let load): return .loaded(try await store.load(load))
-            case .open(let states): return .opened(existing: try await store.open(states))
+            case .open(let openings):
+                try await store.open(openings)
+                return .opened
             case .insert(let messages): return .inserted(try await store.insert(messages))
             case .update(let updates): return .updated(matched: try await store.update(updates))
             case .publish(let publication): return .published(confirmed: await publisher.publish(publication))

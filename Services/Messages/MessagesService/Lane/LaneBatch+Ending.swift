@@ -12,12 +12,14 @@ extension LaneBatch {
         for item in items {
             guard let answer = item.answer else { continue }
             publication.replies.append(.init(handle: item.delivery.handle, answer: answer))
-            guard let event = event(for: answer, to: item.delivery), announced.insert(event).inserted,
-                let id = item.delivery.command.conversation,
-                let members = conversations[id]?.state.members.map(\.user)
+            guard let event = event(for: answer, to: item.delivery),
+                event.isForAskerAlone || announced.insert(event).inserted,
+                let membership = item.delivery.command.membership,
+                let members = conversations[membership.conversation]?.state.members.map(\.user)
             else { continue }
-            publication.events.append(.init(event: event, recipients: members))
-            recipients.formUnion(members)
+            let addressees = event.isForAskerAlone ? [membership.user] : members
+            publication.events.append(.init(event: event, recipients: addressees))
+            recipients.formUnion(addressees)
         }
         return publication.replies.isEmpty ? nil : .publish(publication)
     }
@@ -54,17 +56,12 @@ extension LaneBatch {
 
     private mutating func answerOpenings() {
         for index in items.indices where items[index].answer == nil {
-            guard case .open(let command) = items[index].delivery.command,
-                let id = items[index].delivery.command.conversation, let working = conversations[id],
-                let place = working.state.index(of: command.user)
+            guard case .open = items[index].delivery.command,
+                let membership = items[index].delivery.command.membership,
+                let working = conversations[membership.conversation],
+                let view = working.state.view(for: membership.user, last: working.last)
             else { continue }
-            let state = working.state
-            items[index].answer = .conversation(
-                Conversation(
-                    id: id, form: .direct,
-                    members: state.members.map { .init(user: $0.user, received: $0.received, read: $0.read) },
-                    head: state.head, unread: state.unread(ofMemberAt: place), lastMessage: working.last,
-                    createdAt: state.createdAt))
+            items[index].answer = .conversation(view)
         }
     }
 
@@ -74,10 +71,12 @@ extension LaneBatch {
         switch answer {
         case .message(let message): return .messageSent(message)
         case .conversation(let conversation):
-            guard created.contains(conversation.id) || delivery.redelivered else { return nil }
+            guard let membership = delivery.command.membership,
+                opened.contains(membership) || delivery.redelivered
+            else { return nil }
             return .conversationOpened(ConversationOpened(conversation: conversation.id))
         case .position(let change):
-            let mover = Mover(conversation: change.conversation, user: change.user)
+            let mover = Membership(conversation: change.conversation, user: change.user)
             return moved.contains(mover) || delivery.redelivered ? .positionChanged(change) : nil
         case .fault: return nil
         }

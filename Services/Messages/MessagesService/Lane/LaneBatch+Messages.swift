@@ -4,24 +4,27 @@ extension LaneBatch {
     /// What has to be read before anything can be decided; nil if enough is known.
     mutating func stepToLoad() -> LaneStep<Handle>? {
         var load = LaneLoad()
-        var asked: Set<ConversationID> = []
+        var asked: Set<Membership> = []
         var askedKeys: Set<MessageKey> = []
         for item in items where item.answer == nil {
-            guard let id = item.delivery.command.conversation else { continue }
-            let isCold = conversations[id] == nil && !missing.contains(id)
-            if isCold, asked.insert(id).inserted { load.conversations.append(id) }
+            guard let membership = item.delivery.command.membership else { continue }
+            // What the lane remembers says nothing to those for whom it does not exist: they are answered from the
+            // database, like those who ask for a conversation that nobody has.
+            let working = conversations[membership.conversation]
+            let isMember = working?.state.exists(for: membership.user) ?? false
+            let isStranger = strangers.contains(membership)
+            if !isMember, !isStranger, asked.insert(membership).inserted { load.memberships.append(membership) }
             guard case .send(let command) = item.delivery.command else { continue }
             let key = MessageKey(command)
             guard stored[key] == nil, !checked.contains(key) else { continue }
             // What was read in this batch was not known before, so neither is what others have stored in it.
-            let isKnown = conversations[id]?.isFresh == false && !item.delivery.redelivered && !checksAll
-            if !isKnown, !missing.contains(id), askedKeys.insert(key).inserted { load.messages.append(key) }
+            let isKnown = isMember && working?.isFresh == false && !item.delivery.redelivered && !checksAll
+            if !isKnown, isMember || !isStranger, askedKeys.insert(key).inserted { load.messages.append(key) }
         }
         return load.isEmpty ? nil : .load(load)
     }
 
     mutating func absorb(_ result: LaneLoad.Result) {
-        let found = Set(result.conversations.map(\.state.id))
         for loaded in result.conversations {
             conversations[loaded.state.id] = Working(state: loaded.state, last: loaded.last, isFresh: true)
         }
@@ -34,8 +37,8 @@ extension LaneBatch {
         }
         counts.merge(result.counts) { _, new in new }
         for item in items where item.answer == nil {
-            guard let id = item.delivery.command.conversation else { continue }
-            if conversations[id] == nil, !found.contains(id) { missing.insert(id) }
+            guard let membership = item.delivery.command.membership else { continue }
+            if !exists(membership) { strangers.insert(membership) }
             if case .send(let command) = item.delivery.command { checked.insert(MessageKey(command)) }
         }
     }
@@ -57,33 +60,31 @@ extension LaneBatch {
         }
     }
 
+    func exists(_ membership: Membership) -> Bool {
+        conversations[membership.conversation]?.state.exists(for: membership.user) ?? false
+    }
+
     mutating func stepToOpen() -> LaneStep<Handle>? {
-        var opening: [ConversationState] = []
-        var asked: Set<ConversationID> = []
+        opening.removeAll(keepingCapacity: true)
+        var asked: Set<Membership> = []
         for item in items where item.answer == nil {
-            guard case .open(let command) = item.delivery.command, let id = item.delivery.command.conversation,
-                missing.contains(id), asked.insert(id).inserted
+            guard case .open(let command) = item.delivery.command, let membership = item.delivery.command.membership,
+                strangers.contains(membership), !exists(membership), asked.insert(membership).inserted
             else { continue }
-            opening.append(
-                ConversationState(new: id, members: [command.user, command.other].sorted(), createdAt: now))
+            opening.append(LaneOpening(user: command.user, other: command.other, at: now))
         }
         return opening.isEmpty ? nil : .open(opening)
     }
 
-    mutating func absorbOpened(existing: Set<ConversationID>) {
-        for item in items where item.answer == nil {
-            guard case .open(let command) = item.delivery.command, let id = item.delivery.command.conversation,
-                missing.remove(id) != nil
-            else { continue }
-            if existing.contains(id) {
-                forget(id)
-                rounds += 1
-            } else {
-                created.insert(id)
-                let state = ConversationState(new: id, members: [command.user, command.other].sorted(), createdAt: now)
-                conversations[id] = Working(state: state, last: nil, isFresh: true)
-            }
+    /// What is stored now has to be read: others may have opened it, or written in it, before.
+    mutating func absorbOpened() {
+        for opening in opening {
+            strangers.remove(opening.membership)
+            forget(opening.membership.conversation)
+            // A second time would be strange, and must not go on for ever.
+            if !opened.insert(opening.membership).inserted { rounds += 1 }
         }
+        opening.removeAll(keepingCapacity: true)
     }
 
     /// Numbers what is left to be stored. Refuses what nobody may send.
@@ -93,7 +94,10 @@ extension LaneBatch {
         inserting.removeAll(keepingCapacity: true)
         for index in items.indices where items[index].answer == nil {
             guard case .send(let command) = items[index].delivery.command else { continue }
-            guard let state = conversations[command.conversation]?.state, state.index(of: command.sender) != nil else {
+            // A message of the other member that is stored by this batch makes the conversation exist, too.
+            guard let state = conversations[command.conversation]?.state, state.index(of: command.sender) != nil,
+                state.exists(for: command.sender) || heads[command.conversation] != nil
+            else {
                 items[index].answer = .fault(Self.unknownConversation)
                 continue
             }

@@ -12,7 +12,7 @@ extension LaneBatch {
     mutating func stepToUpdate(countingAtMost counted: Int64) -> LaneStep<Handle>? {
         refusePositionsOfStrangers()
         if let step = stepToRefresh() { return step }
-        var moves: [ConversationID: [Mover: Wish]] = [:]
+        var moves: [ConversationID: [Membership: Wish]] = [:]
         var load = LaneLoad()
         for (mover, wish) in wishes() {
             guard let working = conversations[mover.conversation], let place = working.state.index(of: mover.user)
@@ -62,9 +62,9 @@ extension LaneBatch {
 
     private mutating func refusePositionsOfStrangers() {
         for index in items.indices where items[index].answer == nil {
-            guard case .setPosition(let command) = items[index].delivery.command,
-                conversations[command.conversation]?.state.index(of: command.user) == nil,
-                !unsettled.contains(command.conversation)
+            guard case .setPosition = items[index].delivery.command,
+                let membership = items[index].delivery.command.membership, !exists(membership),
+                strangers.contains(membership) || !unsettled.contains(membership.conversation)
             else { continue }
             items[index].answer = .fault(Self.unknownConversation)
         }
@@ -86,11 +86,11 @@ extension LaneBatch {
     }
 
     /// The highest positions that are asked for, by member.
-    private func wishes() -> [Mover: Wish] {
-        var wishes: [Mover: Wish] = [:]
+    private func wishes() -> [Membership: Wish] {
+        var wishes: [Membership: Wish] = [:]
         for item in items where item.answer == nil {
             guard case .setPosition(let command) = item.delivery.command else { continue }
-            let mover = Mover(conversation: command.conversation, user: command.user)
+            let mover = Membership(conversation: command.conversation, user: command.user)
             let read = command.read ?? 0
             let received = max(command.received ?? 0, read)
             let known = wishes[mover] ?? Wish(received: 0, read: 0)

@@ -22,17 +22,12 @@ struct LaneBatch<Handle: Sendable>: Sendable {
         var isBusy = false
     }
 
-    struct Mover: Sendable, Hashable {
-        var conversation: ConversationID
-        var user: UserID
-    }
-
     /// The time that new messages and conversations get.
     let now: Timestamp
     var items: [Item]
     var conversations: [ConversationID: Working] = [:]
-    /// Conversations that do not exist.
-    var missing: Set<ConversationID> = []
+    /// Conversations that do not exist for those who ask.
+    var strangers: Set<Membership> = []
     /// Messages that are known to be stored.
     var stored: [MessageKey: Message] = [:]
     /// Messages that were looked up, so that an insertion is the next thing to try.
@@ -40,10 +35,10 @@ struct LaneBatch<Handle: Sendable>: Sendable {
     /// Look every message up before storing it.
     var checksAll = false
     var counts: [LaneLoad.Count: Int64] = [:]
-    /// Conversations that were made by this batch.
-    var created: Set<ConversationID> = []
+    /// Conversations that were opened by this batch, and for whom.
+    var opened: Set<Membership> = []
     /// Members whose positions this batch has moved, or may have.
-    var moved: Set<Mover> = []
+    var moved: Set<Membership> = []
     /// Conversations whose document was found to be different from what is known here.
     var unsettled: Set<ConversationID> = []
     /// Times that the plan had to be made again.
@@ -56,6 +51,7 @@ struct LaneBatch<Handle: Sendable>: Sendable {
     var recipients: Set<UserID> = []
     var insertedKeys: Set<MessageKey> = []
     /// The step that is in flight, to be read together with its outcome.
+    var opening: [LaneOpening] = []
     var inserting: [Message] = []
     var updating: [ConversationUpdate] = []
     #if PlantedMistakes

@@ -19,6 +19,24 @@ enum LaneCommand: Sendable {
     }
 }
 
+extension LaneCommand {
+    /// Who asks, and about which conversation; nil for a malformed one.
+    var membership: Membership? {
+        switch self {
+        case .send(let command): Membership(conversation: command.conversation, user: command.sender)
+        case .open(let command): Membership(conversation: .direct(command.user, command.other), user: command.user)
+        case .setPosition(let command): Membership(conversation: command.conversation, user: command.user)
+        case .malformed: nil
+        }
+    }
+}
+
+/// A user and a conversation that exists for the user, or about which that is the question.
+struct Membership: Sendable, Hashable {
+    var conversation: ConversationID
+    var user: UserID
+}
+
 /// One delivery, as the planner sees it. `Handle` is whatever the lane needs to answer and acknowledge it later.
 struct LaneDelivery<Handle: Sendable>: Sendable {
     var handle: Handle

@@ -142,7 +142,7 @@ struct LanePlanner<Handle: Sendable>: Sendable {
     mutating func advance(_ outcome: LaneOutcome) -> LaneStep<Handle> {
         switch outcome {
         case .loaded(let result): batch?.absorb(result)
-        case .opened(let existing): batch?.absorbOpened(existing: existing)
+        case .opened: batch?.absorbOpened()
         case .inserted(let insertion): batch?.absorb(insertion)
         case .updated(let matched): batch?.absorbUpdated(matched: matched)
         case .published(let confirmed): batch?.wasConfirmed = confirmed

@@ -5,8 +5,9 @@ import ChatContracts
 enum LaneStep<Handle: Sendable>: Sendable {
     /// Read, with majority read concern. Outcome: `loaded`.
     case load(LaneLoad)
-    /// Store new conversations, each by itself, majority and journaled. Outcome: `opened`.
-    case open([ConversationState])
+    /// Note that users have opened conversations, which are made unless they are there; majority and journaled. Outcome:
+    /// `opened`.
+    case open([LaneOpening])
     /// Store messages in this order and stop at the first that fails; majority and journaled. Outcome: `inserted`.
     case insert([Message])
     /// Change conversation documents, each only if it still is as the planner knows it. Outcome: `updated`.
@@ -27,8 +28,7 @@ enum LaneStep<Handle: Sendable>: Sendable {
 /// How a ``LaneStep`` went.
 enum LaneOutcome: Sendable {
     case loaded(LaneLoad.Result)
-    /// The ones that existed already. All others were stored.
-    case opened(existing: Set<ConversationID>)
+    case opened
     case inserted(LaneInsertion)
     /// The number of documents that still were as expected, and so were changed.
     case updated(matched: Int)
@@ -49,13 +49,16 @@ enum LaneFailure: Sendable, Hashable {
 }
 
 struct LaneLoad: Sendable, Hashable {
-    /// Documents, each with the messages that are newer than it.
+    /// Conversations that are known to exist and have to be read again.
     var conversations: [ConversationID] = []
-    /// Messages that may be stored already.
+    /// The conversations of these users, as far as they exist for them. What is read, and how often, is the same for a
+    /// conversation of others as for one that does not exist.
+    var memberships: [Membership] = []
+    /// Messages that may be stored already. Those of users for whom the conversation does not exist are not looked up.
     var messages: [MessageKey] = []
     var counts: [Count] = []
 
-    var isEmpty: Bool { conversations.isEmpty && messages.isEmpty && counts.isEmpty }
+    var isEmpty: Bool { conversations.isEmpty && memberships.isEmpty && messages.isEmpty && counts.isEmpty }
 
     /// Messages of others than `user`, with `after < seq <= through`.
     struct Count: Sendable, Hashable {
@@ -66,12 +69,23 @@ struct LaneLoad: Sendable, Hashable {
     }
 
     struct Result: Sendable {
-        /// The ones that exist.
+        /// The ones that were found, each with the messages that are newer than its document.
         var conversations: [LoadedConversation] = []
         /// The ones that are stored.
         var messages: [Message] = []
         var counts: [Count: Int64] = [:]
     }
+}
+
+/// A user opens the direct conversation with somebody else.
+struct LaneOpening: Sendable, Hashable {
+    var user: UserID
+    var other: UserID
+    var at: Timestamp
+
+    var membership: Membership { Membership(conversation: .direct(user, other), user: user) }
+    /// In their lasting order.
+    var members: [UserID] { [user, other].sorted() }
 }
 
 /// How an ordered insertion went.
@@ -135,6 +149,11 @@ enum LaneEvent: Sendable, Hashable {
     case messageSent(Message)
     case positionChanged(PositionChanged)
     case conversationOpened(ConversationOpened)
+
+    /// Whether nobody but who caused it may hear of it. The other member is told by the first message.
+    var isForAskerAlone: Bool {
+        if case .conversationOpened = self { true } else { false }
+    }
 }
 
 struct LanePublication<Handle: Sendable>: Sendable {

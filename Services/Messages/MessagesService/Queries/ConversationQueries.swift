@@ -2,11 +2,15 @@ import ChatContracts
 import MongoStore
 
 /// Answers about conversations and their messages. Who is a member is decided by what is stored, never by the request.
+///
+/// The first read of each answer finds only what exists for the asker. Whoever asks about a conversation of others is
+/// refused after the same read, with the same words and in the same time, as somebody who asks about none.
 struct ConversationQueries: Sendable {
     let store: MessageStore
 
     func get(_ request: GetConversation) async throws -> Conversation {
-        guard let view = try await store.conversation(request.conversation)?.view(for: request.user) else {
+        guard let view = try await store.conversation(request.conversation, of: request.user)?.view(for: request.user)
+        else {
             throw Self.unknownConversation
         }
         return view
@@ -33,9 +37,9 @@ struct ConversationQueries: Sendable {
             throw Fault(.invalid, "Give either before or after, not both.", field: "after")
         }
         // The document first: its head then is one that the page surely reflects.
-        guard let document = try await store.conversation(request.conversation),
-            document.state.index(of: request.user) != nil
-        else { throw Self.unknownConversation }
+        guard let document = try await store.conversation(request.conversation, of: request.user) else {
+            throw Self.unknownConversation
+        }
         let head = document.state.head
         let newest = document.last?.seq ?? 0
         if let after = request.after {

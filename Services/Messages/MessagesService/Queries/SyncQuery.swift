@@ -7,6 +7,10 @@ struct SyncQuery: Sendable {
     /// What one answer carries at most, so that it stays a few MiB; the client asks again for the rest.
     var messageBudget = 1_000
     var byteBudget = 1 << 20
+    /// Conversations whose changes one answer carries at most: each takes a read or two.
+    var conversationBudget = 64
+    /// Conversations whose cursor seems to be ahead that are looked at again for one answer, with one read.
+    var sureBudget = 16
     /// Texts of newest messages in the descriptions of conversations.
     var viewBudget = 1 << 20
 
@@ -22,29 +26,27 @@ struct SyncQuery: Sendable {
             ? [] : try await store.conversations(of: request.user, after: nil, limit: request.recent)
         let recent = Set(documents.map(\.state.id))
         let named = request.cursors.keys.filter { !recent.contains($0) }
-        documents += try await store.conversations(named)
+        // Only what exists for the asker is ever read; the answer to a stranger costs this one read, whatever is asked.
+        documents += try await store.conversations(named, of: request.user)
+        let unsure = try await settleWhatSeemsAhead(request, &documents)
 
         var answer = SyncAnswer(conversations: [], changes: [], more: false)
         var messages = messageBudget
         var bytes = byteBudget
         var viewBytes = viewBudget
-        for var document in documents {
-            // A majority read may be behind for a moment after an election; only then may a cursor seem to be ahead.
-            if let cursor = request.cursors[document.state.id], cursor > document.state.head,
-                let sure = try await store.conversation(document.state.id, readConcern: .linearizable)
-            {
-                document = sure
-            }
+        var left = conversationBudget
+        for document in documents {
             guard var view = document.view(for: request.user) else { continue }
             viewBytes -= view.lastMessage?.text.utf8.count ?? 0
             // A client that has a cursor has the message, too, or gets it as a change.
             if viewBytes < 0, request.cursors[document.state.id] != nil { view.lastMessage = nil }
             answer.conversations.append(view)
             guard let cursor = request.cursors[document.state.id], cursor != document.state.head else { continue }
-            guard messages > 0, bytes > 0 else {
+            guard messages > 0, bytes > 0, left > 0, !unsure.contains(document.state.id) else {
                 answer.more = true
                 continue
             }
+            left -= 1
             let changes = try await self.changes(of: document, since: cursor, atMost: messages, bytes: bytes)
             if changes.cursor < document.state.head { answer.more = true }
             messages -= changes.messages.count
@@ -52,6 +54,28 @@ struct SyncQuery: Sendable {
             answer.changes.append(changes)
         }
         return answer
+    }
+
+    /// Reads the conversations whose cursor seems to be ahead once more, all with one read that cannot be behind: after
+    /// an election a majority read may be, for a moment, and only then may a cursor seem to be ahead.
+    ///
+    /// - Returns: those that were too many for one answer. Their cursors stay as they are, for the client's next request.
+    private func settleWhatSeemsAhead(
+        _ request: SyncChanges, _ documents: inout [ConversationDocument]
+    ) async throws -> Set<ConversationID> {
+        let ahead = documents.map(\.state).filter { state in
+            request.cursors[state.id].map { $0 > state.head } ?? false
+        }.map(\.id)
+        guard !ahead.isEmpty else { return [] }
+        let sure = Dictionary(
+            try await store.conversations(
+                Array(ahead.prefix(sureBudget)), of: request.user, readConcern: .linearizable
+            ).map { ($0.state.id, $0) }
+        ) { first, _ in first }
+        for index in documents.indices {
+            if let document = sure[documents[index].state.id] { documents[index] = document }
+        }
+        return Set(ahead).subtracting(sure.keys)
     }
 
     private func changes(

@@ -16,9 +16,10 @@ import MongoStore
 /// | `u.r` | int64 | the highest number that the member has read |
 /// | `u.v` | int64 | messages of others at or below `u.r` |
 /// | `l` | document | the newest message, with the fields of ``MessageField`` but `_id` and `c`, and its `seq` as `q` |
-/// | `d` | date | when the conversation was made |
+/// | `d` | date | when the first message was stored; before, when the document was made |
 /// | `p` | int64 | there while messages above `h` may be stored and answered; whose mark it is |
-/// | `a` | date | when something was last sent, or `d` |
+/// | `a` | date | when something was last sent, or when the document was made |
+/// | `o` | document | while nothing was sent: who has opened the conversation (the user id as text) and when |
 enum ConversationField {
     static let id = "_id"
     static let form = "k"
@@ -35,7 +36,9 @@ enum ConversationField {
     static let createdAt = "d"
     static let activeAt = "a"
     static let mark = "p"
+    static let opened = "o"
 
+    static func opened(by user: UserID) -> String { "\(opened).\(user)" }
     static func member(_ place: Int, _ field: String) -> String { "\(members).\(place).\(field)" }
 }
 
@@ -48,23 +51,28 @@ struct ConversationDocument: BSONMappable, Equatable {
     /// Whether messages above the head may be stored and answered.
     var isMarked = false
 
-    init(new state: ConversationState) {
-        self.state = state
+    /// A conversation in which nothing was sent.
+    init(_ opening: LaneOpening) {
+        state = ConversationState(
+            new: opening.membership.conversation, members: opening.members, createdAt: opening.at)
         last = nil
-        activeAt = state.createdAt
+        activeAt = opening.at
     }
 
     init(bson: BSONDocument) throws(BSONError) {
         let id = try bson.identifier(ConversationField.id, of: ConversationKind.self)
+        let opened = try bson.optionalDocument(ConversationField.opened)
         var members: [ConversationState.Member] = []
         for member in try bson.documents(ConversationField.members) {
+            let user = try member.identifier(ConversationField.user, of: UserKind.self)
             members.append(
                 .init(
-                    user: try member.identifier(ConversationField.user, of: UserKind.self),
+                    user: user,
                     sent: try member.int64(ConversationField.sent),
                     received: try member.int64(ConversationField.received),
                     read: try member.int64(ConversationField.read),
-                    readOfOthers: try member.int64(ConversationField.readOfOthers)))
+                    readOfOthers: try member.int64(ConversationField.readOfOthers),
+                    openedAt: try opened?.optionalDate(user.description).map { Timestamp(milliseconds: $0) }))
         }
         let head = try bson.int64(ConversationField.head)
         activeAt = Timestamp(milliseconds: try bson.date(ConversationField.activeAt))
@@ -79,6 +87,16 @@ struct ConversationDocument: BSONMappable, Equatable {
 
     func write(to writer: inout BSONWriter) {
         writer.append(ConversationField.id, BSONBinary(state.id.bytes))
+        writeFields(to: &writer)
+        writer.document(ConversationField.opened) { opened in
+            for member in state.members {
+                opened.append(member.user.description, member.openedAt.map { BSONDate($0.milliseconds) })
+            }
+        }
+    }
+
+    /// Everything but the id and who has opened it.
+    func writeFields(to writer: inout BSONWriter) {
         writer.append(ConversationField.form, Conversation.Form.direct.rawValue)
         writer.append(ConversationField.head, state.head)
         writer.append(ConversationField.count, state.count)
@@ -113,12 +131,6 @@ struct ConversationDocument: BSONMappable, Equatable {
         last = loaded.last
     }
 
-    /// The conversation as one of its members sees it; nil for anybody else.
-    func view(for user: UserID) -> Conversation? {
-        guard let place = state.index(of: user) else { return nil }
-        return Conversation(
-            id: state.id, form: .direct,
-            members: state.members.map { .init(user: $0.user, received: $0.received, read: $0.read) },
-            head: state.head, unread: state.unread(ofMemberAt: place), lastMessage: last, createdAt: state.createdAt)
-    }
+    /// The conversation as one of its members sees it; nil for anybody for whom it does not exist.
+    func view(for user: UserID) -> Conversation? { state.view(for: user, last: last) }
 }

@@ -9,35 +9,55 @@ import MongoStore
 extension MessageStore {
     func load(_ load: LaneLoad) async throws(MongoError) -> LaneLoad.Result {
         var result = LaneLoad.Result()
-        if !load.conversations.isEmpty {
-            result.conversations = try await conversationsWithTails(load.conversations)
-            let found = Set(result.conversations.map(\.state.id))
-            for id in load.conversations where !found.contains(id) {
-                // "There is none" is a final answer, so it must not come from a member that is behind.
-                guard try await conversation(id, readConcern: .linearizable) == nil else {
-                    throw MongoError(.unavailable, message: "a read was behind")
-                }
-            }
+        var documents = try await again(load.conversations)
+        let visible = try await existing(load.memberships)
+        let known = Set(documents.map(\.state.id))
+        documents += visible.filter { !known.contains($0.state.id) }
+        let tails = try await tails(of: documents)
+        result.conversations = documents.map { document in
+            LoadedConversation(
+                document: document.state, last: document.last, tail: tails[document.state.id] ?? [])
         }
-        if !load.messages.isEmpty { result.messages = try await stored(load.messages) }
+        let asked = Set(load.memberships)
+        let byID = Dictionary(visible.map { ($0.state.id, $0.state) }) { first, _ in first }
+        let found = asked.filter { byID[$0.conversation]?.exists(for: $0.user) ?? false }
+        try await makeSure(Array(asked.subtracting(found)))
+        let keys = load.messages.filter { key in
+            let sender = Membership(conversation: key.conversation, user: key.sender)
+            return !asked.contains(sender) || found.contains(sender)
+        }
+        if !keys.isEmpty { result.messages = try await stored(keys) }
         for count in load.counts { result.counts[count] = try await self.count(count) }
         return result
     }
 
-    /// Stores new conversations, each by itself.
-    ///
-    /// - Returns: the ones that existed already.
-    func open(_ states: [ConversationState]) async throws(MongoError) -> Set<ConversationID> {
-        let result = try await conversations.insertMany(
-            states.map { ConversationDocument(new: $0).bson }, ordered: false, writeConcern: durability)
-        var existing: Set<ConversationID> = []
-        for failure in result.failures {
-            guard failure.duplicate != nil else {
+    /// Notes that users have opened conversations, and makes those that nobody has opened before.
+    func open(_ openings: [LaneOpening]) async throws(MongoError) {
+        // Two that make the same document at once can hinder each other; it is there at the second try.
+        var left = openings
+        for _ in 0..<3 {
+            let result = try await conversations.bulkUpdate(left.map(Self.statement), writeConcern: durability)
+            for failure in result.failures where failure.duplicate == nil {
                 throw MongoError(.refused, message: failure.message, serverCode: failure.code)
             }
-            existing.insert(states[failure.index].id)
+            guard !result.failures.isEmpty else { return }
+            left = result.failures.map { left[$0.index] }
         }
-        return existing
+        throw MongoError(.unavailable, message: "others make the same conversations all the time")
+    }
+
+    private static func statement(_ opening: LaneOpening) -> UpdateStatement {
+        UpdateStatement(
+            filter: BSONDocument {
+                $0.append(ConversationField.id, BSONBinary(opening.membership.conversation.bytes))
+            },
+            update: .operators(
+                BSONDocument { writer in
+                    writer.document("$setOnInsert") { ConversationDocument(opening).writeFields(to: &$0) }
+                    writer.document("$min") {
+                        $0.append(ConversationField.opened(by: opening.user), BSONDate(opening.at.milliseconds))
+                    }
+                }), upsert: true)
     }
 
     /// Stores messages in this order, up to the first that cannot be stored.
@@ -80,11 +100,15 @@ extension MessageStore {
                 writer.append(ConversationField.member(position.member, ConversationField.read), position.read)
             }
         }
+        let isFirst = update.last != nil && state.storedHead == 0
         let change = BSONDocument { writer in
-            if update.mark == .remove {
-                writer.document("$unset") { $0.append(ConversationField.mark, Int32(1)) }
-                if update.last == nil, update.positions.isEmpty { return }
+            if update.mark == .remove || isFirst {
+                writer.document("$unset") { unset in
+                    if update.mark == .remove { unset.append(ConversationField.mark, Int32(1)) }
+                    if isFirst { unset.append(ConversationField.opened, Int32(1)) }
+                }
             }
+            if update.mark == .remove, update.last == nil, update.positions.isEmpty { return }
             writer.document("$set") { set in write(update, to: &set) }
         }
         return UpdateStatement(filter: filter, update: .operators(change))
@@ -97,6 +121,9 @@ extension MessageStore {
             set.append(ConversationField.count, state.count)
             set.append(ConversationField.last, ConversationDocument.summary(of: last))
             set.append(ConversationField.activeAt, BSONDate(last.sentAt.milliseconds))
+            if state.storedHead == 0 {
+                set.append(ConversationField.createdAt, BSONDate(state.createdAt.milliseconds))
+            }
             for (place, member) in state.members.enumerated() {
                 set.append(ConversationField.member(place, ConversationField.sent), member.sent)
             }
@@ -111,14 +138,33 @@ extension MessageStore {
         if case .set(let mark) = update.mark { set.append(ConversationField.mark, mark) }
     }
 
-    private func conversationsWithTails(_ ids: [ConversationID]) async throws(MongoError) -> [LoadedConversation] {
-        let documents = try await conversations.find(Self.anyOf(ids), as: ConversationDocument.self)
-        let tails = try await tails(of: documents)
-        return documents.map { document in
-            LoadedConversation(
-                document: document.state, last: document.last, tail: tails[document.state.id] ?? [])
+    /// Documents that are known to exist.
+    private func again(_ ids: [ConversationID]) async throws(MongoError) -> [ConversationDocument] {
+        guard !ids.isEmpty else { return [] }
+        return try await conversations.find(Self.anyOf(ids), as: ConversationDocument.self)
+    }
+
+    /// The documents of those of the conversations that exist for their users, each once.
+    private func existing(_ memberships: [Membership]) async throws(MongoError) -> [ConversationDocument] {
+        guard !memberships.isEmpty else { return [] }
+        return try await conversations.find(
+            Self.existing(memberships), as: ConversationDocument.self, hint: IndexName.member)
+    }
+
+    /// "There is none" is a final answer, so it must not come from a member that is behind. One read, however many are
+    /// missing: whoever asks for what is not theirs must not hold up the lane.
+    private func makeSure(_ missing: [Membership]) async throws(MongoError) {
+        for start in stride(from: 0, to: missing.count, by: Self.sureReads) {
+            let part = Array(missing[start..<min(start + Self.sureReads, missing.count)])
+            let found = try await conversations.find(
+                Self.existing(part), projection: BSONDocument { $0.append(ConversationField.id, Int32(1)) },
+                limit: part.count, hint: IndexName.member, readConcern: .linearizable)
+            guard found.isEmpty else { throw MongoError(.unavailable, message: "a read was behind") }
         }
     }
+
+    /// The most that one linearizable read looks for.
+    private static let sureReads = 128
 
     private func stored(_ keys: [MessageKey]) async throws(MongoError) -> [Message] {
         #if PlantedMistakes

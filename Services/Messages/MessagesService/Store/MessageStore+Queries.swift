@@ -3,42 +3,47 @@ import MongoStore
 
 /// What queries read. All of it is what a majority has.
 extension MessageStore {
-    /// - Parameter readConcern: majority reads may, for a moment after an election, be behind what was acknowledged
-    ///   before; linearizable ones never are, and cost a round trip to a majority.
-    func conversation(
-        _ id: ConversationID, readConcern: ReadConcern = .majority
-    ) async throws(MongoError) -> ConversationDocument? {
-        let document = try await conversations.findOne(
-            BSONDocument { $0.append(ConversationField.id, BSONBinary(id.bytes)) }, as: ConversationDocument.self,
-            readConcern: readConcern)
-        guard let document else { return nil }
-        return try await completed([document]).first
+    /// The conversation, if it exists for the user. What is read for one of others is the same as for none.
+    func conversation(_ id: ConversationID, of user: UserID) async throws(MongoError) -> ConversationDocument? {
+        try await conversations([id], of: user).first
     }
 
-    /// Those that exist, in no particular order.
-    func conversations(_ ids: [ConversationID]) async throws(MongoError) -> [ConversationDocument] {
+    /// Those that exist for the user, in no particular order. What is read for those of others is the same as for none.
+    ///
+    /// - Parameter readConcern: majority reads may, for a moment after an election, be behind what was acknowledged
+    ///   before; linearizable ones never are, and cost a round trip to a majority, however many are asked for.
+    func conversations(
+        _ ids: [ConversationID], of user: UserID, readConcern: ReadConcern = .majority
+    ) async throws(MongoError) -> [ConversationDocument] {
         guard !ids.isEmpty else { return [] }
         return try await completed(
-            try await conversations.find(Self.anyOf(ids), as: ConversationDocument.self, limit: ids.count))
+            try await conversations.find(
+                Self.existing(ids, for: user), as: ConversationDocument.self, limit: ids.count, hint: IndexName.member,
+                readConcern: readConcern))
     }
 
-    /// A user's conversations, the most recently active first.
+    /// The conversations that exist for a user, the most recently active first.
     func conversations(
         of user: UserID, after place: ListPlace?, limit: Int
     ) async throws(MongoError) -> [ConversationDocument] {
-        let member = "\(ConversationField.members).\(ConversationField.user)"
         let filter = BSONDocument { writer in
-            writer.append(member, BSONBinary(user.bytes))
+            Self.exists(for: user, in: &writer)
             guard let place else { return }
             let active = BSONDate(place.activeAt.milliseconds)
             // The first bound is for the index, the others for the rest of the same millisecond.
             writer.document(ConversationField.activeAt) { $0.append("$lte", active) }
-            writer.array("$or") { either in
-                either.document { earlier in
-                    earlier.document(ConversationField.activeAt) { $0.append("$lt", active) }
-                }
-                either.document { same in
-                    same.document(ConversationField.id) { $0.append("$gt", BSONBinary(place.conversation.bytes)) }
+            writer.array("$and") { all in
+                all.document { rest in
+                    rest.array("$or") { either in
+                        either.document { earlier in
+                            earlier.document(ConversationField.activeAt) { $0.append("$lt", active) }
+                        }
+                        either.document { same in
+                            same.document(ConversationField.id) {
+                                $0.append("$gt", BSONBinary(place.conversation.bytes))
+                            }
+                        }
+                    }
                 }
             }
         }
@@ -48,27 +53,29 @@ extension MessageStore {
                 sort: BSONDocument { sort in
                     sort.append(ConversationField.activeAt, Int32(-1))
                     sort.append(ConversationField.id, Int32(1))
-                }, limit: limit))
+                }, limit: limit, hint: IndexName.activity))
     }
 
-    /// The heads of conversations that were active since a moment. While a conversation is busy, its head may be that of
-    /// some seconds ago.
+    /// The heads of conversations that were active since a moment, with those members for whom they exist. While a
+    /// conversation is busy, its head may be that of some seconds ago.
     func heads(
         of users: [UserID], since moment: Timestamp, limit: Int
     ) async throws(MongoError) -> [(conversation: ConversationID, members: [UserID], head: Int64)] {
         let filter = BSONDocument { writer in
-            writer.document("\(ConversationField.members).\(ConversationField.user)") {
+            writer.document(Self.member) {
                 $0.append("$in", users.map { BSONBinary($0.bytes) })
             }
             writer.document(ConversationField.activeAt) { $0.append("$gte", BSONDate(moment.milliseconds)) }
         }
         let projection = BSONDocument { writer in
             writer.append(ConversationField.head, Int32(1))
-            writer.append("\(ConversationField.members).\(ConversationField.user)", Int32(1))
+            writer.append(Self.member, Int32(1))
+            writer.append(ConversationField.opened, Int32(1))
             writer.append(ConversationField.mark, Int32(1))
             writer.append(ConversationField.activeAt, Int32(1))
         }
-        let documents = try await conversations.find(filter, projection: projection, limit: limit)
+        let documents = try await conversations.find(
+            filter, projection: projection, limit: limit, hint: IndexName.activity)
         var heads: [(conversation: ConversationID, members: [UserID], head: Int64)] = []
         heads.reserveCapacity(documents.count)
         var stale: [(conversation: ConversationID, head: Int64)] = []
@@ -76,11 +83,13 @@ extension MessageStore {
         do throws(BSONError) {
             for document in documents {
                 var members: [UserID] = []
+                let head = try document.int64(ConversationField.head)
+                let opened = try document.optionalDocument(ConversationField.opened)
                 for member in try document.documents(ConversationField.members) {
-                    members.append(try member.identifier(ConversationField.user, of: UserKind.self))
+                    let user = try member.identifier(ConversationField.user, of: UserKind.self)
+                    if head > 0 || opened?.has(user.description) ?? false { members.append(user) }
                 }
                 let id = try document.identifier(ConversationField.id, of: ConversationKind.self)
-                let head = try document.int64(ConversationField.head)
                 heads.append((id, members, head))
                 if document.has(ConversationField.mark), try document.date(ConversationField.activeAt) < long {
                     stale.append((id, head))

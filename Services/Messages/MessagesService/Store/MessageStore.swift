@@ -23,7 +23,7 @@ struct MessageStore: Sendable {
         #endif
     }
 
-    /// The names of the unique indexes; `_id_` is the one of `(conversation, seq)`.
+    /// The names of the indexes; `_id_` is the one of `(conversation, seq)`, or of conversations.
     enum IndexName {
         /// `(conversation, rev)`: one change for each number, and what catching up reads.
         static let number = "number"
@@ -31,6 +31,10 @@ struct MessageStore: Sendable {
         static let once = "once"
         /// `(member, last activity)`: a user's conversations.
         static let activity = "activity"
+        /// `(member, conversation)`: whether a conversation is one of the user's. It holds nothing about a user's
+        /// relation to the conversations of others, so looking for one of those touches what looking for one that does
+        /// not exist touches.
+        static let member = "member"
     }
 
     func createIndexes() async throws(MongoError) {
@@ -53,7 +57,8 @@ struct MessageStore: Sendable {
                 keys: [
                     .init("\(ConversationField.members).\(ConversationField.user)"),
                     .init(ConversationField.activeAt, .descending), .init(ConversationField.id),
-                ])
+                ]),
+            MongoIndex(name: IndexName.member, keys: [.init(Self.member), .init(ConversationField.id)]),
         ])
     }
 
@@ -77,6 +82,36 @@ struct MessageStore: Sendable {
         BSONDocument { writer in
             writer.document(ConversationField.id) { $0.append("$in", ids.map { BSONBinary($0.bytes) }) }
         }
+    }
+
+    static let member = "\(ConversationField.members).\(ConversationField.user)"
+
+    /// Matches conversations that exist for the user, as ``ConversationState/exists(for:)``.
+    static func exists(for user: UserID, in writer: inout BSONWriter) {
+        writer.append(member, BSONBinary(user.bytes))
+        writer.array("$or") { either in
+            either.document { written in
+                written.document(ConversationField.head) { $0.append("$gt", Int64(0)) }
+            }
+            either.document { opened in
+                opened.document(ConversationField.opened(by: user)) { $0.append("$exists", true) }
+            }
+        }
+    }
+
+    /// Matches those of these conversations that exist for the user.
+    static func existing(_ ids: [ConversationID], for user: UserID) -> BSONDocument {
+        BSONDocument { writer in
+            writer.document(ConversationField.id) { $0.append("$in", ids.map { BSONBinary($0.bytes) }) }
+            exists(for: user, in: &writer)
+        }
+    }
+
+    /// Matches the conversations of any of these memberships.
+    static func existing(_ memberships: [Membership]) -> BSONDocument {
+        let byUser = Dictionary(grouping: memberships, by: \.user)
+        let clauses = byUser.map { existing($1.map(\.conversation), for: $0) }
+        return clauses.count == 1 ? clauses[0] : BSONDocument { $0.append("$or", clauses) }
     }
 
     static func sort(_ field: String, ascending: Bool = true) -> BSONDocument {

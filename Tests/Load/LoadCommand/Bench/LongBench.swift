@@ -51,7 +51,8 @@ struct LongBench: Sendable {
     ) async throws {
         progress.say("opening \(people.count / 2) conversations")
         let pairs = try await preparation.each(people.count / 2) { index in
-            try await preparation.open(people, 2 * index, 2 * index + 1)
+            _ = try await preparation.open(people, 2 * index + 1, 2 * index)
+            return try await preparation.open(people, 2 * index, 2 * index + 1)
         }
         for round in 1...3 {
             let storm = StormRun(

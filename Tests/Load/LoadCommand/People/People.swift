@@ -42,7 +42,9 @@ struct Preparation: Sendable {
         people.all = try await signUp(count)
         let all = people.all
         people.pairs = try await each(count / 2) { index in
-            try await open(all, 2 * index, 2 * index + 1)
+            // From both sides, because either may be the first to write.
+            _ = try await open(all, 2 * index + 1, 2 * index)
+            return try await open(all, 2 * index, 2 * index + 1)
         }
         return people
     }
