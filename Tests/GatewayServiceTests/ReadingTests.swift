@@ -36,7 +36,8 @@ import Testing
                 return state.conversations
             }
             let ways: [(HTTPRequest.Method, HTTPFields)] = [
-                (.get, [:]), (.head, [:]), (.get, [HTTPField.Name("Sec-Purpose")!: "prefetch"]), (.get, [.secFetchSite: "cross-site"]),
+                (.get, [:]), (.head, [:]), (.get, [HTTPField.Name("Sec-Purpose")!: "prefetch"]),
+                (.get, [.secFetchSite: "cross-site"]),
             ]
             for (method, headers) in ways {
                 for path in ["/chatwithme/bob", "/chatwithme/bob?at=newest", "/chatwithme/bob?after=1"] {
@@ -52,7 +53,8 @@ import Testing
         }
     }
 
-    @Test func `the line before what is new stands on the first of it, with a button that says it was read`() async throws
+    @Test func `the line before what is new stands on the first of it, with a button that says it was read`()
+        async throws
     {
         try await withUnread(3) { _, ada, _ in
             let page = try await ada.get("/chatwithme/bob").text

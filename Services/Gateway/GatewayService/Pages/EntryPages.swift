@@ -97,7 +97,8 @@ struct EntryPages: Sendable {
             SignUpContext(
                 title: "Make an account", assets: assets.version, username: PageText(username),
                 displayName: PageText(displayName), usernameError: problem?.context(ofField: "username"),
-                displayNameError: problem?.context(ofField: "displayName"), passwordError: problem?.context(ofField: "password"),
+                displayNameError: problem?.context(ofField: "displayName"),
+                passwordError: problem?.context(ofField: "password"),
                 error: isAtField ? nil : problem?.context(words)),
             status: problem?.status ?? .ok, retryAfter: problem?.retryAfter)
     }
