@@ -19,6 +19,8 @@ import Testing
             let graceUser = try await grace.register("grace")
             let conversation = try await ada.open("grace").id
             for number in 1...60 { try await grace.say("Line \(number)", in: conversation) }
+            // Who has read everything sees the newest page.
+            _ = try await ada.submit("/chatwithme/grace/read", ["readUpTo": "60"])
 
             let list = try await answer("/api/v1/conversations", to: ada)
             let described = try await answer("/api/v1/conversations/\(conversation)", to: ada)

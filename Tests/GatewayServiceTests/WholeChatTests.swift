@@ -106,7 +106,11 @@ struct WholeChatTests {
             #expect(page.text.contains("Ada L."))
             let list = try await bob.send(.GET, "/api/v1/conversations").decode(ConversationList.self)
             #expect(list.conversations.first?.lastMessage?.text == "hello <b>")
-            #expect(list.conversations.first?.unread == 0, "looking at the page has read it")
+            #expect(list.conversations.first?.unread == 1, "having been shown is not having been read")
+            let read = try await bob.send(.POST, "/chatwithme/ada/read", body: "readUpTo=1", type: form)
+            #expect(read.status == 200)
+            let after = try await bob.send(.GET, "/api/v1/conversations").decode(ConversationList.self)
+            #expect(after.conversations.first?.unread == 0)
         }
     }
 

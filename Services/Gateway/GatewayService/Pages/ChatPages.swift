@@ -11,11 +11,10 @@ struct ChatPages: Sendable {
     let sending: MessageSending
     let assets: Assets
 
-    /// Messages on one page of a conversation.
-    static let messagesPerPage = 50
     private static let peoplePerPage = 30
 
     private var readPositions: ReadPositions { ReadPositions(requests: requests) }
+    private var shownConversations: ShownConversations { ShownConversations(requests: requests) }
 
     func addRoutes(to routes: LimitedRoutes) {
         routes.get("chatwith", .ordinary) { try await showList($0, $1) }
@@ -51,7 +50,7 @@ struct ChatPages: Sendable {
         }
         let conversation = ConversationID.direct(session.user, other.id)
         async let sidebarResult = sidebar(session, query: query, current: other.id, context)
-        async let currentResult = current(
+        async let currentResult = shownConversations.read(
             conversation, with: other, session: session, part: ConversationPart(query), context: context)
         let (current, problem) = await currentResult
         var sidebar = await sidebarResult
@@ -80,7 +79,7 @@ struct ChatPages: Sendable {
             // Who answers has read what stood above the form. The message is sent, whatever becomes of this.
             let moved = try? await readPositions.move(
                 form, with: other, session: session, context: context.bus(timeout: .seconds(2)))
-            let isFarBehind = moved.map { $0.unread > Int64(Self.messagesPerPage) } ?? false
+            let isFarBehind = moved.map { $0.unread > Int64(ShownConversations.messagesPerPage) } ?? false
             let path = "/chatwithme/\(FormFields.encoded(other.username))"
             return .seeOther(isFarBehind ? "\(path)?at=newest#newest" : "\(path)#newest")
         } catch {
@@ -115,7 +114,7 @@ struct ChatPages: Sendable {
         async let sidebarResult = sidebar(session, query: FormFields(""), current: other?.id, context)
         var shown: ChatContext.CurrentContext
         if let other {
-            shown = await current(
+            shown = await shownConversations.read(
                 .direct(session.user, other.id), with: other, session: session, part: .opening, context: context
             ).0.context
         } else {
@@ -144,59 +143,6 @@ struct ChatPages: Sendable {
         }
         _ = try await readPositions.move(form, with: other, session: session, context: context.bus())
         return .seeOther("\(path)#new")
-    }
-
-    private struct Current {
-        var context: ChatContext.CurrentContext
-        /// Only if the page shows the newest messages.
-        var state: PageState.Shown?
-    }
-
-    private func current(
-        _ id: ConversationID, with other: User, session: Session, part: ConversationPart, context: GatewayContext
-    ) async -> (Current, Problem?) {
-        var shown = ChatContext.CurrentContext(
-            conversationId: id.description, user: PersonContext(other),
-            clientMessageId: ClientMessageID.random().description, draft: "")
-        do throws(Problem) {
-            let conversation = try await requests.call(
-                GetConversation(user: session.user, conversation: id), context: context.bus())
-            let mine = conversation.members.first { $0.user == session.user }
-            let read = conversation.unread > 0 ? mine?.read ?? 0 : nil
-            let history = try await requests.call(
-                part.query(user: session.user, conversation: conversation, read: read, limit: Self.messagesPerPage),
-                context: context.bus())
-            let positions = conversation.members.first { $0.user == other.id }
-            shown.messages = MessageLines(
-                me: session.user, other: other, received: positions?.received ?? 0, read: positions?.read ?? 0
-            ).lines(history.messages, readUpTo: read, unread: conversation.unread)
-            let path = "/chatwithme/\(FormFields.encoded(other.username))"
-            shown.isEmpty = history.messages.isEmpty
-            shown.head = history.head
-            shown.hasOlder = history.hasOlder
-            if let first = history.messages.first, history.hasOlder {
-                shown.olderHref = PageText("\(path)?before=\(first.seq)")
-            }
-            shown.hasNewer = history.hasNewer
-            if let last = history.messages.last, history.hasNewer {
-                shown.laterHref = PageText("\(path)?after=\(last.seq)")
-                shown.newestHref = PageText("\(path)?at=newest#newest")
-            }
-            shown.readUpTo = history.messages.last { $0.sender != session.user }?.seq
-            if conversation.unread > 0, let readUpTo = shown.readUpTo {
-                let isHere = shown.messages.contains { $0.newMessages != nil }
-                shown.unread = ChatContext.UnreadContext(
-                    words: newMessages(conversation.unread), after: read ?? 0, count: conversation.unread,
-                    href: PageText(isHere ? "#new" : "\(path)#new"), readUpTo: readUpTo)
-            }
-            let state =
-                history.hasNewer ? nil : PageState.Shown(conversation: conversation, user: other, page: history)
-            return (Current(context: shown, state: state), nil)
-        } catch {
-            // It begins with its first message.
-            shown.isEmpty = true
-            return (Current(context: shown), error.code == .notFound ? nil : error)
-        }
     }
 
     // MARK: The list beside it
