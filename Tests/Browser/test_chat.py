@@ -148,6 +148,21 @@ def test_people_are_found_while_typing(person):
     expect(grace.page.locator("#conversation").get_by_role("heading")).to_have_text(ada.display_name)
 
 
+def test_people_are_found_by_any_part_of_their_names_without_case_and_accents(person):
+    grace, zoe = person("grace"), person("zoe", sign_up=False)
+    zoe.display_name = f"Dr. Zoë Čapková {zoe.name}"
+    zoe.sign_up()
+    grace.page.goto("/chatwith")
+    grace.is_live()
+    people = grace.page.locator("#people-list .item")
+    for text in [f"capkova {zoe.name}", f"ZOE ČAPKOVÁ {zoe.name}", zoe.name[1:]]:
+        grace.page.get_by_label("Find people").fill(text)
+        expect(people.filter(has_text=f"@{zoe.name}")).to_have_count(1)
+        expect(people.first).to_contain_text("Zoë Čapková")
+    grace.page.get_by_label("Find people").fill(f"nobody {zoe.name}")
+    expect(grace.page.locator("#no-people")).to_have_text(f"Nobody here has “nobody {zoe.name}” in their name.")
+
+
 def test_the_search_is_empty_again_once_somebody_is_chosen(person):
     ada, grace, linus = person("ada"), person("grace"), person("linus")
     grace.page.goto("/chatwith")

@@ -13,6 +13,16 @@ def plain(person):
     return lambda name, **options: person(name, java_script_enabled=False, **options)
 
 
+def test_people_are_found_by_any_part_of_their_names(plain):
+    grace, zoe = plain("grace"), plain("zoe", sign_up=False)
+    zoe.display_name = f"Zoë Čapková {zoe.name}"
+    zoe.sign_up()
+    grace.page.get_by_label("Find people").fill(f"capkova {zoe.name}")
+    grace.page.get_by_role("button", name="Find").click()
+    expect(grace.page.locator("#people-list .item")).to_have_count(1)
+    expect(grace.page.locator("#people-list .item")).to_contain_text("Zoë Čapková")
+
+
 def test_sign_up_choose_a_receiver_send_update_and_sign_out(plain):
     ada, grace = plain("ada"), plain("grace", gateway=1)
     ada.page.get_by_label("Find people").fill(grace.name)

@@ -225,9 +225,14 @@ struct ChatPages: Sendable {
         (people: [ChatContext.PersonLinkContext], more: PageText?, state: PageState.People?), Problem
     > {
         do throws(Problem) {
-            let prefix = query.text("q")
-            let list = try await requests.call(
-                ListUsers(prefix: prefix, after: query["after"], limit: Self.peoplePerPage), context: context.bus())
+            let text = query.text("q")
+            let list =
+                if text.isEmpty {
+                    try await requests.call(
+                        ListUsers(after: query["after"], limit: Self.peoplePerPage), context: context.bus())
+                } else {
+                    try await requests.call(FindUsers(text: text, limit: Self.peoplePerPage), context: context.bus())
+                }
             let people = list.users.filter { $0.id != session.user }.map { user in
                 ChatContext.PersonLinkContext(
                     username: PageText(user.username), displayName: PageText(user.displayName),
@@ -235,11 +240,11 @@ struct ChatPages: Sendable {
                     href: PageText("/chatwithme/\(FormFields.encoded(user.username))#newest"))
             }
             let more = list.next.map { next in
-                PageText("/chatwith?q=\(FormFields.encoded(prefix))&after=\(FormFields.encoded(next))#people")
+                PageText("/chatwith?after=\(FormFields.encoded(next))#people")
             }
             // A later page of people is not what the script's list begins with.
             let state =
-                query["after"] == nil ? PageState.People(text: prefix, users: list.users, next: list.next) : nil
+                query["after"] == nil ? PageState.People(text: text, users: list.users, next: list.next) : nil
             return .success((people, more, state))
         } catch {
             return .failure(error)

@@ -33,7 +33,9 @@ export class ApiError extends Error {
 
 export const api = {
   account: () => request('GET', '/account'),
-  users: (prefix, after) => request('GET', `/users?${query({ prefix, after, limit: 30 })}`),
+  /** People of whom any part of a name is the text; without a text a page of all. */
+  users: (text, after) =>
+    request('GET', `/users?${query(text ? { search: text, limit: 30 } : { after, limit: 30 })}`),
   user: (username) => request('GET', `/users/${encodeURIComponent(username)}`),
   conversations: (after) => request('GET', `/conversations?${query({ after, limit: 50 })}`),
   conversation: (id) => request('GET', `/conversations/${id}`),

@@ -72,7 +72,7 @@ export class PeopleSearch {
     this.#section.querySelector('.more')?.remove();
     if (people.length === 0) {
       this.#section.append(element('p', { class: 'empty-list', id: 'no-people' }, search.text
-        ? `Nobody here is called “${search.text}”.`
+        ? `Nobody here has “${search.text}” in their name.`
         : 'You are the first one here. Tell somebody the address of this page.'));
     }
     if (search.next) {
