@@ -210,7 +210,7 @@ struct MessagesTroubleTests {
                     try await running.open(ada, neighbour)
                     let filter = MessageStore.anyOf([conversation])
                     _ = try await running.store.conversations.update(
-                        filter, update: BSONDocument { $0.document("$set") { $0.append("u", "damaged") } })
+                        filter, update: BSONDocument { $0.document("$set") { $0.append("n", "damaged") } })
                 }
                 try await withMessagesService(broker: broker, database: database, replicas: 0) {
                     running async throws in
