@@ -21,6 +21,8 @@ class Page(HTMLParser):
         self.attributes = []
         #: The text of each ``<p class="text">``, which is what a message says.
         self.messages = []
+        #: The attributes of every form.
+        self.forms = []
         self.text = ""
         self._open = []
         # How deep the message is that is being read.
@@ -30,6 +32,8 @@ class Page(HTMLParser):
 
     def handle_starttag(self, tag, attributes):
         self.skeleton.append((tag, tuple(name for name, _ in attributes)))
+        if tag == "form":
+            self.forms.append(dict(attributes))
         self.attributes += [(tag, name, value) for name, value in attributes]
         if tag not in _VOID:
             self._open.append(tag)

@@ -12,6 +12,7 @@ from urllib.parse import urlencode, urlsplit
 import pytest
 
 from client import Client
+from pages import Page
 from people import PASSWORD, sign_up, unique_name
 
 JSON, FORM = "application/json", "application/x-www-form-urlencoded"
@@ -116,6 +117,31 @@ class Victim:
         own = self.owner.client.address
         host = urlsplit(own).netloc
         return value and value.format(own=own, host=host, port=urlsplit(own).port)
+
+
+def test_the_routes_are_all_that_the_api_describes_and_all_that_pages_have_forms_for(victim):
+    """Otherwise a new one would not be attacked."""
+    described = victim.owner.client.get("/api/v1/openapi.json").json()["paths"]
+    unsafe = {
+        (method.upper(), "/api/v1" + path)
+        for path, methods in described.items()
+        for method in methods
+        if method in ("post", "put", "patch", "delete")
+    }
+    pages = [(Client(victim.owner.client.address), path) for path in ("/signin", "/signup")]
+    pages += [
+        (victim.owner.client, path)
+        for path in ("/chatwith", f"/chatwithme/{victim.friend.username}", "/account", "/logout_chat")
+    ]
+    for client, path in pages:
+        for form in Page(client.get(path).text).forms:
+            if form.get("method") == "post":
+                unsafe.add(("POST", form["action"].replace(victim.friend.username, "{friend}")))
+    attacked = {
+        (method, path.replace("{session}", "{id}").replace("{conversation}", "{id}"))
+        for method, path, _, _ in ROUTES.values()
+    }
+    assert unsafe == attacked
 
 
 @pytest.fixture(scope="module")

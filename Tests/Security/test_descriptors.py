@@ -51,6 +51,7 @@ def half_open(address, count, source):
 
 
 def test_one_address_with_many_half_open_requests_keeps_nobody_out(small):
+    logged = len(small.log.read_text(errors="replace"))
     with half_open(small.address, HALF_OPEN, "127.0.2.1"):
         time.sleep(0.5)
         before, begin = cpu_seconds(small.pid), time.monotonic()
@@ -67,10 +68,10 @@ def test_one_address_with_many_half_open_requests_keeps_nobody_out(small):
         used, passed = cpu_seconds(small.pid) - before, time.monotonic() - begin
         assert max(times) < 1, times
         assert used < passed / 3, f"{used:.1f} s of CPU in {passed:.1f} s"
-    log = small.log.read_text(errors="replace").lower()
-    told = [line for line in log.splitlines() if "connection" in line and " info " not in line or "descriptor" in line]
+    log = small.log.read_text(errors="replace")[logged:].lower()
+    told = [line for line in log.splitlines() if "connection" in line or "descriptor" in line]
     assert told, "the log tells that connections were refused or descriptors are few"
-    assert len(log) < 1_000_000, "and does not grow with every one of them"
+    assert len(told) < 50, "and does not grow with every one of them"
 
 
 def test_the_address_itself_is_served_again_when_it_has_closed_them(small):
