@@ -52,6 +52,7 @@ ROUTES = {
         "POST", "/chatwithme/{friend}", FORM,
         lambda v: {"clientMessageId": secrets.token_hex(16), "text": "from another site"},
     ),
+    "read form": ("POST", "/chatwithme/{friend}/read", FORM, lambda v: {"readUpTo": "1"}),
 }
 
 # --- What a request says of where it comes from -----------------------------------------------------------------------
@@ -82,6 +83,8 @@ class Victim:
         self.fresh_name = unique_name("fresh")
         self.other_browser = self.owner.sign_in()
         self.conversation = self.owner.open(self.friend)
+        # Until its first message a conversation exists only for who has opened it.
+        assert self.friend.open(self.owner) == self.conversation
         self.friend.send(self.conversation, "the only message")
         sessions = self.owner.client.get("/api/v1/sessions").json()["sessions"]
         self.session = next(session["id"] for session in sessions if not session["isCurrent"])
