@@ -94,12 +94,12 @@ def test_a_limit_on_attempts_says_until_when(person, script):
         page.get_by_label("Username").fill(ada.name)
         page.get_by_label("Password").fill("a wrong guess")
         page.get_by_role("button", name="Sign in").click()
-        if "Too many" in page.get_by_role("alert").inner_text():
+        if "Try again" in page.get_by_role("alert").inner_text():
             break
     alert = page.get_by_role("alert")
     expect(alert).to_contain_text(re.compile(
-        r"Too many attempts\. Try again at .*\d\d:\d\d:\d\d" if script
-        else r"Too many attempts\. Try again in \d+ seconds?, at \d\d:\d\d:\d\d UTC\."))
+        r"The password was wrong too often\. Try again at .*\d\d:\d\d:\d\d" if script
+        else r"The password was wrong too often\. Try again in \d+ seconds?, at \d\d:\d\d:\d\d UTC\."))
     expect(alert.locator("time")).to_have_attribute("datetime", ISO)
     expect(page.get_by_label("Username")).to_have_value(ada.name)
 

@@ -98,7 +98,7 @@ import Testing
             }
             let slowed = try await thief.post("/api/v1/session", #"{"username":"ada","password":"a long password"}"#)
             #expect(slowed.status == .tooManyRequests)
-            #expect(slowed.headers[.retryAfter] == "1")
+            #expect((1...60).contains(Int(slowed.headers[.retryAfter] ?? "") ?? 0))
             let bob = try await thief.post("/api/v1/session", #"{"username":"bob","password":"a long password"}"#)
             #expect(bob.status == .ok)
         }

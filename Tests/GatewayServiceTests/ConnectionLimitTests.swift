@@ -92,14 +92,20 @@ import Testing
     @Test func `a head that comes byte by byte has to be complete in time, on a new connection and later`() async throws
     {
         try await withGateway({ $0.requestTimeout = .milliseconds(500) }) { port, _ in
+            let head = "GET / HTTP/1.1\r\nHost: a\r\nX: "
             let new = try await RawConnection.open(port: port)
-            #expect(try await trickle("GET / HTTP/1.1\r\nHost: a\r\nX: ", over: new) < .seconds(5))
-            #expect(new.statuses == ["408"])
+            #expect(try await trickle(head, over: new) < .seconds(5))
+            // Who goes on writing may lose what was written last to a connection that is closed.
+            #expect(new.statuses == ["408"] || new.statuses.isEmpty)
+            let silent = try await RawConnection.open(port: port)
+            try await silent.say(head)
+            try await eventually("it is given up", within: .seconds(5)) { silent.isOver }
+            #expect(silent.statuses == ["408"])
             let used = try await RawConnection.open(port: port)
             try await used.say(Self.page)
             try await eventually("it is served") { used.statuses == ["200"] }
-            #expect(try await trickle("GET / HTTP/1.1\r\nHost: a\r\nX: ", over: used) < .seconds(5))
-            #expect(used.statuses == ["200", "408"])
+            #expect(try await trickle(head, over: used) < .seconds(5))
+            #expect(used.statuses == ["200", "408"] || used.statuses == ["200"])
         }
     }
 

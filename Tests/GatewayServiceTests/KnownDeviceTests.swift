@@ -153,7 +153,7 @@ extension Sequence where Element: Sendable {
             }
             let slowed = try await signIn("ada", "a wrong password", in: phone)
             #expect(slowed.status == .tooManyRequests)
-            #expect(slowed.headers[.retryAfter] == "1")
+            #expect((1...60).contains(Int(slowed.headers[.retryAfter] ?? "") ?? 0))
             try await signOut(ada)
             #expect(try await signIn("ada", "a long password", in: ada).status == .ok)
         }

@@ -31,6 +31,8 @@ struct TestGateway: Sendable {
         self.chat = chat
         var configuration = GatewayConfiguration(passwordKey: keys.currentPublicKey)
         configuration.logsRequests = false
+        // Longer than anything that a test does between two attempts, also on a busy machine.
+        configuration.guessingDelay = .seconds(60)
         configuration.attemptRate = Rate(perSecond: 1_000, burst: 1_000)
         configuration.networkAttemptRate = Rate(perSecond: 1_000, burst: 1_000)
         configuration.anonymousRate = Rate(perSecond: 10_000, burst: 10_000)

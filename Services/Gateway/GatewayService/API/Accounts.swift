@@ -11,13 +11,14 @@ struct Accounts: Sendable {
     let devices: KnownDevices
     let limits: SignInLimits
     /// Wrong passwords of live sessions, each session for itself.
-    let sessionThrottle = SignInThrottle()
+    let sessionThrottle: SignInThrottle
     let passwordTimeout: Duration = .seconds(10)
 
     init(
         requests: any Requests, sessions: Sessions, directory: UserDirectory, passwordKey: PasswordPublicKey,
-        devices: KnownDevices, limits: SignInLimits
+        devices: KnownDevices, limits: SignInLimits, guessingDelay: Duration
     ) {
+        sessionThrottle = SignInThrottle(firstDelay: guessingDelay)
         self.passwordKey = passwordKey
         self.requests = requests
         self.sessions = sessions

@@ -39,7 +39,9 @@ struct Gateway: Sendable {
             requests: requests, sessions: sessions, directory: directory, passwordKey: configuration.passwordKey,
             devices: KnownDevices(cookie: DeviceCookie(like: cookie), store: deviceKeys, logger: logger),
             limits: SignInLimits(
-                attempts: configuration.attemptRate, networkAttempts: configuration.networkAttemptRate))
+                attempts: configuration.attemptRate, networkAttempts: configuration.networkAttemptRate,
+                firstDelay: configuration.guessingDelay),
+            guessingDelay: configuration.guessingDelay)
         let errorPages = ErrorPages(renderer: renderer, assets: assets)
 
         let router = Router(context: GatewayContext.self, options: [.autoGenerateHeadEndpoints])

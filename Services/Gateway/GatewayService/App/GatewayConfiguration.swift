@@ -26,6 +26,7 @@ struct GatewayConfiguration: Sendable {
     var sendRate = Rate(perSecond: 10, burst: 20)
     var attemptRate = Rate(perSecond: 20.0 / 60, burst: 20)
     var networkAttemptRate = Rate(perSecond: 100.0 / 60, burst: 100)
+    var guessingDelay: Duration = .seconds(1)
     var requestRate = Rate(perSecond: 50, burst: 200)
     var anonymousRate = Rate(perSecond: 50, burst: 200)
     var assetRate = Rate(perSecond: 500, burst: 2_000)

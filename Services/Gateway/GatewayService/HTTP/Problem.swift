@@ -9,6 +9,8 @@ struct Problem: Error, Equatable, Sendable {
     var status: HTTPResponse.Status
     var code: Code
     var detail: String
+    /// Of a limit: which it is, without when to try again. Pages say that with a moment instead of a wait.
+    var limit: String?
     /// The offending field of the request, if it is one field.
     var field: String?
     /// Seconds after which trying again makes sense.

@@ -59,7 +59,7 @@ extension Timestamp {
         let wait =
             switch seconds {
             case 1: "1 second"
-            case ..<90: "\(seconds) seconds"
+            case ...90: "\(seconds) seconds"
             default: "\((seconds + 59) / 60) minutes"
             }
         return "in \(wait), at \(description.dropFirst(11).prefix(8)) UTC"

@@ -23,8 +23,7 @@ struct ErrorPages: Sendable {
             ErrorContext(
                 title: PageText(heading), assets: assets.version, me: me, status: problem.status.code,
                 heading: PageText(heading),
-                problem: problem.context(problem.code == .tooManyRequests ? "Too many requests." : nil),
-                retry: problem.retryAfter != nil),
+                problem: problem.context(), retry: problem.retryAfter != nil),
             status: problem.status, retryAfter: problem.retryAfter)
     }
 }

@@ -5,18 +5,21 @@
 /// account because others guess its password or come from the same address.
 struct SignInLimits: Sendable {
     private let byAddress: AddressBuckets
-    private let byName = SignInThrottle()
+    private let byName: SignInThrottle
     private let byDevice: TokenBuckets<DeviceID>
     /// Devices are made by signing in, so all devices of one account together have a bound as well.
     private let byKnownName: TokenBuckets<String>
-    private let failuresOfDevice = SignInThrottle()
+    private let failuresOfDevice: SignInThrottle
 
     private static let tooOften = "There were too many attempts to sign in or up."
 
     /// - Parameters:
     ///   - attempts: Of one address, and of one known device.
     ///   - networkAttempts: Of a network, and of all known devices of one account.
-    init(attempts: Rate, networkAttempts: Rate) {
+    ///   - firstDelay: After too many wrong passwords; see ``SignInThrottle``.
+    init(attempts: Rate, networkAttempts: Rate, firstDelay: Duration) {
+        byName = SignInThrottle(firstDelay: firstDelay)
+        failuresOfDevice = SignInThrottle(firstDelay: firstDelay)
         byAddress = AddressBuckets(narrow: attempts, middle: networkAttempts, what: Self.tooOften)
         byDevice = TokenBuckets(rate: attempts)
         byKnownName = TokenBuckets(rate: networkAttempts)

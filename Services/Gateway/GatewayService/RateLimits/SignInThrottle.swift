@@ -22,9 +22,14 @@ final class SignInThrottle: Sendable {
     }
 
     private let capacity: Int
+    private let firstDelay: Duration
     private let state = Mutex(State())
 
-    init(capacity: Int = 100_000) { self.capacity = capacity }
+    /// - Parameter firstDelay: What the first attempt has to wait for that is not free; it doubles from there.
+    init(capacity: Int = 100_000, firstDelay: Duration = .seconds(1)) {
+        self.capacity = capacity
+        self.firstDelay = firstDelay
+    }
 
     /// To be called before the password is checked: counts the attempt as a failure until it is known to be a success,
     /// so that attempts side by side count too. Throws the 429 problem if it comes too early.
@@ -33,7 +38,7 @@ final class SignInThrottle: Sendable {
         let wait: Duration? = state.withLock { state in
             sweepIfNeeded(&state, now: now)
             var entry = state.entries[key] ?? Entry(failures: 0, last: now)
-            let allowed = entry.last + Self.delay(after: entry.failures)
+            let allowed = entry.last + Self.delay(after: entry.failures, first: firstDelay)
             guard now >= allowed else { return allowed - now }
             guard state.entries[key] != nil || state.entries.count < capacity else { return .seconds(1) }
             entry.failures += 1
@@ -64,10 +69,10 @@ final class SignInThrottle: Sendable {
         String(decoding: name.lowercased().utf8.prefix(64), as: UTF8.self)
     }
 
-    static func delay(after failures: Int) -> Duration {
+    static func delay(after failures: Int, first: Duration = .seconds(1)) -> Duration {
         guard failures >= freeFailures else { return .zero }
         let doublings = min(failures - freeFailures, 10)
-        return min(.seconds(1 << doublings), longestDelay)
+        return min(first * (1 << doublings), longestDelay)
     }
 
     private func sweepIfNeeded(_ state: inout State, now: ContinuousClock.Instant) {

@@ -102,8 +102,10 @@ extension Problem {
     /// - Parameter what: A sentence that says what there was too much of; when to try again follows it.
     static func tooManyRequests(after seconds: Double, _ what: String = tooManyRequestsText) -> Problem {
         let wait = Int(min(max(seconds.rounded(.up), 1), 900))
-        return Problem(
+        var problem = Problem(
             .tooManyRequests, .tooManyRequests, "\(what) Try again in \(words(wait)).", retryAfter: wait)
+        problem.limit = what
+        return problem
     }
 
     private static func words(_ seconds: Int) -> String {
