@@ -57,7 +57,7 @@ struct ProgramTests {
     func wrongSettings(service: String) async throws {
         let refusal = try await run(
             service, ["--broker-heartbeat=soon", "--operations-port=99999"],
-            Self.keys.merging(["MARTLET_DATABASE_PASSWORD": "hush"]) { $1 })
+            PasswordKeys.environment.merging(["MARTLET_DATABASE_PASSWORD": "hush"]) { $1 })
         #expect(refusal.ending == .exited(78))
         let lines = refusal.output.split(separator: "\n")
         #expect(lines.count == 3)
@@ -71,7 +71,7 @@ struct ProgramTests {
         let settings = ["--broker-hosts=127.0.0.1:1", "--database-hosts=127.0.0.1:1", "--log-format=json"]
         let program = try await Program(
             service, settings,
-            Self.keys.merging(["MARTLET_BROKER_PASSWORD": "hush", "MARTLET_HTTP_PORT": "0"]) { $1 })
+            PasswordKeys.environment.merging(["MARTLET_BROKER_PASSWORD": "hush", "MARTLET_HTTP_PORT": "0"]) { $1 })
         defer { program.delete() }
         try await eventually { try program.output.contains("health, readiness and metrics are served") }
         program.process.signal(SIGTERM)
@@ -105,13 +105,6 @@ struct ProgramTests {
         #expect(missing.ending == .exited(78))
         #expect(missing.output.contains("cannot read the file /nowhere/key"))
     }
-
-    /// What the services seal and open passwords with.
-    private static let keys: [String: String] = {
-        let keys = PasswordPrivateKeys.randomKey()
-        let publicKey = (try? PasswordPrivateKeys(keys).currentPublicKey.description) ?? ""
-        return ["MARTLET_PASSWORDS_PRIVATE_KEYS": keys, "MARTLET_PASSWORDS_PUBLIC_KEY": publicKey]
-    }()
 
     private func run(
         _ service: String, _ arguments: [String], _ environment: [String: String] = [:]
