@@ -100,7 +100,8 @@ private struct LimitedGateway {
                 ] + flags,
                 environment: [
                     "MARTLET_BROKER_PASSWORD": "hush", "MARTLET_HTTP_PORT": "\(port)", "MONGOC_DISABLE_SHM": "1",
-                ].merging(PasswordKeys.environment) { $1 }, log: log, entry: ["/usr/bin/prlimit", "--nofile=\(descriptors):\(hard ?? descriptors)"]))
+                ].merging(PasswordKeys.environment) { $1 }, log: log,
+                entry: ["/usr/bin/prlimit", "--nofile=\(descriptors):\(hard ?? descriptors)"]))
         let (port, operationsPort) = (port, operationsPort)
         try await eventually("it listens", within: .seconds(30)) {
             guard (try? await answer(to: "GET /healthz HTTP/1.0\r\n\r\n", port: operationsPort))?.isEmpty == false
