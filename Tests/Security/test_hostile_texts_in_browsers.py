@@ -9,7 +9,7 @@ from hostile_texts import HOSTILE_TEXTS
 from pages import written
 from people import PASSWORD, SESSION_COOKIE
 
-expect.set_options(timeout=15_000)
+expect.set_options(timeout=30_000)
 
 # Runs before every page's own scripts. A violation means that a text became markup, and that only the policy stopped it.
 WATCH = """
