@@ -3,6 +3,7 @@
 import statistics
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 from client import Client
 from people import sign_up
@@ -18,14 +19,17 @@ def test_catching_up_from_cursors_that_cannot_be_does_not_starve_others(address,
     conversation = one.open(other)
     one.send(conversation, "hello")
     attackers = [sign_up(address, "attacker") for _ in range(ATTACKERS)]
-    friends = [sign_up(address, "friend") for _ in range(CONVERSATIONS)]
-    cursors = []
-    for attacker in attackers:
+
+    def prepare(attacker):
         own = [attacker.open(friend) for friend in friends]
         for each in own:
             attacker.send(each, "x")
         # Ids of conversations of others count as well.
-        cursors.append({each: 2**40 for each in own} | {conversation: 2**40})
+        return {each: 2**40 for each in own} | {conversation: 2**40}
+
+    with ThreadPoolExecutor(4) as threads:
+        friends = list(threads.map(lambda _: sign_up(address, "friend"), range(CONVERSATIONS)))
+        cursors = list(threads.map(prepare, attackers))
 
     ended = threading.Event()
     answers = []
