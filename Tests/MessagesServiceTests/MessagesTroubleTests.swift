@@ -54,7 +54,7 @@ struct MessagesTroubleTests {
     @Test("Two replicas that come and go lose nothing, double nothing and disorder nothing")
     func replicas() async throws {
         try await withMessagesService(flags: ["--messages-batch", "8"]) { running async throws in
-            try await running.open(ada, bob)
+            try await running.openForBoth(ada, bob)
             let isOver = Shared(false)
             try await withThrowingTaskGroup(of: [Message]?.self) { group in
                 group.addTask {
@@ -82,7 +82,7 @@ struct MessagesTroubleTests {
         try await withPrivateBroker { node, broker async throws in
             try await withDatabase { database async throws in
                 try await withMessagesService(broker: broker, database: database) { running async throws in
-                    try await running.open(ada, bob)
+                    try await running.openForBoth(ada, bob)
                     try await withThrowingTaskGroup(of: [Message].self) { group in
                         group.addTask { try await sendAll(0..<150, by: ada, through: running) }
                         group.addTask { try await sendAll(0..<150, by: bob, through: running) }
@@ -104,7 +104,7 @@ struct MessagesTroubleTests {
             try await withVirtualHost { broker async throws in
                 let access = replicaSet.administratorAccess()
                 try await withMessagesService(broker: broker, database: access) { running async throws in
-                    try await running.open(ada, bob)
+                    try await running.openForBoth(ada, bob)
                     try await withThrowingTaskGroup(of: [Message].self) { group in
                         group.addTask { try await sendAll(0..<60, by: ada, through: running) }
                         group.addTask { try await sendAll(0..<60, by: bob, through: running) }
