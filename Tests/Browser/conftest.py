@@ -1,14 +1,14 @@
 """What every browser test needs: a running stack, a browser, and people who are signed up."""
 
 import itertools
-import os
 import re
 import secrets
 import time
 
 import pytest
-from playwright.sync_api import expect, sync_playwright
+from playwright.sync_api import expect
 
+from chromium import chromium
 from stack import Stack
 
 PASSWORD = "correct horse battery staple"
@@ -25,11 +25,8 @@ def stack():
 
 @pytest.fixture(scope="session")
 def browser():
-    with sync_playwright() as playwright:
-        path = os.environ.get("CHROMIUM", "/usr/bin/chromium")
-        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
+    with chromium() as browser:
         yield browser
-        browser.close()
 
 
 class Person:

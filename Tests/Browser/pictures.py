@@ -7,7 +7,6 @@ They pause for 20 seconds before each message, because every message shows its t
 
 import argparse
 import datetime
-import os
 import re
 import secrets
 import shutil
@@ -17,9 +16,10 @@ import time
 from contextlib import contextmanager
 from pathlib import Path
 
-from playwright.sync_api import expect, sync_playwright
+from playwright.sync_api import expect
 
 sys.path.append(str(Path(__file__).resolve().parents[1] / "PythonSupport"))
+from chromium import chromium
 from stack import Stack
 
 IMAGES = Path(__file__).resolve().parents[2] / "docs" / "images"
@@ -69,10 +69,7 @@ def main():
     # An hour at which people are awake, wherever and whenever this runs.
     hour = datetime.datetime.now(datetime.timezone.utc).hour
     zone = f"Etc/GMT{hour - 15:+d}" if -14 <= hour - 15 <= 12 else "Etc/UTC"
-    with running_martlet(arguments.address) as address, sync_playwright() as playwright:
-        path = os.environ.get("CHROMIUM", "/usr/bin/chromium")
-        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
-
+    with running_martlet(arguments.address) as address, chromium() as browser:
         def context(**options):
             return browser.new_context(base_url=address, timezone_id=zone, locale="en-GB", **options)
 
@@ -121,7 +118,6 @@ def main():
             expect(page.get_by_text(re.compile("^(Read|Seen)")).last).to_be_attached()
             page.mouse.move(0, 0)
             take(page, IMAGES / f"{picture}.png")
-        browser.close()
 
 
 def take(page, file):

@@ -1,10 +1,8 @@
 """What every attack needs: a running stack, people, and a browser."""
 
-import os
-
 import pytest
-from playwright.sync_api import sync_playwright
 
+from chromium import chromium
 from client import Client
 from people import sign_up
 from stack import RAISED_LIMITS, Stack
@@ -51,8 +49,5 @@ def anonymous(address):
 
 @pytest.fixture(scope="session")
 def browser():
-    with sync_playwright() as playwright:
-        path = os.environ.get("CHROMIUM", "/usr/bin/chromium")
-        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
+    with chromium() as browser:
         yield browser
-        browser.close()
