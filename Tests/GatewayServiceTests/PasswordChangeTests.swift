@@ -205,10 +205,7 @@ struct PasswordChangeTests {
     @Test("The sessions of a changed password are gone from the database, and only those")
     func removed() async throws {
         try await withDatabase { access in
-            let database = try MongoDatabase(
-                configuration: MongoConfiguration(
-                    uri: access.uri, database: access.database, username: access.username, password: access.password,
-                    authSource: access.authSource), logger: .init(label: "test"))
+            let database = try MongoDatabase(configuration: access.configuration, logger: .init(label: "test"))
             let store = MongoSessionStore(database: database)
             let user = UserID.random()
             func session(_ version: Int64, of owner: UserID) -> Session {

@@ -46,10 +46,7 @@ struct SessionCapTests {
     @Test("However many there are from before the limit, the list has the caller's own, marked")
     func listed() async throws {
         try await withDatabase { access in
-            let database = try MongoDatabase(
-                configuration: MongoConfiguration(
-                    uri: access.uri, database: access.database, username: access.username, password: access.password,
-                    authSource: access.authSource), logger: .init(label: "test"))
+            let database = try MongoDatabase(configuration: access.configuration, logger: .init(label: "test"))
             let store = MongoSessionStore(database: database)
             let user = UserID.random()
             func session(_ age: Int64) -> Session {

@@ -5,8 +5,7 @@ import TestSupport
 extension DatabaseAccess {
     /// How to reach it, with few threads.
     func configuration(threads: Int = 4, admission: Int = 512) -> MongoConfiguration {
-        var configuration = MongoConfiguration(
-            uri: uri, database: database, username: username, password: password, authSource: authSource)
+        var configuration: MongoConfiguration = configuration
         configuration.threads = threads
         configuration.admission = admission
         return configuration

@@ -168,9 +168,7 @@ func withUsersService(
         services += try await buildUsersService(runtime)
         runtimes.append(runtime)
     }
-    var configuration = MongoConfiguration(
-        uri: database.uri, database: database.database, username: database.username, password: database.password,
-        authSource: database.authSource)
+    var configuration = database.configuration
     configuration.threads = 2
     let store = try MongoDatabase(configuration: configuration, logger: logger)
     let group = ServiceGroup(
