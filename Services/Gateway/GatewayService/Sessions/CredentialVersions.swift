@@ -15,26 +15,11 @@ final class CredentialVersions: Sendable {
     static let deadline: Duration = .seconds(1)
     /// How long nobody is asked after a question that failed, so that not every look-up waits for the deadline.
     private static let pause: Duration = .seconds(3)
-    /// Questions at the same time.
-    private static let width = 2
-
-    private enum Turn {
-        case answered
-        /// To ask for itself and for these.
-        case asks([Waiting])
-    }
-
-    private struct Waiting {
-        var user: UserID
-        var continuation: CheckedContinuation<Turn, Never>
-    }
 
     private struct State {
         /// Only those above 1, which is what every account has from the beginning.
         var known: [UserID: Int64] = [:]
         var pausedUntil: ContinuousClock.Instant?
-        var questions = 0
-        var waiting: [Waiting] = []
 
         var isPaused: Bool { pausedUntil.map { .now < $0 } ?? false }
     }
@@ -43,6 +28,7 @@ final class CredentialVersions: Sendable {
     private let logger: Logger
     private let capacity: Int
     private let state = Mutex(State())
+    private let questions = SharedQuestions<UserID, Void>(width: 2, batch: ReadCredentialVersions.maximumUsers)
 
     init(logger: Logger, capacity: Int = 100_000, ask: @escaping Ask) {
         self.ask = ask
@@ -66,25 +52,14 @@ final class CredentialVersions: Sendable {
         }
     }
 
-    /// Learns an account's present version, if the users service can be asked. Those who come while questions are under
-    /// way share the next; nobody joins a question that has begun, so a change that is finished before is seen.
+    /// Learns an account's present version, if the users service can be asked. Look-ups share questions, and nobody joins one
+    /// that has begun, so a change that is finished before is seen.
     func refresh(_ user: UserID) async {
-        let turn: Turn = await withCheckedContinuation { continuation in
-            let turn = state.withLock { state -> Turn? in
-                if state.isPaused { return .answered }
-                guard state.questions >= Self.width else {
-                    state.questions += 1
-                    return .asks([])
-                }
-                state.waiting.append(Waiting(user: user, continuation: continuation))
-                return nil
-            }
-            if let turn { continuation.resume(returning: turn) }
-        }
-        guard case .asks(let others) = turn else { return }
-        await learn(Set([user] + others.map(\.user)))
-        for other in others { other.continuation.resume(returning: .answered) }
-        passOn()
+        if state.withLock(\.isPaused) { return }
+        guard case .asks(let others) = await questions.turn(for: user) else { return }
+        await learn(Set([user] + others.map(\.key)))
+        for other in others { other.answer(()) }
+        questions.passOn()
     }
 
     /// The same for many, with as few questions as possible; stops at the first that fails.
@@ -111,16 +86,5 @@ final class CredentialVersions: Sendable {
                 "The users service does not tell whether passwords were changed; sessions are judged by what is known",
                 metadata: ["error": "\(error)"])
         }
-    }
-
-    /// The first of those that wait asks for all of them.
-    private func passOn() {
-        let next = state.withLock { state -> [Waiting] in
-            let next = Array(state.waiting.prefix(ReadCredentialVersions.maximumUsers))
-            state.waiting.removeFirst(next.count)
-            if next.isEmpty { state.questions -= 1 }
-            return next
-        }
-        next.first?.continuation.resume(returning: .asks(Array(next.dropFirst())))
     }
 }
