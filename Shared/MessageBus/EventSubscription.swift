@@ -187,16 +187,7 @@ public final class EventSubscription: Service, Sendable {
         var dropped = false
         let now = ContinuousClock.now
         for delivery in deliveries {
-            let sender = delivery.message.properties.userID
-            guard bus.configuration.believes(sender) else {
-                bus.metrics.disbelieved("event")
-                logger.error(
-                    "Events of an unknown sender are ignored.",
-                    metadata: [
-                        LogKey.queue: "\(delivery.queue)", LogKey.sender: "\(sender?.prefix(64) ?? "none")",
-                    ])
-                continue
-            }
+            guard bus.believes(delivery, of: "event", logger: logger) else { continue }
             let frame: EventFrame
             do {
                 frame = try EventFrame(decoding: delivery.message.body)

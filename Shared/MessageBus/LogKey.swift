@@ -5,6 +5,7 @@ enum LogKey {
     static let correlationID = "correlation.id"
     static let queue = "queue"
     static let sender = "sender"
+    static let kind = "kind"
     static let exchange = "exchange"
     static let deliveryCount = "delivery.count"
     static let reason = "reason"

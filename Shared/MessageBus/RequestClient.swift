@@ -305,14 +305,7 @@ public final class RequestClient: Service, Sendable {
     }
 
     private func receive(_ delivery: AMQPDelivery) {
-        let sender = delivery.message.properties.userID
-        guard bus.configuration.believes(sender) else {
-            bus.metrics.disbelieved("reply")
-            logger.error(
-                "Replies of an unknown sender are ignored.",
-                metadata: [LogKey.queue: "\(delivery.queue)", LogKey.sender: "\(sender?.prefix(64) ?? "none")"])
-            return
-        }
+        guard bus.believes(delivery, of: "reply", logger: logger) else { return }
         let frame: ReplyFrame
         do {
             frame = try ReplyFrame(decoding: delivery.message.body)

@@ -1,4 +1,6 @@
+import AMQP
 public import ChatContracts
+import Logging
 
 /// Which broker users this process listens to. Whoever shares this process's own account is always one of them.
 public struct TrustedSenders: Sendable, Hashable {
@@ -31,5 +33,23 @@ extension BusConfiguration {
     func believes(_ user: String?) -> Bool {
         guard let user else { return false }
         return user == username || senders.announcers.contains(user)
+    }
+}
+
+extension MessageBus {
+    /// Whether a reply or an event is believed; if not, that is counted and logged.
+    ///
+    /// - Parameter kind: "reply" or "event"
+    func believes(_ delivery: AMQPDelivery, of kind: String, logger: Logger) -> Bool {
+        let sender = delivery.message.properties.userID
+        if configuration.believes(sender) { return true }
+        metrics.disbelieved(kind)
+        logger.error(
+            "A message of an unknown sender is ignored.",
+            metadata: [
+                LogKey.kind: "\(kind)", LogKey.queue: "\(delivery.queue)",
+                LogKey.sender: "\(sender?.prefix(64) ?? "none")",
+            ])
+        return false
     }
 }
