@@ -9,7 +9,7 @@ GATEWAYS ?= 1
 
 SOURCES := Package.swift Services Shared Tests compose/stack
 
-.PHONY: help run build deps test test-deps test-swift test-browser test-security faults mistakes lint format compose-test clean clean-data bench bench-long
+.PHONY: help run build deps test test-deps test-swift test-browser test-security test-tsan faults mistakes lint format compose-test clean clean-data bench bench-long
 
 help: ## Says what there is
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 24
@@ -41,6 +41,14 @@ test-security: test-deps
 	swift build
 	Tests/Security/run
 
+# What shares memory between threads: the bridges to the C libraries, the bus, and what runs without a server.
+TSAN_TARGETS ?= ChatContractsTests ServiceKitTests PasswordHashingTests LoadTests AMQPTests MongoStoreTests MessageBusTests
+TSAN_BUILD := --sanitize=thread --scratch-path .build_tsan
+
+test-tsan: test-deps ## Runs the tests of shared modules under ThreadSanitizer (TSAN_TARGETS=)
+	swift build --build-tests $(TSAN_BUILD)
+	TSAN_OPTIONS="halt_on_error=0:exitcode=66" TEST_OPTIONS="$(TSAN_BUILD)" Tests/run $(TSAN_TARGETS)
+
 # For `make faults` and `make mistakes`: what is drawn by lot, for how long, and further options of `martlet-faults`.
 SEED ?=
 MINUTES ?= 20
@@ -71,7 +79,7 @@ compose-test: ## Builds and tries the compose stack, wherever a Docker engine ru
 	@compose/test
 
 clean: ## Deletes what was built
-	@rm -rf .build .build_mistakes
+	@rm -rf .build .build_mistakes .build_tsan
 
 clean-data: ## Deletes the data, secrets and logs of `make run`
 	@rm -rf .martlet/stack
