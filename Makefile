@@ -7,7 +7,7 @@ PORT ?= 8080
 BIND ?= 127.0.0.1
 GATEWAYS ?= 1
 
-SOURCES := Package.swift Services Shared Tests compose/stack
+SOURCES := Package.swift Services Shared Tests compose/stack compose/broker
 
 .PHONY: help run build deps test test-deps test-swift test-browser test-security test-tsan faults mistakes lint format compose-test clean clean-data bench bench-long
 

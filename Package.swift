@@ -16,6 +16,31 @@ let bridgeSettings: [SwiftSetting] =
     ] + strictness
 let settings: [SwiftSetting] = bridgeSettings + [.strictMemorySafety()]
 
+/// A module of this project.
+func module(_ name: String, in path: String, _ dependencies: [Target.Dependency] = []) -> Target {
+    .target(name: name, dependencies: dependencies, path: path, swiftSettings: settings)
+}
+
+/// A module that calls C.
+func bridge(_ name: String, in path: String, _ dependencies: [Target.Dependency]) -> Target {
+    .target(name: name, dependencies: dependencies, path: path, swiftSettings: bridgeSettings)
+}
+
+/// A C library of the system, by its pkg-config name and the Debian packages that it comes from.
+func library(_ name: String, _ pkgConfig: String, from packages: [String]) -> Target {
+    .systemLibrary(name: name, path: "Shared/\(name)", pkgConfig: pkgConfig, providers: [.apt(packages)])
+}
+
+/// A program: a thin executable around one of the modules.
+func program(_ name: String, in path: String, _ dependencies: [Target.Dependency]) -> Target {
+    .executableTarget(name: name, dependencies: dependencies, path: path, swiftSettings: settings)
+}
+
+/// A test target, in the folder of its name unless another is given.
+func tests(_ name: String, in path: String? = nil, _ dependencies: [Target.Dependency]) -> Target {
+    .testTarget(name: name, dependencies: dependencies, path: path ?? "Tests/\(name)", swiftSettings: settings)
+}
+
 // External products, named once.
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
 let metrics: Target.Dependency = .product(name: "Metrics", package: "swift-metrics")
@@ -73,249 +98,173 @@ let package = Package(
     ],
     targets: [
         // MARK: C libraries
-        .systemLibrary(
-            name: "CRabbitMQ", path: "Shared/CRabbitMQ", pkgConfig: "librabbitmq",
-            providers: [.apt(["librabbitmq-dev"])]),
-        .systemLibrary(
-            name: "CMongoC", path: "Shared/CMongoC", pkgConfig: "libmongoc-1.0",
-            providers: [.apt(["libmongoc-dev", "libbson-dev"])]),
-        .systemLibrary(
-            name: "CArgon2", path: "Shared/CArgon2", pkgConfig: "libargon2",
-            providers: [.apt(["libargon2-dev"])]),
-        .systemLibrary(
-            name: "CZlib", path: "Shared/CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+        library("CRabbitMQ", "librabbitmq", from: ["librabbitmq-dev"]),
+        library("CMongoC", "libmongoc-1.0", from: ["libmongoc-dev", "libbson-dev"]),
+        library("CArgon2", "libargon2", from: ["libargon2-dev"]),
+        library("CZlib", "zlib", from: ["zlib1g-dev"]),
 
         // MARK: Shared
-        .target(name: "MartletVersion", path: "Shared/MartletVersion", swiftSettings: settings),
-        .target(
-            name: "AMQP", dependencies: ["CRabbitMQ", logging, lifecycle], path: "Shared/AMQP",
-            swiftSettings: bridgeSettings),
-        .target(
-            name: "MongoStore", dependencies: ["CMongoC", logging], path: "Shared/MongoStore",
-            swiftSettings: bridgeSettings),
-        .target(
-            name: "PasswordHashing", dependencies: ["CArgon2"], path: "Shared/PasswordHashing",
-            swiftSettings: bridgeSettings),
-        .target(name: "Gzip", dependencies: ["CZlib"], path: "Shared/Gzip", swiftSettings: bridgeSettings),
-        .target(
-            name: "ChatContracts", dependencies: [crypto], path: "Shared/ChatContracts", swiftSettings: settings),
-        .target(
-            name: "MessageBus", dependencies: ["AMQP", "ChatContracts", logging, metrics, tracing, lifecycle],
-            path: "Shared/MessageBus", swiftSettings: settings),
-        .target(
-            name: "ServiceKit",
-            dependencies: [
+        module("MartletVersion", in: "Shared/MartletVersion"),
+        bridge("AMQP", in: "Shared/AMQP", ["CRabbitMQ", logging, lifecycle]),
+        bridge("MongoStore", in: "Shared/MongoStore", ["CMongoC", logging]),
+        bridge("PasswordHashing", in: "Shared/PasswordHashing", ["CArgon2"]),
+        bridge("Gzip", in: "Shared/Gzip", ["CZlib"]),
+        module("ChatContracts", in: "Shared/ChatContracts", [crypto]),
+        module(
+            "MessageBus", in: "Shared/MessageBus", ["AMQP", "ChatContracts", logging, metrics, tracing, lifecycle]),
+        module(
+            "ServiceKit", in: "Shared/ServiceKit",
+            [
                 "MartletVersion", logging, metrics, tracing, lifecycle, unixSignals, configuration, hummingbird,
                 hummingbirdCore, nioCore,
-            ],
-            path: "Shared/ServiceKit", swiftSettings: settings),
-        .target(
-            name: "ServiceConnections", dependencies: ["ServiceKit", "MessageBus", "MongoStore", logging],
-            path: "Shared/ServiceConnections", swiftSettings: settings),
-        .target(
-            name: "BrokerAdministration", dependencies: [httpClient, nioCore, nioHTTP1],
-            path: "Shared/BrokerAdministration", swiftSettings: settings),
-        .target(
-            name: "LocalStack", dependencies: ["BrokerAdministration", nioCore, nioPosix], path: "Shared/LocalStack",
-            resources: [.embedInCode("Resources/rejoin.erl")], swiftSettings: settings),
-        .target(
-            name: "TestSupport",
-            dependencies: [
-                "BrokerAdministration", "LocalStack", "AMQP", "MongoStore", "MessageBus", "ChatContracts", logging,
-                httpClient,
-            ],
-            path: "Shared/TestSupport", swiftSettings: settings),
+            ]),
+        module(
+            "ServiceConnections", in: "Shared/ServiceConnections", ["ServiceKit", "MessageBus", "MongoStore", logging]),
+        module("BrokerAdministration", in: "Shared/BrokerAdministration", [httpClient, nioCore, nioHTTP1]),
 
         // MARK: Services
         .target(
             name: "GatewayService",
             dependencies: [
                 "MartletVersion", "ServiceKit", "ServiceConnections", "MessageBus", "MongoStore", "ChatContracts",
-                "Gzip", hummingbird, hummingbirdCore, mustache,
-                crypto,
-                logging, metrics, tracing, lifecycle, configuration, nioCore, nioHTTP1, nioHTTPTypes,
+                "Gzip", hummingbird, hummingbirdCore, mustache, crypto, logging, metrics, tracing, lifecycle,
+                configuration, nioCore, nioHTTP1, nioHTTPTypes,
             ],
             path: "Services/Gateway/GatewayService",
             resources: [.copy("Public"), .copy("Templates"), .copy("openapi.json")], swiftSettings: settings),
-        .executableTarget(
-            name: "martlet-gateway", dependencies: ["GatewayService", "ServiceKit"], path: "Services/Gateway/gateway",
-            swiftSettings: settings),
-        .target(
-            name: "UsersService",
-            dependencies: [
+        program("martlet-gateway", in: "Services/Gateway/gateway", ["GatewayService", "ServiceKit"]),
+        module(
+            "UsersService", in: "Services/Users/UsersService",
+            [
                 "ServiceKit", "ServiceConnections", "MessageBus", "MongoStore", "ChatContracts", "PasswordHashing",
-                logging, metrics,
-                tracing, lifecycle, configuration,
-            ],
-            path: "Services/Users/UsersService", swiftSettings: settings),
-        .executableTarget(
-            name: "martlet-users", dependencies: ["UsersService", "ServiceKit"], path: "Services/Users/users",
-            swiftSettings: settings),
-        .target(
-            name: "MessagesService",
-            dependencies: [
+                logging, metrics, tracing, lifecycle, configuration,
+            ]),
+        program("martlet-users", in: "Services/Users/users", ["UsersService", "ServiceKit"]),
+        module(
+            "MessagesService", in: "Services/Messages/MessagesService",
+            [
                 "ServiceKit", "ServiceConnections", "MessageBus", "MongoStore", "ChatContracts", logging, metrics,
-                tracing, lifecycle,
-                configuration,
-            ],
-            path: "Services/Messages/MessagesService", swiftSettings: settings),
-        .executableTarget(
-            name: "martlet-messages", dependencies: ["MessagesService", "ServiceKit"],
-            path: "Services/Messages/messages", swiftSettings: settings),
-        .target(
-            name: "SetupCommand",
-            dependencies: [
+                tracing, lifecycle, configuration,
+            ]),
+        program("martlet-messages", in: "Services/Messages/messages", ["MessagesService", "ServiceKit"]),
+        module(
+            "SetupCommand", in: "Services/Setup/SetupCommand",
+            [
                 "MartletVersion", "BrokerAdministration", "MessageBus", "MongoStore", "ChatContracts", logging,
                 argumentParser,
-            ],
-            path: "Services/Setup/SetupCommand", swiftSettings: settings),
-        .executableTarget(
-            name: "martlet-setup", dependencies: ["SetupCommand", argumentParser], path: "Services/Setup/setup",
-            swiftSettings: settings),
+            ]),
+        program("martlet-setup", in: "Services/Setup/setup", ["SetupCommand", argumentParser]),
 
         // MARK: The stack without containers
         .target(
-            name: "StackCommand",
-            dependencies: [
+            name: "BrokerFiles", path: "compose/broker", exclude: ["rabbitmq.conf", "enabled_plugins"],
+            resources: [.embedInCode("rejoin.erl")], swiftSettings: settings),
+        module(
+            "LocalStack", in: "compose/stack/LocalStack", ["BrokerAdministration", "BrokerFiles", nioCore, nioPosix]),
+        module(
+            "StackCommand", in: "compose/stack/StackCommand",
+            [
                 "MartletVersion", "BrokerAdministration", "LocalStack", "SetupCommand", "MessageBus", argumentParser,
                 httpClient, nioCore, nioHTTP1, logging, unixSignals,
-            ],
-            path: "compose/stack/StackCommand", swiftSettings: settings),
-        .executableTarget(
-            name: "martlet-stack", dependencies: ["StackCommand", argumentParser], path: "compose/stack/stack",
-            swiftSettings: settings),
+            ]),
+        program("martlet-stack", in: "compose/stack/stack", ["StackCommand", argumentParser]),
 
         // MARK: The fault suite
-        .target(name: "FaultHistory", path: "Tests/Faults/History", swiftSettings: settings),
-        .target(
-            name: "FaultChecker", dependencies: ["FaultHistory"], path: "Tests/Faults/Checker",
-            swiftSettings: settings),
-        .target(
-            name: "FaultWorkload",
-            dependencies: ["FaultHistory", "ChatContracts", httpClient, nioCore, nioHTTP1, nioPosix],
-            path: "Tests/Faults/Workload", swiftSettings: settings),
-        .target(
-            name: "FaultCluster",
-            dependencies: [
+        module("FaultHistory", in: "Tests/Faults/History"),
+        module("FaultChecker", in: "Tests/Faults/Checker", ["FaultHistory"]),
+        module(
+            "FaultWorkload", in: "Tests/Faults/Workload",
+            ["FaultHistory", "ChatContracts", httpClient, nioCore, nioHTTP1, nioPosix]),
+        module(
+            "FaultCluster", in: "Tests/Faults/Cluster",
+            [
                 "FaultHistory", "LocalStack", "StackCommand", "SetupCommand", "BrokerAdministration", "MongoStore",
                 "MessageBus", "ChatContracts", httpClient, nioCore, nioHTTP1, logging,
-            ],
-            path: "Tests/Faults/Cluster", swiftSettings: settings),
-        .target(
-            name: "FaultInjection",
-            dependencies: [
-                "FaultHistory", "FaultCluster", "FaultWorkload", "ChatContracts", nioCore, nioPosix,
-            ],
-            path: "Tests/Faults/Injection", swiftSettings: settings),
-        .target(
-            name: "FaultsCommand",
-            dependencies: [
+            ]),
+        module(
+            "FaultInjection", in: "Tests/Faults/Injection",
+            ["FaultHistory", "FaultCluster", "FaultWorkload", "ChatContracts", nioCore, nioPosix]),
+        module(
+            "FaultsCommand", in: "Tests/Faults/Command",
+            [
                 "MartletVersion", "FaultHistory", "FaultChecker", "FaultWorkload", "FaultCluster", "FaultInjection",
                 "LocalStack", argumentParser, logging, unixSignals, nioCore, nioPosix,
-            ],
-            path: "Tests/Faults/Command", swiftSettings: settings),
-        .executableTarget(
-            name: "martlet-faults", dependencies: ["FaultsCommand", argumentParser], path: "Tests/Faults/faults",
-            swiftSettings: settings),
+            ]),
+        program("martlet-faults", in: "Tests/Faults/faults", ["FaultsCommand", argumentParser]),
 
         // MARK: The load tool
-        .target(
-            name: "LoadCommand",
-            dependencies: [
+        module(
+            "LoadCommand", in: "Tests/Load/LoadCommand",
+            [
                 "MartletVersion", "LocalStack", "StackCommand", "SetupCommand", "MongoStore", "ChatContracts",
-                hdrHistogram,
-                argumentParser, httpClient, nioCore, nioHTTP1, nioPosix, logging,
-            ],
-            path: "Tests/Load/LoadCommand", swiftSettings: settings),
-        .executableTarget(
-            name: "martlet-load", dependencies: ["LoadCommand", argumentParser], path: "Tests/Load/load",
-            swiftSettings: settings),
+                hdrHistogram, argumentParser, httpClient, nioCore, nioHTTP1, nioPosix, logging,
+            ]),
+        program("martlet-load", in: "Tests/Load/load", ["LoadCommand", argumentParser]),
         .executableTarget(name: "martlet-limit", dependencies: ["CRabbitMQ", "CMongoC"], path: "Tests/Load/limit"),
 
         // MARK: Tests
-        .testTarget(
-            name: "AMQPTests",
-            dependencies: ["AMQP", "BrokerAdministration", "LocalStack", "TestSupport", lifecycle, logging],
-            path: "Tests/AMQPTests", swiftSettings: settings),
-        .testTarget(
-            name: "MongoStoreTests", dependencies: ["MongoStore", "TestSupport", logging],
-            path: "Tests/MongoStoreTests", swiftSettings: settings),
-        .testTarget(
-            name: "PasswordHashingTests", dependencies: ["PasswordHashing"], path: "Tests/PasswordHashingTests",
-            swiftSettings: settings),
-        .testTarget(
-            name: "ChatContractsTests", dependencies: ["ChatContracts"], path: "Tests/ChatContractsTests",
-            swiftSettings: settings),
-        .testTarget(
-            name: "MessageBusTests",
-            dependencies: [
+        module(
+            "TestSupport", in: "Tests/TestSupport",
+            [
+                "BrokerAdministration", "LocalStack", "AMQP", "MongoStore", "MessageBus", "ChatContracts", logging,
+                httpClient,
+            ]),
+        tests("AMQPTests", ["AMQP", "BrokerAdministration", "LocalStack", "TestSupport", lifecycle, logging]),
+        tests("MongoStoreTests", ["MongoStore", "TestSupport", logging]),
+        tests("PasswordHashingTests", ["PasswordHashing"]),
+        tests("ChatContractsTests", ["ChatContracts"]),
+        tests(
+            "MessageBusTests",
+            [
                 "MessageBus", "AMQP", "BrokerAdministration", "ChatContracts", "LocalStack", "TestSupport", logging,
                 lifecycle,
-            ],
-            path: "Tests/MessageBusTests", swiftSettings: settings),
-        .testTarget(
-            name: "ServiceKitTests",
-            dependencies: [
+            ]),
+        tests(
+            "ServiceKitTests",
+            [
                 "MartletVersion", "ServiceKit", hummingbird, hummingbirdTesting, logging, metrics, tracing, lifecycle,
                 configuration,
-            ],
-            path: "Tests/ServiceKitTests", swiftSettings: settings),
-        .testTarget(
-            name: "UsersServiceTests",
-            dependencies: [
+            ]),
+        tests(
+            "UsersServiceTests",
+            [
                 "UsersService", "TestSupport", "ServiceKit", "MessageBus", "MongoStore", "ChatContracts",
                 "PasswordHashing", logging, lifecycle,
-            ],
-            path: "Tests/UsersServiceTests", swiftSettings: settings),
-        .testTarget(
-            name: "MessagesServiceTests",
-            dependencies: [
+            ]),
+        tests(
+            "MessagesServiceTests",
+            [
                 "MessagesService", "SetupCommand", "BrokerAdministration", "TestSupport", "LocalStack", "ServiceKit",
-                "MessageBus",
-                "MongoStore", "ChatContracts", logging, lifecycle,
-            ],
-            path: "Tests/MessagesServiceTests", swiftSettings: settings),
-        .testTarget(
-            name: "GatewayServiceTests",
-            dependencies: [
+                "MessageBus", "MongoStore", "ChatContracts", logging, lifecycle,
+            ]),
+        tests(
+            "GatewayServiceTests",
+            [
                 "MartletVersion", "GatewayService", "UsersService", "MessagesService", "ServiceKit", "MessageBus",
                 "MongoStore", "Gzip", "ChatContracts", "TestSupport", "LocalStack", hummingbird, hummingbirdTesting,
-                mustache,
-                logging,
-                httpClient,
-                nioCore, nioHTTP1, nioPosix, lifecycle,
-            ],
-            path: "Tests/GatewayServiceTests", swiftSettings: settings),
-        .testTarget(
-            name: "LocalStackTests", dependencies: ["LocalStack", "TestSupport", "BrokerAdministration"],
-            path: "Tests/LocalStackTests", swiftSettings: settings),
-        .testTarget(
-            name: "SetupCommandTests",
-            dependencies: [
+                mustache, logging, httpClient, nioCore, nioHTTP1, nioPosix, lifecycle,
+            ]),
+        tests("LocalStackTests", ["LocalStack", "TestSupport", "BrokerAdministration"]),
+        tests(
+            "SetupCommandTests",
+            [
                 "SetupCommand", "TestSupport", "LocalStack", "BrokerAdministration", "AMQP", "MessageBus", "MongoStore",
                 "ChatContracts", logging,
-            ],
-            path: "Tests/SetupCommandTests", swiftSettings: settings),
-        .testTarget(
-            name: "StackCommandTests", dependencies: ["StackCommand", "TestSupport", "LocalStack", argumentParser],
-            path: "Tests/StackCommandTests", swiftSettings: settings),
-        .testTarget(
-            name: "EndToEndTests",
-            dependencies: [
+            ]),
+        tests("StackCommandTests", ["StackCommand", "TestSupport", "LocalStack", argumentParser]),
+        tests(
+            "EndToEndTests", in: "Tests/EndToEnd",
+            [
                 "MartletVersion", "StackCommand", "SetupCommand", "TestSupport", "LocalStack", "MessageBus",
-                "ChatContracts",
-                "FaultHistory", "FaultWorkload", "FaultChecker", httpClient, nioCore, nioHTTP1, logging, lifecycle,
-            ],
-            path: "Tests/EndToEnd", swiftSettings: settings),
-        .testTarget(
-            name: "LoadTests", dependencies: ["LoadCommand", "ChatContracts"], path: "Tests/Load/Tests",
-            swiftSettings: settings),
-        .testTarget(
-            name: "FaultsTests",
-            dependencies: [
+                "ChatContracts", "FaultHistory", "FaultWorkload", "FaultChecker", httpClient, nioCore, nioHTTP1,
+                logging, lifecycle,
+            ]),
+        tests("LoadTests", in: "Tests/Load/Tests", ["LoadCommand", "ChatContracts"]),
+        tests(
+            "FaultsTests", in: "Tests/Faults/Tests",
+            [
                 "FaultHistory", "FaultChecker", "FaultWorkload", "FaultCluster", "FaultInjection", "FaultsCommand",
                 "ChatContracts", "LocalStack", "TestSupport", nioCore, nioPosix,
-            ],
-            path: "Tests/Faults/Tests", swiftSettings: settings),
+            ]),
     ]
 )

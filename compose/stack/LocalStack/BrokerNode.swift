@@ -1,4 +1,5 @@
 public import BrokerAdministration
+import BrokerFiles
 public import Foundation
 
 /// A private RabbitMQ node: its data, logs and ports are its own, and it listens on one address only, the loopback unless
@@ -143,8 +144,7 @@ public actor BrokerNode {
             try Files.write(advanced, to: folder.appending(path: "advanced.config"))
         }
         if options.membership != nil {
-            try Files.write(
-                String(decoding: PackageResources.rejoin_erl, as: UTF8.self), to: folder.appending(path: "rejoin.erl"))
+            try Files.write(BrokerFiles.rejoin, to: folder.appending(path: "rejoin.erl"))
         }
         try Files.write(
             Self.configuration(
