@@ -29,7 +29,7 @@ extension StreamBuffer.Take {
         for _ in 0..<3 { #expect(buffer.offer(frame("x")) == .queued) }
         #expect(buffer.offer(frame("x")) == .overflowed(dropped: 4))
         #expect(buffer.offer(frame("y")) == .covered)
-        #expect(buffer.take().text == String(buffer: EventFrame.resync))
+        #expect(buffer.take().text == String(buffer: ServerSentEvent.resync))
         #expect(buffer.take().isWait)
         #expect(buffer.offer(frame("z")) == .queued)
         #expect(buffer.take().text == "z")
@@ -39,7 +39,7 @@ extension StreamBuffer.Take {
         var buffer = StreamBuffer(limits: .init(frames: 100, bytes: 10))
         #expect(buffer.offer(frame("12345")) == .queued)
         #expect(buffer.offer(frame("123456")) == .overflowed(dropped: 2))
-        #expect(buffer.take().text == String(buffer: EventFrame.resync))
+        #expect(buffer.take().text == String(buffer: ServerSentEvent.resync))
     }
 
     @Test func `ending writes what waits and then refuses`() {
@@ -65,17 +65,17 @@ extension StreamBuffer.Take {
         _ = buffer.offer(frame("a"))
         #expect(buffer.requireResync() == true)
         #expect(buffer.requireResync() == false)
-        #expect(buffer.take().text == String(buffer: EventFrame.resync))
+        #expect(buffer.take().text == String(buffer: ServerSentEvent.resync))
     }
 
     @Test func `frames are framed as the standard says`() {
         #expect(
-            String(buffer: EventFrame.event("message.sent", data: "{\"a\":1}".utf8))
+            String(buffer: ServerSentEvent.event("message.sent", data: "{\"a\":1}".utf8))
                 == "event: message.sent\ndata: {\"a\":1}\n\n")
-        #expect(String(buffer: EventFrame.alive) == "event: alive\ndata: {}\n\n")
-        #expect(String(buffer: EventFrame.retry(after: .milliseconds(1_500))) == "retry: 1500\n\n")
+        #expect(String(buffer: ServerSentEvent.alive) == "event: alive\ndata: {}\n\n")
+        #expect(String(buffer: ServerSentEvent.retry(after: .milliseconds(1_500))) == "retry: 1500\n\n")
         let id = ConversationID("0123456789abcdef0123456789abcdef")!
-        #expect(String(buffer: EventFrame.digest([id: 7])) == "event: digest\ndata: {\"\(id)\":7}\n\n")
+        #expect(String(buffer: ServerSentEvent.digest([id: 7])) == "event: digest\ndata: {\"\(id)\":7}\n\n")
     }
 }
 

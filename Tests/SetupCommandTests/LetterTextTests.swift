@@ -17,7 +17,7 @@ struct LetterTextTests {
         let delivery = AMQPDelivery(
             message: AMQPMessage(properties: properties, body: Array(body.utf8)), exchange: "dead-letters",
             routingKey: queue, redelivered: false, deliveryCount: 0, generation: 1, deliveryTag: 1, queue: queue)
-        return LetterText(entry: .init(number: 4, letter: SetAsideCommand(delivery)))
+        return LetterText(entry: .init(number: 4, letter: DeadLetteredCommand(delivery)))
     }
 
     @Test(
@@ -73,7 +73,7 @@ struct LetterTextTests {
                 body: []),
             exchange: "dead-letters", routingKey: "messages.dead-letters", redelivered: true, deliveryCount: 1,
             generation: 1, deliveryTag: 1, queue: "messages.dead-letters")
-        let letter = SetAsideCommand(delivery)
+        let letter = DeadLetteredCommand(delivery)
         #expect(letter.reason == "delivery_limit")
         #expect(letter.origin == "messages.commands.3")
         #expect(letter.time == 1_700_000_000)

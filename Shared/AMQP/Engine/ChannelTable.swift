@@ -21,7 +21,7 @@ final class ChannelTable {
     func release(_ number: UInt16) {
         owners[number] = nil
         assemblers[number] = nil
-        numbers.giveBack(number)
+        numbers.release(number)
     }
 
     /// Keeps the number out of use until the broker agrees that the channel is closed: until then it may still answer
@@ -101,5 +101,5 @@ struct ChannelNumbers {
         return next
     }
 
-    mutating func giveBack(_ number: UInt16) { free.insert(number) }
+    mutating func release(_ number: UInt16) { free.insert(number) }
 }

@@ -7,7 +7,7 @@ final class ConnectionEngine {
     private let mailbox: Mailbox
     private let status: ConnectionStatus
     private let logger: Logger
-    private let roster: Roster
+    private let registry: ChannelRegistry
     private let limits: Limits
     private var reconnection: Reconnection
     private var commands: [Command] = []
@@ -26,7 +26,7 @@ final class ConnectionEngine {
         self.logger = logger
         limits = Limits(
             operationTimeout: configuration.operationTimeout, reconnectDelay: configuration.reconnectDelay)
-        roster = Roster(limits: limits, logger: logger)
+        registry = ChannelRegistry(limits: limits, logger: logger)
         endpoints = configuration.endpoints.shuffled()
         reconnection = Reconnection(
             hosts: configuration.endpoints.count, delay: configuration.reconnectDelay,
@@ -57,7 +57,7 @@ final class ConnectionEngine {
         let generation = generation
         logger.info("connected to the broker", metadata: ["endpoint": "\(endpoint)", "generation": "\(generation)"])
         let session = Session(
-            library: library, mailbox: mailbox, roster: roster, limits: limits,
+            library: library, mailbox: mailbox, registry: registry, limits: limits,
             sendTimeout: configuration.sendTimeout, logger: logger
         ) { [mailbox, status] reason in
             if let reason {
@@ -117,9 +117,9 @@ final class ConnectionEngine {
         let now = ContinuousClock.now
         for command in commands {
             switch command {
-            case .openPublisher(let id): _ = roster.addPublisher(id)
-            case .closePublisher(let id): roster.publishers[id] = nil
-            case .openConsumer(let id, let stream): _ = roster.addConsumer(id, stream: stream)
+            case .openPublisher(let id): _ = registry.addPublisher(id)
+            case .closePublisher(let id): registry.publishers[id] = nil
+            case .openConsumer(let id, let stream): _ = registry.addConsumer(id, stream: stream)
             case .publish(_, let publications):
                 refuse(publications)
             case .request(let request):
@@ -127,11 +127,11 @@ final class ConnectionEngine {
                 mailbox.release(operations: request.methods.count, bytes: 0)
             case .bind(let id, let change):
                 remember(change, for: id)
-            case .forgetBindings(let id, let bindings): roster.consumers[id]?.forget(bindings)
+            case .forgetBindings(let id, let bindings): registry.consumers[id]?.forget(bindings)
             case .cancelConsumer(let id, let operation):
-                roster.consumers[id]?.cancel(operation, at: now)
+                registry.consumers[id]?.cancel(operation, at: now)
                 operation.finish(.success(()))
-                roster.consumers[id] = nil
+                registry.consumers[id] = nil
             case .settle, .resubscribe, .renew: break
             case .shutDown:
                 mailbox.admit(.closed)
@@ -146,7 +146,7 @@ final class ConnectionEngine {
     }
 
     private func remember(_ change: BindingChange, for id: ConsumerID) {
-        if let consumer = roster.consumers[id] {
+        if let consumer = registry.consumers[id] {
             _ = consumer.change(change)
             mailbox.release(operations: consumer.takeFinished(), bytes: 0)
         } else {
@@ -158,7 +158,7 @@ final class ConnectionEngine {
     private func finish() {
         mailbox.admit(.closed)
         applyWhileDisconnected()
-        roster.finish(at: .now)
+        registry.finish(at: .now)
         status.change(to: .closed)
         logger.info("the connection to the broker is closed")
     }

@@ -151,7 +151,7 @@ final class ConsumerChannel: ChannelOwner {
             token: .subscription, at: now)
     }
 
-    // MARK: Wishes of the caller
+    // MARK: What the caller asks for
 
     func settle(_ settlement: Settlement, generation: Int) {
         guard generation == self.generation, case .subscribed = phase else { return }

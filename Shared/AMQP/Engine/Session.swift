@@ -29,7 +29,7 @@ final class Session {
     let limits: Limits
     private let sendTimeout: Duration
     let logger: Logger
-    let roster: Roster
+    let registry: ChannelRegistry
     let control: ControlChannel
     private let onBlocked: (String?) -> Void
     let channels: ChannelTable
@@ -42,12 +42,12 @@ final class Session {
     private var closeReason: CloseReason?
 
     init(
-        library: LibraryConnection, mailbox: Mailbox, roster: Roster, limits: Limits, sendTimeout: Duration,
+        library: LibraryConnection, mailbox: Mailbox, registry: ChannelRegistry, limits: Limits, sendTimeout: Duration,
         logger: Logger, onBlocked: @escaping (String?) -> Void
     ) {
         self.library = library
         self.mailbox = mailbox
-        self.roster = roster
+        self.registry = registry
         self.limits = limits
         self.sendTimeout = sendTimeout
         self.logger = logger
@@ -67,8 +67,8 @@ final class Session {
     /// Serves until the end. `abandon` has to follow.
     func run(_ commands: inout [Command]) -> End {
         let now = ContinuousClock.now
-        for publisher in roster.publishers.values where !publisher.isClosing { attach(publisher, at: now) }
-        for consumer in roster.consumers.values { attach(consumer, at: now) }
+        for publisher in registry.publishers.values where !publisher.isClosing { attach(publisher, at: now) }
+        for consumer in registry.consumers.values { attach(consumer, at: now) }
         let end: End
         do throws(AMQPError) {
             while try turn(&commands) {}
@@ -82,10 +82,10 @@ final class Session {
     /// Answers everything that depended on this connection.
     func abandon(_ cause: AMQPError) {
         control.disconnected(cause)
-        for publisher in roster.publishers.values { publisher.disconnected(cause) }
-        for consumer in roster.consumers.values { consumer.disconnected(cause) }
+        for publisher in registry.publishers.values { publisher.disconnected(cause) }
+        for consumer in registry.consumers.values { consumer.disconnected(cause) }
         releaseFinished()
-        roster.removeEnded()
+        registry.removeEnded()
     }
 
     /// - Returns: false when the connection was closed on request.
@@ -100,7 +100,7 @@ final class Session {
         try wire.flush(at: now)
         hasMoreToWrite =
             blockedReason == nil && wire.pendingBytes < Wire.highWater
-            && roster.publishers.values.contains(where: \.canWrite)
+            && registry.publishers.values.contains(where: \.canWrite)
         try checkClock(at: now)
         releaseFinished()
         return try continueClosing(at: now)
@@ -134,10 +134,10 @@ final class Session {
         if library.heartbeat > .zero { next = min(next, wire.lastWrite + library.heartbeat / 2) }
         if let stalled = wire.stalledSince, blockedReason == nil { next = min(next, stalled + sendTimeout) }
         if let deadline = channels.deadline { next = min(next, deadline) }
-        for consumer in roster.consumers.values {
+        for consumer in registry.consumers.values {
             if let retryAt = consumer.retryAt { next = min(next, retryAt) }
         }
-        for publisher in roster.publishers.values {
+        for publisher in registry.publishers.values {
             if let deadline = publisher.backlogDeadline { next = min(next, deadline) }
         }
         switch stage {
@@ -194,7 +194,7 @@ final class Session {
             blockedReason = reason
             if case .running = stage { onBlocked(reason) }
             let error = AMQPError(.blocked, "the broker takes no publications: \(reason)")
-            for publisher in roster.publishers.values { publisher.failBacklog(error) }
+            for publisher in registry.publishers.values { publisher.failBacklog(error) }
         case .connectionUnblocked:
             guard blockedReason != nil else { return }
             logger.info("the broker takes publications again")
@@ -209,7 +209,7 @@ final class Session {
     // MARK: Everybody's turn
 
     private func advance(at now: ContinuousClock.Instant) throws(AMQPError) {
-        for (id, consumer) in roster.consumers {
+        for (id, consumer) in registry.consumers {
             if consumer.needsNumber(at: now) { attach(consumer, at: now) }
             consumer.pump(at: now)
             for request in consumer.takeDueChanges() { control.submit(request) }
@@ -218,18 +218,18 @@ final class Session {
             if consumer.isEnded {
                 if let number = consumer.number { channels.release(number) }
                 mailbox.release(operations: consumer.takeFinished(), bytes: 0)
-                roster.consumers[id] = nil
+                registry.consumers[id] = nil
             }
         }
         if blockedReason == nil { control.pump(at: now) }
         var budget = Self.publicationsPerTurn
-        for (id, publisher) in roster.publishers {
+        for (id, publisher) in registry.publishers {
             if blockedReason == nil { budget -= try publisher.pump(at: now, budget: budget) }
             if publisher.isClosed {
                 if let number = publisher.number { channels.release(number) }
                 let (operations, bytes) = publisher.takeFinished()
                 mailbox.release(operations: operations, bytes: bytes)
-                roster.publishers[id] = nil
+                registry.publishers[id] = nil
             }
         }
         if library.heartbeat > .zero && now >= wire.lastWrite + library.heartbeat / 2 && wire.pendingBytes == 0 {
@@ -240,12 +240,12 @@ final class Session {
     private func releaseFinished() {
         var operations = control.takeFinished()
         var bytes = 0
-        for publisher in roster.publishers.values {
+        for publisher in registry.publishers.values {
             let finished = publisher.takeFinished()
             operations += finished.operations
             bytes += finished.bytes
         }
-        for consumer in roster.consumers.values { operations += consumer.takeFinished() }
+        for consumer in registry.consumers.values { operations += consumer.takeFinished() }
         mailbox.release(operations: operations, bytes: bytes)
     }
 
@@ -255,23 +255,23 @@ final class Session {
         if library.heartbeat > .zero && now > lastRead + library.heartbeat * 2 {
             throw AMQPError(.notConnected, "the broker was silent for two heartbeats")
         }
-        for publisher in roster.publishers.values { publisher.expireBacklog(at: now) }
+        for publisher in registry.publishers.values { publisher.expireBacklog(at: now) }
         if blockedReason != nil {
-            for publisher in roster.publishers.values { publisher.expireConfirms(at: now) }
+            for publisher in registry.publishers.values { publisher.expireConfirms(at: now) }
             if let deadline = control.deadline, deadline <= now { control.giveUpWaiting() }
             return
         }
         if let stalled = wire.stalledSince, now >= stalled + sendTimeout {
             throw AMQPError(.notConnected, "the broker took no bytes for \(sendTimeout)")
         }
-        if let answered = roster.publishers.values.lazy.compactMap(\.latestAnswered).max() {
-            for publisher in roster.publishers.values { publisher.expireConfirms(overtakenAt: answered, now: now) }
+        if let answered = registry.publishers.values.lazy.compactMap(\.latestAnswered).max() {
+            for publisher in registry.publishers.values { publisher.expireConfirms(overtakenAt: answered, now: now) }
         }
         // One queue without a leader is no reason to take the others' subscriptions away.
-        for consumer in roster.consumers.values {
+        for consumer in registry.consumers.values {
             if let left = consumer.giveUpOverdue(at: now) { channels.abandon(left) }
         }
-        if roster.publishers.values.contains(where: { $0.stuckDeadline.map { $0 <= now } ?? false }) {
+        if registry.publishers.values.contains(where: { $0.stuckDeadline.map { $0 <= now } ?? false }) {
             throw AMQPError(.notConnected, "the broker did not answer what was published for a minute")
         }
         if let deadline = channels.deadline, deadline <= now {
@@ -285,9 +285,9 @@ final class Session {
         case .running:
             return true
         case .finishing(let until):
-            let isIdle = control.isIdle && roster.publishers.values.allSatisfy(\.isIdle)
+            let isIdle = control.isIdle && registry.publishers.values.allSatisfy(\.isIdle)
             guard isIdle || now >= until || blockedReason != nil else { return true }
-            for consumer in roster.consumers.values { consumer.flushAcknowledgements() }
+            for consumer in registry.consumers.values { consumer.flushAcknowledgements() }
             wire.write(.connectionClose(code: 200, text: "done"), channel: 0)
             try wire.flush(at: now)
             stage = .closing(until: now + Self.closeLimit)

@@ -5,37 +5,37 @@ extension Session {
     func apply(_ command: Command, at now: ContinuousClock.Instant) {
         switch command {
         case .openPublisher(let id):
-            let publisher = roster.addPublisher(id)
+            let publisher = registry.addPublisher(id)
             attach(publisher, at: now)
         case .closePublisher(let id):
-            roster.publishers[id]?.close()
+            registry.publishers[id]?.close()
         case .publish(let id, let publications):
-            roster.publish(publications, with: id, on: mailbox)
+            registry.publish(publications, with: id, on: mailbox)
             if let blockedReason {
-                roster.publishers[id]?.failBacklog(
+                registry.publishers[id]?.failBacklog(
                     AMQPError(.blocked, "the broker takes no publications: \(blockedReason)"))
             }
         case .request(let request):
             control.submit(request)
         case .openConsumer(let id, let stream):
-            attach(roster.addConsumer(id, stream: stream), at: now)
+            attach(registry.addConsumer(id, stream: stream), at: now)
         case .settle(let id, let generation, let settlement):
-            roster.consumers[id]?.settle(settlement, generation: generation)
+            registry.consumers[id]?.settle(settlement, generation: generation)
         case .bind(let id, let change):
-            guard let consumer = roster.consumers[id] else {
+            guard let consumer = registry.consumers[id] else {
                 change.operation.finish(.failure(AMQPError(.closed, "the consumer was cancelled")))
                 mailbox.release(operations: change.cost, bytes: 0)
                 return
             }
             if let request = consumer.change(change) { control.submit(request) }
         case .forgetBindings(let id, let bindings):
-            roster.consumers[id]?.forget(bindings)
+            registry.consumers[id]?.forget(bindings)
         case .resubscribe(let id):
-            roster.consumers[id]?.resubscribe(at: now)
+            registry.consumers[id]?.resubscribe(at: now)
         case .renew(let id):
-            roster.consumers[id]?.renew(at: now)
+            registry.consumers[id]?.renew(at: now)
         case .cancelConsumer(let id, let operation):
-            if let consumer = roster.consumers[id] {
+            if let consumer = registry.consumers[id] {
                 consumer.cancel(operation, at: now)
             } else {
                 operation.finish(.success(()))

@@ -7,13 +7,13 @@ import ChatContracts
 /// process or its connection ends.
 public final class OpenDeadLetters: Sendable {
     /// In the order of the queue.
-    public let letters: [SetAsideCommand]
+    public let letters: [DeadLetteredCommand]
     /// Whether the queue held more than were asked for, or did not hand out all in time.
     public let areMore: Bool
     private let bus: MessageBus
     private let consumer: AMQPConsumer?
 
-    init(bus: MessageBus, letters: [SetAsideCommand], areMore: Bool, consumer: AMQPConsumer?) {
+    init(bus: MessageBus, letters: [DeadLetteredCommand], areMore: Bool, consumer: AMQPConsumer?) {
         self.bus = bus
         self.letters = letters
         self.areMore = areMore
@@ -25,7 +25,7 @@ public final class OpenDeadLetters: Sendable {
     /// In that order: a crash in between leaves both, and a command that is carried out twice is carried out once.
     ///
     /// - Throws: `notSent` or `outcomeUnknown`; the letter is then still there, and repeating is harmless.
-    public func replay(_ letter: SetAsideCommand, to queue: String) async throws(BusError) {
+    public func replay(_ letter: DeadLetteredCommand, to queue: String) async throws(BusError) {
         do {
             try await bus.deadLetters.publish(letter.publication(to: queue, as: bus.configuration.username))
         } catch {
@@ -85,6 +85,6 @@ extension MessageBus {
             return taken
         }
         return OpenDeadLetters(
-            bus: self, letters: taken.map(SetAsideCommand.init), areMore: taken.count < waiting, consumer: consumer)
+            bus: self, letters: taken.map(DeadLetteredCommand.init), areMore: taken.count < waiting, consumer: consumer)
     }
 }

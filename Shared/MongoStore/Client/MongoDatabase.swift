@@ -103,7 +103,7 @@ public final class MongoDatabase: Sendable {
     private func run<Value: Sendable>(
         isAbandonable: Bool, _ body: @escaping @Sendable (MongoClient) throws(MongoError) -> Value
     ) async throws(MongoError) -> Value {
-        let operation = PendingOperation(
+        let operation = AwaitedWorkItem(
             deadline: .now + admissionTimeout, isAbandonable: isAbandonable, body)
         let result = await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in

@@ -29,7 +29,7 @@ class WorkItem: @unchecked Sendable {
 }
 
 /// A work item that a task waits for.
-final class PendingOperation<Value: Sendable>: WorkItem, @unchecked Sendable {
+final class AwaitedWorkItem<Value: Sendable>: WorkItem, @unchecked Sendable {
     private let body: @Sendable (MongoClient) throws(MongoError) -> Value
     private let continuation = Mutex<CheckedContinuation<Result<Value, MongoError>, Never>?>(nil)
 

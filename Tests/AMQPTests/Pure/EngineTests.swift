@@ -57,8 +57,8 @@ struct EngineTests {
     func channelNumbers() {
         var numbers = ChannelNumbers(maximum: 3)
         #expect([numbers.take(), numbers.take(), numbers.take(), numbers.take()] == [1, 2, 3, nil])
-        numbers.giveBack(3)
-        numbers.giveBack(2)
+        numbers.release(3)
+        numbers.release(2)
         #expect([numbers.take(), numbers.take(), numbers.take()] == [2, 3, nil])
     }
 

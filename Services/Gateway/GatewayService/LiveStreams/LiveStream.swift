@@ -40,7 +40,7 @@ final class LiveStream: Sendable {
     func offer(_ frame: ByteBuffer) -> StreamBuffer.Offer { change { $0.offer(frame) } }
 
     /// A sign of life, unless something is about to be written anyway.
-    func offerSignOfLife() { change { if $0.isEmpty { _ = $0.offer(EventFrame.alive) } } }
+    func offerSignOfLife() { change { if $0.isEmpty { _ = $0.offer(ServerSentEvent.alive) } } }
 
     /// Answers whether the client was not already about to be told.
     @discardableResult

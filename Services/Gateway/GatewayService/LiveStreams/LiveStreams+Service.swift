@@ -99,7 +99,7 @@ extension LiveStreams: Service {
                     RecentHeads(users: part, withinSeconds: configuration.digestWindow),
                     context: .background(timeout: .seconds(3)))
                 for (user, heads) in answer.heads where !heads.isEmpty {
-                    offer(EventFrame.digest(heads), to: state.withLock { $0.registry.streams(of: user) })
+                    offer(ServerSentEvent.digest(heads), to: state.withLock { $0.registry.streams(of: user) })
                 }
             } catch {
                 // The next round comes in half a minute, and a resync when the broker is back.
@@ -117,8 +117,8 @@ extension LiveStreams: Service {
         let longest = max(configuration.returnWithin.wholeMilliseconds, 500)
         for stream in streams {
             let delay = Duration.milliseconds(Int64.random(in: 500...longest))
-            var last = EventFrame.retry(after: delay)
-            last.writeImmutableBuffer(EventFrame.goodbye(after: delay))
+            var last = ServerSentEvent.retry(after: delay)
+            last.writeImmutableBuffer(ServerSentEvent.goodbye(after: delay))
             stream.finish(last)
         }
     }

@@ -132,8 +132,8 @@ final class LiveStreams: Sendable {
             }
         }
         // What the client syncs after it has seen this is certain to cover what it does not get as events.
-        stream.offer(EventFrame.retry(after: .milliseconds(Int64.random(in: 1_000...3_000))))
-        stream.offer(EventFrame.alive)
+        stream.offer(ServerSentEvent.retry(after: .milliseconds(Int64.random(in: 1_000...3_000))))
+        stream.offer(ServerSentEvent.alive)
         return true
     }
 
@@ -154,7 +154,7 @@ final class LiveStreams: Sendable {
         for event in batch.events {
             let streams = state.withLock { state in event.recipients.flatMap { state.registry.streams(of: $0) } }
             guard !streams.isEmpty else { continue }
-            offer(EventFrame.event(event.name, data: event.data), to: streams)
+            offer(ServerSentEvent.event(event.name, data: event.data), to: streams)
         }
     }
 

@@ -94,7 +94,7 @@ struct StreamBuffer {
         case .ended: return .end
         case .resyncDue:
             state = .open
-            return .frames([EventFrame.resync])
+            return .frames([ServerSentEvent.resync])
         case .open where frames.isEmpty: return .wait
         case .ending where frames.isEmpty:
             state = .ended

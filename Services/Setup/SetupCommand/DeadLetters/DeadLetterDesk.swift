@@ -9,7 +9,7 @@ public struct DeadLetterDesk: Sendable {
     public struct Entry: Sendable {
         /// Counts the letters of all queues, from 1; another letter's once an earlier one is gone.
         public var number: Int
-        public var letter: SetAsideCommand
+        public var letter: DeadLetteredCommand
 
         /// Stays the same for as long as the letter exists.
         public var mark: String { LetterMark.of(letter) }
@@ -77,7 +77,7 @@ public struct DeadLetterDesk: Sendable {
 enum LetterMark {
     static let length = 8
 
-    static func of(_ letter: SetAsideCommand) -> String {
+    static func of(_ letter: DeadLetteredCommand) -> String {
         var hash: UInt32 = 0x811c_9dc5
         for part in [letter.deadLetterQueue, letter.command.type, letter.command.correlationID] {
             for byte in part.utf8 { hash = (hash ^ UInt32(byte)) &* 0x0100_0193 }

@@ -7,7 +7,7 @@ import MessageBus
 struct LetterText {
     var entry: DeadLetterDesk.Entry
 
-    private var letter: SetAsideCommand { entry.letter }
+    private var letter: DeadLetteredCommand { entry.letter }
     private var isOfAnAccount: Bool { letter.deadLetterQueue == Topology.userDeadLetters }
 
     /// Two lines.

@@ -2,7 +2,7 @@ import ChatContracts
 import NIOCore
 
 /// Events as bytes of a `text/event-stream`. Made once and shared by every stream that gets them.
-enum EventFrame {
+enum ServerSentEvent {
     /// An event with the JSON that a service wrote, unparsed.
     static func event(_ name: String, data: some Collection<UInt8>) -> ByteBuffer {
         var buffer = ByteBuffer()

@@ -1,7 +1,7 @@
 internal import Logging
 
 /// The publishers and consumers of a connection; they outlive its sessions. Belongs to the connection's thread.
-final class Roster {
+final class ChannelRegistry {
     var publishers: [PublisherID: PublisherChannel] = [:]
     var consumers: [ConsumerID: ConsumerChannel] = [:]
     private let limits: Limits

@@ -2,7 +2,7 @@ import AMQP
 import ChatContracts
 
 /// A command as it lies in a dead-letter queue.
-public struct SetAsideCommand: Sendable {
+public struct DeadLetteredCommand: Sendable {
     /// What was set aside, as its queue delivered it.
     public var command: CommandDelivery
     /// The dead-letter queue that it lies in.
