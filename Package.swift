@@ -119,7 +119,8 @@ let package = Package(
                 hummingbirdCore, nioCore,
             ]),
         module(
-            "ServiceConnections", in: "Shared/ServiceConnections", ["ServiceKit", "MessageBus", "MongoStore", logging]),
+            "ServiceConnections", in: "Shared/ServiceConnections",
+            ["ServiceKit", "MessageBus", "MongoStore", logging, lifecycle]),
         module("BrokerAdministration", in: "Shared/BrokerAdministration", [httpClient, nioCore, nioHTTP1]),
 
         // MARK: Services

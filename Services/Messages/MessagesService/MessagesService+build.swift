@@ -53,5 +53,5 @@ public func buildMessagesService(_ runtime: ServiceRuntime) async throws -> [any
     runtime.readiness.add(ReadinessCheck("command subscriptions") { lanes.reason })
     runtime.readiness.add(
         ReadinessCheck("query subscription") { server.isSubscribed ? nil : "not subscribed" })
-    return [bus, DatabaseLifetime(database: database), serving]
+    return [bus, ResourceLifetime { await database.shutdown() }, serving]
 }

@@ -67,5 +67,9 @@ public func buildUsersService(_ runtime: ServiceRuntime) async throws -> [any Se
     runtime.readiness.add("database") { await database.obstacle() }
     runtime.readiness.add("indexes") { indexes.obstacle }
     runtime.readiness.add("subscriptions") { serving.missingSubscriptions }
-    return [bus, ResourceLifetime(database: database, hasher: hasher), serving]
+    let resources = ResourceLifetime {
+        hasher.shutdown()
+        await database.shutdown()
+    }
+    return [bus, resources, serving]
 }

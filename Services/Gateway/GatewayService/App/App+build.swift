@@ -57,7 +57,8 @@ public func buildGateway(_ runtime: ServiceRuntime) async throws -> [any Service
         logger: logger)
     let indexes = IndexPreparation(logger: logger) { () async throws(MongoError) in try await collection.createIndexes()
     }
-    let sessionDatabase = SessionDatabase(database: database, indexes: indexes)
+    let sessionDatabase = ResourceLifetime(
+        prepare: { _ = try await indexes.make() }, end: { await database.shutdown() })
 
     runtime.readiness.add(ReadinessCheck("broker") { bus.checkReady() })
     runtime.readiness.add(ReadinessCheck("replies") { client.isSubscribed ? nil : "replies cannot be received" })
