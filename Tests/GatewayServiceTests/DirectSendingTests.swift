@@ -5,6 +5,7 @@ import Hummingbird
 import HummingbirdTesting
 import Logging
 import MessageBus
+import TestSupport
 import Testing
 
 @testable import GatewayService
@@ -67,23 +68,66 @@ import Testing
         #expect(direct.json?["text"] == routed.json?["text"])
     }
 
-    @Test func `only the one request is answered past the router`() throws {
+    @Test func `only the one request is answered past the router`() async throws {
+        let direct = try #require(try await Scene().responder.direct)
         let id = "0123456789abcdef0123456789abcdef"
-        #expect(DirectSending.conversation(in: "/api/v1/conversations/\(id)/messages")?.description == id)
+        #expect(direct.conversation(in: "/api/v1/conversations/\(id)/messages")?.description == id)
         for path in [
             "/api/v1/conversations/\(id)/messages/", "/api/v1/conversations/\(id)/messages?a=b",
             "/api/v1/conversations/\(id)", "/api/v1/conversations/\(id.dropLast())/messages",
             "/api/v1/conversations/\(id.uppercased())/messages", "/api/v1/conversations//messages", "/", "",
         ] {
-            #expect(DirectSending.conversation(in: path) == nil, "\(path)")
+            #expect(direct.conversation(in: path) == nil, "\(path)")
         }
     }
 
-    @Test func `it is measured under the name of its route`() async throws {
-        let gateway = try await TestGateway().gateway
-        let layers = GatewayLayers(
-            configuration: gateway.configuration, sessions: gateway.sessions, requests: gateway.requests)
-        let routes = try gateway.router(layers, logger: Logger(label: "test")).routes.filter { $0.method == .post }
-        #expect(routes.map { $0.path.description }.contains(DirectSending.route))
+    @Test func `the route is found by what it costs`() async throws {
+        let scene = try await Scene()
+        let other = DeclaredRoute(method: .post, path: "/{id}", cost: RouteCost(limit: .ordinary))
+        let form = DeclaredRoute(method: .post, path: "/{id}", cost: RouteCost(limit: .send, isForm: true))
+        let send = DeclaredRoute(method: .post, path: "/{id}", cost: RouteCost(limit: .send))
+        #expect(DirectSending(scene.layers, routes: [other, form], logger: scene.logger) == nil)
+        #expect(DirectSending(scene.layers, routes: [send, send], logger: scene.logger) == nil)
+        let direct = DirectSending(scene.layers, routes: [other, form, send], logger: scene.logger)
+        #expect(direct?.conversation(in: "/0123456789abcdef0123456789abcdef") != nil)
+    }
+
+    @Test func `many refusals that were asked for at once come in order, and the connection goes on`() async throws {
+        try await TestGateway().test(.ahc()) { browser in
+            let connection = try await RawConnection.open(port: try #require(browser.client.port))
+            let path = "/api/v1/conversations/0123456789abcdef0123456789abcdef/messages"
+            let post = "POST \(path) HTTP/1.1\r\nHost: a\r\nOrigin: http://a\r\nContent-Length: 2\r\n\r\n{}"
+            try await connection.say(String(repeating: post, count: 80))
+            try await eventually("all answers came") { connection.statuses.count == 80 }
+            #expect(Set(connection.statuses) == ["401"])
+            try await connection.say("GET /signin HTTP/1.1\r\nHost: a\r\n\r\n")
+            try await eventually("the next is answered") { connection.statuses.count == 81 }
+            #expect(connection.statuses.last == "200")
+            try await connection.close()
+        }
+    }
+
+    @Test func `a message in chunks is sent, and one that is too long in chunks is refused`() async throws {
+        try await TestGateway().test(.ahc()) { ada in
+            try await ada.register("ada")
+            try await ada.other().register("bob")
+            let conversation = try await ada.open("bob")
+            let connection = try await RawConnection.open(port: try #require(ada.client.port))
+            let head =
+                "POST /api/v1/conversations/\(conversation.id)/messages HTTP/1.1\r\nHost: a\r\nOrigin: http://a\r\n"
+                + "Cookie: martlet=\(ada.token ?? "")\r\nContent-Type: application/json\r\n"
+                + "Transfer-Encoding: chunked\r\n\r\n"
+            func chunk(_ text: String) -> String { String(text.utf8.count, radix: 16) + "\r\n\(text)\r\n" }
+            let message = #"{"clientMessageId":"\#(ClientMessageID.random())","text":"in two parts"}"#
+            try await connection.say(
+                head + chunk(String(message.prefix(20))) + chunk(String(message.dropFirst(20))) + chunk(""))
+            try await eventually("the message is answered") { connection.statuses.count == 1 }
+            #expect(connection.statuses == ["200"])
+            try await connection.say(head + chunk(String(repeating: "x", count: 66_000)))
+            try await eventually("the other is answered") { connection.statuses.count == 2 }
+            #expect(connection.statuses == ["200", "413"])
+            try await eventually("the connection ends with it") { connection.isOver }
+            try await connection.close()
+        }
     }
 }

@@ -43,7 +43,7 @@ import Testing
         let gateway = try await TestGateway().gateway
         let layers = GatewayLayers(
             configuration: gateway.configuration, sessions: gateway.sessions, requests: gateway.requests)
-        let routes = try gateway.router(layers, logger: Logger(label: "test")).routes.compactMap {
+        let routes = try gateway.router(layers, logger: Logger(label: "test")).router.routes.compactMap {
             route -> Operation? in
             let path = route.path.description
             guard path.hasPrefix("/api/v1/"), route.method != .head else { return nil }

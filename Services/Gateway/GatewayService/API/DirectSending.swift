@@ -7,16 +7,28 @@ import ServiceKit
 /// Sends a message from the event loop of its connection and back to it, without a task and without the router.
 ///
 /// This is what a chat does nearly all of the time, and half of what the gateway spends on a message would be the way
-/// through the layers. It asks the same parts the same questions, and does only what ends well: whatever has to be refused
-/// before it is sent goes through the router, which says why.
+/// through the layers. ``Admission`` and the readers of the body decide here as they do behind the router; only a session
+/// that has to be looked up goes there, because that takes a task.
 struct DirectSending: Sendable {
-    /// As the router names the same route.
-    static let route = "/api/v1/conversations/{id}/messages"
-    private static let prefix = "/api/v1/conversations/"
-    private static let suffix = "/messages"
+    private let route: DeclaredRoute
+    /// What stands before and after the conversation in the path.
+    private let prefix: String
+    private let suffix: String
+    private let layers: GatewayLayers
+    private let logger: Logger
 
-    let layers: GatewayLayers
-    let logger: Logger
+    /// Nil unless exactly one of the routes is for sending and takes no form.
+    init?(_ layers: GatewayLayers, routes: [DeclaredRoute], logger: Logger) {
+        let sends = routes.filter { $0.cost == RouteCost(limit: .send) }
+        guard sends.count == 1, let route = sends.first else { return nil }
+        let parts = route.path.split(separator: "{id}", omittingEmptySubsequences: false)
+        guard parts.count == 2 else { return nil }
+        self.route = route
+        prefix = String(parts[0])
+        suffix = String(parts[1])
+        self.layers = layers
+        self.logger = logger
+    }
 
     /// - Parameter completion: Called once, on any thread, unless this returns false; it must not block.
     /// - Returns: Whether the request is being answered. If not, nothing was done.
@@ -24,50 +36,51 @@ struct DirectSending: Sendable {
         _ request: HTTPRequest, _ body: ByteBuffer, on connection: Connection,
         completion: @escaping @Sendable (WholeAnswer) -> Void
     ) -> Bool {
-        guard request.method == .post, let conversation = Self.conversation(in: request.path ?? ""),
-            layers.origins.allows(request), let session = layers.authentication.known(in: request.headerFields),
-            let message = SendMessage(request, body, in: conversation, by: session.user), layers.inFlight.enter()
-        else { return false }
-        let record = layers.recording.begin(request, on: connection)
-        let trace = TraceContext.continuing(request.headerFields[.traceparent])
-        let isBegun = layers.sending.send(message, requestID: record.id, traceparent: trace.traceparent) { result in
-            layers.inFlight.leave()
-            var answer =
-                switch result {
-                case .success(let bytes): WholeAnswer.json(bytes)
-                case .failure(let problem): problem.answer(requestID: record.id)
-                }
-            layers.headers.add(to: &answer.head.headerFields)
-            var logger = logger
-            logger[metadataKey: "request.id"] = "\(record.id)"
-            layers.recording.end(record, route: Self.route, &answer.head, logger: logger)
-            completion(answer)
+        guard request.method == route.method, let conversation = conversation(in: request.path ?? "") else {
+            return false
         }
-        if !isBegun { layers.inFlight.leave() }
-        return isBegun
+        let record = layers.recording.begin(request, on: connection)
+        switch layers.admission.decide(request, route.cost, from: record.clientAddress) {
+        case .needsSession:
+            layers.admission.abandon()
+            return false
+        case .made(.failure(let problem)): completion(answer(.failure(problem), record))
+        case .made(.success(let admitted)):
+            do throws(Problem) {
+                let sender = try admitted.authentication.requireSession().user
+                let body = try JSONBody(request.headerFields, body, fields: SendMessage.fields)
+                let message = try SendMessage(body, in: conversation, by: sender)
+                let trace = TraceContext.continuing(request.headerFields[.traceparent])
+                layers.sending.send(message, requestID: record.id, traceparent: trace.traceparent) { result in
+                    layers.admission.leave(admitted)
+                    completion(answer(result, record))
+                }
+            } catch {
+                layers.admission.leave(admitted)
+                completion(answer(.failure(error), record))
+            }
+        }
+        return true
     }
 
-    static func conversation(in path: String) -> ConversationID? {
+    private func answer(_ result: Result<[UInt8], Problem>, _ record: RequestRecording.Record) -> WholeAnswer {
+        var answer =
+            switch result {
+            case .success(let bytes): WholeAnswer.json(bytes)
+            case .failure(let problem): problem.answer(requestID: record.id)
+            }
+        layers.headers.add(to: &answer.head.headerFields)
+        var logger = logger
+        logger[metadataKey: "request.id"] = "\(record.id)"
+        layers.recording.end(record, route: route.path, &answer.head, logger: logger)
+        return answer
+    }
+
+    /// The conversation that a path of the route names.
+    func conversation(in path: String) -> ConversationID? {
         guard path.hasPrefix(prefix), path.hasSuffix(suffix),
             path.utf8.count == prefix.utf8.count + suffix.utf8.count + 32
         else { return nil }
         return ConversationID(String(path.dropFirst(prefix.utf8.count).dropLast(suffix.utf8.count)))
-    }
-}
-
-extension SendMessage {
-    /// Nil for whatever has to be refused.
-    fileprivate init?(
-        _ request: HTTPRequest, _ body: ByteBuffer, in conversation: ConversationID, by sender: UserID
-    ) {
-        do {
-            guard JSONBody.isJSON(request.headerFields), body.readableBytes <= RequestLimits.bodyBytes else {
-                return nil
-            }
-            let body = try JSONBody(parsing: Array(body.readableBytesView), fields: Self.fields)
-            try self.init(body, in: conversation, by: sender)
-        } catch {
-            return nil
-        }
     }
 }

@@ -39,12 +39,10 @@ extension MessageSending {
     /// The same for a caller without a task.
     ///
     /// - Parameter completion: Called once, on any thread; it must not block.
-    /// - Returns: False if the user has sent too much, and nothing was done.
     func send(
         _ message: SendMessage, requestID: String, traceparent: String,
         completion: @escaping @Sendable (Result<[UInt8], Problem>) -> Void
-    ) -> Bool {
-        guard rate.wait(message.sender) == nil else { return false }
+    ) {
         let context = BusContext(requestID: requestID, traceparent: traceparent, timeout: deadline)
         requests.callRaw(message, context: context) { [outcomes] result in
             switch result {
@@ -53,7 +51,6 @@ extension MessageSending {
             }
             completion(result)
         }
-        return true
     }
 }
 

@@ -33,8 +33,11 @@ struct Gateway: Sendable {
         renderer = try await PageRenderer(directory: web.appendingPathComponent("Templates"))
     }
 
-    func router(_ layers: GatewayLayers, logger: Logger) throws -> Router<GatewayContext> {
-        let cookie = layers.authentication.cookie
+    /// The router, and the table of the routes that it has.
+    func router(
+        _ layers: GatewayLayers, logger: Logger
+    ) throws -> (router: Router<GatewayContext>, table: LimitedRoutes.Table) {
+        let cookie = layers.cookie
         let accounts = Accounts(
             requests: requests, sessions: sessions, directory: directory, passwordKey: configuration.passwordKey,
             devices: KnownDevices(cookie: DeviceCookie(like: cookie), store: deviceKeys, logger: logger),
@@ -49,14 +52,9 @@ struct Gateway: Sendable {
         router.add(middleware: layers.headers)
         router.add(middleware: PageCompression())
         router.add(middleware: ProblemDocuments(page: errorPages.response))
-        router.add(middleware: layers.inFlight)
-        let routes = LimitedRoutes(router, limits: layers.limits)
+        router.add(middleware: UnknownRouteLimit(limits: layers.admission.limits))
+        let routes = LimitedRoutes(router, admission: layers.admission)
         assets.addRoutes(to: routes)
-        router.add(middleware: RefusalLimit(limits: layers.limits))
-        router.add(middleware: layers.origins)
-        router.add(middleware: layers.authentication)
-        router.add(middleware: UserInFlightLimit(limit: configuration.requestsInFlight))
-
         EntryPages(renderer: renderer, accounts: accounts, assets: assets, cookie: cookie).addRoutes(to: routes)
         AccountPages(renderer: renderer, accounts: accounts, assets: assets, cookie: cookie).addRoutes(to: routes)
         ChatPages(
@@ -70,7 +68,17 @@ struct Gateway: Sendable {
         ConversationController(requests: requests, directory: directory, sending: layers.sending).addRoutes(to: api)
         EventsController(streams: streams).addRoutes(to: api)
         try OpenAPIDocument().addRoutes(to: api)
-        return router
+        return (router, routes.table)
+    }
+
+    /// Who answers requests.
+    func responder(
+        _ layers: GatewayLayers, logger: Logger
+    ) throws -> GatewayResponder<RouterResponder<GatewayContext>> {
+        let (router, table) = try router(layers, logger: logger)
+        return GatewayResponder(
+            router: router.buildResponder(), direct: DirectSending(layers, routes: table.routes, logger: logger),
+            logger: logger)
     }
 
     /// The web server.
@@ -78,14 +86,13 @@ struct Gateway: Sendable {
         logger: Logger, onServerRunning: @escaping @Sendable (any Channel) async -> Void = { _ in }
     ) throws -> some ApplicationProtocol {
         let layers = GatewayLayers(configuration: configuration, sessions: sessions, requests: requests)
-        let router = try router(layers, logger: logger).buildResponder()
-        let direct = DirectSending(layers: layers, logger: logger)
+        let responder = try responder(layers, logger: logger)
         let loops = EventLoopGroupProvider.singleton
         let connections = Connections(
-            responder: GatewayResponder(router: router, direct: direct, logger: logger),
-            configuration: configuration, executors: EventLoopExecutors(loops.eventLoopGroup))
+            responder: responder, configuration: configuration,
+            executors: EventLoopExecutors(loops.eventLoopGroup))
         return Application(
-            responder: router, server: HTTPServerBuilder { _ in connections },
+            responder: responder.router, server: HTTPServerBuilder { _ in connections },
             configuration: ApplicationConfiguration(
                 address: .hostname(configuration.host, port: configuration.port), serverName: nil, backlog: 1_024,
                 reuseAddress: true),

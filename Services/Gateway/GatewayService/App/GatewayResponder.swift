@@ -6,11 +6,12 @@ import NIOCore
 /// Answers messages directly and everything else through the router.
 struct GatewayResponder<Router: HTTPResponder>: ConnectionResponder where Router.Context == GatewayContext {
     let router: Router
-    let direct: DirectSending
+    /// Nil if no route is for sending alone.
+    let direct: DirectSending?
     let logger: Logger
     private let date = AnswerDate()
 
-    init(router: Router, direct: DirectSending, logger: Logger) {
+    init(router: Router, direct: DirectSending?, logger: Logger) {
         self.router = router
         self.direct = direct
         self.logger = logger
@@ -20,7 +21,8 @@ struct GatewayResponder<Router: HTTPResponder>: ConnectionResponder where Router
         _ request: HTTPRequest, _ body: ByteBuffer, on connection: Connection,
         completion: @escaping @Sendable (WholeAnswer) -> Void
     ) -> Bool {
-        direct.begin(request, body, on: connection) { [date] answer in
+        guard let direct else { return false }
+        return direct.begin(request, body, on: connection) { [date] answer in
             var answer = answer
             answer.head.headerFields[.date] = date.text
             completion(answer)

@@ -16,11 +16,9 @@ struct FormFields {
     init(queryOf request: Request) { self.init(request.uri.query ?? "") }
 
     init(bodyOf request: Request) async throws {
-        let type = request.headers[.contentType]?.prefix { $0 != ";" }.lowercased()
-        guard type == "application/x-www-form-urlencoded" else {
-            throw Problem(.unsupportedMediaType, .unsupportedMediaType, "Send the form as it was loaded.")
-        }
-        self.init(String(decoding: try await request.collectedBody(), as: UTF8.self))
+        let body = try await request.collectedBody()
+        try BodyRules.check(request.headers, size: body.readableBytes, .form)
+        self.init(String(buffer: body))
     }
 
     subscript(name: String) -> String? { values[name] }

@@ -1,19 +1,22 @@
 import ChatContracts
 import HTTPTypes
 import Hummingbird
+import NIOCore
 
 /// The object in a JSON request body, read field by field. Each reader names the field in its error.
 struct JSONBody {
     private let members: [JSONValue.Member]
 
-    /// Reads the body of `request`: 415 for another type, 413 if it is too large, 400 if it is not JSON, 422 if it is no
-    /// object or has a field that is not in `fields`.
+    /// Reads the body of `request`, see ``init(_:_:fields:)``.
     init(of request: Request, context: GatewayContext, fields: [String]) async throws {
-        guard Self.isJSON(request.headers) else {
-            throw Problem(
-                .unsupportedMediaType, .unsupportedMediaType, "Send the body as application/json.")
-        }
-        try self.init(parsing: try await request.collectedBody(), fields: fields)
+        try self.init(request.headers, try await request.collectedBody(), fields: fields)
+    }
+
+    /// Reads a body: 415 for another type, 413 if it is too large, 400 if it is not JSON, 422 if it is no object or has a
+    /// field that is not in `fields`.
+    init(_ headers: HTTPFields, _ body: ByteBuffer, fields: [String]) throws(Problem) {
+        try BodyRules.check(headers, size: body.readableBytes, .json)
+        try self.init(parsing: Array(body.readableBytesView), fields: fields)
     }
 
     init(parsing bytes: [UInt8], fields: [String]) throws(Problem) {
@@ -31,12 +34,6 @@ struct JSONBody {
             throw .invalid(unknown.name, "There is no such field; the fields are \(fields.joined(separator: ", ")).")
         }
         self.members = members
-    }
-
-    static func isJSON(_ headers: HTTPFields) -> Bool {
-        guard let contentType = headers[.contentType] else { return false }
-        return contentType == "application/json"
-            || contentType.prefix { $0 != ";" }.lowercased().filter { $0 != " " } == "application/json"
     }
 
     /// The value of a field; nil if it is absent or null.
@@ -72,20 +69,5 @@ struct JSONBody {
             throw .invalid(field, "This has to be 32 lowercase hexadecimal digits.")
         }
         return identifier
-    }
-}
-
-extension Request {
-    /// The whole body; throws the 413 problem beyond ``RequestLimits/bodyBytes``.
-    func collectedBody() async throws -> [UInt8] {
-        if let length = headers[.contentLength].flatMap({ Int($0) }), length > RequestLimits.bodyBytes {
-            throw Problem.bodyTooLarge
-        }
-        var bytes: [UInt8] = []
-        for try await part in body {
-            bytes.append(contentsOf: part.readableBytesView)
-            guard bytes.count <= RequestLimits.bodyBytes else { throw Problem.bodyTooLarge }
-        }
-        return bytes
     }
 }

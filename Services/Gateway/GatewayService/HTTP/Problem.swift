@@ -91,6 +91,9 @@ extension Problem {
             retryAfter: status == .serviceUnavailable ? 1 : nil)
     }
 
+    /// Whether the answer is the connection's last, because what is left of the request is not read.
+    var endsConnection: Bool { status == .contentTooLarge }
+
     /// The document, with the request id by which the operator finds the log lines.
     func document(requestID: String) -> [UInt8] {
         var writer = JSONWriter()
@@ -123,6 +126,7 @@ extension Problem {
         var answer = WholeAnswer.json(
             document(requestID: requestID), status: status, type: "application/problem+json")
         if let retryAfter { answer.head.headerFields[.retryAfter] = String(retryAfter) }
+        if endsConnection { answer.head.headerFields[.connection] = "close" }
         return answer
     }
 

@@ -23,6 +23,21 @@ struct GatewayContext: Hummingbird.RequestContext {
         case session(Session)
         /// There is a cookie, but it cannot be checked right now.
         case unknown
+
+        /// The session, or nil if nobody is signed in; throws 503 if that cannot be found out.
+        func session() throws(Problem) -> Session? {
+            switch self {
+            case .anonymous: nil
+            case .session(let session): session
+            case .unknown: throw .unavailable("The session store")
+            }
+        }
+
+        /// The session; throws 401 if nobody is signed in.
+        func requireSession() throws(Problem) -> Session {
+            guard let session = try session() else { throw .notSignedIn }
+            return session
+        }
     }
 
     init(source: ApplicationRequestContextSource) {
@@ -37,19 +52,10 @@ struct GatewayContext: Hummingbird.RequestContext {
     var maxUploadSize: Int { RequestLimits.bodyBytes }
 
     /// The session, or nil if nobody is signed in; throws 503 if that cannot be found out.
-    func session() throws(Problem) -> Session? {
-        switch authentication {
-        case .anonymous: nil
-        case .session(let session): session
-        case .unknown: throw .unavailable("The session store")
-        }
-    }
+    func session() throws(Problem) -> Session? { try authentication.session() }
 
     /// The session; throws 401 if nobody is signed in.
-    func requireSession() throws(Problem) -> Session {
-        guard let session = try session() else { throw .notSignedIn }
-        return session
-    }
+    func requireSession() throws(Problem) -> Session { try authentication.requireSession() }
 
     /// Throws the 429 problem if the allowance of a form is used up.
     func checkAdmission() throws(Problem) {

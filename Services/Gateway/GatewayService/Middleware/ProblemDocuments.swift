@@ -31,7 +31,7 @@ struct ProblemDocuments: RouterMiddleware {
         var response =
             request.uri.path.hasPrefix("/api/")
             ? problem.response(requestID: context.requestID) : page(problem, request, context)
-        if problem.status == .contentTooLarge { response.headers[.connection] = "close" }
+        if problem.endsConnection { response.headers[.connection] = "close" }
         return response
     }
 

@@ -1,44 +1,37 @@
 import ChatContracts
 import HTTPTypes
-import Hummingbird
 
 /// Finds out who asks, from the session cookie. It refuses nobody: what needs a session asks the context for it.
-struct SessionAuthentication: RouterMiddleware {
-    typealias Context = GatewayContext
+struct SessionAuthentication: Sendable {
+    enum Identity: Sendable {
+        case known(GatewayContext.Authentication)
+        /// Nobody has asked for this session in the last seconds.
+        case needsLookUp(SessionKey)
+    }
 
     let cookie: SessionCookie
     let sessions: Sessions
 
-    func handle(
-        _ request: Request, context: GatewayContext, next: Next
-    ) async throws -> Response {
-        guard let token = cookie.token(in: request.headers) else { return try await next(request, context) }
-        var context = context
-        let key = token.key
-        if let session = sessions.cached(key) {
-            context.authentication = .session(session)
-        } else {
-            do {
-                context.authentication = try await sessions.find(key).map { .session($0) } ?? .anonymous
-            } catch {
-                context.authentication = .unknown
-            }
-        }
-        if case .session(let session) = context.authentication, !Self.isMeant(session, in: request.headers) {
-            context.authentication = .anonymous
-        }
-        return try await next(request, context)
+    /// Who asks, if that is known without waiting.
+    func identify(_ headers: HTTPFields) -> Identity {
+        guard let key = cookie.token(in: headers)?.key else { return .known(.anonymous) }
+        guard let session = sessions.cached(key) else { return .needsLookUp(key) }
+        return .known(Self.authentication(session, headers))
     }
 
-    /// The session, if that is known without asking anybody.
-    func known(in headers: HTTPFields) -> Session? {
-        guard let session = (cookie.token(in: headers)?.key).flatMap(sessions.cached) else { return nil }
-        return Self.isMeant(session, in: headers) ? session : nil
+    /// Who asks with this session, which is looked up.
+    func lookUp(_ key: SessionKey, _ headers: HTTPFields) async -> GatewayContext.Authentication {
+        do {
+            return try await sessions.find(key).map { Self.authentication($0, headers) } ?? .anonymous
+        } catch {
+            return .unknown
+        }
     }
 
     /// A page that was loaded before somebody else signed in on this browser must not act as that other person.
-    private static func isMeant(_ session: Session, in headers: HTTPFields) -> Bool {
-        headers[.martletUser].map { $0 == session.user.description } ?? true
+    private static func authentication(_ session: Session, _ headers: HTTPFields) -> GatewayContext.Authentication {
+        let isMeant = headers[.martletUser].map { $0 == session.user.description } ?? true
+        return isMeant ? .session(session) : .anonymous
     }
 }
 

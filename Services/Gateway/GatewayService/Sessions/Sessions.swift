@@ -79,9 +79,13 @@ final class Sessions: Sendable {
         }
     }
 
-    /// The session of a token without waiting, if it was asked for in the last seconds.
-    func cached(_ key: SessionKey) -> Session? {
-        cache.session(key).flatMap { $0.expiresAt > .now ? $0 : nil }
+    /// The session of a token without waiting, if it was asked for in the last seconds and has not ended since by what is
+    /// known.
+    func cached(_ key: SessionKey) -> Session? { cache.session(key).flatMap(living) }
+
+    private func living(_ session: Session) -> Session? {
+        session.expiresAt > .now && !credentials.isOutdated(session.credentialVersion, of: session.user)
+            ? session : nil
     }
 
     /// The session of a token; nil if there is none or it has ended.
@@ -106,7 +110,7 @@ final class Sessions: Sendable {
             guard !credentials.isOutdated(session.credentialVersion, of: session.user) else { return refuse(session) }
             return session
         } catch {
-            if let session = cache.staleSession(key), session.expiresAt > .now { return session }
+            if let session = cache.staleSession(key).flatMap(living) { return session }
             throw problem(error)
         }
     }

@@ -17,12 +17,14 @@ final class RouteLimits: Sendable {
     }
 
     /// Takes what a request to such a route costs; throws the 429 problem if the allowance is used up.
-    func admit(_ limit: RouteLimit, _ context: GatewayContext) throws(Problem) {
-        guard limit != .asset else { return try assets.take(context.clientAddress) }
-        guard case .session(let session) = context.authentication else { return try countByAddress(context) }
+    func take(
+        _ limit: RouteLimit, _ authentication: GatewayContext.Authentication, from address: String
+    ) throws(Problem) {
+        guard limit != .asset else { return try assets.take(address) }
+        guard case .session(let session) = authentication else { return try anonymous.take(address) }
         switch limit {
         case .asset: break
-        case .ordinary, .attempt: try users.take(session.user)
+        case .ordinary, .stream, .attempt: try users.take(session.user)
         case .send: try sending.admit(session.user)
         case .passwordChange:
             try users.take(session.user)
@@ -32,6 +34,15 @@ final class RouteLimits: Sendable {
         }
     }
 
-    /// For what was refused before anybody asked who sent it.
-    func countByAddress(_ context: GatewayContext) throws(Problem) { try anonymous.take(context.clientAddress) }
+    /// Counts what was refused before anybody asked who sent it.
+    ///
+    /// - Returns: The 429 problem if the allowance of the address is used up.
+    func refusalByAddress(_ address: String) -> Problem? {
+        do throws(Problem) {
+            try anonymous.take(address)
+            return nil
+        } catch {
+            return error
+        }
+    }
 }

@@ -1,27 +1,17 @@
 import HTTPTypes
-import Hummingbird
 
 /// Refuses requests that another site made a browser send.
 ///
 /// Unsafe methods need `Sec-Fetch-Site: same-origin`. Browsers leave that header out on plain HTTP to other hosts than
 /// their own, so without it an `Origin` is needed that names this server: by the `Host` of the request, or by the
 /// setting for servers behind a proxy. Neither header means a program, which can send an `Origin`.
-struct SameOrigin: RouterMiddleware {
-    typealias Context = GatewayContext
-
+struct SameOrigin: Sendable {
     /// Origins such as `https://chat.example.org` that count as this server whatever the `Host` says.
     let publicOrigins: Set<String>
 
-    func handle(
-        _ request: Request, context: GatewayContext, next: Next
-    ) async throws -> Response {
-        guard allows(request.head) else { throw Problem.crossOrigin }
-        return try await next(request, context)
-    }
-
-    func allows(_ request: HTTPRequest) -> Bool {
+    func allows(_ request: HTTPRequest, _ limit: RouteLimit) -> Bool {
         switch request.method {
-        case .get, .head: true
+        case .get, .head: limit != .stream || !Self.isFromElsewhere(request)
         default: Self.isSameOrigin(request, publicOrigins: publicOrigins)
         }
     }
@@ -34,7 +24,8 @@ struct SameOrigin: RouterMiddleware {
         return origin == "http://\(authority)" || origin == "https://\(authority)"
     }
 
-    /// For a GET that holds a resource, such as a live stream: refused only if the browser says that another site asks.
+    /// Whether the browser says that another site asks. A GET from there is harmless unless it holds something, as a live
+    /// stream does.
     static func isFromElsewhere(_ request: HTTPRequest) -> Bool {
         guard let site = request.headerFields[.secFetchSite] else { return false }
         return site != "same-origin" && site != "none"
