@@ -38,21 +38,49 @@ import Testing
         #expect(try Self.document()["info"]?["version"] == .string(martletVersion))
     }
 
-    @Test func `the paths are the routes`() async throws {
-        let described = Set(Self.operations(try Self.document()).keys)
+    /// The routes of the API as they were declared, by how the description names them.
+    private static func declared() async throws -> [Operation: RouteCost] {
         let gateway = try await TestGateway().gateway
         let layers = GatewayLayers(
             configuration: gateway.configuration, sessions: gateway.sessions, requests: gateway.requests)
-        let routes = try gateway.router(layers, logger: Logger(label: "test")).router.routes.compactMap {
-            route -> Operation? in
-            let path = route.path.description
-            guard path.hasPrefix("/api/v1/"), route.method != .head else { return nil }
-            let template = path.dropFirst("/api/v1".count).split(separator: "/").map { part in
-                part.hasPrefix(":") ? "{\(part.dropFirst())}" : part.hasPrefix("{") ? String(part) : String(part)
+        let (router, table) = try gateway.router(layers, logger: Logger(label: "test"))
+        func operations(_ routes: [(method: HTTPRequest.Method, path: String)]) -> [Operation] {
+            routes.filter { $0.path.hasPrefix("/api/v1/") && $0.method != .head }.map {
+                Operation(method: $0.method.rawValue, path: String($0.path.dropFirst("/api/v1".count)))
             }
-            return Operation(method: route.method.rawValue, path: "/" + template.joined(separator: "/"))
         }
-        #expect(described == Set(routes))
+        let costs = Dictionary(
+            zip(operations(table.routes.map { ($0.method, $0.path) }), table.routes.filter(\.isOfAPI).map(\.cost)),
+            uniquingKeysWith: { first, _ in first })
+        let routed = operations(router.routes.map { ($0.method, $0.path.description) })
+        #expect(Set(routed) == Set(costs.keys), "every route is declared with its cost")
+        #expect(routed.count == costs.count, "a route exists once")
+        return costs
+    }
+
+    @Test func `every declared route is described, and nothing else`() async throws {
+        let described = Set(Self.operations(try Self.document()).keys)
+        let declared = Set(try await Self.declared().keys)
+        #expect(declared.subtracting(described).isEmpty, "declared and not described")
+        #expect(described.subtracting(declared).isEmpty, "described and not declared")
+    }
+
+    @Test func `every operation names the refusals that its route has`() async throws {
+        let document = try Self.document()
+        let check = SchemaCheck(document: document)
+        let described = Self.operations(document)
+        for (operation, cost) in try await Self.declared() {
+            let responses = described[operation]?["responses"]
+            // Every route has an allowance, whichever it is.
+            let limited = responses?["429"].map(check.followed)
+            #expect(limited?["headers"]?["Retry-After"] != nil, "\(operation) can be one too many")
+            let isRefusedToOtherSites = operation.method != "GET" || cost.limit == .stream
+            #expect((responses?["403"] != nil) == isRefusedToOtherSites, "\(operation) from another site")
+            let hasBody = described[operation]?["requestBody"] != nil
+            for status in ["413", "415"] {
+                #expect((responses?[status] != nil) == hasBody, "\(operation) \(status)")
+            }
+        }
     }
 
     @Test func `the codes of problems are those that exist`() throws {
@@ -133,6 +161,8 @@ import Testing
                 configuration.attemptRate = Rate(perSecond: 0.001, burst: 3)
             } else if operation == Operation(method: "POST", path: "/conversations/{id}/messages") {
                 configuration.sendRate = Rate(perSecond: 0.001, burst: 0)
+            } else if operation.path == "/openapi.json" {
+                configuration.assetRate = Rate(perSecond: 0.001, burst: 0)
             } else if operation.path == "/events" {
                 configuration.streams.caps.perUser = 0
             } else {
@@ -187,7 +217,8 @@ import Testing
             case 422:
                 if operation.method == "GET" { path += "?limit=1000" } else { body = #"{"nonsense":1}"# }
             case 429:
-                let anonymous = operation.path == "/accounts" || operation.path == "/session"
+                let anonymous =
+                    operation.path == "/accounts" || operation == Operation(method: "POST", path: "/session")
                 if anonymous {
                     // A browser that the account knows has an allowance of its own.
                     ada.device = nil
@@ -250,6 +281,10 @@ import Testing
         gateway.parts.streams.drain()
         return try await answer
     }
+}
+
+extension DeclaredRoute {
+    fileprivate var isOfAPI: Bool { path.hasPrefix("/api/v1/") }
 }
 
 extension JSONValue {
