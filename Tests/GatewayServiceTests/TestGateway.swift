@@ -54,8 +54,12 @@ struct TestGateway: Sendable {
     func test<Value: Sendable>(
         _ setup: TestingSetup = .router, _ body: @Sendable (Browser) async throws -> Value
     ) async throws -> Value {
-        try await gateway.application(logger: logger).test(setup) { client in
-            try await body(Browser(client: client))
+        try await withThrowingTaskGroup(of: Void.self) { services in
+            services.addTask { [outdated = parts.sessions.outdated] in await outdated.run() }
+            defer { services.cancelAll() }
+            return try await gateway.application(logger: logger).test(setup) { client in
+                try await body(Browser(client: client))
+            }
         }
     }
 }

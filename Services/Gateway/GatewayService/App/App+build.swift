@@ -71,7 +71,8 @@ public func buildGateway(_ runtime: ServiceRuntime) async throws -> [any Service
     // The streams come last: they are told first to stop, and the server waits for them to end.
     let loops = application.eventLoopGroup
     return [
-        sessionDatabase, bus, EventLoopService(base: client, eventLoop: loops.next()), subscription,
+        sessionDatabase, parts.sessions.outdated, bus, EventLoopService(base: client, eventLoop: loops.next()),
+        subscription,
         EventLoopService(base: delivery, eventLoop: loops.next()), application, parts.streams,
     ]
 }

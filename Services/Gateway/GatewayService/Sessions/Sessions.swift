@@ -18,7 +18,8 @@ final class Sessions: Sendable {
     /// Sessions that a user may have at the same time.
     let maximumPerUser: Int
     private let credentials: CredentialVersions
-    private let outdated: OutdatedSessions
+    /// Part of the gateway as long as it runs.
+    let outdated: OutdatedSessions
     /// Tells the other gateways.
     private let publish: @Sendable (SessionEnded) async throws -> Void
     /// Closes what hangs on the sessions in this process.
