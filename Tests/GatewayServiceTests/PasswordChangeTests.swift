@@ -90,12 +90,12 @@ struct PasswordChangeTests {
             gateway.chat.withState { $0.versions[user.id] = 2 }
             _ = try await other.post("/api/v1/session", signIn)
             try await withEvents(address, token: other.token ?? "") { unheard in
-                for second in 0..<LiveStreams.credentialInterval {
+                for second in 0..<StreamRegistry.credentialSlots {
                     await gateway.parts.streams.closeOutdated(second)
                 }
                 #expect(!unheard.isOver, "it has the present version")
                 gateway.chat.withState { $0.versions[user.id] = 3 }
-                for second in 0..<LiveStreams.credentialInterval {
+                for second in 0..<StreamRegistry.credentialSlots {
                     await gateway.parts.streams.closeOutdated(second)
                 }
                 try await eventually("the stream has ended") { unheard.isOver }

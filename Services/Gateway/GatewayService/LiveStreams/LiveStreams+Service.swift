@@ -90,7 +90,7 @@ extension LiveStreams: Service {
         let interval = StreamRegistry.digestInterval / StreamRegistry.digestSlots
         guard second % interval == 0 else { return }
         let slot = second / interval % StreamRegistry.digestSlots
-        var users = state.withLock { $0.registry.users(inDigestSlot: slot) }
+        var users = state.withLock { $0.registry.users(inDigestSlot: slot) }.flatMap(\.self)
         while !users.isEmpty {
             let part = Array(users.prefix(1_000))
             users.removeFirst(part.count)

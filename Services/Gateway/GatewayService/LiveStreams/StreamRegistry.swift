@@ -13,6 +13,9 @@ struct StreamRegistry {
     /// Groups of users whose digests are asked for together.
     static let digestSlots = 6
 
+    /// Seconds between two questions for a user's credential version; a multiple of ``digestSlots``.
+    static let credentialSlots = 30
+
     struct Caps: Sendable {
         var perSession = 6
         var perUser = 20
@@ -23,6 +26,8 @@ struct StreamRegistry {
     private var slots: [[ObjectIdentifier: LiveStream]] = Array(repeating: [:], count: Self.signSlots)
     private var slotByStream: [ObjectIdentifier: Int] = [:]
     private var nextSlot = 0
+    /// Who has a stream, by when their credential versions are asked for. A copy costs nothing until somebody comes or goes.
+    private var usersBySlot: [Set<UserID>] = Array(repeating: [], count: Self.credentialSlots)
 
     var count: Int { slotByStream.count }
     var userCount: Int { byUser.count }
@@ -37,6 +42,7 @@ struct StreamRegistry {
         guard hasRoom(user: stream.user, session: stream.session, caps: caps) else { return nil }
         countBySession[stream.session, default: 0] += 1
         byUser[stream.user, default: []].append(stream)
+        usersBySlot[Self.slot(of: stream.user)].insert(stream.user)
         slots[nextSlot][ObjectIdentifier(stream)] = stream
         slotByStream[ObjectIdentifier(stream)] = nextSlot
         nextSlot = (nextSlot + 1) % Self.signSlots
@@ -55,6 +61,7 @@ struct StreamRegistry {
         var streams = byUser[stream.user] ?? []
         streams.removeAll { $0 === stream }
         byUser[stream.user] = streams.isEmpty ? nil : streams
+        if streams.isEmpty { usersBySlot[Self.slot(of: stream.user)].remove(stream.user) }
         return streams.isEmpty
     }
 
@@ -69,15 +76,17 @@ struct StreamRegistry {
 
     func streams(inSignSlot slot: Int) -> [LiveStream] { Array(slots[slot].values) }
 
-    func users(inDigestSlot slot: Int) -> [UserID] {
-        byUser.keys.filter { Int($0.low % UInt64(Self.digestSlots)) == slot }
+    /// The users of a slot, in groups: nobody has to go through them while the registry is locked.
+    func users(inDigestSlot slot: Int) -> [Set<UserID>] {
+        stride(from: slot, to: Self.credentialSlots, by: Self.digestSlots).map { usersBySlot[$0] }
     }
 
-    func users(inCredentialSlot slot: Int) -> [UserID] {
-        byUser.keys.filter { Int($0.low % UInt64(LiveStreams.credentialInterval)) == slot }
-    }
+    func users(inCredentialSlot slot: Int) -> [Set<UserID>] { [usersBySlot[slot]] }
 
-    var users: [UserID] { Array(byUser.keys) }
+    /// Everybody, in groups.
+    var users: [Set<UserID>] { usersBySlot }
+
+    private static func slot(of user: UserID) -> Int { Int(user.low % UInt64(credentialSlots)) }
 
     var all: [LiveStream] { slots.flatMap(\.values) }
 }
