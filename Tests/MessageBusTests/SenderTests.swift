@@ -156,6 +156,45 @@ import Testing
             }
         }
     }
+
+    @Test func `a stranger is not even told that too many requests wait`() async throws {
+        try await withBus { fixture in
+            let account = try await fixture.access.addingUser("stranger", permissions: .all)
+            // It would believe the server.
+            var configuration = BusFixture.configuration(account)
+            configuration.senders.announcers.insert(fixture.access.username)
+            let stranger = MessageBus(configuration: configuration, logger: BusFixture.logger)
+            let strangers = RequestClient(bus: stranger, logger: BusFixture.logger)
+            let server = fixture.server(of: Topology.userQueries, prefetch: 8, concurrency: 2)
+            let gate = Gate()
+            server.handle(ListUsers.self, atMost: 1) { _, _ in
+                await gate.wait()
+                return UserList(users: [])
+            }
+            let client = fixture.client()
+            try await running([stranger, strangers, server, client]) {
+                try await eventually("subscriptions") {
+                    client.isSubscribed && strangers.isSubscribed && server.isSubscribed
+                }
+                @Sendable func ask(_ client: RequestClient, within timeout: Duration) async -> BusError? {
+                    await failure { () async throws(BusError) in
+                        try await client.call(
+                            ListUsers(prefix: "", after: nil, limit: 1), queue: Topology.userQueries, form: .query,
+                            context: .background(timeout: timeout))
+                    }
+                }
+                await withTaskGroup(of: BusError?.self) { group in
+                    // One runs, four wait, the sixth is one too many and says that all places are taken.
+                    for _ in 0..<6 { group.addTask { await ask(client, within: .seconds(20)) } }
+                    #expect(await group.next()??.fault?.code == .busy)
+                    let error = await ask(strangers, within: .seconds(2))
+                    #expect(error != nil && error?.fault == nil, "no answer, not even that it is busy")
+                    gate.open()
+                    for await error in group { #expect(error == nil) }
+                }
+            }
+        }
+    }
 }
 
 private let look = LookUpUsers(usernames: ["ada"])

@@ -123,7 +123,9 @@ public final class RequestServer: Service, Sendable {
             return
         }
         let isCostly: Bool
-        switch arrival.hasTurn ? .runs : costly.admit(arrival, type) {
+        // Who may not ask takes nobody's turn and gets no answer, not even that there are too many.
+        let mayAsk = bus.configuration.refusal(ofAsker: arrival.delivery.message.properties.userID) == nil
+        switch arrival.hasTurn ? .runs : mayAsk ? costly.admit(arrival, type) : .hasNoLimit {
         case .hasNoLimit: isCostly = false
         case .runs: isCostly = true
         case .waits: return
