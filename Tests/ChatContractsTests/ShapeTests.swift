@@ -74,6 +74,12 @@ import Testing
             RecentHeadsAnswer(heads: [user: [conversation: 9]]), #"{"heads":{"\#(one)":{"\#(three)":9}}}"#)
     }
 
+    @Test func `a part of a reply is its value or its fault`() throws {
+        try expect(ReplyPart.value(UserList(users: [])), #"{"value":{"users":[]}}"#)
+        try expect(
+            ReplyPart<UserList>.fault(Fault(.unavailable, "No.")), #"{"fault":{"code":"unavailable","message":"No."}}"#)
+    }
+
     @Test func `faults, and every code's word`() throws {
         try expect(Fault(.invalid, "No.", field: "text"), #"{"code":"invalid","field":"text","message":"No."}"#)
         try expect(Fault(.notFound, "No."), #"{"code":"not-found","message":"No."}"#)
@@ -100,6 +106,16 @@ import Testing
             try json(SyncChanges(user: user, cursors: [conversation: 2], recent: 0))
                 == #"{"cursors":{"\#(three)":2},"recent":0,"user":"\#(one)"}"#)
         #expect(
+            try json(
+                ReadChatPage(
+                    user: user, limit: 9, shown: .init(conversation: conversation, part: .before(seq: 7), limit: 5)))
+                == #"{"limit":9,"shown":{"conversation":"\#(three)","limit":5,"part":{"before":{"seq":7}}},"#
+                + #""user":"\#(one)"}"#)
+        #expect(try json(ReadChatPage(user: user, limit: 9)) == #"{"limit":9,"user":"\#(one)"}"#)
+        #expect(
+            try json(ReadChatPeople(ids: [user], usernames: ["b"], limit: 5))
+                == #"{"ids":["\#(one)"],"limit":5,"text":"","usernames":["b"]}"#)
+        #expect(
             try json(OpenDirectConversation(user: user, other: other)) == #"{"other":"\#(two)","user":"\#(one)"}"#)
     }
 
@@ -109,7 +125,7 @@ import Testing
             LookUpUsers.typeName, FindUsers.typeName, ReadCredentialVersions.typeName, ListUsers.typeName,
             OpenDirectConversation.typeName, SendMessage.typeName,
             SetPosition.typeName, GetConversation.typeName, ListConversations.typeName, ReadHistory.typeName,
-            SyncChanges.typeName, RecentHeads.typeName,
+            SyncChanges.typeName, RecentHeads.typeName, ReadChatPage.typeName, ReadChatPeople.typeName,
         ]
         #expect(
             names == [
@@ -117,7 +133,7 @@ import Testing
                 "user.look-up.v1", "user.find.v1", "user.credential-versions.v1", "user.list.v1",
                 "conversation.open-direct.v1", "message.send.v1",
                 "position.set.v1", "conversation.get.v1", "conversation.list.v1", "message.history.v1",
-                "changes.sync.v1", "heads.recent.v1",
+                "changes.sync.v1", "heads.recent.v1", "conversation.chat-page.v1", "user.chat-page.v1",
             ])
         #expect(Set(names).count == names.count)
     }

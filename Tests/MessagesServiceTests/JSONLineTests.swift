@@ -53,6 +53,23 @@ struct JSONLineTests {
         try expectSame(answer, JSONLine.encode(answer))
     }
 
+    @Test("says of what a chat page is made of exactly what Codable says", arguments: 0..<50 as Range<UInt64>)
+    func chatPage(seed: UInt64) throws {
+        var source = SeededSource(seed: seed)
+        func fault() -> Fault {
+            Fault(.unavailable, Self.text(&source), field: source.below(2) == 0 ? nil : Self.text(&source))
+        }
+        let list = ConversationPage(conversations: Self.some(&source, Self.conversation))
+        let history = MessagePage(
+            messages: Self.some(&source, Self.message), head: Int64(source.below(1_000)),
+            hasOlder: source.below(2) == 0, hasNewer: source.below(2) == 0)
+        let shown = ShownConversation(conversation: Self.conversation(&source), history: history)
+        let page = ChatPage(
+            list: source.below(3) == 0 ? .fault(fault()) : .value(list),
+            shown: [nil, .fault(fault()), .value(shown)][source.below(3)])
+        try expectSame(page, JSONLine.encode(page))
+    }
+
     @Test("says of a position exactly what Codable says", arguments: 0..<50 as Range<UInt64>)
     func position(seed: UInt64) throws {
         var source = SeededSource(seed: seed)

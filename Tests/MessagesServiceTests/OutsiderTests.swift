@@ -15,7 +15,7 @@ struct OutsiderTests {
 
     /// Every request that takes a conversation's id.
     enum Kind: String, CaseIterable, Sendable {
-        case get, history, historyAfter, syncBehind, syncAhead, send, received, read
+        case get, history, historyAfter, chatPage, syncBehind, syncAhead, send, received, read
     }
 
     /// Asks as the outsider, and returns the answer as text.
@@ -33,6 +33,9 @@ struct OutsiderTests {
             fault = await MessagesServiceTests.fault {
                 try await running.query(ReadHistory(user: eve, conversation: id, after: 1, limit: 50))
             }
+        case .chatPage:
+            let shown = ReadChatPage.Shown(conversation: id, part: .opening, limit: 50)
+            return "\(try await running.query(ReadChatPage(user: eve, shown: shown)))"
         case .syncBehind, .syncAhead:
             let cursor: Int64 = kind == .syncAhead ? .max : 0
             return "\(try await running.query(SyncChanges(user: eve, cursors: [id: cursor])))"

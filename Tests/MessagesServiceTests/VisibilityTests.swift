@@ -25,13 +25,16 @@ struct VisibilityTests {
         if await fault({ try await running.get(id, user) })?.code != .notFound { traces.append("get") }
         let history = ReadHistory(user: user, conversation: id, limit: 10)
         if await fault({ try await running.query(history) })?.code != .notFound { traces.append("history") }
+        let page = try await running.query(
+            ReadChatPage(user: user, shown: .init(conversation: id, part: .opening, limit: 10)))
+        if case .value = page.shown { traces.append("page") }
         if await fault({ try await running.setPosition(id, user, read: 0) })?.code != .notFound {
             traces.append("position")
         }
         return traces
     }
 
-    private let all = ["list", "heads", "sync", "get", "history", "position"]
+    private let all = ["list", "heads", "sync", "get", "history", "page", "position"]
 
     @Test("Being looked at leaves no trace for the other member; the first message makes it exist")
     func firstMessage() async throws {

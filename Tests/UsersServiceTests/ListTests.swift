@@ -29,6 +29,32 @@ struct ListTests {
         }
     }
 
+    @Test("What a chat page needs comes with one query: accounts, and people as the list or a search gives them")
+    func chatPage() async throws {
+        try await withUsersService { users async throws in
+            let alan = try await users.register("alan", displayName: "Alan T.")
+            let bob = try await users.register("Bob")
+            _ = try await users.register("carol")
+            let first = try await users.chatPeople(
+                ReadChatPeople(ids: [alan.id, .random()], usernames: ["BOB", "nobody"], limit: 2))
+            #expect(Set(first.accounts) == [alan, bob])
+            let list = try await users.list(limit: 2)
+            #expect(first.people == .value(list))
+            let next = try #require(try first.people.get().next)
+            let second = try await users.chatPeople(ReadChatPeople(after: next, limit: 2))
+            #expect(second.accounts.isEmpty)
+            #expect(try second.people.get().users.map(\.username) == ["carol"])
+            let found = try await users.chatPeople(ReadChatPeople(text: "t.", limit: 2))
+            #expect(try found.people.get().users == [alan])
+
+            let wrong = try await users.chatPeople(ReadChatPeople(ids: [bob.id], limit: 0))
+            #expect(wrong.accounts == [bob])
+            #expect(throws: Fault.self) { try wrong.people.get() }
+            let many = ReadChatPeople(ids: (0..<201).map { _ in .random() }, limit: 2)
+            #expect(await fault { try await users.chatPeople(many) }?.field == "ids")
+        }
+    }
+
     @Test("A prefix is taken without case and never as a pattern")
     func prefixes() async throws {
         try await withUsersService { users async throws in

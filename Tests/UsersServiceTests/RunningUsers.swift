@@ -111,6 +111,10 @@ struct RunningUsers: Sendable {
             context: patient)
     }
 
+    func chatPeople(_ request: ReadChatPeople) async throws -> ChatPeople {
+        try await client.call(request, queue: Topology.userQueries, form: .query, context: patient)
+    }
+
     /// The stored hash of an account.
     func storedHash(_ id: UserID) async throws -> PasswordHash {
         let document = try await accounts.findOne(BSONDocument { $0.append("_id", BSONBinary(id.bytes)) })

@@ -38,6 +38,8 @@ public func buildMessagesService(_ runtime: ServiceRuntime) async throws -> [any
     server.handle(GetConversation.self, encode: JSONLine.encode) { request, _ in try await queries.get(request) }
     server.handle(ListConversations.self, encode: JSONLine.encode) { request, _ in try await queries.list(request) }
     server.handle(ReadHistory.self, encode: JSONLine.encode) { request, _ in try await queries.history(request) }
+    let chatPage = ChatPageQuery(store: store, logger: logger)
+    server.handle(ReadChatPage.self, encode: JSONLine.encode) { request, _ in try await chatPage(request) }
     server.handle(RecentHeads.self) { request, _ in try await queries.recentHeads(request) }
     let sync = SyncQuery(store: store)
     // The costliest by far, so others always find room beside it.

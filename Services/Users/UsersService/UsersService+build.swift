@@ -34,6 +34,7 @@ public func buildUsersService(_ runtime: ServiceRuntime) async throws -> [any Se
     let lookUp = LookUpUsersHandler(store: store)
     let list = ListUsersHandler(store: store)
     let find = FindUsersHandler(store: store)
+    let chatPeople = ReadChatPeopleHandler(lookUp: lookUp, list: list, find: find, logger: logger)
     let versions = ReadCredentialVersionsHandler(store: store)
     let backfill = SearchKeyBackfill(store: store, logger: logger)
 
@@ -60,6 +61,7 @@ public func buildUsersService(_ runtime: ServiceRuntime) async throws -> [any Se
         queries.handle(LookUpUsers.self) { try await lookUp($0, $1) }
         queries.handle(ListUsers.self) { try await list($0, $1) }
         queries.handle(FindUsers.self) { try await find($0, $1) }
+        queries.handle(ReadChatPeople.self) { try await chatPeople($0, $1) }
         queries.handle(ReadCredentialVersions.self) { try await versions($0, $1) }
         return [commands, signIns, queries]
     }

@@ -16,7 +16,12 @@ struct ConversationQueries: Sendable {
         return view
     }
 
-    func list(_ request: ListConversations) async throws -> ConversationPage {
+    func list(_ request: ListConversations) async throws -> ConversationPage { try await listed(request).page }
+
+    /// The list with the documents that it was made of.
+    func listed(
+        _ request: ListConversations
+    ) async throws -> (page: ConversationPage, documents: [ConversationDocument]) {
         try Self.check(limit: request.limit)
         let place = try request.after.map { text in
             guard let place = ListPlace(text) else {
@@ -26,9 +31,12 @@ struct ConversationQueries: Sendable {
         }
         let documents = try await store.conversations(of: request.user, after: place, limit: request.limit + 1)
         let page = documents.prefix(request.limit)
-        return ConversationPage(
-            conversations: page.compactMap { $0.view(for: request.user) },
-            next: documents.count > page.count ? page.last.map { ListPlace($0).description } : nil)
+        return (
+            ConversationPage(
+                conversations: page.compactMap { $0.view(for: request.user) },
+                next: documents.count > page.count ? page.last.map { ListPlace($0).description } : nil),
+            documents
+        )
     }
 
     func history(_ request: ReadHistory) async throws -> MessagePage {
@@ -40,6 +48,11 @@ struct ConversationQueries: Sendable {
         guard let document = try await store.conversation(request.conversation, of: request.user) else {
             throw Self.unknownConversation
         }
+        return try await history(request, of: document)
+    }
+
+    /// A stretch of the history of a conversation that was read before, as that document knows it.
+    func history(_ request: ReadHistory, of document: ConversationDocument) async throws -> MessagePage {
         let head = document.state.head
         let newest = document.last?.seq ?? 0
         if let after = request.after {
@@ -97,7 +110,7 @@ struct ConversationQueries: Sendable {
         Fault(.notFound, "There is no such conversation.", field: "conversation")
     }
 
-    private static func check(limit: Int) throws {
+    static func check(limit: Int) throws {
         guard (1...Limits.maximumPageSize).contains(limit) else {
             throw Fault(.invalid, "The limit is 1 to \(Limits.maximumPageSize).", field: "limit")
         }

@@ -5,4 +5,5 @@ enum LogKey {
     static let step = "step"
     static let error = "error"
     static let count = "count"
+    static let part = "part"
 }
