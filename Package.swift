@@ -242,8 +242,8 @@ let package = Package(
             "GatewayServiceTests",
             [
                 "MartletVersion", "GatewayService", "UsersService", "MessagesService", "ServiceKit", "MessageBus",
-                "MongoStore", "Gzip", "ChatContracts", "TestSupport", "LocalStack", hummingbird, hummingbirdTesting,
-                mustache, logging, httpClient, nioCore, nioHTTP1, nioPosix, lifecycle,
+                "AMQP", "MongoStore", "Gzip", "ChatContracts", "TestSupport", "LocalStack", "BrokerAdministration",
+                hummingbird, hummingbirdTesting, mustache, logging, httpClient, nioCore, nioHTTP1, nioPosix, lifecycle,
             ]),
         tests("LocalStackTests", ["LocalStack", "TestSupport", "BrokerAdministration"]),
         tests(

@@ -80,12 +80,14 @@ extension FakeChat.State {
         case let request as LookUpUsers: return lookUp(request)
         case let request as ListUsers: return list(request)
         case let request as FindUsers: return find(request)
+        case let request as ReadChatPeople: return chatPeople(request)
         case let request as ReadCredentialVersions: return versions(of: request.users)
         case let request as OpenDirectConversation: return try open(request)
         case let request as GetConversation: return try conversation(request.conversation, of: request.user)
         case let request as ListConversations: return conversations(of: request.user)
         case let request as SendMessage: return try send(request)
         case let request as ReadHistory: return try history(request)
+        case let request as ReadChatPage: return chatPage(request)
         case let request as SetPosition: return try move(request)
         case let request as SyncChanges: return sync(request)
         case let request as RecentHeads: return heads(request)
@@ -182,6 +184,28 @@ extension FakeChat.State {
             "\($0.username)\n\($0.displayName)".lowercased().contains(request.text.lowercased())
         }
         return UserList(users: Array(found.sorted { $0.username < $1.username }.prefix(request.limit)))
+    }
+
+    private func chatPeople(_ request: ReadChatPeople) -> ChatPeople {
+        let people =
+            request.text.isEmpty
+            ? list(ListUsers(after: request.after, limit: request.limit))
+            : find(FindUsers(text: request.text, limit: request.limit))
+        return ChatPeople(
+            accounts: lookUp(LookUpUsers(ids: request.ids, usernames: request.usernames)).users, people: .value(people))
+    }
+
+    private func chatPage(_ request: ReadChatPage) -> ChatPage {
+        let shown = request.shown.map { shown -> ReplyPart<ShownConversation> in
+            do throws(Problem) {
+                let conversation = try conversation(shown.conversation, of: request.user)
+                let stretch = shown.part.history(of: conversation, for: request.user, limit: shown.limit)
+                return .value(ShownConversation(conversation: conversation, history: try history(stretch)))
+            } catch {
+                return .fault(Fault(.notFound, error.detail))
+            }
+        }
+        return ChatPage(list: .value(conversations(of: request.user)), shown: shown)
     }
 
     private mutating func open(_ request: OpenDirectConversation) throws(Problem) -> Conversation {

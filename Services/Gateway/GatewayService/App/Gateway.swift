@@ -57,10 +57,11 @@ struct Gateway: Sendable {
         assets.addRoutes(to: routes)
         EntryPages(renderer: renderer, accounts: accounts, assets: assets, cookie: cookie).addRoutes(to: routes)
         AccountPages(renderer: renderer, accounts: accounts, assets: assets, cookie: cookie).addRoutes(to: routes)
-        ChatPages(
-            renderer: renderer, requests: requests, accounts: accounts, directory: directory, sending: layers.sending,
-            assets: assets
-        ).addRoutes(to: routes)
+        let chatPages = ChatPages(
+            reader: ChatPageReader(requests: requests, directory: directory), renderer: renderer, assets: assets)
+        chatPages.addRoutes(to: routes)
+        ChatForms(pages: chatPages, requests: requests, directory: directory, sending: layers.sending)
+            .addRoutes(to: routes)
 
         let api = routes.group("api/v1")
         AccountController(accounts: accounts, cookie: cookie).addRoutes(to: api)

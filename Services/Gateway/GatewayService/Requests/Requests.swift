@@ -52,6 +52,10 @@ extension FindUsers: RoutedRequest {
     var queue: String { Topology.userQueries }
     static var form: RequestForm { .query }
 }
+extension ReadChatPeople: RoutedRequest {
+    var queue: String { Topology.userQueries }
+    static var form: RequestForm { .query }
+}
 extension ReadCredentialVersions: RoutedRequest {
     var queue: String { Topology.userQueries }
     static var form: RequestForm { .query }
@@ -77,6 +81,10 @@ extension ListConversations: RoutedRequest {
     static var form: RequestForm { .query }
 }
 extension ReadHistory: RoutedRequest {
+    var queue: String { Topology.messageQueries }
+    static var form: RequestForm { .query }
+}
+extension ReadChatPage: RoutedRequest {
     var queue: String { Topology.messageQueries }
     static var form: RequestForm { .query }
 }

@@ -48,9 +48,37 @@ final class UserDirectory: Sendable {
         return found
     }
 
+    /// Those of the accounts that are remembered.
+    func remembered(_ ids: [UserID]) -> [UserID: User] {
+        let now = ContinuousClock.now
+        return state.withLock { state in
+            var found: [UserID: User] = [:]
+            for id in ids {
+                if let entry = state.byID[id], now - entry.fetched < lifetime { found[id] = entry.user }
+            }
+            return found
+        }
+    }
+
+    /// The id of the account that was last seen with this username, whatever its case. Usernames do not change, so this
+    /// outlasts the account that was remembered with it.
+    func id(named name: String) -> UserID? { state.withLock { $0.idByName[name.lowercased()] } }
+
+    /// Asks for people and remembers them like all accounts that come with them.
+    func people(_ request: ReadChatPeople, context: BusContext) async throws(Problem) -> ChatPeople {
+        let epoch = state.withLock { $0.epoch }
+        let reply = try await requests.call(request, context: context)
+        remember(reply.accounts, since: epoch)
+        if case .value(let people) = reply.people { remember(people.users, since: epoch) }
+        return reply
+    }
+
+    /// Whether it can be a username at all, so that it is worth a look-up.
+    static func isUsername(_ name: String) -> Bool { !name.isEmpty && name.utf8.count <= 64 }
+
     /// The account with this username, whatever its case; nil if there is none.
     func user(named name: String, context: BusContext) async throws(Problem) -> User? {
-        guard !name.isEmpty, name.utf8.count <= 64 else { return nil }
+        guard Self.isUsername(name) else { return nil }
         let key = name.lowercased()
         let now = ContinuousClock.now
         let (known, epoch) = state.withLock { state -> (User?, Int) in

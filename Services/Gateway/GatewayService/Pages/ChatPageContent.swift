@@ -1,0 +1,41 @@
+import ChatContracts
+
+/// What a chat page is made of. Each part that could not be read is the problem that says why.
+struct ChatPageContent: Sendable {
+    /// A list of conversations with the accounts of the others in them.
+    struct List: Sendable {
+        var page: ConversationPage
+        var users: [UserID: User]
+    }
+
+    /// The one who is looking.
+    var me: Result<User, Problem>
+    var list: Result<List, Problem>
+    var people: Result<UserList, Problem>
+    /// The one whom the page is about; nil if it is about nobody.
+    var receiver: Result<User, Problem>?
+    /// The conversation with the receiver; nil if there is no receiver.
+    var shown: Result<ShownConversation, Problem>?
+}
+
+/// Whom a chat page is about.
+enum ChatReceiver: Sendable {
+    case named(String)
+    /// Looked up before.
+    case account(User)
+}
+
+/// Which people a chat page lists.
+struct ShownPeople: Sendable {
+    static let perPage = 30
+
+    /// What is searched for; empty for everybody.
+    var text: String
+    /// The place in the list of everybody.
+    var after: String?
+
+    init(_ query: FormFields) {
+        text = query.text("q")
+        after = query["after"]
+    }
+}

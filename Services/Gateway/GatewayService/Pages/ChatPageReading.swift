@@ -1,0 +1,110 @@
+import ChatContracts
+
+/// What is known of a page while it is read.
+struct ChatPageReading: Sendable {
+    let me: UserID
+    let receiver: ChatReceiver?
+    /// The receiver's id, once it is known.
+    private var receiverID: UserID?
+    private var accounts: [UserID: User] = [:]
+    /// What the users service answered; nil until it did.
+    private(set) var users: Result<ChatPeople, Problem>?
+    /// What the messages service answered.
+    var page: Result<ChatPage, Problem>?
+
+    init(me: UserID, receiver: ChatReceiver?, directory: UserDirectory) {
+        self.me = me
+        self.receiver = receiver
+        switch receiver {
+        case .named(let name): receiverID = directory.id(named: name)
+        case .account(let user):
+            receiverID = user.id
+            accounts[user.id] = user
+        case nil: break
+        }
+        remember(directory.remembered(named))
+    }
+
+    /// The receiver's name, if nobody is known by it.
+    var unknownName: String? {
+        if case .named(let name)? = receiver, receiverID == nil { name } else { nil }
+    }
+
+    /// Who is on the page whatever it lists.
+    var named: [UserID] { [me] + (receiverID.map { [$0] } ?? []) }
+
+    /// The conversation to show, if there is one.
+    var conversation: ConversationID? {
+        guard let receiverID else { return nil }
+        if case .named? = receiver, receiverID == me { return nil }
+        return .direct(me, receiverID)
+    }
+
+    /// The others in the list of conversations.
+    var others: [UserID] {
+        guard case .success(let list) = list else { return [] }
+        return list.conversations.compactMap { conversation in conversation.members.first { $0.user != me }?.user }
+    }
+
+    var list: Result<ConversationPage, Problem> { page.part { $0.list } }
+
+    var shown: Result<ShownConversation, Problem>? {
+        guard conversation != nil else { return nil }
+        return page.part { $0.shown ?? .fault(Fault(.notFound, "There is no such conversation.")) }
+    }
+
+    var people: Result<UserList, Problem> { users.part { $0.people } }
+
+    var receiverResult: Result<User, Problem>? {
+        guard case .named(let name)? = receiver else { return receiverID.flatMap { accounts[$0] }.map { .success($0) } }
+        guard let receiverID else { return .failure(usersProblem ?? .unknownReceiver(name)) }
+        guard receiverID != me else { return .failure(.talkingToOneself) }
+        return account(of: receiverID, orElse: .unknownReceiver(name))
+    }
+
+    func account(of id: UserID, orElse problem: Problem) -> Result<User, Problem> {
+        accounts[id].map { .success($0) } ?? .failure(usersProblem ?? problem)
+    }
+
+    func accounts(of ids: [UserID]) -> [UserID: User] {
+        Dictionary(ids.compactMap { id in accounts[id].map { (id, $0) } }) { first, _ in first }
+    }
+
+    /// Those whose accounts are not known yet.
+    func missing(_ ids: [UserID]) -> [UserID] { ids.filter { accounts[$0] == nil } }
+
+    mutating func remember(_ users: [UserID: User]) { accounts.merge(users) { $1 } }
+
+    mutating func take(_ reply: Result<ChatPeople, Problem>) {
+        users = reply
+        guard case .success(let reply) = reply else { return }
+        for user in reply.accounts { accounts[user.id] = user }
+        if case .value(let people) = reply.people {
+            for user in people.users { accounts[user.id] = user }
+        }
+        guard let name = unknownName?.lowercased() else { return }
+        receiverID = reply.accounts.first { $0.username.lowercased() == name }?.id
+    }
+
+    private var usersProblem: Problem? {
+        if case .failure(let problem)? = users { problem } else { nil }
+    }
+}
+
+extension Optional {
+    /// One part of an answer. It has been asked for by then.
+    fileprivate func part<Reply, Value>(
+        _ part: (Reply) -> ReplyPart<Value>
+    ) -> Result<Value, Problem> where Wrapped == Result<Reply, Problem> {
+        switch self {
+        case .success(let reply)?:
+            do throws(Fault) {
+                return .success(try part(reply).get())
+            } catch {
+                return .failure(Problem(error))
+            }
+        case .failure(let problem)?: return .failure(problem)
+        case nil: return .failure(.internalError)
+        }
+    }
+}
