@@ -37,7 +37,9 @@ public struct Checker: Sendable {
     private func trial(_ ledger: Ledger, _ final: FinalState?) throws -> Trial {
         var ledger = ledger
         let store = final.map { Store($0, symbols: &ledger.symbols) }
-        return Trial(
+        var trial = Trial(
             ledger: ledger, store: store, windows: try FaultWindow.windows(of: ledger), tolerance: tolerance)
+        trial.findBirths()
+        return trial
     }
 }

@@ -16,12 +16,13 @@ extension Trial {
             (.realTimeOrder, realTimeOrder()), (.senderOrder, senderOrder()),
             (.idempotentAnswer, idempotentAnswer()), (.view, view()),
         ]
+        let later: [(invariant: Invariant, parts: [Examination])] = [(.changes, changes()), (.unread, unread())]
         return Judgement(
             examinations: order + [
                 (.convergence, convergence()), (.noSilentDrop, noSilentDrop()), (.isolation, isolation()),
                 (.uniqueness, uniqueness()), (.recovery, recovery()), (.boundedOverload, boundedOverload()),
-                (.clockIndependence, clockIndependence(order)),
-            ])
+                (.clockIndependence, clockIndependence(order + later)),
+            ] + later)
     }
 
     func verdict(_ judgement: Judgement, lines: [Int: String]) -> Verdict {

@@ -14,7 +14,7 @@ struct MistakeCase: Sendable {
     /// What is stored, and what is seen of it.
     private static let messages: Set<Invariant> = [
         .durability, .atMostOnce, .noPhantom, .contiguity, .agreement, .stability, .realTimeOrder, .senderOrder,
-        .idempotentAnswer, .view,
+        .idempotentAnswer, .view, .changes,
     ]
     private static let sessions: Set<Invariant> = [.isolation, .uniqueness]
 

@@ -10,8 +10,15 @@ public enum Event: Sendable, Hashable {
     /// `send.ok`: the answer was success, and this is the message that it described.
     case sendAcknowledged(SendAcknowledged)
 
+    /// `change.invoke`: one attempt to edit or delete a message, or to add or remove a reaction.
+    case changeInvoked(ChangeInvoked)
+    /// `change.ok`: the answer was success.
+    case changeAcknowledged(ChangeAcknowledged)
+
     /// `view`: a tab put a message at the end of what it shows of a conversation.
     case viewed(Viewed)
+    /// `view.change`: a tab heard of the present state of a message that was there before.
+    case viewChanged(ViewChanged)
     /// `view.reset`: a tab dropped what it showed of a conversation and begins anew.
     case viewReset(ViewReset)
     /// `tab.connect`: the gateway has accepted a tab's live stream.
@@ -29,6 +36,10 @@ public enum Event: Sendable, Hashable {
     case syncInvoked(SyncInvoked)
     /// `sync.ok`: the answer, after the tab has applied it.
     case syncAnswered(SyncAnswered)
+    /// `catchup.invoke`: somebody asks for what happened in one conversation after a number.
+    case catchUpInvoked(CatchUpInvoked)
+    /// `catchup.ok`: the answer.
+    case catchUpAnswered(CatchUpAnswered)
     /// `read.invoke`: somebody asks for a page of a conversation's history.
     case readInvoked(ReadInvoked)
     /// `read.ok`: the page.
@@ -82,7 +93,10 @@ extension Event {
     public enum Kind: String, Codable, Sendable, CaseIterable {
         case sendInvoke = "send.invoke"
         case sendOK = "send.ok"
+        case changeInvoke = "change.invoke"
+        case changeOK = "change.ok"
         case view
+        case viewChange = "view.change"
         case viewReset = "view.reset"
         case tabConnect = "tab.connect"
         case tabDisconnect = "tab.disconnect"
@@ -91,6 +105,8 @@ extension Event {
         case resync
         case syncInvoke = "sync.invoke"
         case syncOK = "sync.ok"
+        case catchUpInvoke = "catchup.invoke"
+        case catchUpOK = "catchup.ok"
         case readInvoke = "read.invoke"
         case readOK = "read.ok"
         case positionInvoke = "position.invoke"
@@ -121,7 +137,10 @@ extension Event {
         switch self {
         case .sendInvoked(let fields): (.sendInvoke, fields)
         case .sendAcknowledged(let fields): (.sendOK, fields)
+        case .changeInvoked(let fields): (.changeInvoke, fields)
+        case .changeAcknowledged(let fields): (.changeOK, fields)
         case .viewed(let fields): (.view, fields)
+        case .viewChanged(let fields): (.viewChange, fields)
         case .viewReset(let fields): (.viewReset, fields)
         case .tabConnected(let fields): (.tabConnect, fields)
         case .tabDisconnected(let fields): (.tabDisconnect, fields)
@@ -130,6 +149,8 @@ extension Event {
         case .resyncReceived: (.resync, Nothing())
         case .syncInvoked(let fields): (.syncInvoke, fields)
         case .syncAnswered(let fields): (.syncOK, fields)
+        case .catchUpInvoked(let fields): (.catchUpInvoke, fields)
+        case .catchUpAnswered(let fields): (.catchUpOK, fields)
         case .readInvoked(let fields): (.readInvoke, fields)
         case .readAnswered(let fields): (.readOK, fields)
         case .positionInvoked(let fields): (.positionInvoke, fields)
@@ -159,6 +180,9 @@ extension Event {
             switch kind {
             case .sendInvoke: .sendInvoked(try SendInvoked(from: decoder))
             case .sendOK: .sendAcknowledged(try SendAcknowledged(from: decoder))
+            case .changeInvoke: .changeInvoked(try ChangeInvoked(from: decoder))
+            case .changeOK: .changeAcknowledged(try ChangeAcknowledged(from: decoder))
+            case .viewChange: .viewChanged(try ViewChanged(from: decoder))
             case .view: .viewed(try Viewed(from: decoder))
             case .viewReset: .viewReset(try ViewReset(from: decoder))
             case .tabConnect: .tabConnected(try TabConnected(from: decoder))
@@ -168,6 +192,8 @@ extension Event {
             case .resync: .resyncReceived
             case .syncInvoke: .syncInvoked(try SyncInvoked(from: decoder))
             case .syncOK: .syncAnswered(try SyncAnswered(from: decoder))
+            case .catchUpInvoke: .catchUpInvoked(try CatchUpInvoked(from: decoder))
+            case .catchUpOK: .catchUpAnswered(try CatchUpAnswered(from: decoder))
             case .readInvoke: .readInvoked(try ReadInvoked(from: decoder))
             case .readOK: .readAnswered(try ReadAnswered(from: decoder))
             case .positionInvoke: .positionInvoked(try PositionInvoked(from: decoder))

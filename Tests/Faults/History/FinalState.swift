@@ -34,6 +34,22 @@ public struct StoredConversation: Codable, Sendable, Hashable {
     public var members: [Member]
     /// As the database has them, sorted by `seq`; nothing is left out or put together.
     public var messages: [SeenMessage]
+    /// The number of the last change, as the conversation itself has it; absent if it was not read.
+    public var head: Int64?
+    /// The numbers that point to the message which they changed; absent if they were not read.
+    public var markers: [Marker]?
+
+    /// What stands under the number of a change that is not the birth of a message.
+    public struct Marker: Codable, Sendable, Hashable {
+        public var number: Int64
+        /// The seq of the message that was changed.
+        public var seq: Int64
+
+        public init(number: Int64, seq: Int64) {
+            self.number = number
+            self.seq = seq
+        }
+    }
 
     public struct Member: Codable, Sendable, Hashable {
         public var user: String
@@ -47,10 +63,15 @@ public struct StoredConversation: Codable, Sendable, Hashable {
         }
     }
 
-    public init(conversation: String, members: [Member], messages: [SeenMessage]) {
+    public init(
+        conversation: String, members: [Member], messages: [SeenMessage], head: Int64? = nil,
+        markers: [Marker]? = nil
+    ) {
         self.conversation = conversation
         self.members = members
         self.messages = messages
+        self.head = head
+        self.markers = markers
     }
 }
 

@@ -7,12 +7,15 @@ public struct Refused: Codable, Sendable, Hashable {
     public var code: String
     /// Seconds after which trying again makes sense, as the answer said; absent if it did not say.
     public var retryAfter: Int?
+    /// The message as it is, with the refusal of a change that somebody else's was faster than.
+    public var present: SeenMessage?
 
-    public init(op: Int64, status: Int, code: String, retryAfter: Int? = nil) {
+    public init(op: Int64, status: Int, code: String, retryAfter: Int? = nil, present: SeenMessage? = nil) {
         self.op = op
         self.status = status
         self.code = code
         self.retryAfter = retryAfter
+        self.present = present
     }
 }
 

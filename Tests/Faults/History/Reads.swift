@@ -5,13 +5,15 @@ public struct SeenMessage: Codable, Sendable, Hashable {
     public var sender: String
     public var id: String
     public var hash: String
+    public var state: Alterations?
 
-    public init(seq: Int64, rev: Int64, sender: String, id: String, hash: String) {
+    public init(seq: Int64, rev: Int64, sender: String, id: String, hash: String, state: Alterations? = nil) {
         self.seq = seq
         self.rev = rev
         self.sender = sender
         self.id = id
         self.hash = hash
+        self.state = state
     }
 }
 
@@ -30,18 +32,24 @@ public struct SyncInvoked: Codable, Sendable, Hashable {
     }
 }
 
-/// What the tab holds after it has applied a sync's answer. The messages of the answer are ``Viewed`` records before it.
+/// What the tab holds after it has applied a sync's answer. The messages of the answer are ``Viewed`` and ``ViewChanged``
+/// records before it.
 public struct SyncAnswered: Codable, Sendable, Hashable {
     public var op: Int64
     /// For every conversation that the answer describes: the tab's cursor now.
     public var cursors: [String: Int64]
     /// Whether the answer was cut short, so that the cursors may be behind what was stored.
     public var more: Bool
+    /// What the answer said of each conversation; absent in older histories.
+    public var summaries: [String: ConversationSummary]?
 
-    public init(op: Int64, cursors: [String: Int64], more: Bool) {
+    public init(
+        op: Int64, cursors: [String: Int64], more: Bool, summaries: [String: ConversationSummary]? = nil
+    ) {
         self.op = op
         self.cursors = cursors
         self.more = more
+        self.summaries = summaries
     }
 }
 

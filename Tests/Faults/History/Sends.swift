@@ -17,10 +17,12 @@ public struct SendInvoked: Codable, Sendable, Hashable {
     public var gateway: String
     /// 1 for the first attempt of the message.
     public var attempt: Int
+    /// The seq of the message that it answers; absent if it answers none.
+    public var replyTo: Int64?
 
     public init(
         op: Int64, conversation: String, user: String, session: String, id: String, hash: String, gateway: String,
-        attempt: Int
+        attempt: Int, replyTo: Int64? = nil
     ) {
         self.op = op
         self.conversation = conversation
@@ -30,6 +32,7 @@ public struct SendInvoked: Codable, Sendable, Hashable {
         self.hash = hash
         self.gateway = gateway
         self.attempt = attempt
+        self.replyTo = replyTo
     }
 }
 
@@ -41,13 +44,17 @@ public struct SendAcknowledged: Codable, Sendable, Hashable {
     public var sender: String
     public var id: String
     public var hash: String
+    public var state: Alterations?
 
-    public init(op: Int64, seq: Int64, rev: Int64, sender: String, id: String, hash: String) {
+    public init(
+        op: Int64, seq: Int64, rev: Int64, sender: String, id: String, hash: String, state: Alterations? = nil
+    ) {
         self.op = op
         self.seq = seq
         self.rev = rev
         self.sender = sender
         self.id = id
         self.hash = hash
+        self.state = state
     }
 }

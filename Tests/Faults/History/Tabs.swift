@@ -1,6 +1,8 @@
-/// A tab put a message at the end of what it shows of a conversation. What was shown before it is never shown again.
+/// A tab put a message at the end of what it shows of a conversation. What was shown before it is never put there again.
 ///
-/// A conversation that a tab has not shown anything of begins with seq 1, unless a ``ViewReset`` says otherwise.
+/// A conversation that a tab has not shown anything of begins with seq 1, unless a ``ViewReset`` says otherwise. Numbers
+/// that were given to changes of earlier messages are no messages, so that the next one need not have the next number. Only
+/// a message that was changed before the tab heard of it may come later than its place, and is then shown there.
 public struct Viewed: Codable, Sendable, Hashable {
     /// Where the tab had the message from.
     public enum Source: String, Codable, Sendable {
@@ -16,9 +18,11 @@ public struct Viewed: Codable, Sendable, Hashable {
     public var id: String
     public var hash: String
     public var via: Source
+    public var state: Alterations?
 
     public init(
-        conversation: String, seq: Int64, rev: Int64, sender: String, id: String, hash: String, via: Source
+        conversation: String, seq: Int64, rev: Int64, sender: String, id: String, hash: String, via: Source,
+        state: Alterations? = nil
     ) {
         self.conversation = conversation
         self.seq = seq
@@ -27,6 +31,7 @@ public struct Viewed: Codable, Sendable, Hashable {
         self.id = id
         self.hash = hash
         self.via = via
+        self.state = state
     }
 }
 
@@ -34,12 +39,15 @@ public struct Viewed: Codable, Sendable, Hashable {
 /// was loaded anew.
 public struct ViewReset: Codable, Sendable, Hashable {
     public var conversation: String
-    /// The seq that the tab shows next.
+    /// The seq that the tab shows next, if there is a message with this number; the first one above it otherwise.
     public var next: Int64
+    /// The number of the last change that the new beginning knows of; absent in older histories.
+    public var head: Int64?
 
-    public init(conversation: String, next: Int64) {
+    public init(conversation: String, next: Int64, head: Int64? = nil) {
         self.conversation = conversation
         self.next = next
+        self.head = head
     }
 }
 

@@ -24,10 +24,10 @@ extension Trial {
     private func shownOnce() -> Examination {
         var examination = Examination("tabs")
         for (key, feed) in ledger.feedsInOrder {
-            var shown: [Int32: Int32] = [:]
+            var shown: [Identity: Int32] = [:]
             for entry in feed {
                 guard case .shown(let index) = entry else {
-                    shown.removeAll(keepingCapacity: true)
+                    if case .reset = entry { shown.removeAll(keepingCapacity: true) }
                     continue
                 }
                 examination.look()
@@ -41,21 +41,29 @@ extension Trial {
         var examination = Examination("pages")
         for page in ledger.pages where !page.messages.isEmpty {
             examination.look()
-            var seen: [Int32: Int32] = [:]
+            var seen: [Identity: Int32] = [:]
             for index in page.messages { accuseIfRepeated(index, &seen, "a page of history has", &examination) }
         }
         return examination
     }
 
-    /// Contents name sender and id (and text), and everything of one call is of one conversation.
+    /// A message within a conversation.
+    private struct Identity: Hashable {
+        var sender: Symbol
+        var id: Symbol
+    }
+
+    /// Everything of one call is of one conversation.
     private func accuseIfRepeated(
-        _ index: Int32, _ seen: inout [Int32: Int32], _ who: String, _ examination: inout Examination
+        _ index: Int32, _ seen: inout [Identity: Int32], _ who: String, _ examination: inout Examination
     ) {
         let sighting = ledger.sightings[Int(index)]
-        guard let first = seen.updateValue(index, forKey: sighting.content) else { return }
+        let content = ledger.contents[Int(sighting.content)]
+        let identity = Identity(sender: content.sender, id: content.id)
+        guard let first = seen.updateValue(index, forKey: identity) else { return }
         let earlier = ledger.sightings[Int(first)]
         examination.accuse(
-            "\(who) message \(text(ledger.contents[Int(sighting.content)].id)) twice, "
+            "\(who) message \(text(content.id)) twice, "
                 + "as number \(earlier.seq) and \(sighting.seq)",
             of: subject(sighting), at: sighting.moment, lines: [earlier.moment, sighting.moment])
     }

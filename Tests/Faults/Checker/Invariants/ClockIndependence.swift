@@ -1,4 +1,4 @@
-/// I17: I1 to I10 hold while clocks are wrong.
+/// I17: I1 to I10, I18 and I19 hold while clocks are wrong.
 extension Trial {
     /// The fault that sets clocks wrong.
     static let clockFault = "F17"

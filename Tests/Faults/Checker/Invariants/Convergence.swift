@@ -18,7 +18,7 @@ extension Trial {
                     })
                 else { continue }
                 for (conversation, found) in store.inOrder where found.members[tab.user] != nil {
-                    guard let due = ledger.horizons[conversation]?.before(healed) else { continue }
+                    guard let due = ledger.heads[conversation]?.before(healed) else { continue }
                     examination.look()
                     let feed = ledger.feeds[FeedKey(tab: name, conversation: conversation)] ?? []
                     if has(feed, reached: due.seq, by: deadline) { continue }
@@ -43,12 +43,15 @@ extension Trial {
             for (conversation, found) in store.inOrder where found.members[tab.user] != nil && found.head > 0 {
                 examination.look()
                 let feed = ledger.feeds[FeedKey(tab: name, conversation: conversation)] ?? []
-                if has(feed, reached: found.head, by: .max) { continue }
+                if has(feed, reached: found.head, by: .max) {
+                    compare(feed, with: found, of: conversation, on: name, &examination)
+                    continue
+                }
                 examination.accuse(
                     "tab \(text(name)) is connected and does not show number \(found.head), the last of conversation "
                         + text(conversation),
                     of: "\(conversation)/\(name)",
-                    at: ledger.horizons[conversation]?.steps.last?.moment ?? stay.connected,
+                    at: ledger.heads[conversation]?.steps.last?.moment ?? stay.connected,
                     lines: [stay.connected] + lastShown(in: feed), stored: [storedEnd(of: conversation)])
             }
         }
@@ -60,25 +63,61 @@ extension Trial {
         ledger.endOfSession[session].map { $0.at <= deadline } ?? false
     }
 
-    private func has(_ feed: [FeedEntry], reached seq: Int64, by deadline: Int64) -> Bool {
+    private func has(_ feed: [FeedEntry], reached number: Int64, by deadline: Int64) -> Bool {
         for entry in feed {
             switch entry {
-            case .shown(let index):
+            case .shown(let index), .changed(let index):
                 let sighting = ledger.sightings[Int(index)]
                 if sighting.moment.at > deadline { return false }
-                if sighting.seq >= seq { return true }
-            case .reset(let next, let moment):
+                if max(sighting.seq, sighting.rev) >= number { return true }
+            case .reset(_, let head, let moment):
                 if moment.at > deadline { return false }
-                if next > seq { return true }
+                if head >= number { return true }
             }
         }
         return false
     }
 
+    /// Whether a tab that followed everything shows what somebody would who loads the page now.
+    private func compare(
+        _ feed: [FeedEntry], with found: Store.Conversation, of conversation: Symbol, on name: Symbol,
+        _ examination: inout Examination
+    ) {
+        guard ledger.conversationsWithChanges.contains(conversation) else { return }
+        var shown: [Int64: Sighting] = [:]
+        for entry in feed {
+            switch entry {
+            case .reset: shown.removeAll(keepingCapacity: true)
+            case .shown(let index):
+                let sighting = ledger.sightings[Int(index)]
+                shown[sighting.seq] = sighting
+            case .changed(let index):
+                let sighting = ledger.sightings[Int(index)]
+                if shown[sighting.seq] != nil { shown[sighting.seq] = sighting }
+            }
+        }
+        for message in found.messages where message.seq > shown.keys.min() ?? .max && shown[message.seq] == nil {
+            examination.accuse(
+                "tab \(text(name)) is connected and does not show number \(message.seq) of conversation "
+                    + text(conversation),
+                of: "\(conversation)/\(name)/\(message.seq)",
+                at: ledger.births[conversation]?[message.seq] ?? ledger.last, lines: lastShown(in: feed),
+                stored: [stored(message, in: conversation)])
+        }
+        for (seq, sighting) in shown.sorted(by: { $0.key < $1.key }) {
+            guard let message = found.message(seq), message.rev > sighting.rev else { continue }
+            examination.accuse(
+                "tab \(text(name)) is connected and shows number \(seq) of conversation \(text(conversation)) as "
+                    + "changed by \(sighting.rev), not by \(message.rev)",
+                of: "\(conversation)/\(name)/\(seq)", at: sighting.moment, lines: [sighting.moment],
+                stored: [stored(message, in: conversation)])
+        }
+    }
+
     private func lastShown(in feed: [FeedEntry]) -> [Moment] {
         switch feed.last {
-        case .shown(let index): [ledger.sightings[Int(index)].moment]
-        case .reset(_, let moment): [moment]
+        case .shown(let index), .changed(let index): [ledger.sightings[Int(index)].moment]
+        case .reset(_, _, let moment): [moment]
         case nil: []
         }
     }

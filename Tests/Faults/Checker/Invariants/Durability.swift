@@ -15,9 +15,7 @@ extension Trial {
                 examination.look()
                 let answer = ledger.sightings[Int(index)]
                 let found = store.conversations[message.key.conversation]?.message(answer.seq)
-                if let found, found.content == ledger.contents[Int(answer.content)], found.rev == answer.rev {
-                    continue
-                }
+                if let found, isStillThere(message, answer, found) { continue }
                 let places = store.places[message.key] ?? []
                 examination.accuse(
                     sentence(message, answer, found, places), of: subject(message.key), at: answer.moment,
@@ -30,6 +28,16 @@ extension Trial {
             }
         }
         return examination
+    }
+
+    /// Whether the stored message is the one that the answer described, or what later changes made of it.
+    private func isStillThere(_ message: SentMessage, _ answer: Sighting, _ found: Store.Message) -> Bool {
+        if found.rev == answer.rev {
+            return found.content == ledger.contents[Int(answer.content)] && found.state == ledger.state(of: answer)
+        }
+        return found.content.id == message.key.id && found.content.sender == message.key.sender
+            && found.rev > answer.rev
+            && mayHaveChanged(EntryKey(conversation: message.key.conversation, seq: answer.seq))
     }
 
     /// Nobody may have asked again: whoever was told that it will be done can rely on it. Only members are promised
@@ -69,7 +77,7 @@ extension Trial {
             guard operation.outcome == .acknowledged, let answered = operation.answered else { continue }
             examination.look()
             let conversation = store.conversations[position.conversation]
-            let head = conversation?.head ?? 0
+            let head = conversation?.messages.last?.seq ?? 0
             let member = conversation?.members[position.user]
             // A position beyond the head counts as the head.
             let received = min(max(position.received ?? 0, position.read ?? 0), head)

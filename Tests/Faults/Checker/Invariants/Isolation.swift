@@ -20,8 +20,7 @@ extension Trial {
         }
         for (key, feed) in ledger.feedsInOrder {
             guard let user = ledger.tabs[key.tab]?.user ?? ledger.users[key.tab],
-                let first = feed.first(where: { $0.isShown }),
-                case .shown(let index) = first
+                let index = feed.lazy.compactMap(\.sighting).first
             else { continue }
             let moment = ledger.sightings[Int(index)].moment
             examine(user, key.conversation, "saw its messages", [moment], moment)
@@ -37,6 +36,18 @@ extension Trial {
             for (conversation, _) in sync.cursors {
                 examine(sync.user, conversation, "was told of it", [operation.invoked, answered], answered)
             }
+        }
+        for catchUp in ledger.catchUps {
+            let operation = ledger.operations[Int(catchUp.operation)]
+            guard let answer = catchUp.answer, !answer.messages.isEmpty, let answered = operation.answered else {
+                continue
+            }
+            examine(
+                catchUp.user, catchUp.conversation, "caught up with it", [operation.invoked, answered], answered)
+        }
+        for change in ledger.changes {
+            guard let (moment, _) = change.acknowledgements.first else { continue }
+            examine(change.user, change.entry.conversation, "changed it", [change.invoked, moment], moment)
         }
         for message in ledger.messages {
             guard let first = message.acknowledgements.first else { continue }
@@ -81,22 +92,28 @@ extension Trial {
         _ feed: [FeedEntry], during stay: Tab.Stay, after ended: Moment, patience: Int64
     ) -> (seconds: Double, written: Moment, moment: Moment)? {
         for entry in feed {
-            guard case .shown(let index) = entry else { continue }
+            guard let index = entry.sighting else { continue }
             let sighting = ledger.sightings[Int(index)]
             guard case .view(.stream) = sighting.source, sighting.moment > stay.connected,
                 sighting.moment.at > ended.at + patience
             else { continue }
             if let disconnected = stay.disconnected, sighting.moment > disconnected { return nil }
-            guard let message = message(sighting), message.invoked > ended else { continue }
-            return (Double(sighting.moment.at - ended.at) / 1e9, message.invoked, sighting.moment)
+            guard let written = firstAsked(sighting), written > ended else { continue }
+            return (Double(sighting.moment.at - ended.at) / 1e9, written, sighting.moment)
         }
         return nil
     }
 
-    private func message(_ sighting: Sighting) -> SentMessage? { ledger.message(of: sighting) }
+    /// When what was seen can first have come about, if anybody asked for it: a message by being sent, its last change by
+    /// the earliest that may have been that one.
+    private func firstAsked(_ sighting: Sighting) -> Moment? {
+        guard sighting.rev > sighting.seq else { return ledger.message(of: sighting)?.invoked }
+        let entry = EntryKey(conversation: sighting.conversation, seq: sighting.seq)
+        return changes(of: entry).filter { mayHaveHappened($0, before: sighting.moment) }.map(\.invoked).min()
+    }
 
     private func readsOfEndedSessions() -> Examination {
-        acceptedAfterItsEnd([.sync, .read], "reads", "was answered")
+        acceptedAfterItsEnd([.sync, .read, .catchUp], "reads", "was answered")
     }
 
     /// Requests that were made after their session had ended, and accepted.
@@ -119,5 +136,11 @@ extension Trial {
 }
 
 extension FeedEntry {
-    var isShown: Bool { if case .shown = self { true } else { false } }
+    /// What of the message was seen, unless it is a reset.
+    var sighting: Int32? {
+        switch self {
+        case .shown(let index), .changed(let index): index
+        case .reset: nil
+        }
+    }
 }

@@ -1,11 +1,12 @@
 /// I7, I8 and I9: the order in time, the order of a sender, and the same answer every time.
 extension Trial {
-    /// I7: a message that was sent after another one of its conversation had been seen has a higher number than that one.
+    /// I7: a message that was sent after another one of its conversation, or a change of one, had been seen has a higher
+    /// number than that one.
     func realTimeOrder() -> [Examination] {
         var examination = Examination("messages")
         for message in ledger.messages {
             guard let (seq, evidence) = place(of: message),
-                let seen = ledger.horizons[message.key.conversation]?.before(message.invoked)
+                let seen = ledger.heads[message.key.conversation]?.before(message.invoked)
             else { continue }
             examination.look()
             guard seq <= seen.seq else { continue }
@@ -44,7 +45,8 @@ extension Trial {
         return [examination]
     }
 
-    /// I9: every answer to every attempt to send a message describes the same message, the one that was sent.
+    /// I9: every answer to every attempt to send a message describes the same message: the one that was sent, or what
+    /// later changes made of it.
     func idempotentAnswer() -> [Examination] {
         var examination = Examination("answers")
         for message in ledger.messages {
@@ -53,14 +55,21 @@ extension Trial {
                 examination.look()
                 let answer = ledger.sightings[Int(index)]
                 let content = ledger.contents[Int(answer.content)]
-                if answer.seq != first.seq || answer.rev != first.rev || answer.content != first.content {
+                let entry = EntryKey(conversation: message.key.conversation, seq: answer.seq)
+                let isChanged =
+                    answer.rev > answer.seq && content.id == message.key.id && content.sender == message.key.sender
+                    && mayHaveChanged(entry, before: answer.moment)
+                if answer.seq != first.seq
+                    || !isChanged && first.rev == first.seq
+                        && (answer.rev != first.rev || answer.content != first.content)
+                {
                     examination.accuse(
                         "message \(text(message.key.id)) was acknowledged as number \(first.seq) "
                             + "and then as number \(answer.seq)",
                         of: subject(message.key), at: answer.moment,
                         lines: [message.invoked, first.moment, answer.moment])
                 } else if content.id != message.key.id || content.sender != message.key.sender
-                    || content.hash != message.hash
+                    || !isChanged && (answer.rev != answer.seq || content.hash != message.hash)
                 {
                     examination.accuse(
                         "the answer to message \(text(message.key.id)) describes another one",

@@ -11,7 +11,9 @@ extension Ledger {
         let process = symbols.symbol(record.process)
         switch record.event {
         case .sendInvoked, .sendAcknowledged: try enterSend(record.event, by: process, at: moment)
-        case .viewed, .viewReset, .tabConnected, .tabDisconnected, .tabClosed:
+        case .changeInvoked, .changeAcknowledged: try enterChange(record.event, by: process, at: moment)
+        case .catchUpInvoked, .catchUpAnswered: try enterCatchUp(record.event, by: process, at: moment)
+        case .viewed, .viewChanged, .viewReset, .tabConnected, .tabDisconnected, .tabClosed:
             try enterTab(record.event, by: process, at: moment)
         case .syncInvoked, .syncAnswered, .readInvoked, .readAnswered, .positionInvoked, .positionAcknowledged:
             try enterRead(record.event, by: process, at: moment)
@@ -24,6 +26,9 @@ extension Ledger {
                 Refusal(
                     moment: moment, operation: operation, status: refused.status, code: symbols.symbol(refused.code),
                     retryAfter: refused.retryAfter))
+            if let present = refused.present {
+                enterConflict(present, of: operations[Int(operation)], at: moment)
+            }
         case .unknown(let unknown):
             let operation = operations[Int(try end(unknown.op, .unknown, as: nil, at: moment))]
             let message = Int(operation.entry)
@@ -49,8 +54,8 @@ extension Ledger {
                 conversation: symbols.symbol(send.conversation), sender: symbols.symbol(send.user),
                 id: symbols.symbol(send.id))
             let hash = symbols.symbol(send.hash)
-            let message = message(key, hash: hash, process: process, at: moment)
-            guard messages[message].hash == hash else {
+            let message = message(key, hash: hash, replyTo: send.replyTo, process: process, at: moment)
+            guard messages[message].hash == hash, messages[message].replyTo == send.replyTo else {
                 throw .malformed(line: Int(moment.line), reason: "the workload used a client message id twice")
             }
             messages[message].attempts.append(
@@ -59,7 +64,8 @@ extension Ledger {
             let operation = operations[Int(try end(answer.op, .acknowledged, as: .send, at: moment))]
             let message = Int(operation.entry)
             let seen = SeenMessage(
-                seq: answer.seq, rev: answer.rev, sender: answer.sender, id: answer.id, hash: answer.hash)
+                seq: answer.seq, rev: answer.rev, sender: answer.sender, id: answer.id, hash: answer.hash,
+                state: answer.state)
             messages[message].acknowledgements.append(
                 see(
                     conversation: messages[message].key.conversation, seen, by: operation.process, .acknowledgement,
@@ -73,12 +79,16 @@ extension Ledger {
         case .viewed(let view):
             let conversation = symbols.symbol(view.conversation)
             let seen = SeenMessage(
-                seq: view.seq, rev: view.rev, sender: view.sender, id: view.id, hash: view.hash)
+                seq: view.seq, rev: view.rev, sender: view.sender, id: view.id, hash: view.hash, state: view.state)
             let sighting = see(conversation: conversation, seen, by: process, .view(view.via), at: moment)
             feeds[FeedKey(tab: process, conversation: conversation), default: []].append(.shown(sighting))
+        case .viewChanged(let view):
+            let conversation = symbols.symbol(view.conversation)
+            let sighting = see(conversation: conversation, view.message, by: process, .view(view.via), at: moment)
+            feeds[FeedKey(tab: process, conversation: conversation), default: []].append(.changed(sighting))
         case .viewReset(let reset):
             let key = FeedKey(tab: process, conversation: symbols.symbol(reset.conversation))
-            feeds[key, default: []].append(.reset(next: reset.next, moment))
+            feeds[key, default: []].append(.reset(next: reset.next, head: reset.head ?? reset.next - 1, moment))
         case .tabConnected(let connected):
             let stay = Tab.Stay(
                 session: symbols.symbol(connected.session), asked: connected.asked, connected: moment)
@@ -105,6 +115,9 @@ extension Ledger {
                 syncs[entry].cursors.append((symbols.symbol(conversation), cursor))
             }
             syncs[entry].more = answer.more
+            for (conversation, summary) in (answer.summaries ?? [:]).sorted(by: { $0.key < $1.key }) {
+                syncs[entry].summaries.append((symbols.symbol(conversation), summary))
+            }
         case .readInvoked(let read):
             let operation = try begin(
                 read.op, .read, by: process, session: read.session, entry: pages.count, at: moment)

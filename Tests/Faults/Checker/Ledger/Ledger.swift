@@ -13,7 +13,17 @@ struct Ledger: Sendable {
     private(set) var messageOfKey: [MessageKey: Int32] = [:]
     var contents: [Content] = []
     private(set) var numberOfContent: [Content: Int32] = [:]
+    /// The different states of messages; the first is ``EntryState/unaltered``.
+    var states: [EntryState] = [.unaltered]
+    var numberOfState: [EntryState: Int32] = [.unaltered: 0]
     var sightings: [Sighting] = []
+    var changes: [RequestedChange] = []
+    var changeOfID: [Symbol: Int32] = [:]
+    var changesOfEntry: [EntryKey: [Int32]] = [:]
+    /// Where somebody asked for a change; everywhere else every number is a message.
+    var conversationsWithChanges: Set<Symbol> = []
+    var conflicts: [Conflict] = []
+    var catchUps: [CatchUp] = []
     var feeds: [FeedKey: [FeedEntry]] = [:]
     var tabs: [Symbol: Tab] = [:]
     /// As whom each process syncs.
@@ -25,7 +35,14 @@ struct Ledger: Sendable {
     var signIns: [Entrance] = []
     var revocations: [Revocation] = []
     var refusals: [Refusal] = []
+    /// The highest seq that was seen, over time.
     var horizons: [Symbol: Horizon] = [:]
+    /// The highest number of any change that was seen, over time.
+    var heads: [Symbol: Horizon] = [:]
+    /// When each message was first seen.
+    var births: [Symbol: [Int64: Moment]] = [:]
+    /// For messages that were seen changed: the number of their last change, over time.
+    var revisions: [EntryKey: Horizon] = [:]
 
     var steps: [(step: FaultStep, moment: Moment)] = []
     var poisons: [(poison: Poison, moment: Moment)] = []
@@ -88,10 +105,12 @@ struct Ledger: Sendable {
         return index
     }
 
-    mutating func message(_ key: MessageKey, hash: Symbol, process: Symbol, at moment: Moment) -> Int {
+    mutating func message(
+        _ key: MessageKey, hash: Symbol, replyTo: Int64?, process: Symbol, at moment: Moment
+    ) -> Int {
         if let known = messageOfKey[key] { return Int(known) }
         messageOfKey[key] = Int32(messages.count)
-        messages.append(SentMessage(key: key, hash: hash, process: process, invoked: moment))
+        messages.append(SentMessage(key: key, hash: hash, replyTo: replyTo, process: process, invoked: moment))
         return messages.count - 1
     }
 
@@ -113,9 +132,9 @@ struct Ledger: Sendable {
         let index = Int32(sightings.count)
         sightings.append(
             Sighting(
-                conversation: conversation, seq: seen.seq, rev: seen.rev, content: content, moment: moment,
-                process: process, source: source))
-        horizons[conversation, default: Horizon()].rise(to: seen.seq, at: moment)
+                conversation: conversation, seq: seen.seq, rev: seen.rev, content: content, state: state(seen.state),
+                moment: moment, process: process, source: source))
+        raiseHorizons(conversation, seen, at: moment)
         return index
     }
 

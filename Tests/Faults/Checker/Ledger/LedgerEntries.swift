@@ -2,7 +2,7 @@ import FaultHistory
 
 /// Anything that was asked of a gateway, and how it ended.
 struct Operation: Sendable {
-    enum Ask: Sendable { case send, sync, read, position, signUp, signIn, revoke, request }
+    enum Ask: Sendable { case send, change, sync, catchUp, read, position, signUp, signIn, revoke, request }
     /// `open`: no result was ever recorded, so nobody knows it.
     enum Outcome: Sendable { case open, acknowledged, refused, unknown }
 
@@ -28,6 +28,8 @@ struct MessageKey: Hashable, Sendable {
 struct SentMessage: Sendable {
     var key: MessageKey
     var hash: Symbol
+    /// The seq that it was sent as an answer to.
+    var replyTo: Int64?
     /// The process that sent it first.
     var process: Symbol
     var invoked: Moment
@@ -48,13 +50,15 @@ struct Content: Hashable, Sendable {
 
 /// Somebody saw a message at its place: in an answer, on a stream, in a page of history.
 struct Sighting: Sendable {
-    enum Source: Sendable { case acknowledgement, view(Viewed.Source), page }
+    enum Source: Sendable { case acknowledgement, change, view(Viewed.Source), page, catchUp }
 
     var conversation: Symbol
     var seq: Int64
     var rev: Int64
     /// An index of ``Ledger/contents``.
     var content: Int32
+    /// An index of ``Ledger/states``.
+    var state: Int32
     var moment: Moment
     var process: Symbol
     var source: Source
@@ -70,8 +74,10 @@ struct FeedKey: Hashable, Sendable {
 enum FeedEntry: Sendable {
     /// It showed the message of this sighting.
     case shown(Int32)
-    /// It dropped everything and shows this seq next.
-    case reset(next: Int64, Moment)
+    /// It heard of a later state of a message, which it may show or not.
+    case changed(Int32)
+    /// It dropped everything, shows this seq next and knows all changes up to `head`.
+    case reset(next: Int64, head: Int64, Moment)
 }
 
 /// A tab and its streams.
@@ -94,6 +100,7 @@ struct Sync: Sendable {
     var user: Symbol
     var cursors: [(conversation: Symbol, cursor: Int64)] = []
     var more = false
+    var summaries: [(conversation: Symbol, summary: ConversationSummary)] = []
 }
 
 struct Page: Sendable {

@@ -6,14 +6,19 @@ struct Store: Sendable {
         var seq: Int64
         var rev: Int64
         var content: Content
+        var state: EntryState
     }
 
     struct Conversation: Sendable {
         var members: [Symbol: StoredConversation.Member]
         /// Sorted by seq.
         var messages: [Message]
-
-        var head: Int64 { messages.last?.seq ?? 0 }
+        /// The number of the last change.
+        var head: Int64
+        /// The number of its last change, as the conversation itself has it, if that was read.
+        var ownHead: Int64?
+        /// Numbers of changes that point to messages, sorted; nil if they were not read.
+        var markers: [StoredConversation.Marker]?
 
         /// The first message with a seq.
         func message(_ seq: Int64) -> Message? {
@@ -40,14 +45,18 @@ struct Store: Sendable {
                 let content = Content(
                     sender: symbols.symbol(message.sender), id: symbols.symbol(message.id),
                     hash: symbols.symbol(message.hash))
-                messages.append(Message(seq: message.seq, rev: message.rev, content: content))
+                let state = message.state.map { EntryState($0, symbols: &symbols) } ?? .unaltered
+                messages.append(Message(seq: message.seq, rev: message.rev, content: content, state: state))
                 let key = MessageKey(conversation: conversation, sender: content.sender, id: content.id)
                 places[key, default: []].append(message.seq)
             }
             messages.sort { $0.seq < $1.seq }
             var members: [Symbol: StoredConversation.Member] = [:]
             for member in stored.members { members[symbols.symbol(member.user)] = member }
-            conversations[conversation] = Conversation(members: members, messages: messages)
+            conversations[conversation] = Conversation(
+                members: members, messages: messages,
+                head: messages.reduce(0) { max($0, $1.seq, $1.rev) },
+                ownHead: stored.head, markers: stored.markers?.sorted { $0.number < $1.number })
         }
     }
 }

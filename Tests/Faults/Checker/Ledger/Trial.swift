@@ -5,6 +5,8 @@ struct Trial: Sendable {
     var store: Store?
     var windows: [FaultWindow]
     var tolerance: Tolerance
+    /// Which numbers are messages.
+    var births: [Symbol: Births] = [:]
 
     static let noFinalRead = "there is no final read"
 
@@ -14,7 +16,19 @@ struct Trial: Sendable {
     func stored(_ message: Store.Message, in conversation: Symbol) -> String {
         "stored: conversation \(text(conversation)) seq \(message.seq) rev \(message.rev) "
             + "sender \(text(message.content.sender)) id \(text(message.content.id)) "
-            + "hash \(text(message.content.hash))"
+            + "hash \(text(message.content.hash))" + words(message.state)
+    }
+
+    /// What a state adds to a message that is shown as evidence.
+    private func words(_ state: EntryState) -> String {
+        var words = ""
+        if let edit = state.edit { words += " edited by \(edit)" }
+        if state.isDeleted { words += " deleted" }
+        if let replyTo = state.replyTo { words += " reply to \(replyTo)" }
+        for reaction in state.reactions.map({ "\(text($0.emoji)) of \(text($0.user))" }).sorted() {
+            words += " reaction \(reaction)"
+        }
+        return words
     }
 
     /// What a conversation ends with in the final read, as evidence of something that is not there.

@@ -17,6 +17,8 @@ public enum Invariant: String, Codable, Sendable, CaseIterable {
     case recovery = "I15"
     case boundedOverload = "I16"
     case clockIndependence = "I17"
+    case changes = "I18"
+    case unread = "I19"
 
     /// In a few words.
     public var title: String {
@@ -24,13 +26,13 @@ public enum Invariant: String, Codable, Sendable, CaseIterable {
         case .durability: "what was acknowledged is stored as it was acknowledged"
         case .atMostOnce: "no message is stored or shown twice"
         case .noPhantom: "nothing is stored or seen that nobody sent, or that was surely refused"
-        case .contiguity: "the numbers of a conversation are 1 to N"
+        case .contiguity: "every number up to the last is one message or one change"
         case .agreement: "everybody sees the same message at the same number"
         case .stability: "what was seen once is in every later read"
         case .realTimeOrder: "sent after another was seen means numbered after it"
         case .senderOrder: "the messages of a tab keep their order"
         case .idempotentAnswer: "every answer for a message names the same number"
-        case .view: "a tab shows every number once and in order"
+        case .view: "a tab shows every message once and in order"
         case .convergence: "every connected tab ends with everything"
         case .noSilentDrop: "only poison is set aside, and all of it"
         case .isolation: "only members receive a conversation, and no ended session receives anything"
@@ -38,17 +40,19 @@ public enum Invariant: String, Codable, Sendable, CaseIterable {
         case .recovery: "everything drains and recovers in time"
         case .boundedOverload: "memory and queues keep their bounds, refusals say when to come back"
         case .clockIndependence: "wrong clocks change nothing"
+        case .changes: "a message is what its edits, deletions and reactions say"
+        case .unread: "unread messages are counted exactly"
         }
     }
 
     /// The promise that is broken with it.
     public var promise: Promise {
         switch self {
-        case .durability, .noPhantom, .noSilentDrop: .acknowledgedIsStored
+        case .durability, .noPhantom, .noSilentDrop, .changes: .acknowledgedIsStored
         case .atMostOnce, .idempotentAnswer: .once
         case .contiguity, .agreement, .realTimeOrder, .senderOrder, .clockIndependence: .oneOrder
         case .stability, .view, .convergence: .exactCatchUp
-        case .recovery, .boundedOverload: .honestState
+        case .recovery, .boundedOverload, .unread: .honestState
         case .isolation, .uniqueness: .nobodyInBetween
         }
     }

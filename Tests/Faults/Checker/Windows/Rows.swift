@@ -34,11 +34,11 @@ extension Trial {
 
     private func column(_ invariant: Invariant) -> Column {
         switch invariant {
-        case .durability, .stability: .lost
+        case .durability, .stability, .changes: .lost
         case .atMostOnce, .idempotentAnswer: .doubled
         case .contiguity, .agreement, .realTimeOrder, .senderOrder, .view: .disordered
         case .noPhantom, .convergence, .noSilentDrop, .isolation, .uniqueness, .recovery, .boundedOverload,
-            .clockIndependence:
+            .clockIndependence, .unread:
             .other
         }
     }

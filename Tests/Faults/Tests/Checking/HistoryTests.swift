@@ -9,6 +9,25 @@ struct HistoryTests {
             SendInvoked(
                 op: 1, conversation: "c", user: "u", session: "s", id: "i", hash: "h", gateway: "g", attempt: 1)),
         .sendAcknowledged(SendAcknowledged(op: 1, seq: 2, rev: 3, sender: "u", id: "i", hash: "h")),
+        .changeInvoked(
+            ChangeInvoked(
+                op: 1, conversation: "c", seq: 2, user: "u", session: "s", gateway: "g", id: "e", attempt: 1,
+                action: .edit, hash: "h", of: 2)),
+        .changeAcknowledged(
+            ChangeAcknowledged(
+                op: 1,
+                message: SeenMessage(
+                    seq: 2, rev: 4, sender: "u", id: "i", hash: "h",
+                    state: Alterations(edit: 4, reactions: ["👍": ["v", "u"]], replyTo: 1)))),
+        .viewChanged(
+            ViewChanged(
+                conversation: "c",
+                message: SeenMessage(
+                    seq: 2, rev: 5, sender: "u", id: "i", hash: "h", state: Alterations(deleted: true)),
+                via: .stream)),
+        .catchUpInvoked(
+            CatchUpInvoked(op: 1, user: "u", session: "s", gateway: "g", conversation: "c", cursor: 3)),
+        .catchUpAnswered(CatchUpAnswered(op: 1, cursor: 5, reset: false, messages: [])),
         .viewed(Viewed(conversation: "c", seq: 1, rev: 1, sender: "u", id: "i", hash: "h", via: .answer)),
         .viewReset(ViewReset(conversation: "c", next: 7)),
         .tabConnected(TabConnected(user: "u", session: "s", gateway: "g", asked: 5)),
@@ -66,9 +85,31 @@ struct HistoryTests {
                 read.append(record.event)
             }
             #expect(read == Self.everyKind)
-            let text = try HistoryReader(file: file).lines([6])[6]
+            let text = try HistoryReader(file: file).lines([11])[11]
             #expect(text?.hasSuffix(#""kind":"tab.disconnect","process":"ada.1","reason":"r"}"#) == true)
         }
+    }
+
+    @Test("Histories from before there were changes are read, and written without a trace of them")
+    func olderHistories() throws {
+        for line in [
+            #"{"at":1,"attempt":1,"conversation":"c","gateway":"g","hash":"h","id":"i","kind":"send.invoke","op":1,"#
+                + #""process":"a","session":"s","user":"u"}"#,
+            #"{"at":1,"hash":"h","id":"i","kind":"send.ok","op":1,"process":"a","rev":3,"sender":"u","seq":2}"#,
+            #"{"at":1,"conversation":"c","hash":"h","id":"i","kind":"view","process":"a","rev":1,"sender":"u","#
+                + #""seq":1,"via":"answer"}"#,
+            #"{"at":1,"conversation":"c","kind":"view.reset","next":7,"process":"a"}"#,
+            #"{"at":1,"cursors":{"c":4},"kind":"sync.ok","more":false,"op":1,"process":"a"}"#,
+            #"{"at":1,"code":"busy","kind":"fail","op":1,"process":"a","status":503}"#,
+        ] {
+            let record = try JSONDecoder().decode(Record.self, from: Data(line.utf8))
+            let encoder = JSONEncoder()
+            encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+            #expect(String(decoding: try encoder.encode(record), as: UTF8.self) == line)
+        }
+        let final = #"{"conversation":"c","members":[],"messages":[]}"#
+        let stored = try JSONDecoder().decode(StoredConversation.self, from: Data(final.utf8))
+        #expect(stored.head == nil && stored.markers == nil)
     }
 
     @Test("What many tasks record at once is all there, in the order of its times")

@@ -1,0 +1,45 @@
+import FaultChecker
+import FaultHistory
+import Foundation
+import Testing
+
+@Suite("The checker, on generated runs with every kind of change")
+struct ChangeMutationTests {
+    /// `MARTLET_CHECKER_SEEDS` multiplies the number of runs.
+    private static let factor = UInt64(ProcessInfo.processInfo.environment["MARTLET_CHECKER_SEEDS"] ?? "1")!
+
+    @Test("Thousands of runs that keep every promise violate nothing", arguments: 0..<8 as Range<UInt64>)
+    func clean(part: UInt64) throws {
+        var examined: [Invariant: Int] = [:]
+        for seed in 0..<250 * Self.factor {
+            let run = ChangingRun(seed: seed * 8 + part, steps: 60)
+            let verdict = try Checker(tolerance: .strict).check(run.records, final: run.final)
+            try #require(verdict.violatedInvariants.isEmpty, "seed \(seed * 8 + part)\n\(TextReport(verdict))")
+            for finding in verdict.findings { examined[finding.invariant, default: 0] += finding.examined }
+        }
+        for invariant in [Invariant.contiguity, .changes, .unread, .view, .convergence, .stability] {
+            #expect(examined[invariant, default: 0] > 250)
+        }
+    }
+
+    @Test("Every single mistake is found, and shown with lines of the history", arguments: ChangeMutation.allCases)
+    func mutated(mutation: ChangeMutation) throws {
+        var applied = 0
+        for seed in 0..<30 * Self.factor {
+            let run = ChangingRun(seed: seed &+ 50_000)
+            var records = run.records
+            var final = run.final
+            var random = SeededGenerator(seed: seed &+ 1000)
+            guard mutation.apply(to: &records, &final, using: &random) else { continue }
+            applied += 1
+            let verdict = try Checker(tolerance: .strict).check(records, final: final)
+            let missed = mutation.violates.subtracting(verdict.violatedInvariants)
+            #expect(missed.isEmpty, "seed \(seed): missed \(missed)\n\(TextReport(verdict))")
+            for invariant in mutation.violates {
+                let shown = verdict[invariant].violations
+                #expect(shown.allSatisfy { !$0.evidence.isEmpty && $0.evidence.count <= 8 })
+            }
+        }
+        #expect(applied > 0)
+    }
+}

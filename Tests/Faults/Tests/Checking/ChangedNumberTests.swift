@@ -1,0 +1,235 @@
+import FaultChecker
+import FaultHistory
+import Testing
+
+/// I4 to I11 where numbers belong to changes as well as to messages.
+@Suite("The checker, on numbers of changes")
+struct ChangedNumberTests {
+    /// One message with the number 1 that is stored as changed by 3.
+    private func scene(_ body: (inout Scene) -> Void) -> Scene {
+        var scene = Scene()
+        scene.send("a", seq: 1)
+        body(&scene)
+        scene.restore(Scene.changed("a", seq: 1, rev: 3, text: "y", edit: 3))
+        return scene
+    }
+
+    @Test("I4: a number that a later change of the same message replaced has to be explained")
+    func superseded() throws {
+        let seen = scene { scene in
+            scene.edit("a", 1, to: "x", of: 1, rev: 2)
+            scene.edit("a", 1, to: "y", of: 2, rev: 3)
+        }
+        #expect(try seen.verdict().violatedInvariants.isEmpty)
+        let unknown = scene { scene in
+            for (text, number) in [("x", 1), ("y", 2)] as [(String, Int64)] {
+                let (op, _) = scene.ask(.edit, 1, as: text, text: text, of: number)
+                scene.lose(op)
+            }
+        }
+        #expect(try unknown.verdict().violatedInvariants.isEmpty)
+        let unexplained = scene { scene in
+            let (op, _) = scene.ask(.edit, 1, as: "y", text: "y", of: 1)
+            scene.lose(op)
+        }
+        let verdict = try unexplained.verdict()
+        #expect(verdict.violatedInvariants == [.contiguity])
+        #expect(verdict[.contiguity].violations.first?.sentence.contains("has no number 2") == true)
+    }
+
+    @Test("I4: a change cannot have got a number that had been seen when it was asked for")
+    func askedTooLate() throws {
+        let scene = scene { scene in
+            scene.edit("a", 1, to: "y", of: 1, rev: 3)
+            let (op, _) = scene.ask(.react, 1, as: "r", emoji: "👍")
+            scene.lose(op)
+        }
+        #expect(try scene.verdict().violatedInvariants == [.contiguity])
+    }
+
+    @Test("I4: a change that was refused every time explains nothing")
+    func refused() throws {
+        let scene = scene { scene in
+            let (first, _) = scene.ask(.react, 1, as: "r", emoji: "👍")
+            scene.add(.refused(Refused(op: first, status: 503, code: "busy", retryAfter: 1)))
+            let (second, _) = scene.ask(.edit, 1, as: "y", text: "y", of: 1)
+            scene.lose(second)
+        }
+        #expect(try scene.verdict().violatedInvariants == [.contiguity])
+    }
+
+    @Test("I4: no number is a message and a change, or a change of two messages")
+    func usedTwice() throws {
+        for rev in [2, 3] as [Int64] {
+            var scene = Scene()
+            for (number, id) in ["a", "b"].enumerated() { scene.send(id, seq: Int64(number + 1)) }
+            for seq in [1, 2] as [Int64] {
+                let (op, _) = scene.ask(.react, seq, as: "r\(seq)", emoji: "👍")
+                scene.lose(op)
+            }
+            scene.restore(Scene.changed("a", seq: 1, rev: rev, reactions: ["👍": ["ada"]]))
+            if rev == 3 { scene.restore(Scene.changed("b", seq: 2, rev: 3, reactions: ["👍": ["ada"]])) }
+            #expect(try scene.verdict().violatedInvariants == [.contiguity])
+        }
+    }
+
+    @Test("I4: nobody may see one number at two messages")
+    func seenTwice() throws {
+        var scene = Scene()
+        scene.send("a", seq: 1)
+        let second = scene.send("b", seq: 2)
+        let (op, _) = scene.ask(.react, 1, as: "r", emoji: "👍")
+        scene.lose(op)
+        scene.restore(Scene.changed("a", seq: 1, rev: 3, reactions: ["👍": ["ada"]]))
+        scene.viewOnBoth("a", seq: 1)
+        scene.viewOnBoth("b", seq: 2)
+        let seen = scene.viewChange(Scene.changed("a", seq: 1, rev: 2, reactions: ["👍": ["ada"]]))
+        #expect(try scene.verdict()[.contiguity, "sightings"] == .violated)
+        #expect(
+            try scene.verdict()[.contiguity].parts.last?.violations.first?.evidence.compactMap(\.line)
+                == [second.answered, seen])
+    }
+
+    @Test("I4: the marker of a message's last change is there, older ones may be, others may not")
+    func markers() throws {
+        typealias Marker = StoredConversation.Marker
+        let good = Marker(number: 3, seq: 1)
+        for (markers, isRight) in [
+            ([good], true), ([Marker(number: 2, seq: 1), good], true), ([], false),
+            ([good, Marker(number: 4, seq: 1)], false), ([good, Marker(number: 1, seq: 1)], false),
+            ([good, Marker(number: 2, seq: 7)], false), ([good, good], false),
+        ] {
+            var scene = scene { scene in
+                scene.edit("a", 1, to: "x", of: 1, rev: 2)
+                scene.edit("a", 1, to: "y", of: 2, rev: 3)
+                let (op, _) = scene.ask(.react, 1, as: "r", emoji: "👍")
+                scene.lose(op)
+            }
+            scene.final.conversations[0].markers = markers
+            #expect(try scene.verdict().violatedInvariants == (isRight ? [] : [.contiguity]), "\(markers)")
+        }
+    }
+
+    @Test("I4: the conversation's own head is the last number")
+    func head() throws {
+        var scene = scene { scene in
+            scene.edit("a", 1, to: "x", of: 1, rev: 2)
+            scene.edit("a", 1, to: "y", of: 2, rev: 3)
+        }
+        scene.final.conversations[0].head = 3
+        #expect(try scene.verdict().violatedInvariants.isEmpty)
+        scene.final.conversations[0].head = 4
+        #expect(try scene.verdict().violatedInvariants == [.contiguity])
+    }
+
+    @Test("I1 and I9: a repeat after an edit answers with the message as it is now")
+    func repeated() throws {
+        let scene = scene { scene in
+            scene.edit("a", 1, to: "x", of: 1, rev: 2)
+            scene.edit("a", 1, to: "y", of: 2, rev: 3)
+            let (op, _) = scene.invoke("a", attempt: 2)
+            let now = Scene.changed("a", seq: 1, rev: 3, text: "y", edit: 3)
+            scene.add(
+                .sendAcknowledged(
+                    SendAcknowledged(
+                        op: op, seq: 1, rev: 3, sender: "ada", id: "a", hash: now.hash, state: now.state)))
+        }
+        #expect(try scene.verdict().violatedInvariants.isEmpty)
+    }
+
+    @Test("I6: a page, a catch-up and the final read know every change that had been seen")
+    func stale() throws {
+        let second = Scene.changed("a", seq: 1, rev: 2, text: "x", edit: 2)
+        let third = Scene.changed("a", seq: 1, rev: 3, text: "y", edit: 3)
+        for (page, caught, isRight) in [
+            ([third], [third], true), ([second], [third], false), ([third], [], false), ([third], [second], false),
+        ] {
+            let scene = scene { scene in
+                scene.edit("a", 1, to: "x", of: 1, rev: 2)
+                scene.edit("a", 1, to: "y", of: 2, rev: 3)
+                _ = scene.read(page)
+                scene.catchUp(from: 2, to: 3, caught)
+            }
+            #expect(try scene.verdict().violatedInvariants == (isRight ? [] : [.stability]))
+        }
+    }
+
+    @Test("I7: a message that is sent when a change had been seen gets a higher number than that")
+    func realTime() throws {
+        for (seq, rev) in [(3, 2), (2, 3)] as [(Int64, Int64)] {
+            var scene = Scene()
+            scene.send("a", seq: 1)
+            scene.edit("a", 1, to: "x", of: 1, rev: rev)
+            scene.restore(Scene.changed("a", seq: 1, rev: rev, text: "x", edit: rev))
+            scene.send("b", seq: seq)
+            #expect(try scene.verdict().violatedInvariants == (seq > rev ? [] : [.realTimeOrder]))
+        }
+    }
+
+    @Test("I10: a tab replaces what it shows by later states only, and passes over numbers of changes")
+    func views() throws {
+        let second = Scene.changed("a", seq: 1, rev: 2, text: "x", edit: 2)
+        let third = Scene.changed("a", seq: 1, rev: 3, text: "y", edit: 3)
+        for (states, isRight) in [([second, third], true), ([third, second], false), ([third, third], false)] {
+            var scene = scene { scene in
+                scene.edit("a", 1, to: "x", of: 1, rev: 2)
+                scene.edit("a", 1, to: "y", of: 2, rev: 3)
+            }
+            scene.view("a", seq: 1)
+            for state in states { scene.viewChange(state) }
+            scene.send("b", seq: 4)
+            scene.view("b", seq: 4)
+            #expect(try scene.verdict().violatedInvariants == (isRight ? [] : [.view]))
+        }
+    }
+
+    @Test(
+        "I10: what was changed before a tab heard of it may come late; anything else may not", arguments: [true, false])
+    func lateViews(isChanged: Bool) throws {
+        var scene = Scene()
+        scene.send("a", seq: 1)
+        scene.send("b", seq: 2)
+        let (op, _) = scene.ask(.react, isChanged ? 1 : 2, as: "r", emoji: "👍")
+        scene.lose(op)
+        let changed = Scene.changed("a", seq: 1, rev: 3, reactions: ["👍": ["ada"]])
+        if isChanged { scene.restore(changed) }
+        scene.view("b", seq: 2)
+        scene.add(
+            .viewed(
+                Viewed(
+                    conversation: "c", seq: 1, rev: isChanged ? 3 : 1, sender: "ada", id: "a", hash: TextHash.of("a"),
+                    via: .sync, state: isChanged ? changed.state : nil)),
+            by: "ben.1")
+        #expect(try scene.verdict().violatedInvariants == (isChanged ? [] : [.view]))
+    }
+
+    @Test("I11: a tab that missed the last change has not converged", arguments: [true, false])
+    func missedChange(isHeard: Bool) throws {
+        var scene = Scene()
+        for (number, id) in ["a", "b"].enumerated() {
+            scene.send(id, seq: Int64(number + 1))
+            scene.viewOnBoth(id, seq: Int64(number + 1))
+        }
+        scene.edit("a", 1, to: "x", of: 1, rev: 3)
+        let edited = Scene.changed("a", seq: 1, rev: 3, text: "x", edit: 3)
+        scene.restore(edited)
+        scene.viewChange(edited, on: "ada.1")
+        if isHeard { scene.viewChange(edited) }
+        scene.send("d", seq: 4)
+        scene.viewOnBoth("d", seq: 4)
+        scene.pass(20)
+        scene.add(.note(Note(text: "the end")))
+        #expect(try scene.verdict().violatedInvariants == (isHeard ? [] : [.convergence]))
+    }
+
+    @Test("I13: who is no member may neither change a message nor catch up with it")
+    func strangers() throws {
+        let scene = scene { scene in
+            scene.edit("a", 1, to: "x", of: 1, rev: 2)
+            scene.edit("a", 1, to: "y", of: 2, rev: 3)
+            let (op, _) = scene.ask(.unreact, 1, as: "u", by: "eve.1", emoji: "👍")
+            scene.answer(op, by: "eve.1")
+        }
+        #expect(try scene.verdict().violatedInvariants == [.isolation])
+    }
+}
