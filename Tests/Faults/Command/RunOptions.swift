@@ -36,6 +36,9 @@ struct RunOptions: ParsableArguments {
     @Option(help: "Multiplies the limits of the recovery times, for machines that have other things to do as well.")
     var patience: Double = 1
 
+    @Flag(help: "Virtual users also reply, edit, delete and react. Off until the server offers these routes.")
+    var changes = false
+
     @Option(help: "A mistake that the services or the virtual users make; see the command `mistakes`.")
     var mistake: String?
 

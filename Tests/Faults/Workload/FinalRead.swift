@@ -36,18 +36,18 @@ private struct FinalRead {
     }
 
     private func conversation(_ id: ConversationID, as member: Browser) async -> StoredConversation? {
-        guard let summary: Conversation = await get("/api/v1/conversations/\(id)", as: member) else { return nil }
+        guard let summary: Summary = await get("/api/v1/conversations/\(id)", as: member) else { return nil }
         var messages: [SeenMessage] = []
         while true {
             let path = "/api/v1/conversations/\(id)/messages?limit=200&after=\(messages.last?.seq ?? 0)"
-            guard let page: MessagePage = await get(path, as: member) else { return nil }
+            guard let page: EntryPage = await get(path, as: member) else { return nil }
             messages += page.messages.map(SeenMessage.init)
             guard page.hasNewer, !page.messages.isEmpty else { break }
         }
         return StoredConversation(
             conversation: id.description,
             members: summary.members.map { .init(user: $0.user.description, received: $0.received, read: $0.read) },
-            messages: messages)
+            messages: messages, head: summary.head)
     }
 
     /// All accounts of the run.

@@ -57,12 +57,14 @@ struct LineGenerator: Sendable {
     private var generator: SeededGenerator
     private let conversations: Int
     private let hotShare: Double
+    private let changeShare: Double
     private var number = 0
 
     init(_ configuration: WorkloadConfiguration, conversations: Int, part: String = "lines") {
         generator = .branch(of: configuration.seed, part)
         self.conversations = conversations
         hotShare = configuration.hotShare
+        changeShare = configuration.changeShare
     }
 
     mutating func next() -> Plan.Line {
@@ -72,8 +74,30 @@ struct LineGenerator: Sendable {
         let delay = -log(1 - Double.random(in: 0..<1, using: &generator))
         return Plan.Line(
             delay: delay, conversation: conversation, writer: Int.random(in: 0...1, using: &generator),
-            draft: draft())
+            draft: intended(draft()))
     }
+
+    /// Now and then somebody changes what is there instead of writing something new. With a share of 0 nothing is drawn, so
+    /// that a seed gives the same lines as ever.
+    private mutating func intended(_ draft: Draft) -> Draft {
+        guard changeShare > 0, Double.random(in: 0..<1, using: &generator) < changeShare else { return draft }
+        var draft = draft
+        let choice = Double.random(in: 0..<1, using: &generator)
+        let emoji = Self.emojis[Int.random(in: 0..<Self.emojis.count, using: &generator)]
+        draft.intent =
+            switch Int.random(in: 0..<20, using: &generator) {
+            case 0..<4: .reply(to: choice)
+            case 4..<8: .edit(choice)
+            case 8: .rivalEdits(choice)
+            case 9, 10: .delete(choice)
+            case 11..<17: .react(choice, emoji)
+            default: .unreact(choice, emoji)
+            }
+        return draft
+    }
+
+    /// With everything in them that paths get wrong: variation selectors, skin tones, joined and regional ones.
+    private static let emojis = ["👍", "❤️", "🎉", "👋🏽", "👩‍🚀", "🇨🇭", "🪶"]
 
     mutating func draft() -> Draft {
         number += 1

@@ -74,6 +74,10 @@ public final class Workload: Sendable {
             let reader = HistoryReader(context: context, process: "reader-\(number + 1)", rooms: population.rooms)
             group.addTask { await reader.run() }
         }
+        for number in 0..<configuration.lateComers {
+            let comer = CatchUps(context: context, process: "late-comer-\(number + 1)", rooms: population.rooms)
+            group.addTask { await comer.run() }
+        }
         let reports = PositionReports(
             context: context, tabs: population.tabs, perSecond: configuration.positionsPerSecond,
             isPaused: { self.state.withLock { $0.isPaused || $0.isStopped } })

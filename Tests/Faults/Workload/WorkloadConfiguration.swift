@@ -31,11 +31,15 @@ public struct WorkloadConfiguration: Sendable {
     public var sendsPerSecond = 100.0
     /// The share of all messages that one conversation gets.
     public var hotShare = 0.3
+    /// The share of what people do that is a reply, an edit, a deletion or a reaction. 0 until the server has the routes.
+    public var changeShare = 0.0
     public var tabsPerUser = 1...2
     /// Messages that wait in one outbox before its user stops writing.
     public var outboxLimit = 20
     /// People who only leaf through histories, a page each second.
     public var readers = 2
+    /// People who only catch up from earlier numbers, once each second.
+    public var lateComers = 1
     /// Streams that their browser breaks off and opens again, in each second, as a share of all tabs.
     public var reconnectShare = 0.02
     /// Pages that are loaded anew, in each second, as a share of all tabs.

@@ -4,6 +4,10 @@ public struct WorkloadCounts: Sendable, Hashable {
     public var written = 0
     /// Messages that were acknowledged.
     public var acknowledged = 0
+    /// Changes of messages that were acknowledged.
+    public var changed = 0
+    /// Edits that somebody else was faster than.
+    public var conflicts = 0
     /// Attempts that were refused and surely not carried out.
     public var refused = 0
     /// Attempts with an unknown outcome.

@@ -7,10 +7,12 @@ import ChatContracts
 struct ConversationView: Sendable {
     /// What has to be recorded of a change.
     enum Effect: Sendable {
-        /// Put at the end of what is shown.
-        case shown(Message)
-        /// Everything shown was dropped; the next one to be shown has this seq.
-        case reset(next: Int64)
+        /// Put at the end of what is shown, or at its place if it was changed before this tab heard of it.
+        case shown(Entry)
+        /// Takes the place of an earlier state of the message, if that is shown.
+        case changed(Entry)
+        /// Everything shown was dropped; the next one to be shown has this seq, and all changes up to `head` are known.
+        case reset(next: Int64, head: Int64)
         /// A sync brought what was missing before what was held.
         case healed(from: Int64, to: Int64)
     }
@@ -19,15 +21,21 @@ struct ConversationView: Sendable {
     private(set) var isLoaded = false
     private(set) var head: Int64 = 0
     private(set) var newest: Int64 = 0
-    private var held: [Int64: Message] = [:]
+    /// The last messages that are shown, in the order of seq.
+    private(set) var recent: [Entry] = []
+    /// The first seq that is shown, and all of them.
+    private var first: Int64 = 1
+    private var shown: Set<Int64> = []
+    private var held: [Int64: Entry] = [:]
 
     /// Changes that wait for the ones before them. Bounded: a sync brings what is not held.
     private static let heldLimit = 2_000
+    private static let recentLimit = 60
 
     var hasGap: Bool { !held.isEmpty }
 
     /// Applies one live change, or holds it if changes before it are missing.
-    mutating func take(_ message: Message, _ effects: inout [Effect]) {
+    mutating func take(_ message: Entry, _ effects: inout [Effect]) {
         guard message.rev > head else { return }
         guard message.rev == head + 1 else {
             if held.count < Self.heldLimit { held[message.rev] = message }
@@ -38,7 +46,7 @@ struct ConversationView: Sendable {
     }
 
     /// Applies what a sync answered to a tab that asked from `asked` on.
-    mutating func take(_ changes: ConversationChanges, asked: Int64?, _ effects: inout [Effect]) {
+    mutating func take(_ changes: EntryChanges, asked: Int64?, _ effects: inout [Effect]) {
         if changes.reset {
             // Live changes that came after the question are newer than the answer.
             if changes.cursor < head, head != asked { return }
@@ -46,7 +54,7 @@ struct ConversationView: Sendable {
         } else {
             let firstHeld = held.keys.min()
             let from = head + 1
-            for message in changes.messages where message.rev > head { apply(message, &effects) }
+            applyAll(changes.messages.filter { $0.rev > head }, &effects)
             head = max(head, changes.cursor)
             if let firstHeld, firstHeld > from, head >= firstHeld - 1 {
                 effects.append(.healed(from: from, to: firstHeld - 1))
@@ -59,7 +67,7 @@ struct ConversationView: Sendable {
     /// Takes the newest page of the history as the beginning of what is shown.
     ///
     /// - Returns: whether something came in the meantime that the page does not have, so that a sync is needed.
-    mutating func take(_ page: MessagePage, _ effects: inout [Effect]) -> Bool {
+    mutating func take(_ page: EntryPage, _ effects: inout [Effect]) -> Bool {
         if isLoaded, head >= page.head { return false }
         let isBehind = !isLoaded && head > page.head
         isLoaded = true
@@ -75,23 +83,43 @@ struct ConversationView: Sendable {
         dropHeld()
     }
 
-    private mutating func begin(_ messages: [Message], head: Int64, _ effects: inout [Effect]) {
-        effects.append(.reset(next: messages.first?.seq ?? head + 1))
+    private mutating func begin(_ messages: [Entry], head: Int64, _ effects: inout [Effect]) {
+        first = messages.first?.seq ?? head + 1
+        effects.append(.reset(next: first, head: head))
         newest = 0
+        shown = []
+        recent = []
         for message in messages { show(message, &effects) }
         self.head = head
     }
 
-    private mutating func apply(_ message: Message, _ effects: inout [Effect]) {
-        head = message.rev
+    /// Applies what a sync brought, in the order of the last changes. What is new is shown first, in the order of births: a
+    /// message may have been born before another one and changed after it.
+    private mutating func applyAll(_ messages: [Entry], _ effects: inout [Effect]) {
+        let newest = newest
+        let new = messages.filter { $0.seq > newest }.sorted { $0.seq < $1.seq }
+        let known = messages.filter { $0.seq <= newest }.sorted { $0.rev < $1.rev }
+        for message in new + known { apply(message, &effects) }
+    }
+
+    private mutating func apply(_ message: Entry, _ effects: inout [Effect]) {
+        head = max(head, message.rev)
         if isLoaded { show(message, &effects) }
     }
 
-    /// Nearly always the message is the newest; otherwise it is a change of one that is shown already, which stays where
-    /// it is.
-    private mutating func show(_ message: Message, _ effects: inout [Effect]) {
-        guard message.seq > newest || message.rev == message.seq else { return }
+    private mutating func show(_ message: Entry, _ effects: inout [Effect]) {
+        let isNew = message.seq > newest
+        // What was never changed and comes again is shown again, so that the history has it.
+        let isLate = message.seq >= first && !shown.contains(message.seq) || message.rev == message.seq
+        guard isNew || isLate else {
+            if let index = recent.lastIndex(where: { $0.seq == message.seq }) { recent[index] = message }
+            effects.append(.changed(message))
+            return
+        }
         newest = max(newest, message.seq)
+        shown.insert(message.seq)
+        recent.insert(message, at: (recent.lastIndex { $0.seq < message.seq } ?? -1) + 1)
+        if recent.count > Self.recentLimit { recent.removeFirst() }
         effects.append(.shown(message))
     }
 

@@ -17,9 +17,11 @@ struct TabView: Sendable {
     /// Rises when the page is loaded anew; answers to what was asked before it are no longer wanted.
     private(set) var generation = 0
     /// Messages of conversations that this tab has never heard of, until a sync has told of them.
-    private var strays: [ConversationID: [Message]] = [:]
+    private var strays: [ConversationID: [Entry]] = [:]
 
     private static let strayLimit = 200
+    /// The event that carries a message as it is after a change.
+    private static let messageChanged = "message.changed"
 
     var hasGap: Bool { conversations.values.contains(where: \.hasGap) }
     /// Conversations whose newest page has still to be fetched.
@@ -42,8 +44,8 @@ struct TabView: Sendable {
     /// Takes an event of the live stream.
     mutating func take(_ event: ServerEvents.Event) -> [Effect] {
         switch event.name {
-        case EventName.messageSent:
-            guard let message = try? JSONDecoder().decode(Message.self, from: Data(event.data)) else { return [] }
+        case EventName.messageSent, Self.messageChanged:
+            guard let message = try? JSONDecoder().decode(Entry.self, from: Data(event.data)) else { return [] }
             return take(message, via: .stream)
         case EventName.conversationOpened:
             let opened = try? JSONDecoder().decode(ConversationOpened.self, from: Data(event.data))
@@ -60,7 +62,7 @@ struct TabView: Sendable {
     }
 
     /// Takes a message that was heard of by an event or as the answer to a send.
-    mutating func take(_ message: Message, via: Viewed.Source) -> [Effect] {
+    mutating func take(_ message: Entry, via: Viewed.Source) -> [Effect] {
         guard conversations[message.conversation] != nil else {
             needsSync = true
             if strays[message.conversation, default: []].count < Self.strayLimit {
@@ -96,7 +98,7 @@ struct TabView: Sendable {
     }
 
     /// Takes the newest page of a conversation.
-    mutating func take(_ page: MessagePage, of conversation: ConversationID) -> [Effect] {
+    mutating func take(_ page: EntryPage, of conversation: ConversationID) -> [Effect] {
         var isBehind = false
         let effects = change(conversation, via: .history) { isBehind = $0.take(page, &$1) }
         if isBehind { needsSync = true }
@@ -115,17 +117,10 @@ struct TabView: Sendable {
     }
 
     private static func shown(
-        _ messages: [Message], in conversation: ConversationID, via: Viewed.Source
+        _ messages: [Entry], in conversation: ConversationID, via: Viewed.Source
     ) -> [Effect] {
         messages.map { Effect(conversation: conversation, change: .shown($0), via: via) }
     }
-}
-
-/// The answer to a sync, as far as a tab needs it.
-struct SyncResult: Decodable, Sendable {
-    var conversations: [Conversation]
-    var changes: [ConversationChanges]
-    var more: Bool
 }
 
 extension TabView.Effect {
@@ -134,21 +129,19 @@ extension TabView.Effect {
         let conversation = conversation.description
         return switch change {
         case .shown(let message):
-            .viewed(
-                Viewed(
-                    conversation: conversation, seq: message.seq, rev: message.rev,
-                    sender: message.sender.description, id: message.clientMessageId.description,
-                    hash: TextHash.of(message.text), via: via))
-        case .reset(let next): .viewReset(ViewReset(conversation: conversation, next: next))
+            .viewed(Viewed(conversation: conversation, SeenMessage(message), via: via))
+        case .changed(let message):
+            .viewChanged(ViewChanged(conversation: conversation, message: SeenMessage(message), via: via))
+        case .reset(let next, let head): .viewReset(ViewReset(conversation: conversation, next: next, head: head))
         case .healed(let from, let to): .gapHealed(GapHealed(conversation: conversation, from: from, to: to))
         }
     }
 }
 
-extension SeenMessage {
-    init(_ message: Message) {
+extension Viewed {
+    fileprivate init(conversation: String, _ seen: SeenMessage, via: Source) {
         self.init(
-            seq: message.seq, rev: message.rev, sender: message.sender.description,
-            id: message.clientMessageId.description, hash: TextHash.of(message.text))
+            conversation: conversation, seq: seen.seq, rev: seen.rev, sender: seen.sender, id: seen.id, hash: seen.hash,
+            via: via, state: seen.state)
     }
 }

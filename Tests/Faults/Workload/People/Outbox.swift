@@ -2,18 +2,23 @@ import ChatContracts
 import FaultHistory
 import Synchronization
 
-/// A message that somebody wrote.
+/// A message that somebody wrote, or a change of one that they want.
 struct Draft: Sendable {
+    /// Of the message, or of the change.
     var id: ClientMessageID
+    /// Of the message, or the new one of a message that is edited.
     var text: String
+    var intent = Intent.send
+    /// The message that it answers, once that is decided.
+    var replyTo: Int64?
 }
 
-/// Sends what somebody writes into one conversation from one tab: one message in flight, in the order of writing, with
-/// the same client message id at every attempt, until it is stored.
+/// Sends what somebody writes into one conversation from one tab, and the changes that they make there: one at a time, in
+/// the order of writing, a message with the same client message id at every attempt, until it is stored.
 final class Outbox: Sendable {
     let conversation: ConversationID
     let tab: Tab
-    private let context: RunContext
+    let context: RunContext
     private let drafts: AsyncStream<Draft>
     private let writing: AsyncStream<Draft>.Continuation
     private let waiting = Atomic(0)
@@ -28,7 +33,10 @@ final class Outbox: Sendable {
             bufferingPolicy: .bufferingOldest(tab.browser.context.configuration.outboxLimit))
     }
 
-    /// Messages that are not acknowledged yet.
+    var currentGateway: WorkloadConfiguration.Gateway { context.gateway(gateway.load(ordering: .relaxed)) }
+    func tryAnotherGateway() { gateway.add(1, ordering: .relaxed) }
+
+    /// Messages and changes that are not acknowledged yet.
     var count: Int { waiting.load(ordering: .relaxed) }
 
     /// Puts a message at the end, unless too many wait.
@@ -45,7 +53,14 @@ final class Outbox: Sendable {
     /// Sends until cancelled.
     func run() async {
         for await draft in drafts {
-            await deliver(draft)
+            switch draft.intent {
+            case .send: await deliver(draft)
+            case .reply(let choice):
+                var draft = draft
+                draft.replyTo = tab.pick(choice, in: conversation, own: false)?.seq
+                await deliver(draft)
+            case .edit, .rivalEdits, .delete, .react, .unreact: await change(draft)
+            }
             waiting.subtract(1, ordering: .relaxed)
         }
     }
@@ -71,14 +86,14 @@ final class Outbox: Sendable {
                 }
                 // Some leave it at that: they were told that it will be done.
                 if verdict.isAccepted, Bool.random() { return }
-                if verdict.asksForAnotherGateway { gateway.add(1, ordering: .relaxed) }
+                if verdict.asksForAnotherGateway { tryAnotherGateway() }
                 try? await Task.sleep(for: backoff.next(atLeast: verdict.retryAfter))
             }
         }
     }
 
     private enum Outcome: Sendable {
-        case acknowledged(Message)
+        case acknowledged(Entry)
         case failed(Verdict)
     }
 
@@ -114,31 +129,33 @@ extension RunContext {
     func send(
         _ draft: Draft, to conversation: ConversationID, as account: Account, _ session: Session,
         at gateway: WorkloadConfiguration.Gateway, attempt: Int, by process: String
-    ) async -> (Verdict, Message?) {
+    ) async -> (Verdict, Entry?) {
         struct Form: Encodable {
             var clientMessageId: ClientMessageID
             var text: String
+            var replyTo: Int64?
         }
-        var message: Message?
+        var message: Entry?
         let verdict = await carryOut(
             Operation(
                 process: process, method: "POST", path: "/api/v1/conversations/\(conversation)/messages",
-                body: body(Form(clientMessageId: draft.id, text: draft.text)), gateway: gateway,
+                body: body(Form(clientMessageId: draft.id, text: draft.text, replyTo: draft.replyTo)), gateway: gateway,
                 cookie: session.cookie, changes: true),
             invoked: {
                 .sendInvoked(
                     SendInvoked(
                         op: $0, conversation: conversation.description, user: account.id.description,
                         session: session.name, id: draft.id.description, hash: TextHash.of(draft.text),
-                        gateway: gateway.name, attempt: attempt))
+                        gateway: gateway.name, attempt: attempt, replyTo: draft.replyTo))
             },
             succeeded: { op, answer in
-                guard let stored = answer.decode(Message.self) else { return nil }
+                guard let stored = answer.decode(Entry.self) else { return nil }
                 message = stored
+                let seen = SeenMessage(stored)
                 return .sendAcknowledged(
                     SendAcknowledged(
-                        op: op, seq: stored.seq, rev: stored.rev, sender: stored.sender.description,
-                        id: stored.clientMessageId.description, hash: TextHash.of(stored.text)))
+                        op: op, seq: seen.seq, rev: seen.rev, sender: seen.sender, id: seen.id, hash: seen.hash,
+                        state: seen.state))
             })
         switch verdict {
         case .success: break

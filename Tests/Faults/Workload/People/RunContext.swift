@@ -50,8 +50,10 @@ final class RunContext: Sendable {
     /// - Parameters:
     ///   - invoked: what to record before.
     ///   - succeeded: what to record of a success; nil if the answer is not what was promised.
+    ///   - present: the message that a refusal came with, if it did.
     func carryOut(
-        _ operation: Operation, invoked: (Int64) -> Event, succeeded: (Int64, Answer) -> Event?
+        _ operation: Operation, invoked: (Int64) -> Event, succeeded: (Int64, Answer) -> Event?,
+        present: (Answer) -> SeenMessage? = { _ in nil }
     ) async -> Verdict {
         let op = history.nextOperation()
         history.record(invoked(op), by: operation.process)
@@ -71,8 +73,10 @@ final class RunContext: Sendable {
         switch verdict {
         case .success: break
         case .refused(let status, let code, let retryAfter):
+            let message: SeenMessage? = if case .success(let answer) = result { present(answer) } else { nil }
             history.record(
-                .refused(Refused(op: op, status: status, code: code, retryAfter: retryAfter)), by: operation.process)
+                .refused(Refused(op: op, status: status, code: code, retryAfter: retryAfter, present: message)),
+                by: operation.process)
         case .unknown(let reason, _, let isAccepted):
             history.record(
                 .unknown(OutcomeUnknown(op: op, reason: reason, accepted: isAccepted ? true : nil)),

@@ -74,8 +74,19 @@ final class Tab: Sendable {
         }
     }
 
-    /// A message of this tab's own was acknowledged.
-    func acknowledged(_ message: Message) {
+    /// One of the last messages that are shown and not deleted.
+    ///
+    /// - Parameters:
+    ///   - choice: from 0 to 1, which of them.
+    ///   - own: only the ones that this tab's user wrote.
+    func pick(_ choice: Double, in conversation: ConversationID, own: Bool) -> Entry? {
+        let recent = state.withLock { $0.view.conversations[conversation]?.recent ?? [] }
+            .filter { !$0.deleted && (!own || $0.sender == browser.account.id) }
+        return recent.isEmpty ? nil : recent[min(recent.count - 1, Int(choice * Double(recent.count)))]
+    }
+
+    /// The answer to something of this tab's own, or to a change that came too late.
+    func acknowledged(_ message: Entry) {
         change { $0.take(message, via: .answer) }
     }
 
@@ -339,7 +350,7 @@ final class Tab: Sendable {
                         SyncAnswered(
                             op: op,
                             cursors: Dictionary(uniqueKeysWithValues: heads.map { ($0.key.description, $0.value) }),
-                            more: result.more))
+                            more: result.more, summaries: result.summaries(for: browser.account.id)))
                 }
             })
         return verdict
@@ -365,7 +376,7 @@ extension RunContext {
     func read(
         _ conversation: ConversationID, as browser: Browser, at gateway: WorkloadConfiguration.Gateway,
         by process: String, before: Int64? = nil, after: Int64? = nil, limit: Int = 50,
-        _ body: (MessagePage) -> Void = { _ in }
+        _ body: (EntryPage) -> Void = { _ in }
     ) async -> Verdict {
         let session = browser.session
         var path = "/api/v1/conversations/\(conversation)/messages?limit=\(limit)"
@@ -383,7 +394,7 @@ extension RunContext {
                         conversation: conversation.description, before: end, after: after))
             },
             succeeded: { op, answer in
-                guard let page = answer.decode(MessagePage.self) else { return nil }
+                guard let page = answer.decode(EntryPage.self) else { return nil }
                 body(page)
                 return .readAnswered(ReadAnswered(op: op, messages: page.messages.map(SeenMessage.init)))
             })
