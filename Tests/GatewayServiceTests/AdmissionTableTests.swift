@@ -9,7 +9,7 @@ import Testing
 
 /// Every rule for a message that is sent by the API, on both ways through the gateway: each request of the table is put
 /// through the direct way and through the router, and has to get the same answer, which the table names.
-@Suite(.timeLimit(.minutes(5))) struct AdmissionTableTests {
+@Suite(.serialized, .timeLimit(.minutes(5))) struct AdmissionTableTests {
     struct Case: Sendable, CustomTestStringConvertible {
         var testDescription: String
         var status: Int
