@@ -11,7 +11,7 @@ SOURCES := Package.swift Services Shared Tests compose/stack compose/broker
 
 .PHONY: help run build deps test test-deps test-swift test-browser test-security test-tsan faults mistakes lint format compose-test clean clean-data bench bench-long
 
-help: ## Says what there is
+help: ## Lists the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 24
 
 run: build ## Installs what is missing, builds, starts everything and prints the address (PORT=, BIND=, GATEWAYS=)
@@ -49,23 +49,23 @@ test-tsan: test-deps ## Runs the tests of shared modules under ThreadSanitizer (
 	swift build --build-tests $(TSAN_BUILD)
 	TSAN_OPTIONS="halt_on_error=0:exitcode=66" TEST_OPTIONS="$(TSAN_BUILD)" Tests/run $(TSAN_TARGETS)
 
-# For `make faults` and `make mistakes`: what is drawn by lot, for how long, and further options of `martlet-faults`.
+# For `make faults` and `make mistakes`: the random seed, the duration, and further options of `martlet-faults`.
 SEED ?=
 MINUTES ?= 20
 OPTIONS ?=
 
-faults: test-deps ## Breaks a whole cluster in every way and checks every promise (SEED=, MINUTES=, OPTIONS=)
+faults: test-deps ## Injects every kind of fault into a cluster and checks every promise (SEED=, MINUTES=, OPTIONS=)
 	swift build -c release
 	.build/release/martlet-faults run $(if $(SEED),--seed $(SEED)) --minutes $(MINUTES) $(OPTIONS)
 
-mistakes: test-deps ## Plants ten mistakes, one at a time, and sees that the fault suite finds each (OPTIONS=)
+mistakes: test-deps ## Plants ten mistakes, one at a time, and checks that the fault suite finds each (OPTIONS=)
 	swift build -c release --traits PlantedMistakes --scratch-path .build_mistakes
 	.build_mistakes/release/martlet-faults mistakes $(if $(SEED),--seed $(SEED)) $(OPTIONS)
 
-bench: build ## Measures the standard set on a stack of its own, with a limit program beside it (under 15 minutes)
+bench: build ## Runs the standard measurements on a stack of its own, next to a limit program (under 15 minutes)
 	@.build/release/martlet-load bench
 
-bench-long: build ## Measures what takes longer: 10,000 streams, a storm, long histories, growth
+bench-long: build ## Runs the longer measurements: 10,000 streams, a storm, long histories, growth
 	@.build/release/martlet-load bench-long
 
 lint: ## Checks the format, and the links in the documentation
@@ -75,10 +75,10 @@ lint: ## Checks the format, and the links in the documentation
 format: ## Corrects the format
 	@swift format --in-place --parallel --recursive $(SOURCES)
 
-compose-test: ## Builds and tries the compose stack, wherever a Docker engine runs
+compose-test: ## Builds and tests the compose stack; needs a Docker engine
 	@compose/test
 
-clean: ## Deletes what was built
+clean: ## Deletes the build output
 	@rm -rf .build .build_mistakes .build_tsan
 
 clean-data: ## Deletes the data, secrets and logs of `make run`

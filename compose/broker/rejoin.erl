@@ -1,10 +1,10 @@
 %% Runs in a node of a RabbitMQ cluster (`-eval 'file:eval(".../rejoin.erl")'`), beside the broker, and does what would
 %% otherwise wait for an operator. Every five seconds it looks for six things.
 %%
-%% Partitions that `pause_minority` does not see. A node that stood still, as virtual machines do when they are moved, finds
-%% when it wakes that the others went on without it. They are back before it has counted who is left, so it never pauses;
-%% Mnesia says that the network was partitioned, and RabbitMQ leaves it at that. Quorum queues have their own elections and
-%% are right all the while. A node that is apart from as many others as would be half of the cluster starts its broker
+%% Partitions that `pause_minority` does not see. A node that was stopped, as virtual machines are when they are moved, finds
+%% when it resumes that the others went on without it. They are back before it has counted who is left, so it never pauses;
+%% Mnesia reports that the network was partitioned, and RabbitMQ does no more. Quorum queues have their own elections and
+%% stay correct. A node that is apart from as many others as would be half of the cluster starts its broker
 %% again, which makes it join them. Should two nodes be apart from nobody but each other, because only the line between
 %% them was cut, the one with the greater name does so after half a minute; or, if only one of them knows, that one.
 %%
@@ -12,19 +12,19 @@
 %% plugin fail to start in that moment, the node stays without a broker for ever. Here it is started until it runs. Or the
 %% start waits for ever for Erlang's global names to agree with a node that answered while the network was healing; then
 %% the connections to the other nodes are closed, which are made anew at once and agree. Or Mnesia has ended, because the
-%% disk was full when it wanted to write, and left a broker behind that answers and does nothing; it is stopped and
+%% disk was full when it wanted to write, and left a broker behind that responds and does nothing; it is stopped and
 %% started until it runs.
 %%
 %% A member of a quorum queue that does not run although its broker does: it could not write a snapshot because the disk was
-%% full, and has cut its log all the same, so that it cannot read it any more. Its part is thrown away and it joins its queue
-%% anew, with everything that the others have. Where those are no majority nothing is done.
+%% full, and has cut its log all the same, so that it cannot read it any more. Its data is deleted and it joins its queue
+%% again, with everything that the others have. Where those are no majority nothing is done.
 %%
 %% A member that runs and gets no further: an entry of its log cannot be read any more ("follower did not have entry at … Asking
 %% … to resend"), and it asks the leader for the one after it, for ever. Consumers that are connected to this node get nothing
 %% of the queue, because deliveries come from the member that is nearest, and with another node away the queue has no
 %% majority. After 20 seconds it is replaced in the same way.
 %%
-%% A member that leads its queue and gets nothing done: seen twice after the disk was full and the process that writes the
+%% A member that leads its queue and makes no progress: seen twice after the disk was full and the process that writes the
 %% log of all members had ended. Once it answered nothing, once only what needs no entry in the log. The others do not
 %% elect another leader as long as its process exists, and nobody can publish to the queue, or consume from it. After 20
 %% seconds its process is ended; it starts again from its log, and another may lead meanwhile.
@@ -33,7 +33,7 @@
 %% after many nodes had come and gone: a member that has entries of an earlier leader which were never decided may apply
 %% some of them before it hears that they are void. If it leads the queue, it counts no acknowledgement any more, because it
 %% has given the messages other numbers than the members that deliver them; once the queue is full nobody can publish to
-%% it. Where the others are a majority and agree with each other, it hands the lead to one of them and is replaced.
+%% it. Where the others are a majority and agree with each other, it transfers leadership to one of them and is replaced.
 %% Connections here that consume from the queue are closed, because what they know of numbers is its own.
 %%
 %% For maintenance with `rabbitmqctl stop_app`, switch it off: `rabbitmqctl eval 'application:set_env(martlet, rejoin, false).'`
