@@ -15,7 +15,7 @@ import Testing
 /// Where passwords are left behind when real programs have handled them.
 @Suite("Passwords", .timeLimit(.minutes(3)))
 struct PasswordTests {
-    /// A sign-up whose id is no id: it is set aside as it came.
+    /// A sign-up with a malformed id: it is dead-lettered unchanged.
     private struct BrokenSignUp: ServiceRequest {
         static let typeName = RegisterUser.typeName
         typealias Reply = AuthenticatedUser
@@ -78,7 +78,7 @@ struct PasswordTests {
         return response.headers["Set-Cookie"].first.map { String($0.prefix { $0 != ";" }) }
     }
 
-    /// Sends a malformed sign-up with a sealed password, and waits until it has been refused and set aside.
+    /// Sends a malformed sign-up with a sealed password, and waits until it has been refused and dead-lettered.
     private func setAside(_ password: String, on stack: Stack, in folder: URL) async throws {
         let secrets = SecretsFolder(folder.appending(path: "secrets"))
         let key = try PasswordPublicKey(String(contentsOf: secrets.passwordPublicKeyFile, encoding: .utf8))

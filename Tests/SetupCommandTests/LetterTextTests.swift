@@ -37,7 +37,7 @@ struct LetterTextTests {
         }
     }
 
-    @Test("names whose it is, when and why it was set aside, and what a replay would do")
+    @Test("names whose it is, when and why it was dead-lettered, and what a replay would do")
     func contents() {
         let id = UserID.random()
         let whole = text(

@@ -164,7 +164,7 @@ struct ServerSetupTests {
             }
             let publisher = connection.makePublisher()
             try await publisher.publish(command(as: "operator", to: Topology.userCommands))
-            // It sees no command that has not been set aside, says nothing to browsers, and makes nothing.
+            // It sees only dead letters, publishes no events, and declares nothing.
             await refused { try await connection.purgeQueue(Topology.userCommands) }
             await refused { try await connection.purgeQueue(Topology.messageCommands(shard: 0)) }
             await refused { try await connection.declare([.queue(name: "operator.mine")]) }

@@ -49,7 +49,7 @@ public struct BrokerSetup: Sendable {
             guard error.status == 401 else { throw SetupError("the broker is not ready", cause: error) }
             throw SetupError(
                 """
-                the broker at \(configuration.managementURL) refuses the administrator's password: its data was made \
+                the broker at \(configuration.managementURL) refuses the administrator's password: its data was created \
                 with other secrets than those in \(secrets.url.path)
                 """)
         }
@@ -67,16 +67,16 @@ public struct BrokerSetup: Sendable {
         logger.info("broker is set up", metadata: ["virtualHost": "\(configuration.virtualHost)"])
     }
 
-    /// The kind of a queue cannot be changed. Queues of queries were classic once; nothing in them is worth keeping.
+    /// The type of a queue cannot be changed. Query queues were classic once; nothing in them is worth keeping.
     private func removeOutdatedQueues(_ administration: BrokerAdministration) async throws(SetupError) {
         do throws(BrokerAdministrationError) {
             let queues = try await administration.queues(in: configuration.virtualHost)
             for queue in queues where queue.type == "classic" && queryQueueNames.contains(queue.name) {
                 try await administration.deleteQueue(queue.name, in: configuration.virtualHost)
-                logger.info("a queue of an older kind is replaced", metadata: ["queue": "\(queue.name)"])
+                logger.info("a queue of an older type is replaced", metadata: ["queue": "\(queue.name)"])
             }
         } catch {
-            throw SetupError("the broker's queues could not be looked at", cause: error)
+            throw SetupError("the broker's queues could not be listed", cause: error)
         }
     }
 
@@ -96,10 +96,10 @@ public struct BrokerSetup: Sendable {
             try await administration.setPolicy(
                 DeadLetterPolicy.name, for: "^\(DeadLetterPolicy.queues)$", in: virtualHost,
                 DeadLetterPolicy.definition)
-            // Whoever knows the broker knows this account's password.
+            // The password of this account is public knowledge.
             try await administration.deleteUser("guest")
         } catch {
-            throw SetupError("the broker's accounts could not be made", cause: error)
+            throw SetupError("the broker's accounts could not be created", cause: error)
         }
     }
 }

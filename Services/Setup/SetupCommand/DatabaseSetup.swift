@@ -66,7 +66,7 @@ public struct DatabaseSetup: Sendable {
                 () async throws(MongoError) in try await database.runCommand(hello)
             }
         } catch {
-            throw SetupError("the database at \(configuration.localMember) does not answer", cause: error)
+            throw SetupError("the database at \(configuration.localMember) does not respond", cause: error)
         }
         if let name = try? answer.optionalString("setName") {
             guard name == configuration.replicaSet else {
@@ -92,7 +92,7 @@ public struct DatabaseSetup: Sendable {
                 _ = try await database.runCommand(command)
                 logger.info("replica set is initiated", metadata: ["members": "\(members.joined(separator: ","))"])
             } catch  where error.serverCode == ServerCode.alreadyInitialized {
-                logger.debug("replica set was initiated meanwhile")
+                logger.debug("replica set was initiated by another process meanwhile")
             } catch {
                 throw SetupError("the replica set could not be initiated", cause: error)
             }
@@ -130,12 +130,12 @@ public struct DatabaseSetup: Sendable {
         }
         do throws(MongoError) {
             _ = try await database.runCommand(command)
-            logger.info("database administrator is made")
+            logger.info("database administrator is created")
         } catch  where ServerCode.exceptionIsOver.contains(error.serverCode ?? 0) {
             // There is a user already, so the door for the first one is closed. Whether it is ours shows when it signs
             // in.
         } catch {
-            throw SetupError("the database's administrator could not be made", cause: error)
+            throw SetupError("the database's administrator could not be created", cause: error)
         }
     }
 
@@ -168,7 +168,7 @@ public struct DatabaseSetup: Sendable {
                 in \(secrets.url.path)
                 """)
         } catch {
-            throw SetupError("the database's user \(service.name) could not be made", cause: error)
+            throw SetupError("the database's user \(service.name) could not be created", cause: error)
         }
     }
 
@@ -179,7 +179,7 @@ public struct DatabaseSetup: Sendable {
         do throws(MongoError) {
             database = try MongoDatabase(configuration: configuration, logger: logger)
         } catch {
-            throw SetupError("the database's address is not usable", cause: error)
+            throw SetupError("the database's address is not valid", cause: error)
         }
         do throws(SetupError) {
             try await body(database)

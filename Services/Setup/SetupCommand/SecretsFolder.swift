@@ -147,7 +147,7 @@ public struct SecretsFolder: Sendable {
             // A mounted volume is there already, with whatever permissions the engine gave it.
             try FileManager.default.setAttributes(attributes(0o700, part, owners), ofItemAtPath: folder.path)
         } catch {
-            throw SetupError("the folder \(folder.path) cannot be made", cause: error)
+            throw SetupError("the folder \(folder.path) cannot be created", cause: error)
         }
     }
 
@@ -166,10 +166,10 @@ public struct SecretsFolder: Sendable {
         do {
             try FileManager.default.setAttributes(attributes(0o400, part, owners), ofItemAtPath: new.path)
         } catch {
-            throw SetupError("the secret \(file.path) cannot be given to its owner", cause: error)
+            throw SetupError("the owner of the secret \(file.path) cannot be set", cause: error)
         }
         guard unsafe rename(new.path, file.path) == 0 else {
-            throw SetupError("the secret \(file.path) cannot be put in its place")
+            throw SetupError("the secret \(file.path) cannot be moved to its place")
         }
     }
 

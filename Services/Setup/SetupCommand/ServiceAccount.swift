@@ -10,7 +10,7 @@ public struct ServiceAccount: Sendable, Hashable, CaseIterable {
     public static let users = ServiceAccount(name: BrokerAccount.users)
     public static let messages = ServiceAccount(name: BrokerAccount.messages)
 
-    /// Whoever looks after what was set aside.
+    /// The operator, who deals with dead letters.
     public static let `operator` = ServiceAccount(name: BrokerAccount.operator)
 
     /// The services.
@@ -18,8 +18,8 @@ public struct ServiceAccount: Sendable, Hashable, CaseIterable {
     /// All that have an account at the broker.
     static let brokerAccounts = allCases + [`operator`]
 
-    /// The least that it needs. Queues and exchanges that last are declared by the setup, so only a gateway configures
-    /// anything: its own two queues.
+    /// The least that it needs. The setup declares durable queues and exchanges, so only a gateway configures anything:
+    /// its own two queues.
     public var permissions: BrokerPermissions {
         switch self {
         case .gateway:
@@ -29,11 +29,11 @@ public struct ServiceAccount: Sendable, Hashable, CaseIterable {
                 write: #"^(\#(Topology.commandsExchange)|\#(Topology.eventsExchange)|gateway\..+)$"#,
                 read: #"^(\#(Topology.eventsExchange)|\#(Topology.repliesExchange)|gateway\..+)$"#)
         case .operator:
-            // Takes what was set aside, and sends it on its way again.
+            // Consumes dead letters and publishes them again.
             BrokerPermissions(
                 configure: "^$", write: "^\(Topology.commandsExchange)$", read: "^\(DeadLetterPolicy.queues)$")
         default:
-            // The dead-letter queue of a service begins with its name too, and it must not take what it gave up.
+            // The dead-letter queue of a service begins with its name too, and it must not consume what it dead-lettered.
             BrokerPermissions(
                 configure: "^$",
                 write: "^(\(Topology.eventsExchange)|\(Topology.repliesExchange)|\(Topology.deadLettersExchange))$",

@@ -18,14 +18,14 @@ public struct SetupCommand: AsyncParsableCommand {
     struct Run: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: """
-                Waits for the servers, then makes the replica set, the accounts of the services with no more rights \
-                than they need, and the durable exchanges and queues.
+                Waits for the servers, then creates the replica set, the accounts of the services with only the rights that \
+                they need, and the durable exchanges and queues.
                 """)
 
         @Option(help: "The folder that `secrets` made.", transform: { URL(filePath: $0) })
         var secrets: URL
 
-        @Option(help: "Nodes of the broker, host:port, with commas.")
+        @Option(help: "Nodes of the broker, as host:port, separated by commas.")
         var brokerHosts = "127.0.0.1:5672"
 
         @Option(help: "Scheme, host and port of the broker's management API.")
@@ -37,7 +37,7 @@ public struct SetupCommand: AsyncParsableCommand {
         @Option(help: "Certificates (PEM) that the broker's must be signed by; turns TLS on.")
         var brokerCaFile: String?
 
-        @Option(help: "Members of the replica set as the services reach them, host:port, with commas.")
+        @Option(help: "Members of the replica set as the services reach them, as host:port, separated by commas.")
         var databaseHosts = "127.0.0.1:27017"
 
         @Option(
@@ -50,7 +50,7 @@ public struct SetupCommand: AsyncParsableCommand {
         @Option(help: "The name of the replica set.")
         var replicaSet = "martlet"
 
-        @Option(help: "How long the servers may take until they answer, in seconds.")
+        @Option(help: "How long the servers may take to respond, in seconds.")
         var patience = 120
 
         func run() async throws {
@@ -73,24 +73,24 @@ public struct SetupCommand: AsyncParsableCommand {
     struct Secrets: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: """
-                Makes a random secret for every account, and the files that broker, database and services read. What \
-                is there stays as it is.
+                Creates a random secret for every account, and the files that broker, database and services read. \
+                Existing secrets stay unchanged.
                 """)
 
-        @Option(help: "Where the secrets are to be.", transform: { URL(filePath: $0) })
+        @Option(help: "The folder for the secrets.", transform: { URL(filePath: $0) })
         var folder: URL
 
         @Option(
             help: """
-                User ids that the files of a part are given to, such as broker=999; repeatable. The parts are broker, \
+                User ids that own the files of a part, such as broker=999; repeatable. The parts are broker, \
                 database, gateway, users, messages and setup.
                 """)
         var owner: [String] = []
 
         @Flag(
             help: """
-                Also makes a new key for people's passwords, which becomes the current one; the present keys stay \
-                behind it. Restart the users services before the gateways.
+                Also creates a new key for people's passwords, which becomes the current one; existing keys stay after \
+                it. Restart the users services before the gateways.
                 """)
         var newPasswordKey = false
 
@@ -104,7 +104,7 @@ public struct SetupCommand: AsyncParsableCommand {
                 owners[String(pieces[0])] = id
             }
             let made = try SecretsFolder(folder).generate(owners: owners, withNewPasswordKey: newPasswordKey)
-            print(made == 0 ? "All secrets are there." : "\(made) secrets were made in \(folder.path).")
+            print(made == 0 ? "All secrets exist." : "Created \(made) secrets in \(folder.path).")
         }
     }
 }

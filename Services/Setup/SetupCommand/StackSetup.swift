@@ -2,14 +2,14 @@ public import Logging
 
 /// Brings a broker and a replica set from nothing, or from any earlier state, to what the services need.
 ///
-/// Every step looks first or can be repeated, so the whole can: after a crash, after an update, with another password.
+/// Every step checks first or can be repeated, so the setup can run again: after a crash, an update, or a new password.
 public struct StackSetup: Sendable {
     /// Where the servers are and which secrets they are to have.
     public struct Configuration: Sendable {
         public var broker: BrokerSetup.Configuration
         public var database: DatabaseSetup.Configuration
         public var secrets: SecretsFolder
-        /// How long the servers may take until they answer.
+        /// How long the servers may take to respond.
         public var patience: Duration
 
         public init(
@@ -54,9 +54,9 @@ private func failure(of body: @Sendable () async throws(SetupError) -> Void) asy
     }
 }
 
-/// Repeats a question to a server that may still be starting.
+/// Repeats a request to a server that may still be starting.
 ///
-/// - Parameter ask: returns the answer, or throws what is wrong; `isFinal` tells errors that waiting does not mend
+/// - Parameter ask: returns the response, or throws what is wrong; `isFinal` marks errors that waiting does not fix
 /// - Throws: the last error, when time is up or the error is final
 func waiting<Answer: Sendable, Failure: Error>(
     upTo patience: Duration, isFinal: (Failure) -> Bool, _ ask: () async throws(Failure) -> Answer

@@ -40,7 +40,7 @@ public func buildUsersService(_ runtime: ServiceRuntime) async throws -> [any Se
 
     let commandConcurrency = try settings.value(UsersSettings.commandConcurrency)
     let queryConcurrency = try settings.value(UsersSettings.queryConcurrency)
-    // More than the hasher takes, so that overload is answered at once instead of waiting unseen in the queue.
+    // More than the hasher takes, so that overload is refused at once instead of waiting unseen in the queue.
     let signInConcurrency = hasher.configuration.threads + hasher.configuration.waiting + 16
 
     let indexes = IndexPreparation(logger: logger) { () async throws(MongoError) in try await store.createIndexes() }

@@ -1,13 +1,13 @@
 public import MessageBus
 
-/// What was set aside, numbered, and what can be done with it.
+/// The dead letters, numbered, and what can be done with them.
 ///
-/// The letters are taken from their queues as long as the desk is open, so that nobody else can do anything with them
-/// meanwhile. ``close()`` gives back all that were not replayed; so does the end of the connection.
+/// The desk holds the letters unacknowledged as long as it is open, so that no other operator can replay them meanwhile.
+/// ``close()`` requeues all that were not replayed; so does the end of the connection.
 public struct DeadLetterDesk: Sendable {
-    /// A letter and how it is called.
+    /// A letter with its number and mark.
     public struct Entry: Sendable {
-        /// Counts the letters of all queues, from 1; another letter's once an earlier one is gone.
+        /// Counts the letters of all queues, from 1; it changes when an earlier letter is gone.
         public var number: Int
         public var letter: DeadLetteredCommand
 
@@ -20,7 +20,7 @@ public struct DeadLetterDesk: Sendable {
         case replayed(to: String)
         /// No service could carry it out; the letter stays.
         case refused(reason: String)
-        /// The broker did not surely take it; the letter stays.
+        /// The broker did not confirm it; the letter stays.
         case failed(BusError)
     }
 
@@ -29,7 +29,7 @@ public struct DeadLetterDesk: Sendable {
     public let queuesWithMore: [String]
     private let queues: [(name: String, open: OpenDeadLetters)]
 
-    /// - Parameter limit: the most letters that are taken from each queue
+    /// - Parameter limit: the maximum number of letters read from each queue
     public static func open(
         _ bus: MessageBus, queues names: [String], atMost limit: Int
     ) async throws(BusError) -> DeadLetterDesk {
@@ -44,12 +44,12 @@ public struct DeadLetterDesk: Sendable {
         queuesWithMore = queues.filter(\.1.areMore).map(\.0)
     }
 
-    /// The letters that a number or a mark means.
+    /// The letters with this number or mark.
     public func find(_ name: String) -> [Entry] {
         entries.filter { name.count == LetterMark.length ? $0.mark == name : String($0.number) == name }
     }
 
-    /// Sends the command on its way again, if a service can carry it out.
+    /// Publishes the command again, if a service can carry it out.
     public func replay(_ entry: Entry) async -> Outcome {
         let destination: String
         switch Replay.destination(of: entry.letter.command) {
@@ -67,7 +67,7 @@ public struct DeadLetterDesk: Sendable {
         }
     }
 
-    /// Gives back what was not replayed.
+    /// Requeues what was not replayed.
     public func close() async {
         for queue in queues { await queue.open.close() }
     }

@@ -5,17 +5,17 @@ import Logging
 import MessageBus
 
 extension SetupCommand {
-    /// Looks after what was set aside.
+    /// Lists, shows and replays dead letters.
     struct DeadLetters: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             commandName: "dead-letters",
-            abstract: "Lists, shows and replays the commands that the services had to set aside.",
+            abstract: "Lists, shows and replays the commands that were dead-lettered.",
             subcommands: [List.self, Show.self, Replay.self], defaultSubcommand: List.self)
     }
 }
 
 extension SetupCommand.DeadLetters {
-    /// Where the letters are, and by which account they are reached.
+    /// How to reach the broker, and which letters to read.
     struct Access: ParsableArguments {
         @Option(help: "The folder that `secrets` made.", transform: { URL(filePath: $0) })
         var secrets: URL?
@@ -26,7 +26,7 @@ extension SetupCommand.DeadLetters {
         @Option(help: "The account at the broker.")
         var user = ServiceAccount.operator.name
 
-        @Option(help: "Nodes of the broker, host:port, with commas.")
+        @Option(help: "Nodes of the broker, as host:port, separated by commas.")
         var brokerHosts = "127.0.0.1:5672"
 
         @Option(help: "The virtual host at the broker.")
@@ -35,10 +35,10 @@ extension SetupCommand.DeadLetters {
         @Option(help: "Certificates (PEM) that the broker's must be signed by; turns TLS on.")
         var brokerCaFile: String?
 
-        @Option(help: "Looks at this queue only.")
+        @Option(help: "Read this queue only.")
         var queue: String?
 
-        @Option(help: "The most letters that are taken from a queue.")
+        @Option(help: "The maximum number of letters read from one queue.")
         var atMost = 1_000
 
         func validate() throws {
@@ -53,7 +53,7 @@ extension SetupCommand.DeadLetters {
 
         static let queues = [Topology.messageDeadLetters, Topology.userDeadLetters]
 
-        /// Opens the letters, and gives back what is left of them when the body is done.
+        /// Consumes the letters, and requeues those that are left when the body is done.
         func withDesk(_ body: @escaping @Sendable (DeadLetterDesk) async throws -> Void) async throws {
             var logger = Logger(label: "martlet.setup")
             logger.logLevel = .error
@@ -87,25 +87,27 @@ extension SetupCommand.DeadLetters {
 
     struct List: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Two lines for each letter: what it is called, when and why it was set aside, whose it is.")
+            abstract:
+                "Prints two lines for each letter: number and mark, when and why it was dead-lettered, and whose it is."
+        )
 
         @OptionGroup var access: Access
 
         func run() async throws {
             try await access.withDesk { desk in
                 for entry in desk.entries { print(LetterText(entry: entry).summary) }
-                if desk.entries.isEmpty, desk.queuesWithMore.isEmpty { print("Nothing was set aside.") }
-                for queue in desk.queuesWithMore { print("There is more in \(queue); see --at-most.") }
+                if desk.entries.isEmpty, desk.queuesWithMore.isEmpty { print("There are no dead letters.") }
+                for queue in desk.queuesWithMore { print("\(queue) holds more letters; raise --at-most.") }
             }
         }
     }
 
     struct Show: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "All that is known of one letter, but for what may be a password.")
+            abstract: "Prints everything about one letter, except what may be a password.")
 
         @OptionGroup var access: Access
-        @Argument(help: "Its number or its mark.")
+        @Argument(help: "The letter's number or mark.")
         var letter: String
 
         func run() async throws {
@@ -120,19 +122,18 @@ extension SetupCommand.DeadLetters {
         static let configuration = CommandConfiguration(
             abstract: "Sends a command to its service again, then removes the letter.",
             discussion: """
-                What cannot be carried out by any service stays, and so does what the broker does not surely take. \
-                Replaying is safe at any time and any number of times: a message that was stored already is not stored \
-                again.
+                A letter stays if no service can carry out its command, or if the broker does not confirm it. Replaying is \
+                safe at any time and any number of times: a message that was stored already is not stored again.
                 """)
 
         @OptionGroup var access: Access
-        @Argument(help: "Its number or its mark.")
+        @Argument(help: "The letter's number or mark.")
         var letter: String?
-        @Flag(help: "Replays all of them.")
+        @Flag(help: "Replay all letters.")
         var all = false
 
         func validate() throws {
-            guard (letter == nil) == all else { throw ValidationError("Name a letter, or say --all.") }
+            guard (letter == nil) == all else { throw ValidationError("Name a letter, or give --all.") }
         }
 
         func run() async throws {
@@ -145,7 +146,7 @@ extension SetupCommand.DeadLetters {
                     if case .replayed = outcome { continue }
                     stayed += 1
                 }
-                for queue in desk.queuesWithMore { print("There is more in \(queue); repeat, or see --at-most.") }
+                for queue in desk.queuesWithMore { print("\(queue) holds more letters; repeat, or raise --at-most.") }
                 if stayed > 0 { throw ExitCode.failure }
             }
         }
@@ -153,10 +154,10 @@ extension SetupCommand.DeadLetters {
 }
 
 extension DeadLetterDesk {
-    /// As ``find(_:)``, but somebody has to be there.
+    /// As ``find(_:)``, but throws if there is none.
     fileprivate func known(_ name: String) throws -> [Entry] {
         let found = find(name)
-        guard !found.isEmpty else { throw SetupError("there is no letter \(name); `list` shows those that are") }
+        guard !found.isEmpty else { throw SetupError("there is no letter \(name); `list` shows all letters") }
         return found
     }
 }
@@ -166,7 +167,7 @@ extension DeadLetterDesk.Outcome: CustomStringConvertible {
         switch self {
         case .replayed(let queue): "replayed to \(queue)"
         case .refused(let reason): "stays, because it cannot be carried out: \(LetterText.plain(reason))"
-        case .failed(let error): "stays, because the broker did not surely take it: \(error)"
+        case .failed(let error): "stays, because the broker did not confirm it: \(error)"
         }
     }
 }

@@ -20,15 +20,16 @@ struct LetterText {
             "\($0.name) \(Self.plain($0.value))"
         }
         let what =
-            fields.isEmpty ? "\(letter.command.body.count) bytes that name nobody" : fields.joined(separator: " ")
+            fields.isEmpty
+            ? "\(letter.command.body.count) bytes without an id or a name" : fields.joined(separator: " ")
         return "\(head.compactMap(\.self).joined(separator: "  "))\n    \(Self.plain(letter.reason)); \(what)"
     }
 
     /// Everything that is known.
     var full: String {
         var lines = [
-            "number       \(entry.number)", "mark         \(entry.mark)", "set aside    \(time)",
-            "lies in      \(letter.deadLetterQueue)", "came from    \(Self.plain(letter.origin ?? "unknown"))",
+            "number       \(entry.number)", "mark         \(entry.mark)", "time         \(time)",
+            "queue        \(letter.deadLetterQueue)", "came from    \(Self.plain(letter.origin ?? "unknown"))",
             "sent by      \(Self.plain(letter.sender ?? "unknown"))", "reason       \(Self.plain(letter.reason))",
             "type         \(type)", "deliveries   \(letter.deliveries.map(String.init) ?? "unknown")",
             "request      \(Self.plain(letter.command.context.requestID))",

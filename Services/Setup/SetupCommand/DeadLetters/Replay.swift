@@ -16,7 +16,9 @@ enum Replay {
             case SetPosition.typeName: return .success(shard(of: try command.decode(SetPosition.self).conversation))
             case OpenDirectConversation.typeName:
                 let open = try command.decode(OpenDirectConversation.self)
-                guard open.user != open.other else { return .failure(Obstacle(reason: "nobody talks to themselves")) }
+                guard open.user != open.other else {
+                    return .failure(Obstacle(reason: "a conversation needs two different people"))
+                }
                 return .success(shard(of: .direct(open.user, open.other)))
             case RegisterUser.typeName: _ = try command.decode(RegisterUser.self)
             case UpdateProfile.typeName: _ = try command.decode(UpdateProfile.self)

@@ -1,8 +1,8 @@
 import ChatContracts
 import PasswordHashing
 
-/// An account as the service keeps it. Its texts were checked when they came in and are not checked again when they are
-/// read, so that a stricter rule never locks an old account out.
+/// An account as the service keeps it. Its texts were checked when they were written and are not checked again when they are
+/// read, so that a stricter rule never locks out an old account.
 struct Account: Sendable {
     var id: UserID
     /// As its owner wrote it at sign-up.
@@ -18,6 +18,6 @@ struct Account: Sendable {
         User(id: id, username: username, displayName: displayName, createdAt: createdAt)
     }
 
-    /// What a sign-in answers.
+    /// The reply to a sign-in.
     var authenticated: AuthenticatedUser { AuthenticatedUser(user: user, credentialVersion: credentialVersion) }
 }

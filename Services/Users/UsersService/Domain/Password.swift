@@ -5,7 +5,7 @@ import ChatContracts
 struct Password: Sendable {
     static let minimumCharacters = 8
     static let maximumBytes = 256
-    /// What everybody who guesses passwords of this chat tries first.
+    /// What anybody who guesses passwords of this chat tries first.
     private static let siteName = "martlet"
 
     let bytes: [UInt8]
@@ -52,7 +52,7 @@ struct Password: Sendable {
         CommonPasswords.contain(folded) || TrivialForm.matches(folded)
     }
 
-    /// The bytes of a password that somebody presents. One that is too long cannot be right, and nil stands for it.
+    /// The bytes of a password to check. Nil if it is too long, because then it cannot be right.
     static func presented(_ text: String) -> [UInt8]? {
         text.utf8.count <= maximumBytes ? Array(text.utf8) : nil
     }

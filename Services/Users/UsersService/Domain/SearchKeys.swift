@@ -1,11 +1,11 @@
-/// What an account is found by: its username and display name, folded, and what stands at each place of them.
+/// The search keys of an account: its username and display name, folded, and the text at each place of them.
 ///
-/// An index of the parts answers for a text at any place with one range: the part at that place begins with the text. It
+/// An index of the parts finds a text at any place with one range: the part at that place begins with the text. It
 /// takes an entry for each place, about 25 for an account, and reads for a search no more entries than match, whether the
-/// text has one character or many. Looking through all names instead takes time in proportion to the directory for each key
-/// that somebody presses.
+/// text has one character or many. Scanning all names instead would take time in proportion to the directory for each key
+/// press.
 struct SearchKeys: Sendable, Equatable {
-    /// To be raised when the same name gives other keys; accounts with another number get new ones when the service
+    /// Raise it when the same name gives other keys; accounts with another number get new ones when the service
     /// starts.
     static let rules: Int32 = 1
     /// Scalars of a part. A search for a longer text looks at what follows in the names that it has found.
@@ -32,13 +32,13 @@ struct SearchKeys: Sendable, Equatable {
     }
 }
 
-/// What somebody looks for, folded.
+/// The text of a search, folded.
 struct SearchText: Sendable, Equatable {
     let text: String
     /// The bounds of the parts that begin with it: from the first, before the end.
     let firstPart: String
     var partEnd: String { firstPart + "\u{10FFFF}" }
-    /// Whether the parts alone do not tell.
+    /// Whether the parts alone do not decide.
     let isLongerThanPart: Bool
 
     /// Nil if there is nothing to look for, or more than any name has.

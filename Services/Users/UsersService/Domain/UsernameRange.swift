@@ -1,7 +1,7 @@
 import ChatContracts
 
 /// The usernames that one page of a list is taken from, as bounds on their lowercase form. Bounds and not a pattern: what
-/// a client sends is never interpreted, and the index alone answers.
+/// a client sends is never interpreted, and the index alone serves the query.
 struct UsernameRange: Sendable, Equatable {
     enum Lower: Sendable, Equatable {
         case from(String)

@@ -5,11 +5,10 @@ import MessageBus
 import MongoStore
 import PasswordHashing
 
-/// Replaces passwords. Whoever asks must know the current one, also with a session.
+/// Replaces passwords. A session is not enough: the request must contain the current password.
 ///
-/// A change is answered after every gateway can know of it: the event about it is confirmed by the broker before the command
-/// is acknowledged. A service that dies between the two leaves the command behind, and the next delivery finds the change
-/// made and announces it again.
+/// The broker confirms the event about a change before the handler replies and the command is acknowledged. If the service
+/// dies between the two, the next delivery of the command finds the change made and announces it again.
 struct ChangePasswordHandler: Sendable {
     let store: AccountStore
     let hasher: PasswordHasher
@@ -19,7 +18,7 @@ struct ChangePasswordHandler: Sendable {
     let logger: Logger
 
     /// How often the hash may change under the handler, by another change or a sign-in that renews it, before the
-    /// command goes back to its queue.
+    /// command is requeued.
     private static let attempts = 3
 
     func callAsFunction(_ request: ChangePassword, _ context: RequestContext) async throws -> AuthenticatedUser {
@@ -30,7 +29,7 @@ struct ChangePasswordHandler: Sendable {
         for _ in 0..<Self.attempts {
             guard var account = try await store.account(id: user) else { throw Fault.unknownAccount }
             let new = try Password(wanted, username: account.username, field: "newPassword")
-            // The password was changed since: by this very command, or by another one, which then has won.
+            // The password was changed since: by this command, or by another one, which then has won.
             guard account.credentialVersion <= request.credentialVersion else {
                 return try await repeated(account, new)
             }
@@ -49,10 +48,10 @@ struct ChangePasswordHandler: Sendable {
         throw ContendedPassword()
     }
 
-    /// If the new password is the account's already, this is the same change again, whose first answer or event may not
+    /// If the new password is the account's already, this is the same change again, whose first reply or event may not
     /// have arrived. It tells a guesser no more than a guess at the current password does.
     private func repeated(_ account: Account, _ new: Password) async throws -> AuthenticatedUser {
-        // Overload is no fault here, because a fault would say that the password was not changed.
+        // Overload is not a fault here, because a fault would say that the password was not changed.
         guard try await hasher.verify(new.bytes, against: account.passwordHash) else { throw refused(account) }
         try await announce(account)
         return account.authenticated
@@ -63,7 +62,7 @@ struct ChangePasswordHandler: Sendable {
         return Fault(.wrongCredentials, "The current password is wrong.", field: "currentPassword")
     }
 
-    /// Returns when the broker has confirmed the event. If it does not, the command comes again.
+    /// Returns when the broker has confirmed the event. If it does not, the command is requeued.
     private func announce(_ account: Account) async throws {
         let change = CredentialsChanged(user: account.id, version: account.credentialVersion)
         let encoder = JSONEncoder()
@@ -77,7 +76,7 @@ struct ChangePasswordHandler: Sendable {
 
 /// The stored hash changed every time between reading and replacing it.
 struct ContendedPassword: Error, CustomStringConvertible {
-    var description: String { "the password is being changed by others at the same time" }
+    var description: String { "the password is being changed by other requests at the same time" }
 }
 
 extension Fault {

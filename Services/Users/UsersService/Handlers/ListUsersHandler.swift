@@ -13,7 +13,7 @@ struct ListUsersHandler: Sendable {
         guard let range = UsernameRange(prefix: request.prefix, after: request.after) else {
             return UserList(users: [])
         }
-        // One more than asked for tells whether there is a next page.
+        // One more than requested shows whether there is a next page.
         var users = try await store.users(in: range, limit: request.limit + 1)
         guard users.count > request.limit else { return UserList(users: users) }
         users.removeLast()

@@ -2,7 +2,7 @@ import ChatContracts
 import MessageBus
 import MongoStore
 
-/// Tells gateways the present credential versions of accounts.
+/// Returns the current credential versions of accounts to gateways.
 struct ReadCredentialVersionsHandler: Sendable {
     let store: AccountStore
 
@@ -11,7 +11,7 @@ struct ReadCredentialVersionsHandler: Sendable {
     ) async throws -> CredentialVersionsAnswer {
         guard request.users.count <= ReadCredentialVersions.maximumUsers else {
             throw Fault(
-                .invalid, "At most \(ReadCredentialVersions.maximumUsers) accounts can be asked for at once.",
+                .invalid, "At most \(ReadCredentialVersions.maximumUsers) accounts per request.",
                 field: "users")
         }
         return CredentialVersionsAnswer(versions: try await store.credentialVersions(of: request.users))

@@ -5,7 +5,7 @@ import MessageBus
 import MongoStore
 import PasswordHashing
 
-/// Makes accounts. The unique index decides who gets a name; what is looked up before only spares work.
+/// Creates accounts. The unique index decides who gets a name; the look-up before it only saves work.
 struct RegisterUserHandler: Sendable {
     let store: AccountStore
     let hasher: PasswordHasher
@@ -21,7 +21,7 @@ struct RegisterUserHandler: Sendable {
         let password = try Password(opened, username: username.text, field: "password")
         if let known = try await store.account(id: request.id) { return try await repeated(request, password, known) }
         if let holder = try await store.account(key: username.key) {
-            // Another delivery of this sign-up may have come between the two looks.
+            // Another delivery of this sign-up may have been handled between the two reads.
             guard holder.id == request.id else { throw taken() }
             return try await repeated(request, password, holder)
         }
@@ -38,12 +38,12 @@ struct RegisterUserHandler: Sendable {
         return account.authenticated
     }
 
-    /// The same sign-up again: its first answer may not have arrived.
+    /// The same sign-up again: its first reply may not have arrived.
     private func repeated(
         _ request: RegisterUser, _ password: Password, _ known: Account
     ) async throws -> AuthenticatedUser {
         guard known.username == request.username else { throw Self.foreignID }
-        // Overload is no fault here, because a fault would say that the account was not made.
+        // Overload is not a fault here, because a fault would say that the account was not created.
         let isSame = try await hasher.verify(password.bytes, against: known.passwordHash)
         guard isSame else { throw Self.foreignID }
         return known.authenticated
@@ -56,8 +56,8 @@ struct RegisterUserHandler: Sendable {
         _ request: RegisterUser, _ password: Password, key: String
     ) async throws -> AuthenticatedUser {
         if let known = try await store.account(id: request.id) { return try await repeated(request, password, known) }
-        // An earlier delivery of this very sign-up may be stored and not yet be in the hands of a majority: whether it
-        // stays is decided by the time that the command comes again.
+        // An earlier delivery of this sign-up may be stored but not yet by a majority: whether it stays is decided by the
+        // time the command is delivered again.
         guard let owner = try await store.owner(key: key), owner != request.id else { throw UndecidedSignUp() }
         throw taken()
     }
@@ -68,9 +68,9 @@ struct RegisterUserHandler: Sendable {
     }
 }
 
-/// A sign-up met itself; only time can tell what becomes of it.
+/// Two deliveries of a sign-up overlap; the command is requeued until the outcome of the first is known.
 struct UndecidedSignUp: Error, CustomStringConvertible {
-    var description: String { "an earlier delivery of this sign-up is not decided yet" }
+    var description: String { "the outcome of an earlier delivery of this sign-up is not known yet" }
 }
 
 extension Timestamp {

@@ -4,7 +4,7 @@ import MessageBus
 import MongoStore
 import PasswordHashing
 
-/// Checks passwords. An unknown name costs what a known one costs and gets the same answer.
+/// Checks passwords. An unknown name costs as much as a known one and gets the same reply.
 struct SignInHandler: Sendable {
     let store: AccountStore
     let hasher: PasswordHasher
@@ -41,10 +41,10 @@ struct SignInHandler: Sendable {
             let hash = try await hasher.hash(Array(password.utf8), timeout: timeout)
             guard try await store.renewPasswordHash(of: account, with: hash) else { return }
             metrics.count(.passwordRehashed)
-            logger.info("password hashed anew", metadata: [LogKey.user: "\(account.id)"])
+            logger.info("password rehashed", metadata: [LogKey.user: "\(account.id)"])
         } catch {
             logger.info(
-                "password not hashed anew", metadata: [LogKey.user: "\(account.id)", LogKey.error: "\(error)"])
+                "password not rehashed", metadata: [LogKey.user: "\(account.id)", LogKey.error: "\(error)"])
         }
     }
 }

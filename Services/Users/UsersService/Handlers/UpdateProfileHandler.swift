@@ -4,7 +4,7 @@ import Logging
 import MessageBus
 import MongoStore
 
-/// Changes display names and tells the account's devices and whoever listens for it.
+/// Changes display names and announces the change to the account's devices and to gateways.
 struct UpdateProfileHandler: Sendable {
     let store: AccountStore
     let publisher: BusPublisher
@@ -13,8 +13,8 @@ struct UpdateProfileHandler: Sendable {
     func callAsFunction(_ request: UpdateProfile, _ context: RequestContext) async throws -> User {
         let name = try DisplayName(request.displayName)
         guard let user = try await store.setDisplayName(name, of: request.user) else { throw Fault.unknownAccount }
-        // Published also when the name was the same: this may be the second delivery of a command whose first one was
-        // stored and then lost its way. If the event cannot be published, the command comes again.
+        // Published also when the name was the same: this may be the second delivery of a command whose first one
+        // was stored but not announced. If the event cannot be published, the command is requeued.
         try await publisher.publish(events: [
             OutgoingEvent(name: EventName.userChanged, recipients: [user.id], data: Self.line(user))
         ])

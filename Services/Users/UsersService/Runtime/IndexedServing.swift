@@ -3,8 +3,8 @@ import ServiceConnections
 import ServiceLifecycle
 import Synchronization
 
-/// Makes and runs the servers once the indexes exist: without its unique index the database would store one username
-/// twice. They are made only then, because a server is handed requests from the moment that it is made.
+/// Creates and runs the servers once the indexes exist: without its unique index the database would store one username
+/// twice. They are made only then, because a server receives requests from the moment that it is made.
 final class IndexedServing: Service {
     private let indexes: IndexPreparation
     private let makeServers: @Sendable () -> [RequestServer]
@@ -23,7 +23,7 @@ final class IndexedServing: Service {
 
     /// Why requests cannot be received right now; nil if all kinds of them can.
     var missingSubscriptions: String? {
-        guard let servers = servers.withLock({ $0 }) else { return "not begun" }
+        guard let servers = servers.withLock({ $0 }) else { return "not started" }
         let missing = servers.count { !$0.isSubscribed }
         return missing == 0 ? nil : "\(missing) of \(servers.count) are missing"
     }

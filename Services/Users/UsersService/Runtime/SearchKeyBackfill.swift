@@ -2,7 +2,7 @@ import ChatContracts
 import Logging
 import MongoStore
 
-/// Gives accounts the search keys of the present rules: those from before there were any, or from before the rules changed.
+/// Updates the search keys of accounts that have none or those of older rules.
 ///
 /// It reads the accounts once from end to end at each start, in the order of their ids and a few at a time, and writes to
 /// those that need it. Stopped at any point it does the rest at the next start; several at once do no harm.
@@ -28,12 +28,12 @@ struct SearchKeyBackfill: Sendable {
                 last = end.id
                 count += users.count
             } catch {
-                logger.notice("accounts cannot be made ready for searches yet", metadata: [LogKey.error: "\(error)"])
+                logger.notice("search keys of accounts cannot be updated yet", metadata: [LogKey.error: "\(error)"])
                 try? await Task.sleep(for: Self.pauseAfterFailure)
                 continue
             }
             try? await Task.sleep(for: Self.pause)
         }
-        if count > 0 { logger.info("accounts were made ready for searches", metadata: ["count": "\(count)"]) }
+        if count > 0 { logger.info("search keys of accounts were updated", metadata: ["count": "\(count)"]) }
     }
 }

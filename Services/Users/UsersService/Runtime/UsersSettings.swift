@@ -1,6 +1,6 @@
 public import ServiceKit
 
-/// What can be set about the users service, beside how it reaches the broker and its database.
+/// The settings of the users service, including those of the broker and its database.
 public struct UsersSettings: Sendable {
     static let privateKeys = Setting<String>.required(
         "passwords.privateKeys", "Keys that open people's passwords, one a line, the first is the current one",
