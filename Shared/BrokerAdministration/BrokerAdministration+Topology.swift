@@ -1,4 +1,4 @@
-/// What somebody with an administrator's rights can do to a running system.
+/// Changes to a running system that need an administrator's rights.
 extension BrokerAdministration {
     /// Deletes the queue with everything in it, if it exists.
     public func deleteQueue(_ name: String, in virtualHost: String) async throws(BrokerAdministrationError) {

@@ -33,9 +33,9 @@ public struct BrokerPermissions: Sendable, Equatable {
     public static let all = BrokerPermissions(configure: ".*", write: ".*", read: ".*")
 }
 
-/// Why the management API refused or did not answer.
+/// Why the management API refused or did not respond.
 public struct BrokerAdministrationError: Error, Sendable, CustomStringConvertible {
-    /// The status of the answer; nil when there was none.
+    /// The status of the response; nil when there was none.
     public let status: Int?
     /// One sentence for a person.
     public let message: String
@@ -59,12 +59,12 @@ public struct BrokerAdministration: Sendable {
         self.credentials = credentials
     }
 
-    /// Whether the API answers and the broker behind it is up.
+    /// Whether the API responds and the broker behind it is up.
     public func isReady() async -> Bool {
         (try? await checkReady()) != nil
     }
 
-    /// As ``isReady()``, with the reason: status 401 for a wrong name or password, none if nobody answers.
+    /// As ``isReady()``, with the reason: status 401 for a wrong name or password, none if there is no response.
     public func checkReady() async throws(BrokerAdministrationError) {
         try await send(.get, ["whoami"])
     }
@@ -155,7 +155,7 @@ public struct BrokerAdministration: Sendable {
             answer = Data((try await response.body.collect(upTo: largestAnswer)).readableBytesView)
         } catch {
             throw BrokerAdministrationError(
-                status: nil, message: "the broker's management API at \(url) did not answer \(what): \(error)")
+                status: nil, message: "the broker's management API at \(url) did not respond to \(what): \(error)")
         }
         guard (200..<300).contains(status) || status == accepted else {
             let reason = String(decoding: answer.prefix(200), as: UTF8.self)

@@ -45,7 +45,7 @@ extension BrokerAdministration {
         } catch let error as BrokerAdministrationError {
             throw error
         } catch {
-            throw BrokerAdministrationError(status: nil, message: "the broker's answer is not readable: \(error)")
+            throw BrokerAdministrationError(status: nil, message: "the broker's response is not readable: \(error)")
         }
     }
 }

@@ -2,7 +2,7 @@ import CZlib
 
 /// Compresses bytes with zlib into the gzip format (RFC 1952).
 ///
-/// The same bytes always give the same result: the header carries no time and no file name. Safe on any thread; a call
+/// The same bytes always give the same result: the header contains no time and no file name. Safe on any thread; a call
 /// works only with memory of its own, about 270 kB until it returns, and takes about 2 ms for 100 kB of text.
 public enum Gzip {
     /// zlib's own compromise between size and time.

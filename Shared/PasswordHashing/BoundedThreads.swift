@@ -5,7 +5,7 @@ internal import Synchronization
 /// A fixed number of threads that run blocking work, in the order of arrival, with a bounded line before them.
 ///
 /// Work that was not started ends early when its task is cancelled or its deadline passes. Deadlines are looked at
-/// whenever a thread takes the next piece of work, so an answer is late by at most the length of one piece. Started work
+/// whenever a thread takes the next piece of work, so a result is late by at most the length of one piece. Started work
 /// always runs to its end.
 ///
 /// - Important: Nothing here waits for anything but the work itself, so the threads cannot deadlock; a piece of work
@@ -25,7 +25,7 @@ final class BoundedThreads: Sendable {
     private struct Entry: Sendable {
         let id: UInt64
         let deadline: ContinuousClock.Instant
-        /// Does the work and gives back what hands the result to the caller: the thread counts itself free in between,
+        /// Does the work and returns the closure that passes the result to the caller: the thread counts itself free in between,
         /// so that a caller that comes straight back is not told that all are taken.
         let perform: @Sendable () -> @Sendable () -> Void
         /// Ends the caller's wait with the reason why the work will not be done.

@@ -1,7 +1,7 @@
 /// A stored password hash in the PHC string format: `$argon2id$v=19$m=19456,t=2,p=1$<salt>$<tag>`, with salt and tag in
 /// Base64 without padding.
 public struct PasswordHash: Sendable, Hashable {
-    /// The text to store. Secret: it lets whoever has it try passwords at their leisure.
+    /// The text to store. Secret: whoever has it can try passwords offline.
     public let encoded: String
     /// What it cost, read from the text.
     public let parameters: HashingParameters

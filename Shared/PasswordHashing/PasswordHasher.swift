@@ -83,8 +83,8 @@ public final class PasswordHasher: Sendable {
     /// Whether a password fits a stored hash.
     ///
     /// - Parameters:
-    ///   - hash: the stored hash, or nil for an account that does not exist: then the same work is done and the answer
-    ///     is false, so that the time tells nobody which names exist.
+    ///   - hash: the stored hash, or nil for an account that does not exist: then the same work is done and the result
+    ///     is false, so that the time does not reveal which names exist.
     ///   - timeout: how long to wait for a turn, at most ``Configuration/timeout``.
     /// - Throws: as ``hash(_:timeout:)``, and `malformedHash`.
     public func verify(

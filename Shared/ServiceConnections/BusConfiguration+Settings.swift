@@ -3,7 +3,7 @@ public import MessageBus
 public import ServiceKit
 
 extension BusConfiguration {
-    /// What a service's settings and its name say about the broker. ServiceKit reads settings without knowing the bus,
+    /// A bus configuration from a service's settings and its name. ServiceKit reads settings without knowing the bus,
     /// the bus knows no settings: this is where they meet, for every service alike.
     public init(_ settings: BusSettings, runtime: ServiceRuntime) {
         self.init(

@@ -2,9 +2,9 @@ public import Logging
 public import MongoStore
 import Synchronization
 
-/// Makes the indexes of a database, however long it stays away.
+/// Creates the indexes of a database; waits for it without a limit.
 ///
-/// The unique ones are what keeps numbers, messages and usernames unique, so nothing is stored before
+/// The unique indexes keep numbers, messages and usernames unique, so nothing is stored before
 /// ``make()`` has returned; the gateway, whose indexes are only for speed and expiry, does not wait.
 public final class IndexPreparation: Sendable {
     /// As long as a failed attempt is followed by a next one: from a tenth of a second, doubled up to this.
@@ -26,7 +26,7 @@ public final class IndexPreparation: Sendable {
     /// Tries until the indexes exist or the task is cancelled.
     ///
     /// - Returns: false if it was cancelled.
-    /// - Throws: `duplicateKey`, which time does not heal: what is stored breaks a rule that the indexes keep.
+    /// - Throws: `duplicateKey`, which a retry does not fix: the stored data breaks a rule that the indexes enforce.
     public func make() async throws(MongoError) -> Bool {
         var attempt = 0
         while true {
@@ -40,7 +40,7 @@ public final class IndexPreparation: Sendable {
                 attempt += 1
                 state.withLock { $0 = "not made yet: \(error.code)" }
                 logger.warning(
-                    "the indexes cannot be made yet", metadata: ["attempt": "\(attempt)", "error": "\(error)"])
+                    "the indexes cannot be created yet", metadata: ["attempt": "\(attempt)", "error": "\(error)"])
             }
             let pause = min(Self.longestPause, .milliseconds(100 << min(attempt, 7)))
             do {

@@ -2,7 +2,7 @@ public import MongoStore
 public import ServiceKit
 
 extension MongoConfiguration {
-    /// What a service's settings say about its database; connections carry the name of the instance.
+    /// A database configuration from a service's settings; connections carry the name of the instance.
     public init(_ settings: DatabaseSettings, runtime: ServiceRuntime) {
         self.init(
             uri: settings.uri, database: settings.name, username: settings.username, password: settings.password,

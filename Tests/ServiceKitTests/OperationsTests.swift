@@ -41,9 +41,9 @@ struct ReadinessTests {
         readiness.add("quick") { nil }
         let started = ContinuousClock.now
         let report = await readiness.report()
-        #expect(report.conditions.map(\.reason) == ["no answer within 50ms", nil])
+        #expect(report.conditions.map(\.reason) == ["no result within 50ms", nil])
         #expect(started.duration(to: .now) < .seconds(5))
-        #expect(await readiness.report().conditions[0].reason == "no answer within 50ms")
+        #expect(await readiness.report().conditions[0].reason == "no result within 50ms")
         #expect(asked.load(ordering: .relaxed) == 1, "a stuck check is not asked again")
         gate.continuation.finish()
         while await !readiness.report().isReady { try? await Task.sleep(for: .milliseconds(5)) }

@@ -3,7 +3,7 @@ import Glibc
 import Logging
 import Synchronization
 
-/// What is once per process: the driver's start, its log and the count of lost attempts per thread.
+/// What exists once per process: the driver's start, its log and the count of lost attempts per thread.
 enum Driver {
     private static let started: Bool = {
         mongoc_init()
@@ -38,7 +38,7 @@ enum Driver {
     }
 }
 
-/// How many commands of the current work item were sent, or partly sent, and got no answer.
+/// How many commands of the current work item were sent, or partly sent, and got no reply.
 ///
 /// The driver repeats a write once by itself and then reports only the last error; this tells whether an earlier
 /// attempt may have been executed. The driver calls back in the thread that runs the command, so the counts are kept

@@ -12,9 +12,9 @@ struct DriverFailure: Sendable {
     var domain: UInt32
     var code: UInt32
     var message: String
-    /// The server's answer, empty if there was none.
+    /// The server's reply, empty if there was none.
     var reply = BSONDocument()
-    /// How many attempts were sent and not answered, see ``LostAttempts``.
+    /// How many attempts were sent and got no reply, see ``LostAttempts``.
     var lostAttempts = 0
 
     /// The server repeats the whole command, with its documents, when a privilege is missing. Those are nobody's

@@ -79,7 +79,7 @@ struct MongoClient {
         throw failure!.error(.read)
     }
 
-    /// Copies the answer and frees the driver's memory.
+    /// Copies the reply and frees the driver's memory.
     private func take(_ answer: inout martlet_answer, failed: Bool) -> (BSONDocument, DriverFailure?) {
         var reply = BSONDocument()
         if let bytes = answer.reply {

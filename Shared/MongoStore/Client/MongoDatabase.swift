@@ -14,7 +14,7 @@ public final class MongoDatabase: Sendable {
     private let admissionTimeout: Duration
 
     /// Sets up threads and connections; nothing is sent yet.
-    /// - Throws: ``MongoError/Code/refused`` if the configuration makes no sense.
+    /// - Throws: ``MongoError/Code/refused`` if the configuration is invalid.
     public init(configuration: MongoConfiguration, logger: Logger) throws(MongoError) {
         name = configuration.database
         admissionTimeout = configuration.admissionTimeout
@@ -34,7 +34,7 @@ public final class MongoDatabase: Sendable {
         MongoCollection(name: name, database: self)
     }
 
-    /// Returns if a primary answers which a majority of members follows.
+    /// Returns if a primary responds that a majority of members follows.
     ///
     /// It makes a linearizable read, for which the primary must reach a majority. Needs the right to read.
     /// - Throws: ``MongoError/Code/unavailable`` also if the time is over.
@@ -51,7 +51,7 @@ public final class MongoDatabase: Sendable {
             }
             group.addTask {
                 guard (try? await Task.sleep(for: timeout)) != nil else { return nil }
-                return .failure(MongoError(.unavailable, message: "the database did not answer in time"))
+                return .failure(MongoError(.unavailable, message: "the database did not respond in time"))
             }
             defer { group.cancelAll() }
             while let result = await group.next() {
@@ -62,7 +62,7 @@ public final class MongoDatabase: Sendable {
         try result.get()
     }
 
-    /// Runs a command on the primary and returns the server's answer. It counts as a write: a lost connection is an
+    /// Runs a command on the primary and returns the server's reply. It counts as a write: a lost connection is an
     /// unknown outcome.
     /// - Parameter database: the database to run it on; nil for the configured one.
     @discardableResult

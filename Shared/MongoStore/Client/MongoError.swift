@@ -12,9 +12,9 @@ public struct MongoError: Error, Sendable, CustomStringConvertible {
         /// A write was sent, and whether it is stored (and stays stored) is not known. Only an idempotent repetition or
         /// a majority read can tell.
         public static let unknownOutcome = Code(base: .unknownOutcome)
-        /// No server could take it. A write was surely not executed.
+        /// No server was available. A write was certainly not executed.
         public static let unavailable = Code(base: .unavailable)
-        /// The server answered no, and would again: wrong credentials, a malformed command, a missing privilege.
+        /// The server refused, and would again: wrong credentials, a malformed command, a missing privilege.
         public static let refused = Code(base: .refused)
         /// Too many operations wait for a thread already, or this one waited too long. Not executed.
         public static let busy = Code(base: .busy)
@@ -22,7 +22,7 @@ public struct MongoError: Error, Sendable, CustomStringConvertible {
         public static let closed = Code(base: .closed)
         /// The task was cancelled before the operation started. Not executed.
         public static let cancelled = Code(base: .cancelled)
-        /// A document cannot be sent (too large) or an answer cannot be read as asked for.
+        /// A document cannot be sent (too large) or a reply cannot be read as the requested type.
         public static let invalidDocument = Code(base: .invalidDocument)
 
         public var description: String { base.rawValue }
@@ -32,7 +32,7 @@ public struct MongoError: Error, Sendable, CustomStringConvertible {
     public let code: Code
     /// The reason in words, from the server or the driver. A duplicate's message names the index, not the key.
     public let message: String
-    /// The server's error code, if it was the server that said so.
+    /// The server's error code, if the error came from the server.
     public let serverCode: Int?
     /// The name of the unique index that a duplicate hit.
     public let index: String?
@@ -53,7 +53,7 @@ public struct MongoError: Error, Sendable, CustomStringConvertible {
         self.labels = labels
     }
 
-    /// Whether the write may have been stored all the same.
+    /// Whether the write may have been stored nevertheless.
     public var outcomeUnknown: Bool { code == .unknownOutcome }
 
     public var description: String {

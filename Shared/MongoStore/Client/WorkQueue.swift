@@ -88,7 +88,7 @@ final class WorkQueue: @unchecked Sendable {
         }
     }
 
-    /// Withdraws an item whose caller is gone. A running one goes on; its caller waits for the outcome unless the item
+    /// Withdraws an item whose caller no longer waits. A running one goes on; its caller waits for the outcome unless the item
     /// can be abandoned.
     func cancel(_ item: WorkItem) {
         let isOver = locked {

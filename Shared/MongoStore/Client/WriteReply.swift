@@ -25,7 +25,7 @@ struct WriteReply: Sendable {
                 upserted.append(Int(try entry.int64("index")))
             }
         } catch {
-            throw MongoError(.unknownOutcome, message: "the answer to a write cannot be read: \(error)")
+            throw MongoError(.unknownOutcome, message: "the reply to a write cannot be read: \(error)")
         }
         guard let failure else { return }
         guard failures.contains(where: { $0.code == failure.code }), failure.isFromServer else {

@@ -40,7 +40,7 @@ extension MongoCollection {
             ? reply.inserted == reply.failures.first?.index ?? documents.count
             : reply.inserted + reply.failures.count == documents.count
         guard isComplete else {
-            throw MongoError(.unknownOutcome, message: "the answer does not account for every document")
+            throw MongoError(.unknownOutcome, message: "the reply does not account for every document")
         }
         return InsertManyResult(insertedCount: reply.inserted, failures: reply.failures)
     }

@@ -17,7 +17,7 @@ extension MongoCollection {
             writer.append("skip", skip)
             writer.append("limit", limit)
             writer.append("hint", hint)
-            // One more than the limit, so that the server sees the end within the first answer.
+            // One more than the limit, so that the server sees the end within the first reply.
             writer.append("batchSize", limit.map { min($0, Self.batchSize) + 1 } ?? Self.batchSize)
             writer.append("maxTimeMS", maxTime.milliseconds)
             writer.append("readConcern", readConcern.bson)
@@ -94,7 +94,7 @@ extension MongoCollection {
         }
     }
 
-    /// How many documents the server sends in one answer; the rest comes in further ones.
+    /// How many documents the server sends in one reply; the rest comes in further ones.
     private static let batchSize = 1000
 }
 

@@ -29,7 +29,7 @@ public struct WriteFailure: Sendable, Hashable {
     }
 }
 
-/// The answer to a bulk insert whose outcome is known for every document.
+/// The result of a bulk insert whose outcome is known for every document.
 public struct InsertManyResult: Sendable, Hashable {
     /// How many documents are stored. For an ordered insert they are the first ones.
     public let insertedCount: Int
@@ -43,7 +43,7 @@ public struct InsertManyResult: Sendable, Hashable {
     }
 }
 
-/// The answer to an update.
+/// The result of an update.
 public struct UpdateResult: Sendable, Hashable {
     /// How many documents the filter matched.
     public let matched: Int
@@ -76,7 +76,7 @@ public struct UpdateStatement: Sendable, Hashable {
     }
 }
 
-/// The answer to a bulk update whose outcome is known for every statement.
+/// The result of a bulk update whose outcome is known for every statement.
 public struct BulkUpdateResult: Sendable, Hashable {
     public let matched: Int
     public let modified: Int

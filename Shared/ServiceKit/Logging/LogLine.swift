@@ -21,10 +21,10 @@ struct LogLine {
         self.metadata = LogValue.visible(metadata)
     }
 
-    /// What stands in the place of lines that nobody took in time.
+    /// The line that replaces lines that were dropped.
     static func dropped(_ count: Int, service: String) -> LogLine {
         let event = LogEvent(
-            level: .warning, message: "log lines were dropped, because they are read too slowly", metadata: nil,
+            level: .warning, message: "log lines were dropped because the reader of the log is too slow", metadata: nil,
             source: nil, file: #fileID, function: #function, line: #line)
         return LogLine(
             time: .now(), service: service, label: "log", event: event,

@@ -12,7 +12,7 @@ enum LogRedaction {
     /// The contents of messages belong to those who write and read them.
     private static let privateWords: Set<String> = ["body", "text", "draft"]
 
-    /// Keys are words of the code, so a few answers serve all lines; the bound is for keys that are not.
+    /// Keys are words of the code, so a few cached results serve all lines; the bound is for keys that are not.
     private static let knownKeys = Mutex<[String: Bool]>([:])
     private static let mostKnownKeys = 1_000
 

@@ -2,8 +2,8 @@ import Dispatch
 import Glibc
 import Synchronization
 
-/// Takes log lines from any thread and writes them in order from a thread of its own, so that nobody who logs waits for
-/// whoever reads the log.
+/// Takes log lines from any thread and writes them in order from a thread of its own, so that no caller waits for
+/// the reader of the log.
 ///
 /// What waits is bounded: when the reader is too slow, lines are dropped and counted, and the next line that is written
 /// says how many.

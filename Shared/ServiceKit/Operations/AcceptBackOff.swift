@@ -46,7 +46,7 @@ public final class AcceptBackOff: ChannelDuplexHandler {
     }
 
     public func read(context: ChannelHandlerContext) {
-        // Whoever wakes it reads.
+        // The code that wakes it reads.
         if !isResting { context.read() }
     }
 

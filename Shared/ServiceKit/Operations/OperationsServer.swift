@@ -6,7 +6,7 @@ public import Logging
 import NIOCore
 public import ServiceLifecycle
 
-/// Answers those who run the service, on a port that users never see: `/healthz` (the process lives), `/readyz` (it can do
+/// Serves operators, on a port that users never see: `/healthz` (the process lives), `/readyz` (it can do
 /// its work) and `/metrics`.
 public struct OperationsServer: Service {
     let service: String
@@ -50,7 +50,7 @@ public struct OperationsServer: Service {
                 do {
                     try await AcceptBackOff.add(to: channel, logger: logger)
                 } catch {
-                    logger.error("the operations port accepts without rests", error: error)
+                    logger.error("the operations port accepts connections without back-off", error: error)
                 }
                 guard let address = channel.localAddress, let host = address.ipAddress, let port = address.port else {
                     return
@@ -82,7 +82,7 @@ public struct OperationsServer: Service {
         return router
     }
 
-    /// Every probe would otherwise be a line or two in the log of whoever debugs the service itself.
+    /// Every probe would otherwise add a line or two to the debug log of the service.
     private func quietLogger() -> Logger {
         var logger = logger
         logger.logLevel = max(logger.logLevel, .notice)

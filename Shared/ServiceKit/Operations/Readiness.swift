@@ -2,16 +2,16 @@ import Synchronization
 
 /// Whether the service can really do its work, asked of its checks.
 ///
-/// All checks run at the same time, each with a deadline, and their answers hold for a moment, so that frequent probes do
+/// All checks run at the same time, each with a deadline, and their results are cached for a moment, so that frequent probes do
 /// not become a load of their own.
 public final class Readiness: Sendable {
     private struct State {
         var checks: [ReadinessCheck] = []
         var isStarting = false
         var drainingSince: ContinuousClock.Instant?
-        /// The answer, and when it was given.
+        /// The result, and when it was obtained.
         var latest: (at: ContinuousClock.Instant, conditions: [Condition])?
-        /// The round of questions that is under way; whoever asks meanwhile shares its answer.
+        /// The round of checks that is running; callers that arrive meanwhile share its result.
         var round: Task<[Condition], Never>?
         /// Checks that did not come back: they are not asked again until they do.
         var overdue: Set<String> = []
@@ -38,7 +38,7 @@ public final class Readiness: Sendable {
 
     /// - Parameters:
     ///   - deadline: What each check may take.
-    ///   - lifetime: For how long an answer holds.
+    ///   - lifetime: How long a result is cached.
     public init(deadline: Duration = .seconds(2), lifetime: Duration = .seconds(1)) {
         self.deadline = deadline
         self.lifetime = lifetime
@@ -65,7 +65,7 @@ public final class Readiness: Sendable {
 
     func endStarting() { state.withLock { $0.isStarting = false } }
 
-    /// Not ready from now on: the service is about to stop. Whoever waits for an answer gets one at once.
+    /// Not ready from now on: the service is about to stop. Waiting callers get a result at once.
     public func beginDraining() {
         let round = state.withLock { state in
             state.drainingSince = state.drainingSince ?? .now
@@ -126,7 +126,7 @@ public final class Readiness: Sendable {
 
     /// Never waits longer than the deadline, even for a check that does not notice its cancellation.
     private func ask(_ check: ReadinessCheck) async -> String? {
-        let late = "no answer within \(deadline.settingText)"
+        let late = "no result within \(deadline.settingText)"
         guard state.withLock({ $0.overdue.insert(check.name).inserted }) else { return late }
         let answer = FirstAnswer()
         let question = Task {
@@ -143,13 +143,13 @@ public final class Readiness: Sendable {
         return await withTaskCancellationHandler {
             await answer.value
         } onCancel: {
-            answer.give("not answered before the end")
+            answer.give("no result before the end")
             question.cancel()
         }
     }
 }
 
-/// The first of several answers to one question.
+/// The first of several results of one check.
 private final class FirstAnswer: Sendable {
     private enum State {
         case open

@@ -4,7 +4,7 @@ public struct ReadinessCheck: Sendable {
     public let name: String
     let reason: @Sendable () async -> String?
 
-    /// - Parameter reason: Nil if all is well, else what is wrong in a few words. An answer that takes longer than the
+    /// - Parameter reason: Nil if all is well, else what is wrong in a few words. A result that takes longer than the
     ///   deadline of ``Readiness`` counts as a failure, and the check is cancelled.
     public init(_ name: String, reason: @escaping @Sendable () async -> String?) {
         self.name = name

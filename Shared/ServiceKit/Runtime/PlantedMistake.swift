@@ -12,20 +12,20 @@
         case acknowledgesBeforeCommit = "ack-before-commit"
         /// Commands are acknowledged without waiting for the broker to have their events.
         case acknowledgesBeforeEventConfirm = "ack-before-event-confirm"
-        /// Nobody looks whether a message is stored already, and no index forbids it.
+        /// The lane does not check whether a message is stored already, and no index forbids it.
         case noDuplicateCheck = "no-duplicate-check"
         /// An insertion goes on after a message that could not be stored.
         case unorderedInsert = "unordered-insert"
         /// A lane begins its next batch before it knows how the last one went, and counts on that it went well.
         case twoBatchesInFlight = "two-batches-in-flight"
-        /// Senders are answered before their messages are stored.
+        /// Senders get their replies before their messages are stored.
         case repliesBeforeCommit = "reply-before-commit"
         /// A gateway that lost its events does not tell its streams.
         case noResync = "no-resync"
         /// The other gateways are not told that sessions ended.
         case revocationNotPublished = "revocation-not-published"
         /// Streams are not told regularly where their conversations are. By itself this breaks no promise: it takes away
-        /// the second line of defence, which would mend within half a minute what pages do wrong.
+        /// the second line of defence, which would repair within half a minute what pages do wrong.
         case noDigests = "no-digests"
 
         /// The environment variable that names the mistake.

@@ -3,7 +3,7 @@ import ServiceLifecycle
 
 /// The service itself: builds its parts, then runs them until they are told to stop or one of them fails.
 ///
-/// Building happens here and not before everything else, so that `/healthz` answers and signals work meanwhile.
+/// Building happens here and not before everything else, so that `/healthz` responds and signals work meanwhile.
 struct ServiceBody: Service {
     let runtime: ServiceRuntime
     let shutdownLimit: Duration

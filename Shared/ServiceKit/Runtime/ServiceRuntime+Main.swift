@@ -61,13 +61,13 @@ extension ServiceRuntime {
                 ])
             #if PlantedMistakes
                 if let mistake = PlantedMistake.chosen {
-                    logger.critical("this process makes a mistake", metadata: ["mistake": "\(mistake.rawValue)"])
+                    logger.critical("this process has a planted mistake", metadata: ["mistake": "\(mistake.rawValue)"])
                 }
             #endif
             if !settings.unknownVariables.isEmpty {
                 // Services often share an environment, so this is no mistake by itself; but it may be one.
                 logger.info(
-                    "environment variables that are no settings of this service",
+                    "environment variables that are not settings of this service",
                     metadata: ["names": "\(settings.unknownVariables.joined(separator: " "))"])
             }
             let code = await runtime.runToTheEnd(stopsOnSignals: true, build: build)

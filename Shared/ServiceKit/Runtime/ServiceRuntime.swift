@@ -89,7 +89,7 @@ public final class ServiceRuntime: Sendable {
         try await ServiceGroup(configuration: configuration).run()
     }
 
-    /// For libraries whose lines about every step help nobody unless they are looked for.
+    /// For libraries whose lines about every step help only while debugging them.
     var quietLogger: Logger {
         var logger = logger
         if logger.logLevel > .trace { logger.logLevel = max(logger.logLevel, .notice) }

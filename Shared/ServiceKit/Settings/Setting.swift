@@ -1,4 +1,4 @@
-/// One thing that whoever runs a service can set: what it means, what may be written and what holds otherwise.
+/// One setting of a service: its meaning, the allowed values and the default.
 ///
 /// A setting is declared once, as a static constant, and both the reading of it and every text about it (help, tables,
 /// error messages) come from that declaration:
