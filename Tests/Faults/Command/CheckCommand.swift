@@ -6,7 +6,7 @@ extension FaultsCommand {
     /// Judges a kept run once more.
     struct CheckCommand: ParsableCommand {
         static let configuration = CommandConfiguration(
-            commandName: "check", abstract: "Judges the history of a run that was kept.")
+            commandName: "check", abstract: "Checks the history of a kept run again.")
 
         @Argument(help: "The folder of the run.", transform: { URL(filePath: $0) })
         var folder: URL

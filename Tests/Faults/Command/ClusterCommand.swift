@@ -11,7 +11,7 @@ extension FaultsCommand {
         static let configuration = CommandConfiguration(
             commandName: "cluster",
             abstract: """
-                Starts three brokers, three database members and two of each service in a private environment, says \
+                Starts three brokers, three database members and two of each service in a private environment, prints \
                 where everything is, and stops it on Ctrl-C. Look at it with \
                 `nsenter --all --target PID`, as root.
                 """)
@@ -25,7 +25,7 @@ extension FaultsCommand {
         @Flag(help: "Lets the clocks of the services be set, by the files in the folder's `clocks`.")
         var clocks = false
 
-        @Flag(name: .customLong("try"), help: "Breaks and mends it once in every way, and stops.")
+        @Flag(name: .customLong("try"), help: "Breaks and repairs it once in every way, and stops.")
         var isTrial = false
 
         @Flag(help: "Stops as soon as everything has started.")

@@ -5,7 +5,8 @@ import FaultInjection
 extension FaultsCommand {
     /// Says what the faults are.
     struct ListCommand: ParsableCommand {
-        static let configuration = CommandConfiguration(commandName: "list", abstract: "Says what can be injected.")
+        static let configuration = CommandConfiguration(
+            commandName: "list", abstract: "Lists the faults that can be injected.")
 
         func run() {
             for id in FaultCatalogue.ids {

@@ -9,16 +9,16 @@ extension FaultsCommand {
     struct MistakesCommand: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             commandName: "mistakes",
-            abstract: "Runs stacks with one planted mistake each against the faults that have to show it.",
+            abstract: "Runs stacks with one planted mistake each against the faults that should reveal it.",
             discussion: """
                 Needs a build with the trait PlantedMistakes. Ends with status 0 only if every mistake was found. What is
                 only late or slow does not count as found: a busy machine could be the reason.
                 """)
 
-        @Option(help: "Decides everything that is drawn by lot.")
+        @Option(help: "The random seed.")
         var seed: UInt64 = 1
 
-        @Option(help: "Only these, with commas between them.")
+        @Option(help: "Only these, separated by commas.")
         var only: String?
 
         @Option(

@@ -9,10 +9,10 @@ extension FaultsCommand {
         static let configuration = CommandConfiguration(
             commandName: "run",
             abstract:
-                "Injects faults while people chat, and decides from what they saw whether the promises were kept.",
+                "Injects faults while people chat, and checks from what they saw whether the promises were kept.",
             discussion: """
                 Ends with status 0 only if no promise was broken and every fault left its traces. Otherwise history, logs \
-                and report stay in one folder, which is named at the end.
+                and report stay in one folder, whose path is printed at the end.
                 """)
 
         @OptionGroup var options: RunOptions

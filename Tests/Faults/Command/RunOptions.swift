@@ -5,14 +5,14 @@ import LocalStack
 
 /// What all commands that run faults can be told.
 struct RunOptions: ParsableArguments {
-    @Option(help: "Decides the order of the faults and everything that is drawn by lot.")
+    @Option(help: "The random seed: it decides the order of the faults and every other random choice.")
     var seed: UInt64 = .random(in: 1...999_999)
 
-    @Option(help: "How long faults are injected. With few minutes not every fault has its turn.")
+    @Option(help: "How long faults are injected, in minutes. A short run does not inject every fault.")
     var minutes: Double = 20
 
     @Option(
-        help: "Only these, with commas between them: F8 is meant with all its ways, F8/ring is one of them.",
+        help: "Only these, separated by commas: F8 means all its variants, F8/ring one of them.",
         transform: FaultChoice.init)
     var faults: FaultChoice?
 
@@ -24,7 +24,7 @@ struct RunOptions: ParsableArguments {
     @Option(help: "Where the services' executables are.", transform: { URL(filePath: $0) })
     var executables = Programs.ownFolder
 
-    @Flag(help: "Keeps the folder even if everything is as it should be.")
+    @Flag(help: "Keep the folder even if the run succeeds.")
     var keep = false
 
     @Flag(help: "The short list, each fault once and as briefly as possible.")
@@ -33,7 +33,7 @@ struct RunOptions: ParsableArguments {
     @Option(help: "New messages of all virtual users together, in a second; 80, or 30 with --short, unless given.")
     var rate: Double?
 
-    @Option(help: "Multiplies the limits of the recovery times, for machines that have other things to do as well.")
+    @Option(help: "Multiplies the limits of the recovery times, for busy machines.")
     var patience: Double = 1
 
     @Flag(help: "Virtual users also reply, edit, delete and react. Off until the server offers these routes.")
