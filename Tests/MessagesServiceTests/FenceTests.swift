@@ -90,6 +90,20 @@ struct FenceTests {
         }
     }
 
+    @Test("have one index on numbers: the one that earlier versions had beside _id goes")
+    func numberIndex() async throws {
+        try await withStore { store, database async throws in
+            try await store.messages.createIndexes([
+                MongoIndex(name: "number", ascending: [MessageField.conversation, MessageField.rev], unique: true)
+            ])
+            try await store.createIndexes()
+            try await store.createIndexes()
+            let indexes = try await database.runCommand(BSONDocument { $0.append("listIndexes", "messages") })
+                .document("cursor").documents("firstBatch")
+            #expect(try indexes.map { try $0.string("name") }.sorted() == ["_id_", "once"])
+        }
+    }
+
     private func write(
         _ commands: [SendMessage], in store: MessageStore, batch: Int
     ) async throws -> [MessageKey: Message] {
@@ -136,13 +150,17 @@ struct FenceTests {
     private struct NeverAskedFor: Error {}
 
     private func withStore(_ body: @Sendable (MessageStore) async throws -> Void) async throws {
+        try await withStore { store, _ async throws in try await body(store) }
+    }
+
+    private func withStore(_ body: @Sendable (MessageStore, MongoDatabase) async throws -> Void) async throws {
         try await withDatabase { access async throws in
             let database = try MongoDatabase(configuration: access.configuration, logger: Logger(label: "test"))
             let store = MessageStore(database: database)
             try await store.createIndexes()
             let result: Result<Void, any Error>
             do {
-                result = .success(try await body(store))
+                result = .success(try await body(store, database))
             } catch {
                 result = .failure(error)
             }

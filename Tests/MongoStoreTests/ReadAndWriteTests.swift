@@ -238,6 +238,12 @@ struct ReadAndWriteTests {
                 try await items.createIndexes([MongoIndex(name: "a_b", ascending: ["z"])])
             }
             #expect(other?.code == .refused)
+            try await items.dropIndex("a_b")
+            try await items.dropIndex("a_b")
+            try await database.collection("absent").dropIndex("a_b")
+            let left = try await database.runCommand(BSONDocument { $0.append("listIndexes", "items") })
+                .document("cursor").documents("firstBatch")
+            #expect(try left.map { try $0.string("name") } == ["_id_", "expiry", "partial", "caseless"])
             func bird(_ id: Int, _ name: String) -> BSONDocument {
                 numbered(id) {
                     $0.append("a", id)

@@ -13,6 +13,23 @@ extension MongoCollection {
         }
         _ = try await database.write { client throws(MongoError) in try client.write(command) }
     }
+
+    /// Removes an index. Nothing happens if it, or the collection, does not exist. A `readWrite` user may do so.
+    public func dropIndex(
+        _ index: String, writeConcern: WriteConcern = .majorityJournaled
+    ) async throws(MongoError) {
+        let command = BSONDocument { writer in
+            writer.append("dropIndexes", name)
+            writer.append("index", index)
+            writer.append("writeConcern", writeConcern.bson)
+        }
+        do throws(MongoError) {
+            _ = try await database.write { client throws(MongoError) in try client.write(command) }
+        } catch {
+            // NamespaceNotFound, IndexNotFound
+            guard error.serverCode == 26 || error.serverCode == 27 else { throw error }
+        }
+    }
 }
 
 extension MongoIndex {

@@ -66,7 +66,6 @@ void database_prepare(void) {
   command(
       database,
       "{\"createIndexes\":\"messages\",\"indexes\":["
-      "{\"key\":{\"c\":1,\"r\":1},\"name\":\"number\",\"unique\":true},"
       "{\"key\":{\"c\":1,\"s\":1,\"i\":1},\"name\":\"once\",\"unique\":true}]}");
   command(
       database,

@@ -27,14 +27,7 @@ enum MessageField {
 extension Message {
     /// Reads a document of the collection.
     init(document: BSONDocument) throws(BSONError) {
-        let id = try document.binary(MessageField.id)
-        guard id.count == 24, let conversation = ConversationID(bytes: id.prefix(16)) else {
-            throw BSONError(.unrepresentable, field: MessageField.id, message: "a message's id has 24 bytes")
-        }
-        let seq = id.suffix(8).reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
-        guard let seq = Int64(exactly: seq) else {
-            throw BSONError(.unrepresentable, field: MessageField.id, message: "the number is too large")
-        }
+        let (conversation, seq) = try Self.place(of: document)
         self = try Message(document, of: conversation, seq: seq)
     }
 
@@ -62,6 +55,18 @@ extension Message {
         writer.append(MessageField.clientMessageID, BSONBinary(clientMessageId.bytes))
         writer.append(MessageField.text, text)
         writer.append(MessageField.sentAt, BSONDate(sentAt.milliseconds))
+    }
+
+    /// The conversation and the number that a document's `_id` says.
+    static func place(of document: BSONDocument) throws(BSONError) -> (conversation: ConversationID, number: Int64) {
+        let id = try document.binary(MessageField.id)
+        guard id.count == 24, let conversation = ConversationID(bytes: id.prefix(16)) else {
+            throw BSONError(.unrepresentable, field: MessageField.id, message: "a message's id has 24 bytes")
+        }
+        guard let number = Int64(exactly: id.suffix(8).reduce(UInt64(0)) { $0 << 8 | UInt64($1) }) else {
+            throw BSONError(.unrepresentable, field: MessageField.id, message: "the number is too large")
+        }
+        return (conversation, number)
     }
 
     /// `_id` of the message with this number. Numbers below 0 do not exist.

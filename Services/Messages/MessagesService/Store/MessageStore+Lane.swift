@@ -193,10 +193,7 @@ extension MessageStore {
 
     private func count(_ count: LaneLoad.Count) async throws(MongoError) -> Int64 {
         let filter = BSONDocument { writer in
-            writer.document(MessageField.id) { range in
-                range.append("$gt", BSONBinary(Message.documentID(count.conversation, count.after)))
-                range.append("$lte", BSONBinary(Message.documentID(count.conversation, count.through)))
-            }
+            Self.appendRange(of: count.conversation, after: count.after, through: count.through, to: &writer)
             writer.document(MessageField.sender) { $0.append("$ne", BSONBinary(count.user.bytes)) }
         }
         return Int64(try await messages.count(filter))

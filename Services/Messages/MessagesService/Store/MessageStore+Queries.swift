@@ -116,11 +116,8 @@ extension MessageStore {
         of conversation: ConversationID, after: Int64, through: Int64, oldestFirst: Bool, limit: Int
     ) async throws(MongoError) -> [Message] {
         guard after < through else { return [] }
-        let filter = BSONDocument { writer in
-            writer.document(MessageField.id) { range in
-                range.append("$gt", BSONBinary(Message.documentID(conversation, max(0, after))))
-                range.append("$lte", BSONBinary(Message.documentID(conversation, through)))
-            }
+        let filter = BSONDocument {
+            Self.appendRange(of: conversation, after: after, through: through, to: &$0)
         }
         return try Self.messages(
             try await messages.find(
@@ -131,15 +128,11 @@ extension MessageStore {
     func changes(
         of conversation: ConversationID, after: Int64, through: Int64, limit: Int
     ) async throws(MongoError) -> [Message] {
-        let filter = BSONDocument { writer in
-            writer.append(MessageField.conversation, BSONBinary(conversation.bytes))
-            writer.document(MessageField.rev) { range in
-                range.append("$gt", after)
-                range.append("$lte", through)
-            }
+        let filter = BSONDocument {
+            Self.appendRange(of: conversation, after: after, through: through, to: &$0)
         }
         return try Self.messages(
-            try await messages.find(filter, sort: Self.sort(MessageField.rev), limit: limit))
+            try await messages.find(filter, sort: Self.sort(MessageField.id), limit: limit))
     }
 }
 

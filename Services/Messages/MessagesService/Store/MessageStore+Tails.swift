@@ -31,15 +31,13 @@ extension MessageStore {
     ) async throws(MongoError) -> [ConversationID: Int64] {
         guard !heads.isEmpty else { return [:] }
         let projection = BSONDocument { writer in
-            writer.append(MessageField.id, Int32(0))
-            writer.append(MessageField.conversation, Int32(1))
-            writer.append(MessageField.rev, Int32(1))
+            writer.append(MessageField.id, Int32(1))
         }
         var newest: [ConversationID: Int64] = [:]
         for document in try await messages.find(Self.above(heads), projection: projection) {
             do throws(BSONError) {
-                let id = try document.identifier(MessageField.conversation, of: ConversationKind.self)
-                newest[id] = max(newest[id] ?? 0, try document.int64(MessageField.rev))
+                let (id, number) = try Message.place(of: document)
+                newest[id] = max(newest[id] ?? 0, number)
             } catch {
                 throw MongoError(.invalidDocument, message: "a message cannot be read: \(error)")
             }
@@ -52,10 +50,7 @@ extension MessageStore {
             writer.append(
                 "$or",
                 heads.map { conversation, head in
-                    BSONDocument { clause in
-                        clause.append(MessageField.conversation, BSONBinary(conversation.bytes))
-                        clause.document(MessageField.rev) { $0.append("$gt", head) }
-                    }
+                    BSONDocument { appendRange(of: conversation, after: head, to: &$0) }
                 })
         }
     }

@@ -23,9 +23,9 @@ struct MessageStore: Sendable {
         #endif
     }
 
-    /// The names of the indexes; `_id_` is the one of `(conversation, seq)`, or of conversations.
+    /// The names of the indexes; `_id_` is the one of `(conversation, number)`, or of conversations.
     enum IndexName {
-        /// `(conversation, rev)`: one change for each number, and what catching up reads.
+        /// `(conversation, rev)`: earlier versions had it. `_id` says the same.
         static let number = "number"
         /// `(conversation, sender, client message id)`: one message for each.
         static let once = "once"
@@ -43,13 +43,12 @@ struct MessageStore: Sendable {
         #else
             let isOnceUnique = true
         #endif
+        try await messages.dropIndex(IndexName.number)
         try await messages.createIndexes([
-            MongoIndex(
-                name: IndexName.number, ascending: [MessageField.conversation, MessageField.rev], unique: true),
             MongoIndex(
                 name: IndexName.once,
                 ascending: [MessageField.conversation, MessageField.sender, MessageField.clientMessageID],
-                unique: isOnceUnique),
+                unique: isOnceUnique)
         ])
         try await conversations.createIndexes([
             MongoIndex(
@@ -112,6 +111,16 @@ struct MessageStore: Sendable {
         let byUser = Dictionary(grouping: memberships, by: \.user)
         let clauses = byUser.map { existing($1.map(\.conversation), for: $0) }
         return clauses.count == 1 ? clauses[0] : BSONDocument { $0.append("$or", clauses) }
+    }
+
+    /// Matches what has a number with `after < number <= through` in a conversation.
+    static func appendRange(
+        of conversation: ConversationID, after: Int64, through: Int64 = .max, to writer: inout BSONWriter
+    ) {
+        writer.document(MessageField.id) { range in
+            range.append("$gt", BSONBinary(Message.documentID(conversation, max(0, after))))
+            range.append("$lte", BSONBinary(Message.documentID(conversation, through)))
+        }
     }
 
     static func sort(_ field: String, ascending: Bool = true) -> BSONDocument {
