@@ -228,7 +228,7 @@ import Testing
                     try await eventually("the other reader has it") { reader.byteCount >= number * 60_000 }
                 }
                 #expect(!reader.text.contains("event: resync"))
-                try await eventually("the stuck stream is closed") {
+                try await eventually("the stuck stream is closed", within: .seconds(30)) {
                     for second in 0..<StreamRegistry.signSlots { await streams.tick(second) }
                     return streams.count == 1
                 }
