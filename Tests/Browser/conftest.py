@@ -89,6 +89,14 @@ class Person:
         expect((page or self.page).locator("#freshness")).to_have_attribute("data-state", "live")
         return self
 
+    def keeps_draft(self, text):
+        """Waits until the browser has a text on disk; one that was typed before the script ran is kept as soon as it runs."""
+        for _ in range(500):
+            if self.page.evaluate("text => Object.values(localStorage).some((kept) => kept.includes(text))", text):
+                return
+            self.page.wait_for_timeout(20)
+        raise AssertionError(f"the draft {text!r} is not kept")
+
     def messages(self, page=None):
         return (page or self.page).locator(".message .text")
 

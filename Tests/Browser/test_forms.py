@@ -157,11 +157,7 @@ def test_signing_out_leaves_nothing_of_the_account_in_the_browser(person, heeds_
                           if route.request.method == "POST" else route.continue_())
     ada.chat_with(grace).is_live()
     ada.page.locator("#text").fill("A draft that nobody should find")
-    # A text that was typed before the script ran is kept as soon as it runs.
-    for _ in range(250):
-        if ada.page.evaluate(STORED):
-            break
-        ada.page.wait_for_timeout(20)
+    ada.keeps_draft("A draft that nobody should find")
     assert ada.page.evaluate(STORED)
     ada.page.get_by_role("button", name="Sign out").click()
     expect(ada.page).to_have_url(re.compile("/signin$"))

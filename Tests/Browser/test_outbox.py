@@ -152,6 +152,7 @@ def test_an_unfinished_text_is_still_there_after_a_reload(person):
     ada, grace = person("ada"), person("grace")
     ada.chat_with(grace).is_live()
     ada.page.locator("#text").fill("Half a thou")
+    ada.keeps_draft("Half a thou")
     ada.page.reload()
     ada.is_live()
     expect(ada.page.locator("#text")).to_have_value("Half a thou")
