@@ -5,7 +5,7 @@
 /// A part that cannot be answered carries its own fault: `not-found` for a conversation that is unknown, not the user's,
 /// or only opened by the other member; `unavailable` for what cannot be read at the moment. Faults of the whole:
 /// `invalid` (limit).
-public struct ReadChatPage: ServiceRequest {
+public struct ReadChatPage: MessagesQuery {
     public static let typeName = "conversation.chat-page.v1"
     public typealias Reply = ChatPage
     public var user: UserID
@@ -91,7 +91,7 @@ public enum HistoryPart: Codable, Sendable, Hashable {
 /// talk to.
 ///
 /// Faults: `invalid` for over 200 ids and usernames. What is wrong with the people alone is a fault of that part.
-public struct ReadChatPeople: ServiceRequest {
+public struct ReadChatPeople: UsersQuery {
     public static let typeName = "user.chat-page.v1"
     public typealias Reply = ChatPeople
     /// Accounts to look up, as ``LookUpUsers`` does.

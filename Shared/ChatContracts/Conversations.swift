@@ -52,7 +52,7 @@ public struct Conversation: Codable, Sendable, Hashable {
 /// theirs is answered as if it did not exist.
 ///
 /// That `other` is an account is for the caller to have checked with the users service.
-public struct OpenDirectConversation: ServiceRequest {
+public struct OpenDirectConversation: ConversationCommand {
     public static let typeName = "conversation.open-direct.v1"
     public typealias Reply = Conversation
     public var user: UserID
@@ -62,11 +62,18 @@ public struct OpenDirectConversation: ServiceRequest {
         self.user = user
         self.other = other
     }
+
+    public var conversation: ConversationID { .direct(user, other) }
+
+    public var refusal: Fault? {
+        guard user == other else { return nil }
+        return Fault(.invalid, "A conversation needs somebody else.", field: "other")
+    }
 }
 
 /// Moves a member's positions forward; lower values than the stored ones change nothing, values above the head count as
 /// the head. Goes to the shard of the conversation. Idempotent. Faults: `not-found`.
-public struct SetPosition: ServiceRequest {
+public struct SetPosition: ConversationCommand {
     public static let typeName = "position.set.v1"
     public typealias Reply = PositionChanged
     public var conversation: ConversationID
@@ -80,10 +87,16 @@ public struct SetPosition: ServiceRequest {
         self.received = received
         self.read = read
     }
+
+    public var refusal: Fault? {
+        if let received, received < 0 { return Fault(.invalid, "A position is 0 or more.", field: "received") }
+        if let read, read < 0 { return Fault(.invalid, "A position is 0 or more.", field: "read") }
+        return nil
+    }
 }
 
 /// The conversation as `user` sees it. Faults: `not-found` (unknown, not a member, or only opened by the other member).
-public struct GetConversation: ServiceRequest {
+public struct GetConversation: MessagesQuery {
     public static let typeName = "conversation.get.v1"
     public typealias Reply = Conversation
     public var user: UserID
@@ -96,7 +109,7 @@ public struct GetConversation: ServiceRequest {
 }
 
 /// A user's conversations, the most recently active first. Faults: `invalid` (limit, after).
-public struct ListConversations: ServiceRequest {
+public struct ListConversations: MessagesQuery {
     public static let typeName = "conversation.list.v1"
     public typealias Reply = ConversationPage
     public var user: UserID

@@ -30,7 +30,7 @@ public struct Message: Codable, Sendable, Hashable {
 /// used for another text).
 ///
 /// Any number of repeats give one message and the same reply.
-public struct SendMessage: ServiceRequest {
+public struct SendMessage: ConversationCommand {
     public static let typeName = "message.send.v1"
     public typealias Reply = Message
     public var conversation: ConversationID
@@ -44,10 +44,12 @@ public struct SendMessage: ServiceRequest {
         self.clientMessageId = clientMessageId
         self.text = text
     }
+
+    public var refusal: Fault? { MessageText.refusal(of: text) }
 }
 
 /// Reads a stretch of a conversation. Faults: `not-found` (unknown, or the user is not a member), `invalid` (limit).
-public struct ReadHistory: ServiceRequest {
+public struct ReadHistory: MessagesQuery {
     public static let typeName = "message.history.v1"
     public typealias Reply = MessagePage
     public var user: UserID

@@ -2,7 +2,7 @@
 ///
 /// Conversations that are unknown to the service, or of which the user is not a member, are left out of the answer: to
 /// the client they no longer exist.
-public struct SyncChanges: ServiceRequest {
+public struct SyncChanges: MessagesQuery {
     public static let typeName = "changes.sync.v1"
     public typealias Reply = SyncAnswer
     public var user: UserID
@@ -63,7 +63,7 @@ public struct ConversationChanges: Codable, Sendable, Hashable {
 
 /// The heads of conversations that changed lately, for many users at once: what a gateway tells its streams so that a
 /// lost last event is noticed. Faults: `invalid` (over 1,000 users).
-public struct RecentHeads: ServiceRequest {
+public struct RecentHeads: MessagesQuery {
     public static let typeName = "heads.recent.v1"
     public typealias Reply = RecentHeadsAnswer
     public var users: [UserID]

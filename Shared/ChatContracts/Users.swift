@@ -30,7 +30,7 @@ public struct AuthenticatedUser: Codable, Sendable, Hashable {
 /// Makes an account. Faults: `invalid` (username, displayName, password), `weak-password`, `username-taken`.
 ///
 /// The id is the caller's choice so that a repeat after an unknown outcome is recognised as the same sign-up.
-public struct RegisterUser: ServiceRequest {
+public struct RegisterUser: AccountCommand {
     public static let typeName = "user.register.v2"
     public typealias Reply = AuthenticatedUser
     public var id: UserID
@@ -54,9 +54,12 @@ public struct RegisterUser: ServiceRequest {
 
 /// Checks a password. Faults: `wrong-credentials` (the same answer and the same work for an unknown name), `invalid`
 /// (password), `busy`.
-public struct SignIn: ServiceRequest {
+public struct SignIn: RoutedRequest {
     public static let typeName = "user.sign-in.v2"
     public typealias Reply = AuthenticatedUser
+    public static var form: RequestForm { .query }
+    /// A queue of its own, because checking a password takes long.
+    public var queue: String { Topology.userSignIns }
     public var username: String
     /// Bound to ``passwordBinding(username:)``.
     public var password: SealedPassword
@@ -72,7 +75,7 @@ public struct SignIn: ServiceRequest {
 }
 
 /// Changes what others see of an account. Faults: `invalid` (displayName), `not-found`.
-public struct UpdateProfile: ServiceRequest {
+public struct UpdateProfile: AccountCommand {
     public static let typeName = "user.update-profile.v1"
     public typealias Reply = User
     public var user: UserID
@@ -89,7 +92,7 @@ public struct UpdateProfile: ServiceRequest {
 ///
 /// The event ``EventName/credentialsChanged`` is confirmed by the broker before the command is answered. A repeat after an
 /// unknown outcome is recognised by the new password being the present one; it announces the change again.
-public struct ChangePassword: ServiceRequest {
+public struct ChangePassword: AccountCommand {
     public static let typeName = "user.change-password.v2"
     public typealias Reply = AuthenticatedUser
     public var user: UserID
@@ -121,7 +124,7 @@ public struct ChangePassword: ServiceRequest {
 
 /// Asks for the present credential versions of accounts. Unknown accounts are left out of the answer. Faults: `invalid`
 /// for over ``maximumUsers`` accounts.
-public struct ReadCredentialVersions: ServiceRequest {
+public struct ReadCredentialVersions: UsersQuery {
     public static let typeName = "user.credential-versions.v1"
     public typealias Reply = CredentialVersionsAnswer
     public static let maximumUsers = 1_000
@@ -138,7 +141,7 @@ public struct CredentialVersionsAnswer: Codable, Sendable, Hashable {
 
 /// Finds accounts by id or by username (without case). Unknown ones are left out of the answer, which is in no
 /// particular order. Faults: `invalid` for over 200 keys.
-public struct LookUpUsers: ServiceRequest {
+public struct LookUpUsers: UsersQuery {
     public static let typeName = "user.look-up.v1"
     public typealias Reply = UserList
     public var ids: [UserID]
@@ -151,7 +154,7 @@ public struct LookUpUsers: ServiceRequest {
 }
 
 /// Lists accounts by username in the order of their lowercase form. Faults: `invalid` (limit).
-public struct ListUsers: ServiceRequest {
+public struct ListUsers: UsersQuery {
     public static let typeName = "user.list.v1"
     public typealias Reply = UserList
     /// Only usernames that begin with this, without case; empty for all.
@@ -173,7 +176,7 @@ public struct ListUsers: ServiceRequest {
 /// The answer is one page: the account with exactly this username comes first, then those whose username begins with the
 /// text in the order of their lowercase form, then the others in an order that stays the same while nothing changes. Who
 /// is not among them is found with more of the name. Faults: `invalid` (limit), `unavailable` if it would take too long.
-public struct FindUsers: ServiceRequest {
+public struct FindUsers: UsersQuery {
     public static let typeName = "user.find.v1"
     public typealias Reply = UserList
     /// Taken as it is, never as a pattern. Without any letter, digit or sign in it nobody is found.

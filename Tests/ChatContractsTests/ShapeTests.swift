@@ -119,14 +119,15 @@ import Testing
             try json(OpenDirectConversation(user: user, other: other)) == #"{"other":"\#(two)","user":"\#(one)"}"#)
     }
 
+    private let requests: [any RoutedRequest.Type] = [
+        RegisterUser.self, SignIn.self, UpdateProfile.self, ChangePassword.self, LookUpUsers.self, FindUsers.self,
+        ReadCredentialVersions.self, ListUsers.self, OpenDirectConversation.self, SendMessage.self, SetPosition.self,
+        GetConversation.self, ListConversations.self, ReadHistory.self, SyncChanges.self, RecentHeads.self,
+        ReadChatPage.self, ReadChatPeople.self,
+    ]
+
     @Test func `the names of requests are pinned and different`() {
-        let names = [
-            RegisterUser.typeName, SignIn.typeName, UpdateProfile.typeName, ChangePassword.typeName,
-            LookUpUsers.typeName, FindUsers.typeName, ReadCredentialVersions.typeName, ListUsers.typeName,
-            OpenDirectConversation.typeName, SendMessage.typeName,
-            SetPosition.typeName, GetConversation.typeName, ListConversations.typeName, ReadHistory.typeName,
-            SyncChanges.typeName, RecentHeads.typeName, ReadChatPage.typeName, ReadChatPeople.typeName,
-        ]
+        let names = requests.map { $0.typeName }
         #expect(
             names == [
                 "user.register.v2", "user.sign-in.v2", "user.update-profile.v1", "user.change-password.v2",
@@ -136,6 +137,14 @@ import Testing
                 "changes.sync.v1", "heads.recent.v1", "conversation.chat-page.v1", "user.chat-page.v1",
             ])
         #expect(Set(names).count == names.count)
+    }
+
+    @Test func `dead letters know every command`() {
+        #expect(
+            Set(ServiceCommands.all.map { $0.typeName })
+                == Set(requests.filter { $0.form == .command }.map { $0.typeName }))
+        for command in ServiceCommands.all { #expect(ServiceCommands.type(named: command.typeName) == command) }
+        #expect(ServiceCommands.type(named: SignIn.typeName) == nil)
     }
 
     @Test func `fields of a newer release are ignored`() throws {

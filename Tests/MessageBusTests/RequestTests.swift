@@ -172,7 +172,7 @@ private func user(_ name: String) -> User {
                 try await eventually("subscription") { client.isSubscribed }
                 let context = RequestContext(requestID: "r", timeout: .milliseconds(300))
                 for (queue, form) in [
-                    (Topology.userQueries, RequestClient.Form.query), (Topology.userCommands, .command),
+                    (Topology.userQueries, RequestForm.query), (Topology.userCommands, .command),
                 ] {
                     let error = await failure { () async throws(BusError) in
                         try await client.call(look, queue: queue, form: form, context: context)

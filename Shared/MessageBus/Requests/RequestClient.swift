@@ -9,13 +9,6 @@ import Synchronization
 /// Every call ends: with the reply, with the fault that the service answered, or with what is known otherwise. At most
 /// `maximumInFlight` calls wait at once; more are refused as `notSent`. One process has one client for an instance name.
 public final class RequestClient: Service, Sendable {
-    public enum Form: Sendable, Hashable {
-        /// Changes something: kept by the broker until it is done, also when nobody waits for the answer any more.
-        case command
-        /// Changes nothing: dropped when it is late.
-        case query
-    }
-
     private typealias Pending = PendingRequests<@Sendable (CallOutcome) -> Void, ContinuousClock.Instant>
 
     private let bus: MessageBus
@@ -106,7 +99,7 @@ public final class RequestClient: Service, Sendable {
     ///   - queue: One of ``Topology``'s queues.
     ///   - context: By default the running task's own request; its timeout bounds the whole call.
     public func call<R: ServiceRequest>(
-        _ request: R, queue: String, form: Form, context: RequestContext? = nil
+        _ request: R, queue: String, form: RequestForm, context: RequestContext? = nil
     ) async throws(BusError) -> R.Reply {
         let line = try await perform(request, queue, form, context)
         do {
@@ -119,7 +112,7 @@ public final class RequestClient: Service, Sendable {
 
     /// Like ``call(_:queue:form:context:)``, but answers with the reply's line of JSON as the service wrote it.
     public func callRaw<R: ServiceRequest>(
-        _ request: R, queue: String, form: Form, context: RequestContext? = nil
+        _ request: R, queue: String, form: RequestForm, context: RequestContext? = nil
     ) async throws(BusError) -> [UInt8] {
         Array(try await perform(request, queue, form, context))
     }
@@ -128,7 +121,7 @@ public final class RequestClient: Service, Sendable {
     ///
     /// - Parameter completion: Called once, on any thread, maybe before this returns. It must not block.
     public func callRaw<R: ServiceRequest>(
-        _ request: R, queue: String, form: Form, context: RequestContext,
+        _ request: R, queue: String, form: RequestForm, context: RequestContext,
         completion: @escaping @Sendable (Result<ArraySlice<UInt8>, BusError>) -> Void
     ) {
         let start = ContinuousClock.now
@@ -144,7 +137,7 @@ public final class RequestClient: Service, Sendable {
     }
 
     private func perform<R: ServiceRequest>(
-        _ request: R, _ queue: String, _ form: Form, _ context: RequestContext?
+        _ request: R, _ queue: String, _ form: RequestForm, _ context: RequestContext?
     ) async throws(BusError) -> ArraySlice<UInt8> {
         let start = ContinuousClock.now
         let outcome = await outcome(of: request, queue, form, RequestContext.outgoing(context), start)
@@ -173,7 +166,7 @@ public final class RequestClient: Service, Sendable {
     }
 
     private func outcome<R: ServiceRequest>(
-        of request: R, _ queue: String, _ form: Form, _ context: RequestContext, _ start: ContinuousClock.Instant
+        of request: R, _ queue: String, _ form: RequestForm, _ context: RequestContext, _ start: ContinuousClock.Instant
     ) async -> CallOutcome {
         switch begin(request, queue, form, context, start) {
         case .failure(let error): return .failed(error)
@@ -198,7 +191,7 @@ public final class RequestClient: Service, Sendable {
     }
 
     private func begin<R: ServiceRequest>(
-        _ request: R, _ queue: String, _ form: Form, _ context: RequestContext, _ start: ContinuousClock.Instant
+        _ request: R, _ queue: String, _ form: RequestForm, _ context: RequestContext, _ start: ContinuousClock.Instant
     ) -> Result<Call, BusError> {
         guard !isClosing.load(ordering: .acquiring) else { return .failure(BusError(.notSent, "the process stops")) }
         guard consumer.isSubscribed else {
@@ -218,7 +211,7 @@ public final class RequestClient: Service, Sendable {
     }
 
     private func publication(
-        _ type: String, _ body: [UInt8], _ id: UInt64, _ queue: String, _ form: Form, _ context: RequestContext
+        _ type: String, _ body: [UInt8], _ id: UInt64, _ queue: String, _ form: RequestForm, _ context: RequestContext
     ) -> AMQPPublication {
         let correlationID = String(id, radix: 16)
         let properties = AMQPProperties(
@@ -232,7 +225,7 @@ public final class RequestClient: Service, Sendable {
     }
 
     /// A reply may be faster than the broker's confirm, which then only counts.
-    private func publish(_ publication: AMQPPublication, _ id: UInt64, _ type: String, _ form: Form) {
+    private func publish(_ publication: AMQPPublication, _ id: UInt64, _ type: String, _ form: RequestForm) {
         let kind: BusMetrics.Publication = form == .command ? .command : .query
         let queue = publication.routingKey
         publisher.publish(publication) { [self] outcome in

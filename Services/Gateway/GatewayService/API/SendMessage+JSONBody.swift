@@ -8,7 +8,7 @@ extension SendMessage {
     init(_ body: JSONBody, in conversation: ConversationID, by sender: UserID) throws(Problem) {
         let id = try body.identifier("clientMessageId", as: ClientMessageID.self)
         let text = try body.string("text")
-        try MessageText.check(text)
+        if let refusal = MessageText.refusal(of: text) { throw Problem(refusal) }
         self.init(conversation: conversation, sender: sender, clientMessageId: id, text: text)
     }
 }

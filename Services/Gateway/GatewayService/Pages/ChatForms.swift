@@ -31,7 +31,7 @@ struct ChatForms: Sendable {
             guard let other else { throw .unknownReceiver(username) }
             try context.checkAdmission()
             guard let id else { throw .invalid("clientMessageId", "The form is damaged; send it again.") }
-            try MessageText.check(text)
+            if let refusal = MessageText.refusal(of: text) { throw Problem(refusal) }
             try await send(text, id: id, to: other, session: session, context: context)
             // Who answers has read what stood above the form. The message is sent, whatever becomes of this.
             let moved = try? await readPositions.move(

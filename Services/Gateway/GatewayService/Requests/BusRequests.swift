@@ -10,7 +10,7 @@ struct BusRequests: Requests {
 
     func call<R: RoutedRequest>(_ request: R, context: BusContext) async throws(Problem) -> R.Reply {
         do {
-            return try await client.call(request, queue: request.queue, form: R.busForm, context: context)
+            return try await client.call(request, queue: request.queue, form: R.form, context: context)
         } catch {
             throw problem(error, of: R.self, context: context)
         }
@@ -18,7 +18,7 @@ struct BusRequests: Requests {
 
     func callRaw<R: RoutedRequest>(_ request: R, context: BusContext) async throws(Problem) -> [UInt8] {
         do {
-            return try await client.callRaw(request, queue: request.queue, form: R.busForm, context: context)
+            return try await client.callRaw(request, queue: request.queue, form: R.form, context: context)
         } catch {
             throw problem(error, of: R.self, context: context)
         }
@@ -27,7 +27,7 @@ struct BusRequests: Requests {
     func callRaw<R: RoutedRequest>(
         _ request: R, context: BusContext, completion: @escaping @Sendable (Result<[UInt8], Problem>) -> Void
     ) {
-        client.callRaw(request, queue: request.queue, form: R.busForm, context: context) { result in
+        client.callRaw(request, queue: request.queue, form: R.form, context: context) { result in
             completion(result.map(Array.init).mapError { problem($0, of: R.self, context: context) })
         }
     }
@@ -57,15 +57,6 @@ extension Problem {
                 "No answer came in time, so it may or may not have been done. Repeating the same request is safe.",
                 retryAfter: 1)
         case (.malformedReply, .query): self = .internalError
-        }
-    }
-}
-
-extension RoutedRequest {
-    fileprivate static var busForm: RequestClient.Form {
-        switch form {
-        case .command: .command
-        case .query: .query
         }
     }
 }
