@@ -2,7 +2,7 @@ import FaultChecker
 import FaultHistory
 
 /// One thing that is made wrong in a run with every kind of change.
-enum ChangeMutation: String, CaseIterable, Sendable {
+enum ChangeMutation: String, CaseIterable, Sendable, HistoryMutation {
     case storeLosesAnEdit, storeResurrectsADeletion, tombstoneKeepsAReaction, storeLosesAReaction, storeInventsAReaction
     case storeLosesAQuote, numberIsUsedTwice, numberIsMissing, markerIsMissing, markerIsUnfinished
     case editOfNobody, refusedEditIsStored, bothEditsWin, changeAfterDeletion, conflictShowsTheOldText

@@ -2,7 +2,7 @@ import FaultChecker
 import FaultHistory
 
 /// One thing that is made wrong in a run without faults.
-enum Mutation: String, CaseIterable, Sendable {
+enum Mutation: String, CaseIterable, Sendable, HistoryMutation {
     case storeLosesOne, storeSwapsTwo, storeDoublesOne, storeRenumbers, storeChangesText, storeInventsOne
     case answerNamesAnotherNumber, answerBecomesRefusal, secondAnswerDiffers, numbersOfATabAreExchanged
     case viewIsMissing, viewIsRepeated, viewsAreSwapped, lastViewIsMissing, viewShowsAnother, viewOfAStranger
