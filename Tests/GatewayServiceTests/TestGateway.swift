@@ -46,6 +46,9 @@ struct TestGateway: Sendable {
             publish: { _ in }, logger: logger)
         parts.sessions.cache.setHearing(true)
         parts.streams.setHearing(true)
+        // Looks all sessions up once, as a running gateway does within seconds. Otherwise a test that takes longer than the
+        // patience with sessions that nobody vouches for would see its streams closed.
+        await parts.streams.closeEnded(now: .now + .seconds(10))
         gateway = try await Gateway(
             configuration: configuration, sessions: parts.sessions, directory: parts.directory,
             streams: parts.streams, deviceKeys: deviceKeys, requests: chat)
