@@ -102,6 +102,7 @@ let package = Package(
         library("CMongoC", "libmongoc-1.0", from: ["libmongoc-dev", "libbson-dev"]),
         library("CArgon2", "libargon2", from: ["libargon2-dev"]),
         library("CZlib", "zlib", from: ["zlib1g-dev"]),
+        .systemLibrary(name: "CMalloc", path: "Shared/CMalloc"),
 
         // MARK: Shared
         module("MartletVersion", in: "Shared/MartletVersion"),
@@ -115,8 +116,8 @@ let package = Package(
         module(
             "ServiceKit", in: "Shared/ServiceKit",
             [
-                "MartletVersion", logging, metrics, tracing, lifecycle, unixSignals, configuration, hummingbird,
-                hummingbirdCore, nioCore,
+                "CMalloc", "MartletVersion", logging, metrics, tracing, lifecycle, unixSignals, configuration,
+                hummingbird, hummingbirdCore, nioCore,
             ]),
         module(
             "ServiceConnections", in: "Shared/ServiceConnections",
@@ -129,7 +130,7 @@ let package = Package(
             dependencies: [
                 "MartletVersion", "ServiceKit", "ServiceConnections", "MessageBus", "MongoStore", "ChatContracts",
                 "Gzip", hummingbird, hummingbirdCore, mustache, crypto, logging, metrics, tracing, lifecycle,
-                configuration, nioCore, nioHTTP1, nioHTTPTypes,
+                configuration, nioCore, nioHTTP1, nioHTTPTypes, nioPosix,
             ],
             path: "Services/Gateway/GatewayService",
             resources: [.copy("Public"), .copy("Templates"), .copy("openapi.json")], swiftSettings: settings),

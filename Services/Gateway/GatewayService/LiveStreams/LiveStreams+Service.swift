@@ -20,12 +20,21 @@ extension LiveStreams: Service {
             tasks.addTask { await self.everySecond { _ in await self.closeEnded() } }
             tasks.addTask { await self.everySecond { await self.closeOutdated($0) } }
             tasks.addTask { await self.everySecond { await self.sendDigests($0) } }
+            tasks.addTask { await self.trimMemory() }
         }
         drain()
         // The server waits for requests in progress, so a client that takes nothing must not hold it up.
         let deadline = ContinuousClock.now + configuration.drainLimit
         while count > 0, .now < deadline, !Task.isCancelled { try? await Task.sleep(for: .milliseconds(50)) }
         for stream in state.withLock({ $0.registry.all }) { stream.abort() }
+    }
+
+    private func trimMemory() async {
+        let trimming = Mutex(MemoryTrimming())
+        await everySecond { _ in
+            let opened = self.state.withLock(\.opened)
+            if trimming.withLock({ $0.isDue(opened: opened) }) { await MemoryTrimming.trim() }
+        }
     }
 
     /// Calls `body` with 0, 1, 2 and so on, until the gateway stops.

@@ -38,6 +38,8 @@ final class LiveStreams: Sendable {
         var registry = StreamRegistry()
         var bindings = BucketBindings()
         var deadlines: [ObjectIdentifier: ContinuousClock.Instant] = [:]
+        /// Streams that were opened since the start.
+        var opened = 0
         /// Streams that still have to be told to sync.
         var resyncQueue: [LiveStream] = []
         /// Events about changed passwords may have been missed.
@@ -116,6 +118,7 @@ final class LiveStreams: Sendable {
             guard !state.isDraining, let isFirst = state.registry.insert(stream, caps: configuration.caps) else {
                 return nil
             }
+            state.opened += 1
             state.deadlines[ObjectIdentifier(stream)] = .now + life
             if isFirst { return state.bindings.retain(bucket) }
             return !state.bindings.isBound(bucket)
