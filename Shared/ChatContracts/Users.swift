@@ -122,8 +122,9 @@ public struct ChangePassword: AccountCommand {
     }
 }
 
-/// Asks for the present credential versions of accounts. Unknown accounts are left out of the answer. Faults: `invalid`
-/// for over ``maximumUsers`` accounts.
+/// Asks for the present credential versions of accounts. The answer leaves out those of version 1, which is nearly
+/// everybody, and unknown ones: thousands of sessions are looked up at once when browsers come back. Faults: `invalid` for
+/// over ``maximumUsers`` accounts.
 public struct ReadCredentialVersions: UsersQuery {
     public static let typeName = "user.credential-versions.v1"
     public typealias Reply = CredentialVersionsAnswer
@@ -134,6 +135,7 @@ public struct ReadCredentialVersions: UsersQuery {
 }
 
 public struct CredentialVersionsAnswer: Codable, Sendable, Hashable {
+    /// Versions above 1.
     public var versions: [UserID: Int64]
 
     public init(versions: [UserID: Int64]) { self.versions = versions }

@@ -112,9 +112,8 @@ extension FakeChat.State {
     }
 
     private func versions(of users: [UserID]) -> CredentialVersionsAnswer {
-        let known = users.filter { self.users[$0] != nil }
-        return CredentialVersionsAnswer(
-            versions: Dictionary(known.map { ($0, versions[$0] ?? 1) }) { first, _ in first })
+        let asked = Set(users)
+        return CredentialVersionsAnswer(versions: versions.filter { asked.contains($0.key) && $0.value > 1 })
     }
 
     private mutating func register(_ request: RegisterUser) throws(Problem) -> AuthenticatedUser {

@@ -21,7 +21,9 @@ struct CredentialVersionTests {
             let third = try await users.changePassword(
                 ada.id, from: "the second one", to: "the third one", version: 2)
             #expect(third.credentialVersion == 3)
-            #expect(try await users.credentialVersions([ada.id, .random()]) == [ada.id: 3])
+            let bob = try await users.register("bob", password: "the first one")
+            // Those of version 1 go without saying.
+            #expect(try await users.credentialVersions([ada.id, bob.id, .random()]) == [ada.id: 3])
             #expect(try await users.credentialVersions([]).isEmpty)
             let tooMany = (0...ReadCredentialVersions.maximumUsers).map { _ in UserID.random() }
             #expect(await fault { try await users.credentialVersions(tooMany) }?.field == "users")
@@ -36,7 +38,7 @@ struct CredentialVersionTests {
             _ = try await users.accounts.update(
                 account, update: BSONDocument { $0.document("$unset") { $0.append("v", true) } })
             #expect(try await users.authenticate("ada", "the first one").credentialVersion == 1)
-            #expect(try await users.credentialVersions([ada.id]) == [ada.id: 1])
+            #expect(try await users.credentialVersions([ada.id]).isEmpty)
             let changed = try await users.changePassword(ada.id, from: "the first one", to: "the second one")
             #expect(changed.credentialVersion == 2)
         }

@@ -8,7 +8,7 @@ import Synchronization
 /// Asking never fails and never takes long: when the users service does not answer, sessions are judged by what is known,
 /// so that its absence signs nobody out. Bounded.
 final class CredentialVersions: Sendable {
-    /// Asks the users service for the present versions; unknown accounts are absent.
+    /// Asks the users service for the present versions; accounts of version 1 and unknown ones are absent.
     typealias Ask = @Sendable ([UserID]) async throws -> [UserID: Int64]
 
     /// How long an answer may take.

@@ -2,7 +2,7 @@ import ChatContracts
 import MessageBus
 import MongoStore
 
-/// Returns the current credential versions of accounts to gateways.
+/// Returns the current credential versions of accounts to gateways, as far as they are not the first.
 struct ReadCredentialVersionsHandler: Sendable {
     let store: AccountStore
 

@@ -146,11 +146,12 @@ struct AccountStore: Sendable {
         return try Self.users(documents)
     }
 
-    /// The present credential versions of those of the accounts that exist.
+    /// The present credential versions of those of the accounts that have one above the first, which few have.
     func credentialVersions(of ids: [UserID]) async throws(MongoError) -> [UserID: Int64] {
         guard !ids.isEmpty else { return [:] }
         let filter = BSONDocument { writer in
             writer.document(AccountField.id) { $0.append("$in", ids.map { BSONBinary($0.bytes) }) }
+            writer.document(AccountField.credentialVersion) { $0.append("$gt", Int64(1)) }
         }
         let documents = try await accounts.find(
             filter, projection: BSONDocument { $0.append(AccountField.credentialVersion, Int32(1)) },
