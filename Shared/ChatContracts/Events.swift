@@ -3,6 +3,8 @@
 public enum EventName {
     /// Data: ``Message``.
     public static let messageSent = "message.sent"
+    /// Data: ``Message`` as the change has left it: its text, its reactions, or that it is deleted.
+    public static let messageChanged = "message.changed"
     /// Data: ``PositionChanged``.
     public static let positionChanged = "position.changed"
     /// Data: ``ConversationOpened``.

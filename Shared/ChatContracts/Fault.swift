@@ -29,6 +29,12 @@ public struct Fault: Error, Codable, Sendable, Hashable {
         case weakPassword = "weak-password"
         /// The client message id was used for another content (409).
         case clientMessageIDReused = "client-message-id-reused"
+        /// It belongs to somebody else (403).
+        case forbidden
+        /// It was deleted (410).
+        case gone
+        /// It is nothing that people may change (409).
+        case notEditable = "not-editable"
         /// Too much work is waiting (503).
         case busy
         /// A part that is needed is away (503).

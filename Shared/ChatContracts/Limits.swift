@@ -4,6 +4,16 @@ public enum Limits {
     public static let messageCharacters = 4_000
     /// UTF-8 bytes of one message.
     public static let messageBytes = 16_384
+    /// Characters of a quoted message that a reply carries.
+    public static let quoteCharacters = 200
+    /// UTF-8 bytes of a quoted message that a reply carries.
+    public static let quoteBytes = 2_048
+    /// UTF-8 bytes of one emoji: the longest of Unicode's sequences has 35.
+    public static let emojiBytes = 64
+    /// Kinds of reactions to one message.
+    public static let reactionKinds = 16
+    /// Reactions to one message, each of one person with one emoji; 16 KiB of user ids.
+    public static let reactions = 1_024
     /// Items of one page of anything.
     public static let pageSize = 50
     /// The most items a caller may ask for at once.

@@ -68,7 +68,7 @@ extension MessagesQuery {
 public enum ServiceCommands {
     public static let all: [any ServiceCommand.Type] = [
         RegisterUser.self, UpdateProfile.self, ChangePassword.self, OpenDirectConversation.self, SendMessage.self,
-        SetPosition.self,
+        EditMessage.self, DeleteMessage.self, SetReaction.self, RemoveReaction.self, SetPosition.self,
     ]
 
     /// The command of a type's name; nil if there is none.

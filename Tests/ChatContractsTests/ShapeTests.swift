@@ -36,6 +36,33 @@ import Testing
 
     @Test func `messages`() throws { try expect(message, messageJSON) }
 
+    @Test func `messages that were changed, quote and have reactions`() throws {
+        var value = message
+        value.text = "b"
+        value.edit = MessageEdit(at: Timestamp(milliseconds: 1), rev: 5)
+        value.replyTo = Quote(seq: 2, sender: other, text: "q")
+        value.reactions = [Reaction(emoji: "👍", users: [other, user])]
+        let head = #"{"clientMessageId":"\#(four)","conversation":"\#(three)","#
+        let tail = #""rev":5,"sender":"\#(one)","sentAt":"1970-01-01T00:00:00.000Z","seq":4,"text":"#
+        let edited = #""edited":{"at":"1970-01-01T00:00:00.001Z","rev":5},"#
+        let reactions = #""reactions":[{"emoji":"👍","users":["\#(two)","\#(one)"]}],"#
+        let quote = #""replyTo":{"sender":"\#(two)","seq":2,"text":"q"},"#
+        try expect(value, head + edited + reactions + quote + tail + "\"b\"}")
+        var tombstone = message
+        tombstone.text = ""
+        tombstone.isDeleted = true
+        try expect(tombstone, head + #""deleted":true,"# + tail + "\"\"}")
+    }
+
+    @Test func `what stays in the service is not in a message`() throws {
+        var value = message
+        value.original = ContentDigest(text: "a", replyTo: nil)
+        (value.lastReaction, value.lastWithdrawal) = (4, 5)
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        #expect(String(decoding: try encoder.encode(value), as: UTF8.self) == messageJSON)
+    }
+
     @Test func `users`() throws {
         try expect(
             User(id: user, username: "Ada", displayName: "Ada L.", createdAt: Timestamp(milliseconds: 1)),
@@ -86,7 +113,7 @@ import Testing
         #expect(
             Set(Fault.Code.allCases.map(\.rawValue)).isSuperset(of: [
                 "invalid", "not-found", "wrong-credentials", "username-taken", "weak-password",
-                "client-message-id-reused", "busy", "unavailable",
+                "client-message-id-reused", "forbidden", "gone", "not-editable", "busy", "unavailable",
             ]))
     }
 
@@ -121,8 +148,8 @@ import Testing
 
     private let requests: [any RoutedRequest.Type] = [
         RegisterUser.self, SignIn.self, UpdateProfile.self, ChangePassword.self, LookUpUsers.self, FindUsers.self,
-        ReadCredentialVersions.self, ListUsers.self, OpenDirectConversation.self, SendMessage.self, SetPosition.self,
-        GetConversation.self, ListConversations.self, ReadHistory.self, SyncChanges.self, RecentHeads.self,
+        ReadCredentialVersions.self, ListUsers.self, OpenDirectConversation.self, SendMessage.self, EditMessage.self,
+        DeleteMessage.self, SetReaction.self, RemoveReaction.self, SetPosition.self, GetConversation.self, ListConversations.self, ReadHistory.self, SyncChanges.self, RecentHeads.self,
         ReadChatPage.self, ReadChatPeople.self,
     ]
 
@@ -132,7 +159,8 @@ import Testing
             names == [
                 "user.register.v2", "user.sign-in.v2", "user.update-profile.v1", "user.change-password.v2",
                 "user.look-up.v1", "user.find.v1", "user.credential-versions.v1", "user.list.v1",
-                "conversation.open-direct.v1", "message.send.v1",
+                "conversation.open-direct.v1", "message.send.v1", "message.edit.v1", "message.delete.v1",
+                "reaction.set.v1", "reaction.remove.v1",
                 "position.set.v1", "conversation.get.v1", "conversation.list.v1", "message.history.v1",
                 "changes.sync.v1", "heads.recent.v1", "conversation.chat-page.v1", "user.chat-page.v1",
             ])

@@ -1,7 +1,5 @@
 import ChatContracts
-import Logging
 import MongoStore
-import TestSupport
 import Testing
 
 @testable import MessagesService
@@ -15,7 +13,7 @@ struct FenceTests {
 
     @Test("leave one message for each id, contiguous numbers and an exact summary", arguments: [1, 7, 64])
     func overlap(batch: Int) async throws {
-        try await withStore { store async throws in
+        try await withMessageStore { store async throws in
             try await store.open([
                 LaneOpening(user: ada, other: bob, at: Timestamp(milliseconds: 1)),
                 LaneOpening(user: bob, other: ada, at: Timestamp(milliseconds: 2)),
@@ -54,7 +52,7 @@ struct FenceTests {
 
     @Test("of positions leave the highest, counted exactly")
     func positions() async throws {
-        try await withStore { store async throws in
+        try await withMessageStore { store async throws in
             try await store.open([
                 LaneOpening(user: ada, other: bob, at: Timestamp(milliseconds: 1)),
                 LaneOpening(user: bob, other: ada, at: Timestamp(milliseconds: 2)),
@@ -65,7 +63,7 @@ struct FenceTests {
                         conversation: conversation, sender: number % 2 == 0 ? ada : bob, clientMessageId: .random(),
                         text: "\(number)"))
             }
-            _ = try await run(sends, in: store, batch: 60)
+            _ = try await runLane(sends, in: store, batch: 60)
             try await withThrowingTaskGroup(of: Void.self) { group in
                 for _ in 0..<3 {
                     group.addTask {
@@ -73,7 +71,7 @@ struct FenceTests {
                             LaneCommand.setPosition(
                                 SetPosition(conversation: conversation, user: ada, received: read + 3, read: read))
                         }
-                        for answer in try await run(moves.shuffled(), in: store, batch: 4) {
+                        for answer in try await runLane(moves.shuffled(), in: store, batch: 4) {
                             guard case .position(let change) = answer else { continue }
                             // Messages with an even number are bob's; numbers begin at 1.
                             #expect(change.unread == 30 - change.read / 2)
@@ -90,9 +88,66 @@ struct FenceTests {
         }
     }
 
+    @Test("of changes leave each number taken once, entries as their last change says, exact counts", arguments: [3, 32])
+    func changes(batch: Int) async throws {
+        try await withMessageStore { store async throws in
+            try await store.open([
+                LaneOpening(user: ada, other: bob, at: Timestamp(milliseconds: 1)),
+                LaneOpening(user: bob, other: ada, at: Timestamp(milliseconds: 2)),
+            ])
+            // Ada sends the odd numbers, Bob the even ones.
+            let sends = (1...20).map { number in
+                LaneCommand.send(
+                    SendMessage(
+                        conversation: conversation, sender: sender(number), clientMessageId: .random(),
+                        text: "\(number)"))
+            }
+            _ = try await runLane(sends, in: store, batch: 20)
+            let commands = (Int64(1)...20).flatMap { changes(of: $0) }
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                for _ in 0..<3 {
+                    group.addTask { _ = try await runLane(commands.shuffled(), in: store, batch: batch) }
+                }
+                try await group.waitForAll()
+            }
+            let document = try #require(try await store.conversation(conversation, of: ada))
+            let numbers = try await store.changes(of: conversation, after: 0, through: .max - 1, limit: 10_000)
+            #expect(numbers.map(\.number) == Array(1...document.state.head))
+            let entries = try await store.messages(
+                of: conversation, after: 0, through: .max - 1, oldestFirst: true, limit: 100)
+            #expect(entries == numbers.entries().values.sorted { $0.seq < $1.seq })
+            for message in entries {
+                #expect(message.isDeleted == (message.seq % 4 == 0))
+                #expect(message.text == (message.isDeleted ? "" : "edited"))
+            }
+            let markers = numbers.filter { $0.replaces != nil }.compactMap(\.message)
+            #expect(Set(markers.map(\.seq)).count == markers.count, "an entry has one marker that is not spent")
+            #expect(document.state.count == 15)
+            for (user, unread) in [(ada, Int64(5)), (bob, Int64(10))] {
+                let place = try #require(document.state.index(of: user))
+                #expect(document.state.unread(ofMemberAt: place) == unread)
+            }
+        }
+    }
+
+    private func sender(_ number: Int) -> UserID { number % 2 == 1 ? ada : bob }
+
+    private func changes(of seq: Int64) -> [LaneCommand] {
+        let id = conversation
+        let owner = sender(Int(seq))
+        var changes: [LaneCommand] = [
+            .change(EditMessage(conversation: id, user: owner, seq: seq, rev: seq, text: "edited")),
+            .change(SetReaction(conversation: id, user: ada, seq: seq, rev: .max, emoji: "👍")),
+            .change(SetReaction(conversation: id, user: bob, seq: seq, rev: .max, emoji: "👍")),
+            .change(RemoveReaction(conversation: id, user: bob, seq: seq, rev: .max, emoji: "👍")),
+        ]
+        if seq % 4 == 0 { changes.append(.change(DeleteMessage(conversation: id, user: owner, seq: seq))) }
+        return changes
+    }
+
     @Test("have one index on numbers: the one that earlier versions had beside _id goes")
     func numberIndex() async throws {
-        try await withStore { store, database async throws in
+        try await withMessageStore { store, database async throws in
             try await store.messages.createIndexes([
                 MongoIndex(name: "number", ascending: [MessageField.conversation, MessageField.rev], unique: true)
             ])
@@ -108,64 +163,10 @@ struct FenceTests {
         _ commands: [SendMessage], in store: MessageStore, batch: Int
     ) async throws -> [MessageKey: Message] {
         var messages: [MessageKey: Message] = [:]
-        for answer in try await run(commands.map(LaneCommand.send), in: store, batch: batch) {
+        for answer in try await runLane(commands.map(LaneCommand.send), in: store, batch: batch) {
             guard case .message(let message) = answer else { continue }
             messages[MessageKey(message)] = message
         }
         return messages
-    }
-
-    /// What a lane does, without a broker.
-    private func run(_ commands: [LaneCommand], in store: MessageStore, batch: Int) async throws -> [LaneAnswer] {
-        var bounds = LanePlanner<Int>.Bounds()
-        bounds.batch = batch
-        bounds.rounds = 1_000
-        var planner = LanePlanner<Int>(shards: [0], bounds: bounds)
-        planner.observe(
-            .deliveries(
-                commands.enumerated().map { index, command in
-                    LaneDelivery(handle: index, shard: 0, command: command, redelivered: false, deliveryCount: 0)
-                }), shard: 0)
-        var answers: [LaneAnswer] = []
-        while var step = planner.begin(now: .now) {
-            working: while true {
-                switch step {
-                case .load(let load): step = planner.advance(.loaded(try await store.load(load)))
-                case .open(let openings):
-                    try await store.open(openings)
-                    step = planner.advance(.opened)
-                case .insert(let messages): step = planner.advance(.inserted(try await store.insert(messages)))
-                case .update(let updates): step = planner.advance(.updated(matched: try await store.update(updates)))
-                case .publish(let publication):
-                    answers += publication.replies.map(\.answer)
-                    step = planner.advance(.published(confirmed: true))
-                case .finish: break working
-                case .deadLetter, .setAside, .abandon: throw NeverAskedFor()
-                }
-            }
-        }
-        return answers
-    }
-
-    private struct NeverAskedFor: Error {}
-
-    private func withStore(_ body: @Sendable (MessageStore) async throws -> Void) async throws {
-        try await withStore { store, _ async throws in try await body(store) }
-    }
-
-    private func withStore(_ body: @Sendable (MessageStore, MongoDatabase) async throws -> Void) async throws {
-        try await withDatabase { access async throws in
-            let database = try MongoDatabase(configuration: access.configuration, logger: Logger(label: "test"))
-            let store = MessageStore(database: database)
-            try await store.createIndexes()
-            let result: Result<Void, any Error>
-            do {
-                result = .success(try await body(store, database))
-            } catch {
-                result = .failure(error)
-            }
-            await database.shutdown()
-            try result.get()
-        }
     }
 }

@@ -102,7 +102,21 @@ struct JSONLineTests {
             conversation: .init(high: source.next(), low: source.next()), seq: Int64(source.below(.max)),
             rev: Int64(source.below(100)), sender: .init(high: source.next(), low: source.next()),
             clientMessageId: .init(high: 0, low: source.next()), text: text(&source),
-            sentAt: Timestamp(milliseconds: Int64(source.below(4_000_000_000_000))))
+            sentAt: Timestamp(milliseconds: Int64(source.below(4_000_000_000_000))),
+            kind: source.below(8) == 0 ? .system : .message,
+            edit: source.below(3) == 0
+                ? MessageEdit(
+                    at: Timestamp(milliseconds: Int64(source.below(4_000_000_000_000))), rev: Int64(source.below(99)))
+                : nil,
+            isDeleted: source.below(4) == 0,
+            replyTo: source.below(3) == 0
+                ? Quote(
+                    seq: Int64(source.below(99)), sender: .init(high: 0, low: source.next()),
+                    text: source.below(3) == 0 ? nil : text(&source))
+                : nil,
+            reactions: some(&source) { source in
+                Reaction(emoji: text(&source), users: some(&source) { .init(high: 0, low: $0.next()) })
+            })
     }
 
     private static func conversation(_ source: inout SeededSource) -> Conversation {

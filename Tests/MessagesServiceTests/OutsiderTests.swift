@@ -112,10 +112,12 @@ struct OutsiderTests {
                 names.append(step.name.rawValue)
                 switch step {
                 case .load(let load):
-                    names.append("\(load.conversations.count) \(load.memberships.count) \(load.counts.count)")
+                    names.append(
+                        "\(load.conversations.count) \(load.memberships.count) \(load.messages.count) "
+                            + "\(load.entries.count) \(load.counts.count)")
                     let isMember = load.memberships.contains { opened.index(of: $0.user) != nil }
                     step = planner.advance(.loaded(.init(conversations: isMember ? [loaded] : [])))
-                case .insert(let messages): step = planner.advance(.inserted(.init(stored: messages.count)))
+                case .write(let changes): step = planner.advance(.written(.init(stored: changes.count)))
                 case .update(let updates): step = planner.advance(.updated(matched: updates.count))
                 case .publish: step = planner.advance(.published(confirmed: true))
                 case .finish: return names
@@ -129,12 +131,17 @@ struct OutsiderTests {
         func position(_ id: ConversationID) -> LaneCommand {
             .setPosition(SetPosition(conversation: id, user: eve, received: .max, read: 1))
         }
+        func edit(_ id: ConversationID) -> LaneCommand {
+            .change(EditMessage(conversation: id, user: eve, seq: 1, rev: 1, text: "y"))
+        }
         let cold = try steps(of: send(conversation, by: ada))
         let warm = try steps(of: send(conversation, by: ada))
-        #expect(cold.first == "load" && warm.first == "insert", "the lane remembers it")
+        #expect(cold.first == "load" && warm.first == "write", "the lane remembers it")
         let sends = [try steps(of: send(conversation, by: eve)), try steps(of: send(unknown(), by: eve))]
         #expect(sends[0] == sends[1])
         let positions = [try steps(of: position(conversation)), try steps(of: position(unknown()))]
         #expect(positions[0] == positions[1])
+        let edits = [try steps(of: edit(conversation)), try steps(of: edit(unknown()))]
+        #expect(edits[0] == edits[1])
     }
 }

@@ -31,6 +31,9 @@ struct PlannerSimulationTests {
         #expect(coverage.lostEvents > 0)
         #expect(coverage.deadLetters > 0)
         #expect(coverage.counted > 0)
+        #expect(coverage.changes > 0)
+        #expect(coverage.deletions > 0)
+        #expect(coverage.editConflicts > 0)
         #expect(coverage.completed > 0)
     }
 
@@ -74,6 +77,10 @@ struct PlannerSimulationTests {
             if mistake == .blindUpdates { shape.mostOpen = 0 }
             // These two take a coincidence that many short batches of one conversation make likelier.
             if mistake == .blindUpdates || mistake == .noUniqueNumber { shape.makeOverlapsLikelier() }
+            if mistake == .unconditionalReactions {
+                shape.makeOverlapsLikelier()
+                shape.orderedReturns = 0
+            }
             var simulation = Simulation(seed: UInt64(runs), shape: shape)
             do { _ = try simulation.run() } catch let violation as Violation { caught = violation }
             runs += 1

@@ -132,7 +132,8 @@ func withMessagesService(
     let subscription = EventSubscription(
         bus: bus,
         keys: [
-            EventName.messageSent, EventName.positionChanged, EventName.conversationOpened, EventName.resync,
+            EventName.messageSent, EventName.messageChanged, EventName.positionChanged, EventName.conversationOpened,
+            EventName.resync,
         ], logger: logger)
     let events = SeenEvents()
     var services: [any Service] = [bus, client, subscription]

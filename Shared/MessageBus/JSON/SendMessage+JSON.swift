@@ -14,11 +14,15 @@ extension SendMessage {
         clientMessageId.appendHexadecimal(to: &bytes)
         bytes.append(contentsOf: #"","text":"#.utf8)
         JSONText.append(text, to: &bytes)
+        if let replyTo {
+            bytes.append(contentsOf: #","replyTo":"#.utf8)
+            bytes.append(contentsOf: String(replyTo).utf8)
+        }
         bytes.append(UInt8(ascii: "}"))
         return bytes
     }
 
-    /// Nil for everything but an object with exactly these four fields, without escapes.
+    /// Nil for everything but an object with exactly the four fields of a message that answers none, without escapes.
     init?(plainJSON body: [UInt8]) {
         var conversation: ConversationID?
         var sender: UserID?

@@ -18,6 +18,16 @@ enum PlantedMistake: String, Sendable, CaseIterable {
     case blindUpdates
     /// Readers take marked documents for complete.
     case ignoresMarks
+    /// An entry is overwritten by a change that comes late.
+    case unfencedEntries
+    /// A marker that is no longer needed is deleted, and its number with it.
+    case freesNumbers
+    /// Counting takes the number of an edit for a message.
+    case countsEdits
+    /// Counting takes deleted messages for unread ones.
+    case countsTombstones
+    /// Reactions do not name what they replace.
+    case unconditionalReactions
     /// Events are not waited for.
     case ignoresLostEvents
 }

@@ -11,6 +11,8 @@ struct SimulatedOperation {
         case reuse
         case conversation
         case position
+        /// The entry as it is then, or that it was deleted, or that somebody else was faster.
+        case change
         /// The refusal of somebody who is not a member.
         case notFound
     }

@@ -13,8 +13,12 @@ struct SimulatedStore {
 
     let mistake: PlantedMistake?
     var documents: [ConversationID: Document] = [:]
-    /// In the order of insertion, which no reader sees.
+    /// Entries, in the order of insertion, which no reader sees.
     var messages: [ConversationID: [Message]] = [:]
+    /// What is stored under the numbers of later changes.
+    private var markers: [ConversationID: [Int64: StoredChange]] = [:]
+    /// Everything that ever happened, which no reader sees.
+    private(set) var log: [ConversationID: [Change]] = [:]
     private var byKey: [MessageKey: Message] = [:]
     private var numbers: [ConversationID: Set<Int64>] = [:]
 
@@ -25,8 +29,33 @@ struct SimulatedStore {
     /// What a look-up finds.
     func lookUp(_ key: MessageKey) -> Message? { mistake == .noDuplicateCheck ? nil : byKey[key] }
 
-    func tail(of conversation: ConversationID, above head: Int64) -> [Message] {
-        (messages[conversation] ?? []).filter { $0.rev > head }.sorted { $0.rev < $1.rev }
+    func changes(of conversation: ConversationID, after number: Int64) -> [StoredChange] {
+        let births = (messages[conversation] ?? []).filter { $0.seq > number }.map {
+            StoredChange(conversation: conversation, number: $0.seq, message: $0)
+        }
+        let later = (markers[conversation] ?? [:]).values.filter { $0.number > number }
+        return (births + later).sorted { $0.number < $1.number }
+    }
+
+    /// The entries as they were at a number, by what happened.
+    func entries(of conversation: ConversationID, at head: Int64) -> [Int64: Message] {
+        var entries: [Int64: Message] = [:]
+        for change in log[conversation] ?? []
+        where change.message.rev <= head && change.message.rev > entries[change.message.seq]?.rev ?? 0 {
+            entries[change.message.seq] = change.message
+        }
+        return entries
+    }
+
+    /// The entries as a reader gets them who has read the document before.
+    func shown(of conversation: ConversationID) -> [Int64: Message] {
+        var document = ConversationDocument(
+            LaneOpening(user: UserID(high: 0, low: 1), other: UserID(high: 0, low: 2), at: Timestamp(milliseconds: 0)))
+        if let stored = documents[conversation], stored.mark != nil {
+            document.state = stored.state
+            document.absorb(changes(of: conversation, after: stored.state.head))
+        }
+        return Dictionary(document.current(messages[conversation] ?? []).map { ($0.seq, $0) }) { first, _ in first }
     }
 
     /// What whoever reads the conversation gets to see.
@@ -35,33 +64,79 @@ struct SimulatedStore {
             return documents[conversation]
         }
         let loaded = LoadedConversation(
-            document: document.state, last: document.last, tail: tail(of: conversation, above: document.state.head))
+            document: document.state, last: document.last, tail: changes(of: conversation, after: document.state.head))
         document.state = loaded.state
         document.last = loaded.last
         return document
     }
 
     func count(_ count: LaneLoad.Count) -> Int64 {
-        Int64(
-            (messages[count.conversation] ?? []).count {
-                $0.sender != count.user && $0.seq > count.after && $0.seq <= count.through
-            })
+        let range = (count.after + 1)...max(count.after + 1, count.through)
+        guard count.after < count.through else { return 0 }
+        var number = (messages[count.conversation] ?? []).count { message in
+            message.sender != count.user && range.contains(message.seq)
+                && (!message.isDeleted || message.rev > count.head || mistake == .countsTombstones)
+        }
+        if mistake == .countsEdits {
+            number += (markers[count.conversation] ?? [:]).values.count { marker in
+                marker.message.map { $0.sender != count.user } ?? false && range.contains(marker.number)
+            }
+        }
+        return Int64(number)
     }
 
-    mutating func insert(_ message: Message) -> LaneInsertion.Conflict? {
-        if mistake != .noUniqueNumber, numbers[message.conversation]?.contains(message.seq) == true { return .number }
+    mutating func insert(_ change: Change) -> LaneWrite.Conflict? {
+        let (message, id) = (change.message, change.message.conversation)
+        if mistake != .noUniqueNumber, numbers[id]?.contains(message.rev) == true { return .number }
         let key = MessageKey(message)
-        if byKey[key] != nil, mistake != .noUniqueClientID, mistake != .noDuplicateCheck { return .clientMessageID }
-        numbers[message.conversation, default: []].insert(message.seq)
-        messages[message.conversation, default: []].append(message)
-        if byKey[key] == nil { byKey[key] = message }
+        if change.isBirth, byKey[key] != nil, mistake != .noUniqueClientID, mistake != .noDuplicateCheck {
+            return .clientMessageID
+        }
+        numbers[id, default: []].insert(message.rev)
+        log[id, default: []].append(change)
+        if change.isBirth {
+            messages[id, default: []].append(message)
+            if byKey[key] == nil { byKey[key] = message }
+        } else {
+            markers[id, default: [:]][message.rev] = StoredChange(
+                conversation: id, number: message.rev, message: message, replaces: change.replaces)
+        }
         return nil
     }
 
+    /// Brings the entry of a change up to it, and spends the marker before.
+    mutating func bringUpToDate(_ change: Change) {
+        let (message, id) = (change.message, change.message.conversation)
+        guard let replaces = change.replaces else { return }
+        if replaces > message.seq {
+            if mistake == .freesNumbers {
+                markers[id]?[replaces] = nil
+                numbers[id]?.remove(replaces)
+            } else {
+                markers[id]?[replaces]?.message = nil
+            }
+        }
+        guard let place = messages[id]?.firstIndex(where: { $0.seq == message.seq }),
+            messages[id]?[place].rev ?? 0 < message.rev || mistake == .unfencedEntries
+        else { return }
+        messages[id]?[place] = message
+        byKey[MessageKey(message)] = message
+    }
+
+    /// Does what others have begun and not finished.
+    mutating func finish(_ tail: [StoredChange]) {
+        for stored in tail {
+            guard let message = stored.message, let replaces = stored.replaces else { continue }
+            bringUpToDate(Change(message: message, replaces: replaces))
+        }
+    }
+
     /// Takes the newest message away again, as a new primary would that never had it.
-    mutating func rollBack(_ message: Message) {
-        guard messages[message.conversation]?.last == message else { return }
-        messages[message.conversation]?.removeLast()
+    mutating func rollBack(_ change: Change) {
+        let message = change.message
+        guard change.isBirth, log[message.conversation]?.last == change else { return }
+        log[message.conversation]?.removeLast()
+        messages[message.conversation]?.removeAll { $0.seq == message.seq }
         byKey[MessageKey(message)] = nil
         numbers[message.conversation]?.remove(message.seq)
     }
@@ -89,12 +164,15 @@ struct SimulatedStore {
                 guard member.received == position.received, member.read == position.read else { return false }
             }
         }
-        if let last = update.last {
+        if update.isSummary {
             document.state.head = max(document.state.head, update.state.head)
             if mistake == .blindUpdates { document.state.head = update.state.head }
             document.state.count = update.state.count
-            document.last = last
-            document.state.activeAt = last.sentAt
+            if let last = update.last {
+                document.last = last
+                document.state.activeAt = last.sentAt
+            }
+            document.state.lastSeq = update.state.lastSeq
             document.state.createdAt = update.state.createdAt
             for place in document.state.members.indices {
                 document.state.members[place].sent = update.state.members[place].sent

@@ -14,7 +14,8 @@ extension Simulation {
             let command = OpenDirectConversation(user: clients[index].user, other: clients[index].other)
             return ask(.open(command), expecting: .conversation, by: index)
         }
-        switch source.below(10) {
+        switch source.below(14) {
+        case 10...13: changeSomething(by: index)
         case 0..<5: sendNew(by: index)
         case 5: sendAgain(by: index)
         case 6, 7, 8: setPosition(by: index)
@@ -38,15 +39,44 @@ extension Simulation {
         ask(.send(command), expecting: .message, by: index, isNew: true)
     }
 
+    /// Edits or deletes one of the client's own messages, or reacts to any.
+    private mutating func changeSomething(by index: Int) {
+        let (user, conversation) = (clients[index].user, clients[index].conversation)
+        let entries = store.entries(of: conversation, at: told[conversation] ?? 0).values.sorted { $0.seq < $1.seq }
+        guard clients[index].wanted > 0, let entry = entries.randomElement(using: &source) else { return }
+        let command: any EntryCommand
+        switch source.below(6) {
+        case 0, 1:
+            nextID += 1
+            // Half of them name a text that may have gone.
+            let rev = source.happens(500) ? entry.textRev : store.message(MessageKey(entry))?.textRev ?? entry.textRev
+            command = EditMessage(
+                conversation: conversation, user: user, seq: entry.seq, rev: rev, text: "edit \(nextID)")
+        case 2: command = DeleteMessage(conversation: conversation, user: user, seq: entry.seq)
+        case 3:
+            let mine = entries.last { $0.reactions.contains { $0.users.contains(user) } } ?? entry
+            command = RemoveReaction(
+                conversation: conversation, user: user, seq: mine.seq, rev: seenRev(of: mine), emoji: "👍")
+        default:
+            command = SetReaction(
+                conversation: conversation, user: user, seq: entry.seq, rev: seenRev(of: entry), emoji: "👍")
+        }
+        ask(.change(command), expecting: .change, by: index)
+    }
+
+    private func seenRev(of entry: Message) -> Int64 {
+        shape.mistake == .unconditionalReactions ? .max : entry.rev
+    }
+
     /// An old message again, after any delay, or its id with another text.
     private mutating func sendAgain(by index: Int) {
-        guard let key = clients[index].sent.randomElement(using: &source), let answer = answers[key],
+        guard let key = clients[index].sent.randomElement(using: &source), answers[key] != nil,
             clients[index].wanted > 0
         else { return }
         let isReuse = source.happens(300)
         let command = SendMessage(
             conversation: key.conversation, sender: key.sender, clientMessageId: key.clientMessageID,
-            text: isReuse ? "something else" : answer.text)
+            text: isReuse ? "something else" : "text \(key.clientMessageID.low)")
         ask(.send(command), expecting: isReuse ? .reuse : .message, by: index)
     }
 
@@ -104,6 +134,11 @@ extension Simulation {
             guard conversation.members.map(\.user) == [command.user, command.other].sorted() else {
                 throw violation("P6", "the members are \(conversation.members)")
             }
+        case (.change, .changed(let message), _), (.change, .applied(let message), _): try check(message)
+        case (.change, .conflict(let message), _):
+            coverage.editConflicts += 1
+            try check(message)
+        case (.change, .fault(let fault), _) where [.gone, .forbidden].contains(fault.code): break
         case (.position, .position(let change), .setPosition(let command)):
             try check(change, for: command)
         default:
@@ -111,15 +146,23 @@ extension Simulation {
         }
     }
 
+    /// What is answered has happened.
+    private mutating func check(_ message: Message) throws {
+        guard store.entries(of: message.conversation, at: message.rev)[message.seq] == message else {
+            throw violation("P1", "change \(message.rev) of number \(message.seq) is answered and not stored so")
+        }
+        if message.isDeleted { coverage.deletions += 1 }
+        told[message.conversation] = max(told[message.conversation] ?? 0, message.rev)
+        try checkDocument(message.conversation)
+    }
+
     private mutating func check(_ message: Message, for command: SendMessage, floor: Int64) throws {
         let key = MessageKey(command)
-        guard shape.mistake == .weakWriteConcern || store.message(key) == message else {
-            throw violation("P1", "number \(message.seq) is answered and not stored so")
-        }
-        if let earlier = answers[key], earlier != message {
+        if shape.mistake != .weakWriteConcern { try check(message) }
+        if let earlier = answers[key], earlier.seq != message.seq {
             throw violation("P2", "the same message was answered as \(earlier.seq) and as \(message.seq)")
         }
-        guard message.text == command.text, message.seq > floor else {
+        guard message.wasSent(by: command), message.seq > floor else {
             throw violation("P3", "number \(message.seq) was given after \(floor) had been told")
         }
         if answers[key] == nil { coverage.messages += 1 }
@@ -129,8 +172,9 @@ extension Simulation {
     }
 
     private mutating func check(_ change: PositionChanged, for command: SetPosition) throws {
-        let messages = store.messages[change.conversation] ?? []
-        let unread = messages.count { $0.sender != change.user && $0.seq > change.read && $0.seq <= change.head }
+        let unread = store.entries(of: change.conversation, at: change.head).values.count {
+            $0.counts && $0.sender != change.user && $0.seq > change.read
+        }
         guard change.unread == Int64(unread) else {
             throw violation("Exact unread counts", "\(change.unread) instead of \(unread) were answered")
         }

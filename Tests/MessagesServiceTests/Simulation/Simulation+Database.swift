@@ -24,7 +24,7 @@ extension Simulation {
         case .open(let openings):
             store.open(openings[operation.progress])
             return operation.progress + 1 == openings.count ? .opened : nil
-        case .insert(let messages): return insert(messages, for: &operation)
+        case .write(let changes): return write(changes, for: &operation)
         case .update(let updates):
             if store.update(updates[operation.progress]) { operation.matched += 1 }
             try checkDocument(updates[operation.progress].state.id)
@@ -66,15 +66,20 @@ extension Simulation {
                 operation.lasts[id] = document.last
             }
         case 1:
+            for state in operation.heads { store.finish(store.changes(of: state.id, after: state.head)) }
             operation.loaded.conversations = operation.heads.map { state in
                 var state = state
                 state.storedHead = state.head
                 state.isOpen = false
                 return LoadedConversation(
                     document: state, last: operation.lasts[state.id],
-                    tail: store.tail(of: state.id, above: state.head))
+                    tail: store.changes(of: state.id, after: state.head))
             }
         case 2: operation.loaded.messages = load.messages.compactMap { store.lookUp($0) }
+        case 3:
+            operation.loaded.entries = load.entries.compactMap { key in
+                store.messages[key.conversation]?.first { $0.seq == key.seq }
+            }
         default:
             for count in load.counts {
                 operation.loaded.counts[count] = store.count(count)
@@ -85,22 +90,33 @@ extension Simulation {
         return nil
     }
 
-    private mutating func insert(_ messages: [Message], for operation: inout DatabaseOperation) -> LaneOutcome? {
+    private mutating func write(_ changes: [Change], for operation: inout DatabaseOperation) -> LaneOutcome? {
         if operation.progress == 0, shape.mistake == .separateCounter {
-            for message in messages {
-                let head = store.documents[message.conversation]?.state.head ?? 0
-                store.documents[message.conversation]?.state.head = max(head, message.seq)
+            for change in changes {
+                let id = change.message.conversation
+                let head = store.documents[id]?.state.head ?? 0
+                store.documents[id]?.state.head = max(head, change.message.rev)
             }
         }
-        let message = messages[operation.progress]
-        let conflict = store.insert(message)
-        if conflict == nil, operation.insertion.conflict == nil { operation.insertion.stored += 1 }
-        if operation.insertion.conflict == nil { operation.insertion.conflict = conflict }
-        let isOver = operation.progress + 1 == messages.count
-        if operation.insertion.conflict != nil, shape.mistake != .unordered { return .inserted(operation.insertion) }
-        guard isOver else { return nil }
-        if shape.mistake == .weakWriteConcern, source.happens(50) { store.rollBack(message) }
-        return .inserted(operation.insertion)
+        // First what takes the numbers, then the entries behind them; anything may happen in between.
+        if operation.progress < changes.count, operation.write.conflict == nil || shape.mistake == .unordered {
+            let change = changes[operation.progress]
+            let conflict = store.insert(change)
+            if conflict == nil, operation.write.conflict == nil { operation.write.stored += 1 }
+            if operation.write.conflict == nil { operation.write.conflict = conflict }
+            if conflict == nil, !change.isBirth { operation.behind.append(change) }
+            if operation.progress + 1 == changes.count, shape.mistake == .weakWriteConcern, source.happens(50) {
+                store.rollBack(change)
+            }
+        } else if let change = operation.behind.first {
+            operation.behind.removeFirst()
+            store.bringUpToDate(change)
+            coverage.changes += 1
+        }
+        let isWritten =
+            operation.progress + 1 >= changes.count
+            || operation.write.conflict != nil && shape.mistake != .unordered
+        return isWritten && operation.behind.isEmpty ? .written(operation.write) : nil
     }
 
     private mutating func publish(
@@ -108,7 +124,12 @@ extension Simulation {
     ) -> LaneOutcome? {
         guard progress > 0 else { return nil }
         for event in publication.events {
-            if case .messageSent(let message) = event.event { announced.insert(MessageKey(message)) }
+            switch event.event {
+            case .messageSent(let message), .messageChanged(let message):
+                let key = EntryKey(message)
+                announced[key] = max(announced[key] ?? 0, message.rev)
+            case .positionChanged, .conversationOpened: continue
+            }
         }
         return .published(confirmed: true)
     }
@@ -121,6 +142,10 @@ extension Simulation {
             coverage.completed += 1
             try checkSummary(view)
         }
+        let shown = store.shown(of: id)
+        for (seq, message) in store.entries(of: id, at: view.state.head) where shown[seq]?.rev ?? 0 < message.rev {
+            throw violation("P4", "number \(seq) is shown without its change \(message.rev)")
+        }
         guard view.state.head >= told[id] ?? 0 else {
             throw violation("Read your writes", "the summary shows \(view.state.head), \(told[id] ?? 0) had been told")
         }
@@ -128,18 +153,18 @@ extension Simulation {
 
     private func checkSummary(_ document: SimulatedStore.Document) throws {
         let (state, id) = (document.state, document.state.id)
-        let known = (store.messages[id] ?? []).filter { $0.seq <= state.head }
-        guard state.count == Int64(known.count), state.head == (known.map(\.rev).max() ?? 0) else {
+        let known = Array(store.entries(of: id, at: state.head).values)
+        guard state.count == Int64(known.count(where: \.counts)), state.head == (known.map(\.rev).max() ?? 0) else {
             throw violation("Exact summaries", "head \(state.head), count \(state.count), \(known.count) stored")
         }
-        guard document.last == known.max(by: { $0.seq < $1.seq }) else {
+        guard document.last == known.max(by: { $0.seq < $1.seq })?.asLast else {
             throw violation("Exact summaries", "the newest message is another")
         }
         for (place, member) in state.members.enumerated() {
             guard member.received >= reached[member.user] ?? 0 else {
                 throw violation("Positions", "a position has gone back to \(member.received)")
             }
-            let unread = Int64(known.count { $0.sender != member.user && $0.seq > member.read })
+            let unread = Int64(known.count { $0.counts && $0.sender != member.user && $0.seq > member.read })
             guard state.unread(ofMemberAt: place) == unread else {
                 throw violation(
                     "Exact unread counts", "\(state.unread(ofMemberAt: place)) instead of \(unread) unread")
@@ -152,23 +177,26 @@ extension Simulation {
             try checkDocument(id)
             guard let document = store.view(of: id) else { continue }
             let messages = store.messages[id] ?? []
-            guard messages.map(\.seq).sorted() == Array(1..<Int64(messages.count + 1)) else {
-                throw violation("P3", "the numbers are \(messages.map(\.seq))")
+            let log = store.log[id] ?? []
+            guard log.map(\.message.rev).sorted() == Array(1..<Int64(log.count + 1)) else {
+                throw violation("P3", "the numbers are \(log.map(\.message.rev))")
             }
             guard Set(messages.map(MessageKey.init)).count == messages.count else {
                 throw violation("P2", "a message is stored twice")
             }
-            guard document.state.head == Int64(messages.count) else {
-                throw violation("Exact summaries", "the summary shows \(document.state.head) of \(messages.count)")
+            guard document.state.head == Int64(log.count) else {
+                throw violation("Exact summaries", "the summary shows \(document.state.head) of \(log.count)")
             }
-            for message in messages {
-                let isKnown = announced.contains(MessageKey(message))
+            for change in log {
+                let isKnown = announced[EntryKey(change.message)] ?? 0 >= change.message.rev
                 guard isKnown || document.state.members.allSatisfy({ owed.contains($0.user) }) else {
-                    throw violation("Live", "nobody was told of number \(message.seq), and nobody will be")
+                    throw violation("Live", "nobody was told of number \(change.message.rev), and nobody will be")
                 }
             }
+            try checkCatchingUp(id, head: document.state.head)
+            try checkReactions(id)
         }
-        for (key, answer) in answers where store.message(key) != answer {
+        for (key, answer) in answers where store.message(key)?.seq != answer.seq {
             throw violation("P1", "number \(answer.seq) was answered and is not stored so")
         }
         for client in clients {
@@ -185,6 +213,50 @@ extension Simulation {
                 throw violation("Nothing vanishes", "a command that cannot be executed was not set aside")
             default: continue
             }
+        }
+    }
+
+    /// A reaction is set, or taken back, at most as often as somebody asked for it.
+    private func checkReactions(_ id: ConversationID) throws {
+        struct Act: Hashable {
+            var user: UserID
+            var seq: Int64
+            var sets: Bool
+        }
+        var left: [Act: Int] = [:]
+        for case .change(let command) in operations.map(\.command) where command.conversation == id {
+            switch command {
+            case is SetReaction: left[Act(user: command.user, seq: command.seq, sets: true), default: 0] += 1
+            case is RemoveReaction: left[Act(user: command.user, seq: command.seq, sets: false), default: 0] += 1
+            default: continue
+            }
+        }
+        var known: [Int64: Set<UserID>] = [:]
+        for message in (store.log[id] ?? []).map(\.message).sorted(by: { $0.rev < $1.rev }) {
+            let users = Set(message.reactions.flatMap(\.users))
+            let before = known.updateValue(users, forKey: message.seq) ?? []
+            guard !message.isDeleted else { continue }
+            for user in users.symmetricDifference(before) {
+                let act = Act(user: user, seq: message.seq, sets: users.contains(user))
+                left[act, default: 0] -= 1
+                guard left[act, default: 0] >= 0 else {
+                    throw violation("P2", "change \(message.rev) of number \(message.seq) repeats a reaction")
+                }
+            }
+        }
+    }
+
+    /// Who followed live, who loads now, and who catches up from any number in between has the same.
+    private func checkCatchingUp(_ id: ConversationID, head: Int64) throws {
+        let live = store.entries(of: id, at: head)
+        guard store.shown(of: id) == live else {
+            throw violation("P4", "what is stored is not what happened")
+        }
+        for cursor in 0...head {
+            var held = store.entries(of: id, at: cursor)
+            for (seq, message) in store.changes(of: id, after: cursor).entries()
+            where message.rev > held[seq]?.rev ?? 0 { held[seq] = message }
+            guard held == live else { throw violation("P4", "catching up from \(cursor) ends differently") }
         }
     }
 }

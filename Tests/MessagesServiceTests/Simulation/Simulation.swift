@@ -48,7 +48,9 @@ struct Simulation {
         var loaded = LaneLoad.Result()
         var heads: [ConversationState] = []
         var lasts: [ConversationID: Message] = [:]
-        var insertion = LaneInsertion(stored: 0, conflict: nil)
+        var write = LaneWrite(stored: 0, conflict: nil)
+        /// Changes whose numbers are taken, and whose entries are behind.
+        var behind: [Change] = []
         var matched = 0
     }
 
@@ -82,7 +84,9 @@ struct Simulation {
     /// Settled operations were answered with a refusal or handed over before.
     var refused: Set<Int> = []
     var deadLettered: Set<Int> = []
-    var announced: Set<MessageKey> = []
+    /// The last change of each entry that the members were told of.
+    var announced: [EntryKey: Int64] = [:]
+    var replied: Set<Int> = []
     var owed: Set<UserID> = []
 
     init(seed: UInt64, shape: Shape) {
@@ -248,6 +252,7 @@ struct Simulation {
         for reply in outgoing {
             let number = queues[reply.handle.shard].entries[reply.handle.entry].operation
             if case .fault = reply.answer { refused.insert(number) }
+            replied.insert(number)
             replies.append(ReplyInFlight(operation: number, answer: reply.answer))
         }
     }
@@ -272,7 +277,9 @@ struct Simulation {
             case .malformed:
                 guard !deadLettered.contains(number) else { continue }
                 throw violation("Nothing vanishes", "a malformed command was acknowledged and not handed over")
-            case .open, .setPosition: continue
+            case .change where !replied.contains(number):
+                throw violation("P1", "a change was acknowledged to the broker that nobody was answered")
+            case .open, .setPosition, .change: continue
             }
         }
     }

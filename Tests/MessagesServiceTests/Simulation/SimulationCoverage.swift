@@ -3,6 +3,10 @@ struct SimulationCoverage: Sendable {
     var runs = 0
     var steps = 0
     var messages = 0
+    /// Entries that were brought up to a later change.
+    var changes = 0
+    var deletions = 0
+    var editConflicts = 0
     var redeliveries = 0
     var duplicates = 0
     var conflicts = 0
@@ -26,6 +30,9 @@ struct SimulationCoverage: Sendable {
         left.runs += right.runs
         left.steps += right.steps
         left.messages += right.messages
+        left.changes += right.changes
+        left.deletions += right.deletions
+        left.editConflicts += right.editConflicts
         left.redeliveries += right.redeliveries
         left.duplicates += right.duplicates
         left.conflicts += right.conflicts

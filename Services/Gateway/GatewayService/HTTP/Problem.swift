@@ -83,7 +83,9 @@ extension Problem {
             case .invalid, .weakPassword: .unprocessableContent
             case .notFound: .notFound
             case .wrongCredentials: .unauthorized
-            case .usernameTaken, .clientMessageIDReused: .conflict
+            case .usernameTaken, .clientMessageIDReused, .notEditable: .conflict
+            case .forbidden: .forbidden
+            case .gone: .gone
             case .busy, .unavailable: .serviceUnavailable
             }
         self.init(

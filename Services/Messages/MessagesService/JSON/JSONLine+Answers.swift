@@ -101,7 +101,7 @@ extension JSONLine {
         line.append(UInt8(ascii: "}"))
     }
 
-    private static func append<Item>(
+    static func append<Item>(
         _ items: [Item], to line: inout [UInt8], each append: (Item, inout [UInt8]) -> Void
     ) {
         line.append(UInt8(ascii: "["))

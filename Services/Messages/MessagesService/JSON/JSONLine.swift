@@ -11,7 +11,10 @@ enum JSONLine {
     }
 
     /// At least the bytes that a message takes, unless much of its text has to be escaped.
-    static func size(of message: Message) -> Int { message.text.utf8.count + 320 }
+    static func size(of message: Message) -> Int {
+        message.text.utf8.count + 320 + (message.replyTo?.text?.utf8.count ?? 0)
+            + message.reactions.reduce(0) { $0 + 64 + 35 * $1.users.count }
+    }
 
     static func append(_ message: Message, to line: inout [UInt8]) {
         line.append(contentsOf: "{\"conversation\":\"".utf8)
@@ -28,7 +31,61 @@ enum JSONLine {
         append(message.text, to: &line)
         line.append(contentsOf: ",\"sentAt\":\"".utf8)
         append(message.sentAt, to: &line)
-        line.append(contentsOf: "\"}".utf8)
+        line.append(UInt8(ascii: "\""))
+        appendChanges(of: message, to: &line)
+        line.append(UInt8(ascii: "}"))
+    }
+
+    static func encode(_ reply: ChangeReply) -> [UInt8] {
+        var line: [UInt8] = []
+        line.reserveCapacity(size(of: reply.message) + 32)
+        line.append(contentsOf: "{\"message\":".utf8)
+        append(reply.message, to: &line)
+        line.append(contentsOf: ",\"conflict\":".utf8)
+        append(reply.conflict, to: &line)
+        line.append(UInt8(ascii: "}"))
+        return line
+    }
+
+    /// What only some messages have.
+    private static func appendChanges(of message: Message, to line: inout [UInt8]) {
+        if message.kind != .message {
+            line.append(contentsOf: ",\"kind\":".utf8)
+            append(message.kind.rawValue, to: &line)
+        }
+        if let edit = message.edit {
+            line.append(contentsOf: ",\"edited\":{\"at\":\"".utf8)
+            append(edit.at, to: &line)
+            line.append(contentsOf: "\",\"rev\":".utf8)
+            append(edit.rev, to: &line)
+            line.append(UInt8(ascii: "}"))
+        }
+        if message.isDeleted { line.append(contentsOf: ",\"deleted\":true".utf8) }
+        if let quote = message.replyTo {
+            line.append(contentsOf: ",\"replyTo\":{\"seq\":".utf8)
+            append(quote.seq, to: &line)
+            line.append(contentsOf: ",\"sender\":\"".utf8)
+            append(quote.sender, to: &line)
+            line.append(UInt8(ascii: "\""))
+            if let text = quote.text {
+                line.append(contentsOf: ",\"text\":".utf8)
+                append(text, to: &line)
+            }
+            line.append(UInt8(ascii: "}"))
+        }
+        guard !message.reactions.isEmpty else { return }
+        line.append(contentsOf: ",\"reactions\":".utf8)
+        append(message.reactions, to: &line) { reaction, line in
+            line.append(contentsOf: "{\"emoji\":".utf8)
+            append(reaction.emoji, to: &line)
+            line.append(contentsOf: ",\"users\":".utf8)
+            append(reaction.users, to: &line) { user, line in
+                line.append(UInt8(ascii: "\""))
+                append(user, to: &line)
+                line.append(UInt8(ascii: "\""))
+            }
+            line.append(UInt8(ascii: "}"))
+        }
     }
 
     static func encode(_ change: PositionChanged) -> [UInt8] {

@@ -13,6 +13,10 @@ enum CommandReader {
             case SendMessage.typeName: command = .send(try delivery.decode(SendMessage.self))
             case OpenDirectConversation.typeName: command = .open(try delivery.decode(OpenDirectConversation.self))
             case SetPosition.typeName: command = .setPosition(try delivery.decode(SetPosition.self))
+            case EditMessage.typeName: command = .change(try delivery.decode(EditMessage.self))
+            case DeleteMessage.typeName: command = .change(try delivery.decode(DeleteMessage.self))
+            case SetReaction.typeName: command = .change(try delivery.decode(SetReaction.self))
+            case RemoveReaction.typeName: command = .change(try delivery.decode(RemoveReaction.self))
             default: return .malformed(reason: "The type '\(delivery.type.prefix(64))' is not known here.")
             }
             guard let conversation = command.conversation, Topology.shard(of: conversation) == shard else {

@@ -2,8 +2,8 @@ import ChatContracts
 
 /// What a lane knows of a conversation: its head and the counts from which unread messages follow.
 ///
-/// Everything but the positions is a function of the messages up to `head`, which never change their number. So two
-/// writers that know the same head know the same counts.
+/// Everything but the positions is a function of the changes up to `head`, which never change their number. So two
+/// writers that know the same head, and the same positions, know the same counts.
 struct ConversationState: Sendable, Equatable {
     struct Member: Sendable, Equatable {
         var user: UserID
@@ -35,7 +35,7 @@ struct ConversationState: Sendable, Equatable {
     var members: [Member]
     /// The number of the last change.
     var head: Int64
-    /// Messages up to the head.
+    /// Messages up to the head that are not deleted.
     var count: Int64
     /// The head that the stored summary shows; the summary has to be written while it is lower than `head`.
     var storedHead: Int64
@@ -45,6 +45,13 @@ struct ConversationState: Sendable, Equatable {
     var activeAt: Timestamp
     /// Whether this lane has marked the stored summary as one that may be behind.
     var isOpen = false
+    /// The `seq` of the newest message; 0 while nothing was sent.
+    var lastSeq: Int64 = 0
+    /// Whether messages at or below `storedHead` were deleted above it: then what the members have read counts less than
+    /// the stored summary says.
+    var hasDeletions = false
+    /// Whether entries were changed above `storedHead`, so that the digest of heads has to show the conversation.
+    var hasChanges = false
 
     /// A conversation that was never written to.
     init(new id: ConversationID, members: [UserID], createdAt: Timestamp) {
@@ -89,16 +96,48 @@ struct ConversationState: Sendable, Equatable {
         count - members[index].sent - members[index].readOfOthers
     }
 
-    /// Takes in a change that was stored with a number above the head. A message that was born below the head was
-    /// only changed: it moves the head and no count.
-    mutating func absorb(_ message: Message) {
-        if message.seq > head {
-            if head == 0 { createdAt = message.sentAt }
-            count += 1
+    /// Takes in the last state of an entry that was changed above `base`, the head that the counts are of. The head itself
+    /// does not move: while several entries are taken in, each is compared with the same one.
+    mutating func absorb(_ message: Message, above base: Int64) {
+        if message.seq > base {
+            if lastSeq == 0 { createdAt = message.sentAt }
+            lastSeq = max(lastSeq, message.seq)
             activeAt = message.sentAt
+            guard message.counts else { return }
+            count += 1
             if let index = index(of: message.sender) { members[index].sent += 1 }
+        } else if message.isDeleted {
+            // It was deleted above the base, or the change would not be: nothing changes after a deletion.
+            count -= 1
+            hasDeletions = true
+            for index in members.indices {
+                if members[index].user == message.sender {
+                    members[index].sent -= 1
+                } else if members[index].read >= message.seq {
+                    members[index].readOfOthers -= 1
+                }
+            }
         }
-        head = max(head, message.rev)
+    }
+
+    /// Takes in the change that comes next.
+    mutating func absorb(_ change: Change) {
+        absorb(change.message, above: head)
+        if !change.isBirth { hasChanges = true }
+        head = max(head, change.message.rev)
+    }
+}
+
+extension Message {
+    /// Whether it is one of those that somebody has read or not.
+    var counts: Bool { kind == .message && !isDeleted }
+
+    /// As a conversation's summary shows it. A quote could outlive its deletion there.
+    var asLast: Message {
+        guard replyTo != nil else { return self }
+        var message = self
+        message.replyTo = nil
+        return message
     }
 }
 
@@ -108,13 +147,17 @@ struct LoadedConversation: Sendable, Equatable {
     /// The newest message; nil if there is none.
     var last: Message?
 
-    /// - Parameter tail: the messages with a `rev` above the document's head, in the order of `rev`.
-    init(document: ConversationState, last: Message?, tail: [Message]) {
+    /// - Parameter tail: what has a number above the document's head.
+    init(document: ConversationState, last: Message?, tail: [StoredChange]) {
         state = document
         self.last = last
-        for message in tail {
-            state.absorb(message)
-            if message.seq >= (self.last?.seq ?? 0) { self.last = message }
+        if let last { state.lastSeq = max(state.lastSeq, last.seq) }
+        guard !tail.isEmpty else { return }
+        for (_, message) in tail.entries().sorted(by: { $0.key < $1.key }) {
+            state.absorb(message, above: document.head)
+            if message.seq >= (self.last?.seq ?? 0) { self.last = message.asLast }
         }
+        if tail.contains(where: \.isMarker) { state.hasChanges = true }
+        state.head = tail.reduce(state.head) { max($0, $1.number) }
     }
 }

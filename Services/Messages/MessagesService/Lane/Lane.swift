@@ -132,8 +132,8 @@ struct Lane: Sendable {
                 return
             default:
                 #if PlantedMistakes
-                    if PlantedMistake.repliesBeforeCommit.isMade, case .insert(let messages) = step {
-                        publisher.answerEarly(messages, of: planner.batch)
+                    if PlantedMistake.repliesBeforeCommit.isMade, case .write(let changes) = step {
+                        publisher.answerEarly(changes.filter(\.isBirth).map(\.message), of: planner.batch)
                     }
                 #endif
                 began = .now
@@ -158,7 +158,7 @@ struct Lane: Sendable {
             case .open(let openings):
                 try await store.open(openings)
                 return .opened
-            case .insert(let messages): return .inserted(try await store.insert(messages))
+            case .write(let changes): return .written(try await store.write(changes))
             case .update(let updates): return .updated(matched: try await store.update(updates))
             case .publish(let publication): return .published(confirmed: await publisher.publish(publication))
             case .deadLetter(let rejections):

@@ -9,10 +9,10 @@ extension LaneBatch {
         var publication = LanePublication<Handle>()
         publication.replies.reserveCapacity(items.count)
         var announced: Set<LaneEvent> = []
-        for item in items {
+        for (index, item) in items.enumerated() {
             guard let answer = item.answer else { continue }
             publication.replies.append(.init(handle: item.delivery.handle, answer: answer))
-            guard let event = event(for: answer, to: item.delivery),
+            guard let event = event(for: answer, at: index),
                 event.isForAskerAlone || announced.insert(event).inserted,
                 let membership = item.delivery.command.membership,
                 let members = conversations[membership.conversation]?.state.members.map(\.user)
@@ -67,9 +67,13 @@ extension LaneBatch {
 
     /// What is to be told to the members. A message is told again whenever its command comes again, because whoever
     /// stored it may have ended before telling; clients know from the number that they have it.
-    private func event(for answer: LaneAnswer, to delivery: LaneDelivery<Handle>) -> LaneEvent? {
+    private func event(for answer: LaneAnswer, at index: Int) -> LaneEvent? {
+        let delivery = items[index].delivery
         switch answer {
         case .message(let message): return .messageSent(message)
+        case .changed(let message), .applied(let message):
+            return changed.contains(index) || delivery.redelivered && message.rev > message.seq
+                ? .messageChanged(message) : nil
         case .conversation(let conversation):
             guard let membership = delivery.command.membership,
                 opened.contains(membership) || delivery.redelivered
@@ -78,7 +82,7 @@ extension LaneBatch {
         case .position(let change):
             let mover = Membership(conversation: change.conversation, user: change.user)
             return moved.contains(mover) || delivery.redelivered ? .positionChanged(change) : nil
-        case .fault: return nil
+        case .conflict, .fault: return nil
         }
     }
 }

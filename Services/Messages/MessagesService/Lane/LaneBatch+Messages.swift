@@ -14,6 +14,7 @@ extension LaneBatch {
             let isMember = working?.state.exists(for: membership.user) ?? false
             let isStranger = strangers.contains(membership)
             if !isMember, !isStranger, asked.insert(membership).inserted { load.memberships.append(membership) }
+            if isMember { load.addEntry(of: item.delivery.command, unlessIn: entries, stored: stored) }
             guard case .send(let command) = item.delivery.command else { continue }
             let key = MessageKey(command)
             guard stored[key] == nil, !checked.contains(key) else { continue }
@@ -21,12 +22,23 @@ extension LaneBatch {
             let isKnown = isMember && working?.isFresh == false && !item.delivery.redelivered && !checksAll
             if !isKnown, isMember || !isStranger, askedKeys.insert(key).inserted { load.messages.append(key) }
         }
+        readingEntries = load.entries
         return load.isEmpty ? nil : .load(load)
     }
 
     mutating func absorb(_ result: LaneLoad.Result) {
         for loaded in result.conversations {
             conversations[loaded.state.id] = Working(state: loaded.state, last: loaded.last, isFresh: true)
+            forgetEntries(of: loaded.state.id)
+        }
+        for key in readingEntries { entries[key] = .some(nil) }
+        readingEntries.removeAll()
+        for entry in result.entries {
+            entries[EntryKey(entry)] = entry
+            // Another writer has changed it, see below.
+            if let head = conversations[entry.conversation]?.state.head, head < entry.rev {
+                unsettled.insert(entry.conversation)
+            }
         }
         for message in result.messages {
             stored[MessageKey(message)] = message
@@ -49,7 +61,7 @@ extension LaneBatch {
             guard case .send(let command) = items[index].delivery.command,
                 let message = stored[MessageKey(command)]
             else { continue }
-            if message.text == command.text {
+            if message.wasSent(by: command) {
                 items[index].answer = .message(message)
             } else {
                 items[index].answer = .fault(
@@ -85,70 +97,5 @@ extension LaneBatch {
             if !opened.insert(opening.membership).inserted { rounds += 1 }
         }
         opening.removeAll(keepingCapacity: true)
-    }
-
-    /// Numbers what is left to be stored. Refuses what nobody may send.
-    mutating func stepToInsert() -> LaneStep<Handle>? {
-        var heads: [ConversationID: Int64] = [:]
-        var planned: Set<MessageKey> = []
-        inserting.removeAll(keepingCapacity: true)
-        for index in items.indices where items[index].answer == nil {
-            guard case .send(let command) = items[index].delivery.command else { continue }
-            // A message of the other member that is stored by this batch makes the conversation exist, too.
-            guard let state = conversations[command.conversation]?.state, state.index(of: command.sender) != nil,
-                state.exists(for: command.sender) || heads[command.conversation] != nil
-            else {
-                items[index].answer = .fault(Self.unknownConversation)
-                continue
-            }
-            // The second of two equal commands is answered with the first one's message.
-            guard planned.insert(MessageKey(command)).inserted else { continue }
-            #if PlantedMistakes
-                let head = heads[command.conversation] ?? state.head
-                let number = expectedHeads?.next(after: head, in: command.conversation) ?? head + 1
-            #else
-                let number = (heads[command.conversation] ?? state.head) + 1
-            #endif
-            heads[command.conversation] = number
-            inserting.append(
-                Message(
-                    conversation: command.conversation, seq: number, rev: number, sender: command.sender,
-                    clientMessageId: command.clientMessageId, text: command.text, sentAt: now))
-        }
-        return inserting.isEmpty ? nil : .insert(inserting)
-    }
-
-    mutating func absorb(_ insertion: LaneInsertion) {
-        for message in inserting.prefix(insertion.stored) {
-            let key = MessageKey(message)
-            stored[key] = message
-            insertedKeys.insert(key)
-            if var working = conversations[message.conversation] {
-                let pause = now.milliseconds - working.state.activeAt.milliseconds
-                working.isBusy = working.hasStored || working.state.head > 0 && pause <= rules.busyWithin
-                working.hasStored = true
-                working.state.absorb(message)
-                working.last = message
-                working.isFresh = true
-                conversations[message.conversation] = working
-            }
-            checked.formUnion(CollectionOfOne(key))
-        }
-        guard insertion.conflict != nil, insertion.stored < inserting.count else { return }
-        rounds += 1
-        let refused = inserting[insertion.stored]
-        switch insertion.conflict {
-        case .number:
-            forget(refused.conversation)
-        case .clientMessageID:
-            // One of them was stored before; looking all up at once costs less than to meet them one by one.
-            checksAll = true
-            checked.removeAll(keepingCapacity: true)
-        case nil: break
-        }
-    }
-
-    static var unknownConversation: Fault {
-        Fault(.notFound, "There is no such conversation.", field: "conversation")
     }
 }

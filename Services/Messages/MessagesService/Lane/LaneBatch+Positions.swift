@@ -38,7 +38,8 @@ extension LaneBatch {
                 moved.insert(mover)
             }
             summarise(working, in: &update)
-            if update.last != nil || !update.positions.isEmpty { updating.append(update) }
+            update.expectPositions(of: working.state)
+            if update.isSummary || !update.positions.isEmpty { updating.append(update) }
         }
         guard updating.isEmpty else { return .update(updating) }
         answerPositions()
@@ -50,6 +51,10 @@ extension LaneBatch {
             for update in updating {
                 conversations[update.state.id]?.state = update.state
                 conversations[update.state.id]?.state.storedHead = update.state.head
+                if update.isSummary {
+                    conversations[update.state.id]?.state.hasDeletions = false
+                    conversations[update.state.id]?.state.hasChanges = false
+                }
                 conversations[update.state.id]?.isFresh = true
             }
         } else {
@@ -66,7 +71,7 @@ extension LaneBatch {
                 let membership = items[index].delivery.command.membership, !exists(membership),
                 strangers.contains(membership) || !unsettled.contains(membership.conversation)
             else { continue }
-            items[index].answer = .fault(Self.unknownConversation)
+            items[index].answer = .fault(LaneFault.unknownConversation)
         }
     }
 
@@ -119,7 +124,7 @@ extension LaneBatch {
         let member = state.members[place]
         let isShortFromBelow = read - member.read <= state.head - read
         return LaneLoad.Count(
-            conversation: state.id, user: member.user, after: isShortFromBelow ? member.read : read,
+            conversation: state.id, user: member.user, head: state.head, after: isShortFromBelow ? member.read : read,
             through: isShortFromBelow ? read : state.head)
     }
 

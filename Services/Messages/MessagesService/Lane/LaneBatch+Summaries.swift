@@ -10,7 +10,9 @@ extension LaneBatch {
         guard state.storedHead < state.head else { return }
         let mayWait = state.isOpen && state.head - state.storedHead <= rules.mostBehind
         guard !mayWait || !update.positions.isEmpty else { return }
+        update.isSummary = true
         update.last = working.last
+        if state.hasChanges { update.changedAt = now }
         guard !mayWait, working.hasStored else { return }
         let opens = working.isBusy && (rules.mayOpen || state.isOpen)
         update.mark = opens ? .set(rules.mark) : .remove
@@ -30,7 +32,10 @@ extension LaneBatch {
             guard isBehind || isQuiet else { continue }
             var update = ConversationUpdate(
                 state: working.state, last: isBehind ? working.last : nil, positions: [])
+            update.isSummary = isBehind
+            if isBehind, working.state.hasChanges { update.changedAt = now }
             update.expectedMark = rules.mark
+            update.expectPositions(of: working.state)
             if isQuiet {
                 update.mark = .remove
                 update.state.isOpen = false

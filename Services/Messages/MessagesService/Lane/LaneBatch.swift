@@ -22,6 +22,12 @@ struct LaneBatch<Handle: Sendable>: Sendable {
         var isBusy = false
     }
 
+    /// A change, and the place of its command in the batch.
+    struct Planned: Sendable {
+        var change: Change
+        var item: Int
+    }
+
     /// The time that new messages and conversations get.
     let now: Timestamp
     var items: [Item]
@@ -50,9 +56,14 @@ struct LaneBatch<Handle: Sendable>: Sendable {
     var isSetAside = false
     var recipients: Set<UserID> = []
     var insertedKeys: Set<MessageKey> = []
+    /// Messages that commands name, as far as they were read; nil for those that do not exist.
+    var entries: [EntryKey: Message?] = [:]
+    /// Commands whose change was stored by this batch, by their place in it.
+    var changed: Set<Int> = []
     /// The step that is in flight, to be read together with its outcome.
     var opening: [LaneOpening] = []
-    var inserting: [Message] = []
+    var writing: [Planned] = []
+    var readingEntries: [EntryKey] = []
     var updating: [ConversationUpdate] = []
     #if PlantedMistakes
         var expectedHeads: ExpectedHeads?
@@ -74,13 +85,20 @@ struct LaneBatch<Handle: Sendable>: Sendable {
         conversations[conversation]?.isFresh = true
     }
 
-    /// Forgets what was believed about a conversation: its document, and that its messages were looked up.
+    /// Forgets what was believed about a conversation: its document, its messages, and that they were looked up.
     mutating func forget(_ conversation: ConversationID) {
         conversations[conversation] = nil
+        forgetEntries(of: conversation)
         for item in items {
             if case .send(let command) = item.delivery.command, command.conversation == conversation {
                 checked.remove(MessageKey(command))
             }
         }
+    }
+
+    /// What was read of entries must never be older than what is known of the conversation.
+    mutating func forgetEntries(of conversation: ConversationID) {
+        guard !entries.isEmpty else { return }
+        for key in entries.keys where key.conversation == conversation { entries[key] = nil }
     }
 }

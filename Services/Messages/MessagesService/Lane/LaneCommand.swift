@@ -5,6 +5,7 @@ enum LaneCommand: Sendable {
     case send(SendMessage)
     case open(OpenDirectConversation)
     case setPosition(SetPosition)
+    case change(any EntryCommand)
     /// Cannot be understood and never will be; the reason is for operators.
     case malformed(reason: String)
 
@@ -14,8 +15,25 @@ enum LaneCommand: Sendable {
         case .send(let command): command.conversation
         case .open(let command): .direct(command.user, command.other)
         case .setPosition(let command): command.conversation
+        case .change(let command): command.conversation
         case .malformed: nil
         }
+    }
+}
+
+extension LaneCommand {
+    /// The answer to a command that is wrong by itself, whatever is stored; nil otherwise. Gateways check the same earlier,
+    /// but commands may come from elsewhere.
+    var refusal: LaneAnswer? {
+        let fault =
+            switch self {
+            case .send(let command): command.refusal
+            case .open(let command): command.refusal
+            case .setPosition(let command): command.refusal
+            case .change(let command): command.refusal
+            case .malformed: nil as Fault?
+            }
+        return fault.map(LaneAnswer.fault)
     }
 }
 
@@ -26,6 +44,7 @@ extension LaneCommand {
         case .send(let command): Membership(conversation: command.conversation, user: command.sender)
         case .open(let command): Membership(conversation: .direct(command.user, command.other), user: command.user)
         case .setPosition(let command): Membership(conversation: command.conversation, user: command.user)
+        case .change(let command): Membership(conversation: command.conversation, user: command.user)
         case .malformed: nil
         }
     }
@@ -65,5 +84,32 @@ struct MessageKey: Sendable, Hashable {
         conversation = message.conversation
         sender = message.sender
         clientMessageID = message.clientMessageId
+    }
+}
+
+/// A place in a conversation.
+struct EntryKey: Sendable, Hashable {
+    var conversation: ConversationID
+    var seq: Int64
+
+    init(conversation: ConversationID, seq: Int64) {
+        self.conversation = conversation
+        self.seq = seq
+    }
+
+    init(_ message: Message) {
+        self.init(conversation: message.conversation, seq: message.seq)
+    }
+}
+
+extension LaneCommand {
+    /// The entry without which nothing can be decided; nil if there is none.
+    var entry: EntryKey? {
+        switch self {
+        case .send(let command):
+            command.replyTo.map { EntryKey(conversation: command.conversation, seq: $0) }
+        case .change(let command): EntryKey(conversation: command.conversation, seq: command.seq)
+        case .open, .setPosition, .malformed: nil
+        }
     }
 }

@@ -104,7 +104,7 @@ struct LanePlanner<Handle: Sendable>: Sendable {
                 if isSuspect, !items.isEmpty { break }
                 guard let delivery = buffers[shard]?.takeNext(), let epoch = buffers[shard]?.epoch else { break }
                 items.append(
-                    .init(delivery: delivery, epoch: epoch, answer: CommandRules.refusal(of: delivery.command)))
+                    .init(delivery: delivery, epoch: epoch, answer: delivery.command.refusal))
                 if isSuspect { break collecting }
             }
         }
@@ -143,7 +143,7 @@ struct LanePlanner<Handle: Sendable>: Sendable {
         switch outcome {
         case .loaded(let result): batch?.absorb(result)
         case .opened: batch?.absorbOpened()
-        case .inserted(let insertion): batch?.absorb(insertion)
+        case .written(let write): batch?.absorb(write)
         case .updated(let matched): batch?.absorbUpdated(matched: matched)
         case .published(let confirmed): batch?.wasConfirmed = confirmed
         case .deadLettered: break
@@ -164,7 +164,7 @@ struct LanePlanner<Handle: Sendable>: Sendable {
             batch.stepToLoad()
             ?? {
                 batch.answerStoredMessages()
-                return batch.stepToOpen() ?? batch.stepToInsert()
+                return batch.stepToOpen() ?? batch.stepToWrite()
                     ?? batch.stepToUpdate(countingAtMost: bounds.counted) ?? batch.stepToPublish()
                     ?? batch.stepToDeadLetter(where: isCurrent) ?? batch.stepToCatchUp()
             }()

@@ -27,6 +27,11 @@ struct LanePublisher: Sendable {
                 lines[MessagePlace(message)] = line
                 events.append(
                     OutgoingEvent(name: EventName.messageSent, recipients: event.recipients, data: line))
+            case .messageChanged(let message):
+                events.append(
+                    OutgoingEvent(
+                        name: EventName.messageChanged, recipients: event.recipients,
+                        data: JSONLine.encode(message)))
             case .positionChanged(let change):
                 events.append(
                     OutgoingEvent(
@@ -85,6 +90,9 @@ struct LanePublisher: Sendable {
     private func outcome(_ answer: LaneAnswer, lines: [MessagePlace: [UInt8]]) -> OutgoingReply.Outcome {
         switch answer {
         case .message(let message): return .value(lines[MessagePlace(message)] ?? JSONLine.encode(message))
+        case .changed(let message): return .value(JSONLine.encode(message))
+        case .applied(let message): return .value(JSONLine.encode(ChangeReply(message: message, conflict: false)))
+        case .conflict(let message): return .value(JSONLine.encode(ChangeReply(message: message, conflict: true)))
         case .position(let change): return .value(JSONLine.encode(change))
         case .conversation(let conversation): return .value(JSONLine.encode(conversation))
         case .fault(let fault): return .fault(fault)

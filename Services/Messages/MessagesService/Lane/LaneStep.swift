@@ -8,8 +8,8 @@ enum LaneStep<Handle: Sendable>: Sendable {
     /// Note that users have opened conversations, which are made unless they are there; majority and journaled. Outcome:
     /// `opened`.
     case open([LaneOpening])
-    /// Store messages in this order and stop at the first that fails; majority and journaled. Outcome: `inserted`.
-    case insert([Message])
+    /// Store changes in this order and stop at the first that fails; majority and journaled. Outcome: `written`.
+    case write([Change])
     /// Change conversation documents, each only if it still is as the planner knows it. Outcome: `updated`.
     case update([ConversationUpdate])
     /// Send the replies and publish the events. Outcome: `published`.
@@ -29,7 +29,7 @@ enum LaneStep<Handle: Sendable>: Sendable {
 enum LaneOutcome: Sendable {
     case loaded(LaneLoad.Result)
     case opened
-    case inserted(LaneInsertion)
+    case written(LaneWrite)
     /// The number of documents that still were as expected, and so were changed.
     case updated(matched: Int)
     /// Whether the broker has confirmed all events.
@@ -56,14 +56,19 @@ struct LaneLoad: Sendable, Hashable {
     var memberships: [Membership] = []
     /// Messages that may be stored already. Those of users for whom the conversation does not exist are not looked up.
     var messages: [MessageKey] = []
+    /// Messages that commands name, of conversations that exist for whoever does.
+    var entries: [EntryKey] = []
     var counts: [Count] = []
 
-    var isEmpty: Bool { conversations.isEmpty && memberships.isEmpty && messages.isEmpty && counts.isEmpty }
+    var isEmpty: Bool {
+        conversations.isEmpty && memberships.isEmpty && messages.isEmpty && entries.isEmpty && counts.isEmpty
+    }
 
-    /// Messages of others than `user`, with `after < seq <= through`.
+    /// Messages of others than `user`, with `after < seq <= through`, that are not deleted as of `head`.
     struct Count: Sendable, Hashable {
         var conversation: ConversationID
         var user: UserID
+        var head: Int64
         var after: Int64
         var through: Int64
     }
@@ -73,6 +78,8 @@ struct LaneLoad: Sendable, Hashable {
         var conversations: [LoadedConversation] = []
         /// The ones that are stored.
         var messages: [Message] = []
+        /// Read after the conversations.
+        var entries: [Message] = []
         var counts: [Count: Int64] = [:]
     }
 }
@@ -88,8 +95,8 @@ struct LaneOpening: Sendable, Hashable {
     var members: [UserID] { [user, other].sorted() }
 }
 
-/// How an ordered insertion went.
-struct LaneInsertion: Sendable, Hashable {
+/// How an ordered write went.
+struct LaneWrite: Sendable, Hashable {
     enum Conflict: Sendable, Hashable {
         /// The number is taken: another writer was faster.
         case number
@@ -97,7 +104,7 @@ struct LaneInsertion: Sendable, Hashable {
         case clientMessageID
     }
 
-    /// How many of the messages were stored, counted from the first.
+    /// How many of the changes were stored, counted from the first.
     var stored: Int
     /// Why the next one was not; nil if all were stored.
     var conflict: Conflict?
@@ -108,9 +115,13 @@ struct LaneInsertion: Sendable, Hashable {
 struct ConversationUpdate: Sendable, Equatable {
     /// As it will be; `storedHead` still is the head that the document has to have now.
     var state: ConversationState
-    /// The newest message, to be shown in lists; nil leaves head, counts and newest message alone.
+    /// Whether head and counts are to be written.
+    var isSummary = false
+    /// The newest message, to be shown in lists; nil leaves it alone.
     var last: Message?
     var positions: [Position]
+    /// When entries were changed, if the summary is about that; nil leaves the stored time alone.
+    var changedAt: Timestamp?
     var mark = Mark.keep
     /// The mark that the document has to have now; nil if it does not matter.
     var expectedMark: Int64?
@@ -119,6 +130,15 @@ struct ConversationUpdate: Sendable, Equatable {
         self.state = state
         self.last = last
         self.positions = positions
+    }
+
+    /// Makes the update depend on where the members have read, if deletions have changed what that counts for.
+    mutating func expectPositions(of known: ConversationState) {
+        guard isSummary, known.hasDeletions else { return }
+        for place in known.members.indices where !positions.contains(where: { $0.member == place }) {
+            positions.append(
+                .init(member: place, received: known.members[place].received, read: known.members[place].read))
+        }
     }
 
     /// Says of a document that messages above its head may be stored and answered. See ``OpenSummaries``.
@@ -140,6 +160,11 @@ struct ConversationUpdate: Sendable, Equatable {
 /// What a command is answered with.
 enum LaneAnswer: Sendable, Hashable {
     case message(Message)
+    case changed(Message)
+    /// The message after a change that named what it replaces.
+    case applied(Message)
+    /// What the change names was replaced before; the message as it is.
+    case conflict(Message)
     case conversation(Conversation)
     case position(PositionChanged)
     case fault(Fault)
@@ -147,6 +172,7 @@ enum LaneAnswer: Sendable, Hashable {
 
 enum LaneEvent: Sendable, Hashable {
     case messageSent(Message)
+    case messageChanged(Message)
     case positionChanged(PositionChanged)
     case conversationOpened(ConversationOpened)
 

@@ -2,7 +2,7 @@
 enum LaneStepName: String, Sendable, CaseIterable {
     case load
     case open
-    case insert
+    case write
     case update
     case publish
     case deadLetter = "dead-letter"
@@ -19,7 +19,7 @@ extension LaneStep {
         switch self {
         case .load: .load
         case .open: .open
-        case .insert: .insert
+        case .write: .write
         case .update: .update
         case .publish: .publish
         case .deadLetter: .deadLetter

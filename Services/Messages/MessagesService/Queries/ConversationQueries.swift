@@ -62,6 +62,7 @@ struct ConversationQueries: Sendable {
             if hasNewer { found.removeLast() }
             let first = found.first?.seq ?? min(max(after, 0), newest) + 1
             let hasOlder = try await hasMessages(below: first, in: request.conversation)
+            found = try await store.shown(found, of: document)
             return MessagePage(messages: found, head: head, hasOlder: hasOlder, hasNewer: hasNewer)
         }
         let through = min(newest, max(0, request.before ?? .max) - 1)
@@ -70,6 +71,7 @@ struct ConversationQueries: Sendable {
         let hasOlder = found.count > request.limit
         if hasOlder { found.removeLast() }
         if request.before == nil { try Self.check(found.first?.seq, reaches: document.last?.seq) }
+        found = try await store.shown(found, of: document)
         return MessagePage(
             messages: found.reversed(), head: head, hasOlder: hasOlder,
             hasNewer: newest > max(through, 0))

@@ -90,22 +90,25 @@ struct SyncQuery: Sendable {
             let hasOlder = newest.count > Limits.pageSize
             if hasOlder { newest.removeLast() }
             try ConversationQueries.check(newest.first?.seq, reaches: document.last?.seq)
+            newest = try await store.shown(newest, of: document)
             return ConversationChanges(
                 conversation: id, cursor: head, messages: newest.reversed(), reset: true, hasOlder: hasOlder)
         }
         let found = try await store.changes(of: id, after: cursor, through: head, limit: limit)
-        var taken: [Message] = []
+        var taken = found[..<0]
         var room = bytes
-        for message in found {
+        for change in found {
             // At least one, or a large message would stop the client for ever.
             guard taken.isEmpty || room > 0 else { break }
-            taken.append(message)
-            room -= message.text.utf8.count
+            taken = found[...taken.endIndex]
+            room -= change.message.map(JSONLine.size) ?? 0
         }
         let isComplete = taken.count == found.count && found.count < limit
-        if isComplete { try ConversationQueries.check(taken.last?.rev ?? cursor, reaches: head) }
+        // Every number keeps its document, also when a later one has its entry.
+        if isComplete { try ConversationQueries.check(taken.last?.number ?? cursor, reaches: head) }
+        let messages = try await store.shown(taken.entries().values.sorted { $0.rev < $1.rev }, of: document)
         return ConversationChanges(
-            conversation: id, cursor: isComplete ? head : taken.last?.rev ?? head, messages: taken, reset: false,
-            hasOlder: false)
+            conversation: id, cursor: isComplete ? head : taken.last?.number ?? head, messages: messages,
+            reset: false, hasOlder: false)
     }
 }

@@ -8,17 +8,18 @@ import MongoStore
 /// | `_id` | binary, 16 bytes | the conversation's id, most significant byte first |
 /// | `k` | string | the form: `direct` |
 /// | `h` | int64 | the head: the number of the last change that this document shows |
-/// | `n` | int64 | messages up to the head |
+/// | `n` | int64 | messages up to the head that are not deleted |
 /// | `u` | array | the members, in an order that never changes |
 /// | `u.i` | binary, 16 bytes | the member's user id |
-/// | `u.s` | int64 | messages of this member up to the head |
+/// | `u.s` | int64 | messages of this member up to the head that are not deleted |
 /// | `u.f` | int64 | the highest number that one of the member's devices has received |
 /// | `u.r` | int64 | the highest number that the member has read |
-/// | `u.v` | int64 | messages of others at or below `u.r` |
+/// | `u.v` | int64 | messages of others at or below `u.r` that are not deleted |
 /// | `l` | document | the newest message, with the fields of ``MessageField`` but `_id` and `c`, and its `seq` as `q` |
 /// | `d` | date | when the first message was stored; before, when the document was made |
 /// | `p` | int64 | there while messages above `h` may be stored and answered; whose mark it is |
 /// | `a` | date | when something was last sent, or when the document was made |
+/// | `e` | date | when a message was last edited, deleted or reacted to; absent until then |
 /// | `o` | document | while nothing was sent: who has opened the conversation (the user id as text) and when |
 enum ConversationField {
     static let id = "_id"
@@ -36,6 +37,7 @@ enum ConversationField {
     static let createdAt = "d"
     static let activeAt = "a"
     static let mark = "p"
+    static let changedAt = "e"
     static let opened = "o"
 
     static func opened(by user: UserID) -> String { "\(opened).\(user)" }
@@ -50,6 +52,8 @@ struct ConversationDocument: BSONMappable, Equatable {
     var activeAt: Timestamp
     /// Whether messages above the head may be stored and answered.
     var isMarked = false
+    /// Entries that were changed above the stored head, by `seq`: their own documents may be behind.
+    var changed: [Int64: Message] = [:]
 
     /// A conversation in which nothing was sent.
     init(_ opening: LaneOpening) {
@@ -82,6 +86,7 @@ struct ConversationDocument: BSONMappable, Equatable {
             createdAt: Timestamp(milliseconds: try bson.date(ConversationField.createdAt)), activeAt: activeAt)
         if let last = try bson.optionalDocument(ConversationField.last) {
             self.last = try Message(last, of: id, seq: try last.int64(ConversationField.seq))
+            state.lastSeq = self.last?.seq ?? 0
         }
     }
 
@@ -124,12 +129,24 @@ struct ConversationDocument: BSONMappable, Equatable {
         }
     }
 
-    /// Takes in what was stored above the head, in the order of `rev`. Its place in lists stays that of the document.
-    mutating func absorb(_ tail: [Message]) {
+    /// Takes in what was stored above the head. Its place in lists stays that of the document.
+    mutating func absorb(_ tail: [StoredChange]) {
+        changed = tail.lazy.filter { $0.replaces != nil }.map { $0 }.entries()
         let loaded = LoadedConversation(document: state, last: last, tail: tail)
         state = loaded.state
         last = loaded.last
     }
+
+    /// Messages of this conversation that were read after it, none of them behind what the head promises.
+    func current(_ messages: [Message]) -> [Message] {
+        guard !changed.isEmpty else { return messages }
+        return messages.map { message in
+            changed[message.seq].flatMap { $0.rev > message.rev ? $0 : nil } ?? message
+        }
+    }
+
+    /// Messages that are deleted although their own documents may not say so yet.
+    var deleted: Set<EntryKey> { Set(changed.values.filter(\.isDeleted).map(EntryKey.init)) }
 
     /// The conversation as one of its members sees it; nil for anybody for whom it does not exist.
     func view(for user: UserID) -> Conversation? { state.view(for: user, last: last) }

@@ -1,19 +1,31 @@
 import ChatContracts
 import MongoStore
 
-/// The documents of the collection `messages`:
+/// The documents of the collection `messages`. Each number of a conversation has one: an entry has that of its birth,
+/// and every later change has a *marker*.
 ///
 /// | field | type | meaning |
 /// |---|---|---|
-/// | `_id` | binary, 24 bytes | the conversation's id and `seq`, both most significant byte first |
+/// | `_id` | binary, 24 bytes | the conversation's id and the number, both most significant byte first |
 /// | `c` | binary, 16 bytes | the conversation's id |
 /// | `r` | int64 | `rev`, the number of the last change; equal to `seq` until then |
 /// | `s` | binary, 16 bytes | the sender's user id |
-/// | `i` | binary, 16 bytes | the client message id |
+/// | `i` | binary, 16 bytes | the client message id; in a marker its number, an int64 |
 /// | `t` | string | the text |
 /// | `d` | date | when it was stored, by the service's clock |
+/// | `k` | string | the kind, unless it is a message |
+/// | `e` | document | the last edit: when (`d`) and with which number (`r`) |
+/// | `x` | boolean | true once it is deleted |
+/// | `h` | binary, 32 bytes | the digest of what was sent, once the text is another |
+/// | `a` | document | what it answers: the number (`q`), the sender (`s`), the excerpt (`t`) unless that one is deleted |
+/// | `y` | array | the reactions: the emoji (`e`) and the users (`u`) |
+/// | `z` | int64 | the number of the last change of the reactions, if there was one |
+/// | `w` | int64 | the number of the last change that took a reaction back, if there was one |
+/// | `m` | int64 | in a marker only: the entry's `seq` |
+/// | `p` | int64 | in a marker only: the number of the entry's change before |
+/// | `n` | document | in a marker only, until the entry changes again: the entry as this change leaves it |
 ///
-/// `_id` does double duty: it is unique for `(conversation, seq)` and orders a conversation's messages.
+/// `_id` does double duty: it is unique for `(conversation, number)` and orders a conversation's messages.
 enum MessageField {
     static let id = "_id"
     static let conversation = "c"
@@ -22,10 +34,24 @@ enum MessageField {
     static let clientMessageID = "i"
     static let text = "t"
     static let sentAt = "d"
+    static let kind = "k"
+    static let edit = "e"
+    static let deleted = "x"
+    static let digest = "h"
+    static let quote = "a"
+    static let quotedSeq = "q"
+    static let reactions = "y"
+    static let emoji = "e"
+    static let users = "u"
+    static let lastReaction = "z"
+    static let lastWithdrawal = "w"
+    static let target = "m"
+    static let previous = "p"
+    static let entry = "n"
 }
 
 extension Message {
-    /// Reads a document of the collection.
+    /// Reads the document of an entry.
     init(document: BSONDocument) throws(BSONError) {
         let (conversation, seq) = try Self.place(of: document)
         self = try Message(document, of: conversation, seq: seq)
@@ -39,6 +65,45 @@ extension Message {
             clientMessageId: try fields.identifier(MessageField.clientMessageID, of: ClientMessageKind.self),
             text: try fields.string(MessageField.text),
             sentAt: Timestamp(milliseconds: try fields.date(MessageField.sentAt)))
+        try readExtras(fields)
+    }
+
+    private mutating func readExtras(_ fields: BSONDocument) throws(BSONError) {
+        if let kind = try fields.optionalString(MessageField.kind) {
+            guard let known = Kind(rawValue: kind) else {
+                throw BSONError(.unrepresentable, field: MessageField.kind, message: "the kind is not known")
+            }
+            self.kind = known
+        }
+        isDeleted = try fields.optionalBool(MessageField.deleted) ?? false
+        if let edit = try fields.optionalDocument(MessageField.edit) {
+            self.edit = MessageEdit(
+                at: Timestamp(milliseconds: try edit.date(MessageField.sentAt)), rev: try edit.int64(MessageField.rev))
+        }
+        if let bytes = try fields.optionalBinary(MessageField.digest) {
+            guard let digest = ContentDigest(bytes: bytes) else {
+                throw BSONError(.unrepresentable, field: MessageField.digest, message: "a digest has 32 bytes")
+            }
+            original = digest
+        }
+        if let quote = try fields.optionalDocument(MessageField.quote) {
+            replyTo = Quote(
+                seq: try quote.int64(MessageField.quotedSeq),
+                sender: try quote.identifier(MessageField.sender, of: UserKind.self),
+                text: try quote.optionalString(MessageField.text))
+        }
+        lastReaction = try fields.optionalInt64(MessageField.lastReaction) ?? 0
+        lastWithdrawal = try fields.optionalInt64(MessageField.lastWithdrawal) ?? 0
+        for reaction in try fields.optionalDocuments(MessageField.reactions) ?? [] {
+            var users: [UserID] = []
+            for bytes in try reaction.binaries(MessageField.users) {
+                guard let user = UserID(bytes: bytes) else {
+                    throw BSONError(.unrepresentable, field: MessageField.users, message: "a user id has 16 bytes")
+                }
+                users.append(user)
+            }
+            reactions.append(Reaction(emoji: try reaction.string(MessageField.emoji), users: users))
+        }
     }
 
     var document: BSONDocument {
@@ -55,6 +120,33 @@ extension Message {
         writer.append(MessageField.clientMessageID, BSONBinary(clientMessageId.bytes))
         writer.append(MessageField.text, text)
         writer.append(MessageField.sentAt, BSONDate(sentAt.milliseconds))
+        if kind != .message { writer.append(MessageField.kind, kind.rawValue) }
+        if let edit {
+            writer.document(MessageField.edit) { writer in
+                writer.append(MessageField.sentAt, BSONDate(edit.at.milliseconds))
+                writer.append(MessageField.rev, edit.rev)
+            }
+        }
+        if isDeleted { writer.append(MessageField.deleted, true) }
+        if let original { writer.append(MessageField.digest, BSONBinary(original.bytes)) }
+        if let replyTo {
+            writer.document(MessageField.quote) { writer in
+                writer.append(MessageField.quotedSeq, replyTo.seq)
+                writer.append(MessageField.sender, BSONBinary(replyTo.sender.bytes))
+                writer.append(MessageField.text, replyTo.text)
+            }
+        }
+        if lastReaction > 0 { writer.append(MessageField.lastReaction, lastReaction) }
+        if lastWithdrawal > 0 { writer.append(MessageField.lastWithdrawal, lastWithdrawal) }
+        guard !reactions.isEmpty else { return }
+        writer.array(MessageField.reactions) { array in
+            for reaction in reactions {
+                array.document { writer in
+                    writer.append(MessageField.emoji, reaction.emoji)
+                    writer.append(MessageField.users, reaction.users.map { BSONBinary($0.bytes) })
+                }
+            }
+        }
     }
 
     /// The conversation and the number that a document's `_id` says.
@@ -69,12 +161,12 @@ extension Message {
         return (conversation, number)
     }
 
-    /// `_id` of the message with this number. Numbers below 0 do not exist.
-    static func documentID(_ conversation: ConversationID, _ seq: Int64) -> [UInt8] {
+    /// `_id` of what has this number. Numbers below 0 do not exist.
+    static func documentID(_ conversation: ConversationID, _ number: Int64) -> [UInt8] {
         var bytes = conversation.bytes
         bytes.reserveCapacity(24)
         for shift in stride(from: Int64(56), through: 0, by: -8) {
-            bytes.append(UInt8(truncatingIfNeeded: seq >> shift))
+            bytes.append(UInt8(truncatingIfNeeded: number >> shift))
         }
         return bytes
     }

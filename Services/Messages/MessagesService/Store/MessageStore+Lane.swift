@@ -14,6 +14,7 @@ extension MessageStore {
         let known = Set(documents.map(\.state.id))
         documents += visible.filter { !known.contains($0.state.id) }
         let tails = try await tails(of: documents)
+        try await finish(tails)
         result.conversations = documents.map { document in
             LoadedConversation(
                 document: document.state, last: document.last, tail: tails[document.state.id] ?? [])
@@ -27,6 +28,7 @@ extension MessageStore {
             return !asked.contains(sender) || found.contains(sender)
         }
         if !keys.isEmpty { result.messages = try await stored(keys) }
+        if !load.entries.isEmpty { result.entries = try await entries(load.entries) }
         for count in load.counts { result.counts[count] = try await self.count(count) }
         return result
     }
@@ -60,21 +62,82 @@ extension MessageStore {
                 }), upsert: true)
     }
 
-    /// Stores messages in this order, up to the first that cannot be stored.
-    func insert(_ batch: [Message]) async throws(MongoError) -> LaneInsertion {
+    /// Stores changes in this order, up to the first whose number, or whose client message id, is taken.
+    ///
+    /// What stores a change is the document with its number. The entries that were changed follow, as far as they are
+    /// behind; see ``finish(_:)`` for what becomes of them if the service ends in between.
+    func write(_ changes: [Change]) async throws(MongoError) -> LaneWrite {
         #if PlantedMistakes
             let isOrdered = !PlantedMistake.unorderedInsert.isMade
         #else
             let isOrdered = true
         #endif
         let result = try await messages.insertMany(
-            batch.map(\.document), ordered: isOrdered, writeConcern: durability)
-        guard let failure = result.failures.first else { return LaneInsertion(stored: result.insertedCount) }
+            changes.map(\.document), ordered: isOrdered, writeConcern: durability)
+        guard let failure = result.failures.first else {
+            try await bringUpToDate(changes)
+            return LaneWrite(stored: result.insertedCount)
+        }
         guard let duplicate = failure.duplicate else {
             throw MongoError(.refused, message: failure.message, serverCode: failure.code)
         }
+        try await bringUpToDate(Array(changes.prefix(result.insertedCount)))
         let isOnce = duplicate.index == IndexName.once || duplicate.keyPattern.contains(MessageField.clientMessageID)
-        return LaneInsertion(stored: result.insertedCount, conflict: isOnce ? .clientMessageID : .number)
+        let isMessage = changes.indices.contains(failure.index) && changes[failure.index].isBirth
+        return LaneWrite(stored: result.insertedCount, conflict: isOnce && isMessage ? .clientMessageID : .number)
+    }
+
+    /// Brings entries up to the last of these changes, unless they are further, and takes the content out of the markers
+    /// before it. Doing it again, later, or at the same time as others changes nothing.
+    func bringUpToDate(_ changes: [Change]) async throws(MongoError) {
+        var entries: [EntryKey: Message] = [:]
+        var statements: [UpdateStatement] = []
+        for change in changes {
+            guard let replaces = change.replaces else { continue }
+            let message = change.message
+            let key = EntryKey(message)
+            if message.rev > entries[key]?.rev ?? 0 { entries[key] = message }
+            guard replaces > message.seq else { continue }
+            let number = BSONBinary(Message.documentID(message.conversation, replaces))
+            statements.append(
+                Self.replacement(
+                    BSONDocument { $0.append(MessageField.id, number) },
+                    by: Change.spentMarker(replaces, of: message)))
+        }
+        guard !entries.isEmpty else { return }
+        statements += entries.values.map { message in
+            Self.replacement(
+                BSONDocument { writer in
+                    writer.append(
+                        MessageField.id, BSONBinary(Message.documentID(message.conversation, message.seq)))
+                    writer.document(MessageField.rev) { $0.append("$lt", message.rev) }
+                }, by: message.document)
+        }
+        let result = try await messages.bulkUpdate(statements, writeConcern: durability)
+        if let failure = result.failures.first {
+            throw MongoError(.refused, message: failure.message, serverCode: failure.code)
+        }
+    }
+
+    private static func replacement(_ filter: BSONDocument, by document: BSONDocument) -> UpdateStatement {
+        UpdateStatement(
+            filter: filter,
+            update: .pipeline([
+                BSONDocument { stage in
+                    stage.document("$replaceWith") { $0.append("$literal", document) }
+                }
+            ]))
+    }
+
+    /// Those of these entries that exist.
+    private func entries(_ keys: [EntryKey]) async throws(MongoError) -> [Message] {
+        let filter = BSONDocument { writer in
+            writer.document(MessageField.id) {
+                $0.append("$in", keys.map { BSONBinary(Message.documentID($0.conversation, $0.seq)) })
+            }
+            Self.appendEntriesOnly(to: &writer)
+        }
+        return try await withoutDeletedQuotes(Self.messages(try await messages.find(filter, limit: keys.count)))
     }
 
     /// Brings documents up to date, each if it is as expected.
@@ -100,7 +163,7 @@ extension MessageStore {
                 writer.append(ConversationField.member(position.member, ConversationField.read), position.read)
             }
         }
-        let isFirst = update.last != nil && state.storedHead == 0
+        let isFirst = update.isSummary && state.storedHead == 0
         let change = BSONDocument { writer in
             if update.mark == .remove || isFirst {
                 writer.document("$unset") { unset in
@@ -108,7 +171,7 @@ extension MessageStore {
                     if isFirst { unset.append(ConversationField.opened, Int32(1)) }
                 }
             }
-            if update.mark == .remove, update.last == nil, update.positions.isEmpty { return }
+            if update.mark == .remove, !update.isSummary, update.positions.isEmpty { return }
             writer.document("$set") { set in write(update, to: &set) }
         }
         return UpdateStatement(filter: filter, update: .operators(change))
@@ -116,11 +179,16 @@ extension MessageStore {
 
     private static func write(_ update: ConversationUpdate, to set: inout BSONWriter) {
         let state = update.state
-        if let last = update.last {
+        if update.isSummary {
             set.append(ConversationField.head, state.head)
             set.append(ConversationField.count, state.count)
-            set.append(ConversationField.last, ConversationDocument.summary(of: last))
-            set.append(ConversationField.activeAt, BSONDate(last.sentAt.milliseconds))
+            if let last = update.last {
+                set.append(ConversationField.last, ConversationDocument.summary(of: last))
+                set.append(ConversationField.activeAt, BSONDate(last.sentAt.milliseconds))
+            }
+            if let changedAt = update.changedAt {
+                set.append(ConversationField.changedAt, BSONDate(changedAt.milliseconds))
+            }
             if state.storedHead == 0 {
                 set.append(ConversationField.createdAt, BSONDate(state.createdAt.milliseconds))
             }
@@ -188,12 +256,21 @@ extension MessageStore {
                     }
                 })
         }
-        return try Self.messages(try await messages.find(filter, limit: keys.count))
+        return try await withoutDeletedQuotes(Self.messages(try await messages.find(filter, limit: keys.count)))
     }
 
+    /// Messages that count at a given head: a deletion above it has not happened yet, wherever the entry is.
     private func count(_ count: LaneLoad.Count) async throws(MongoError) -> Int64 {
         let filter = BSONDocument { writer in
             Self.appendRange(of: count.conversation, after: count.after, through: count.through, to: &writer)
+            Self.appendEntriesOnly(to: &writer)
+            writer.document(MessageField.kind) { $0.append("$exists", false) }
+            writer.append(
+                "$or",
+                [
+                    BSONDocument { $0.document(MessageField.deleted) { $0.append("$exists", false) } },
+                    BSONDocument { $0.document(MessageField.rev) { $0.append("$gt", count.head) } },
+                ])
             writer.document(MessageField.sender) { $0.append("$ne", BSONBinary(count.user.bytes)) }
         }
         return Int64(try await messages.count(filter))

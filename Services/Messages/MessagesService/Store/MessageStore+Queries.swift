@@ -56,32 +56,25 @@ extension MessageStore {
                 }, limit: limit, hint: IndexName.activity))
     }
 
-    /// The heads of conversations that were active since a moment, with those members for whom they exist. While a
-    /// conversation is busy, its head may be that of some seconds ago.
+    /// The heads of conversations in which anything was sent or changed since a moment, with those members for whom they
+    /// exist. While a conversation is busy, its head may be that of some seconds ago.
     func heads(
         of users: [UserID], since moment: Timestamp, limit: Int
     ) async throws(MongoError) -> [(conversation: ConversationID, members: [UserID], head: Int64)] {
-        let filter = BSONDocument { writer in
-            writer.document(Self.member) {
-                $0.append("$in", users.map { BSONBinary($0.bytes) })
-            }
-            writer.document(ConversationField.activeAt) { $0.append("$gte", BSONDate(moment.milliseconds)) }
-        }
-        let projection = BSONDocument { writer in
-            writer.append(ConversationField.head, Int32(1))
-            writer.append(Self.member, Int32(1))
-            writer.append(ConversationField.opened, Int32(1))
-            writer.append(ConversationField.mark, Int32(1))
-            writer.append(ConversationField.activeAt, Int32(1))
-        }
-        let documents = try await conversations.find(
-            filter, projection: projection, limit: limit, hint: IndexName.activity)
+        let documents =
+            try await headFields(
+                of: users, field: ConversationField.activeAt, since: moment, limit: limit, hint: IndexName.activity)
+            + headFields(
+                of: users, field: ConversationField.changedAt, since: moment, limit: limit, hint: IndexName.changes)
+        var seen: Set<ConversationID> = []
         var heads: [(conversation: ConversationID, members: [UserID], head: Int64)] = []
         heads.reserveCapacity(documents.count)
         var stale: [(conversation: ConversationID, head: Int64)] = []
         let long = Timestamp.now.milliseconds - Self.longestCatchUp
         do throws(BSONError) {
             for document in documents {
+                let id = try document.identifier(ConversationField.id, of: ConversationKind.self)
+                guard seen.insert(id).inserted else { continue }
                 var members: [UserID] = []
                 let head = try document.int64(ConversationField.head)
                 let opened = try document.optionalDocument(ConversationField.opened)
@@ -89,9 +82,11 @@ extension MessageStore {
                     let user = try member.identifier(ConversationField.user, of: UserKind.self)
                     if head > 0 || opened?.has(user.description) ?? false { members.append(user) }
                 }
-                let id = try document.identifier(ConversationField.id, of: ConversationKind.self)
                 heads.append((id, members, head))
-                if document.has(ConversationField.mark), try document.date(ConversationField.activeAt) < long {
+                let last = max(
+                    try document.date(ConversationField.activeAt),
+                    try document.optionalDate(ConversationField.changedAt) ?? .min)
+                if document.has(ConversationField.mark), last < long {
                     stale.append((id, head))
                 }
             }
@@ -104,35 +99,101 @@ extension MessageStore {
         return heads.map { ($0.conversation, $0.members, newest[$0.conversation] ?? $0.head) }
     }
 
+    /// What a digest needs of the documents in which a date is not before a moment.
+    private func headFields(
+        of users: [UserID], field: String, since moment: Timestamp, limit: Int, hint: String
+    ) async throws(MongoError) -> [BSONDocument] {
+        let filter = BSONDocument { writer in
+            writer.document(Self.member) {
+                $0.append("$in", users.map { BSONBinary($0.bytes) })
+            }
+            writer.document(field) { $0.append("$gte", BSONDate(moment.milliseconds)) }
+        }
+        let projection = BSONDocument { writer in
+            for name in [
+                ConversationField.head, Self.member, ConversationField.opened, ConversationField.mark,
+                ConversationField.activeAt, ConversationField.changedAt,
+            ] { writer.append(name, Int32(1)) }
+        }
+        return try await conversations.find(filter, projection: projection, limit: limit, hint: hint)
+    }
+
     /// Milliseconds after which a lane that lives has surely brought a document up to date.
     private static let longestCatchUp: Int64 = 10_000
     /// The most documents that one digest completes.
     private static let staleHeads = 500
 
-    /// Messages with `after < seq <= through`.
+    /// Messages with `after < seq <= through`, as their documents have them. What a conversation's tail knows better is
+    /// for ``ConversationDocument/current(_:)``.
     ///
     /// - Parameter oldestFirst: whether a limit keeps the oldest; else it keeps the newest, and they come first.
     func messages(
         of conversation: ConversationID, after: Int64, through: Int64, oldestFirst: Bool, limit: Int
     ) async throws(MongoError) -> [Message] {
         guard after < through else { return [] }
-        let filter = BSONDocument {
-            Self.appendRange(of: conversation, after: after, through: through, to: &$0)
+        let filter = BSONDocument { writer in
+            Self.appendRange(of: conversation, after: after, through: through, to: &writer)
+            Self.appendEntriesOnly(to: &writer)
         }
         return try Self.messages(
             try await messages.find(
                 filter, sort: Self.sort(MessageField.id, ascending: oldestFirst), limit: limit))
     }
 
-    /// Messages that were changed with `after < rev <= through`, in the order of `rev`.
+    /// What is stored under the numbers `after < number <= through`, in their order.
     func changes(
         of conversation: ConversationID, after: Int64, through: Int64, limit: Int
-    ) async throws(MongoError) -> [Message] {
+    ) async throws(MongoError) -> [StoredChange] {
         let filter = BSONDocument {
             Self.appendRange(of: conversation, after: after, through: through, to: &$0)
         }
-        return try Self.messages(
+        return try Self.changes(
             try await messages.find(filter, sort: Self.sort(MessageField.id), limit: limit))
+    }
+
+    /// Messages of a conversation that were read after its document, as its members may see them now.
+    func shown(_ messages: [Message], of document: ConversationDocument) async throws(MongoError) -> [Message] {
+        try await withoutDeletedQuotes(document.current(messages), deleted: document.deleted)
+    }
+
+    /// Takes the quoted texts away whose message was deleted since. One read of ids, if there are quotes at all.
+    ///
+    /// - Parameter deleted: messages that are known to be.
+    func withoutDeletedQuotes(
+        _ found: [Message], deleted: Set<EntryKey> = []
+    ) async throws(MongoError) -> [Message] {
+        let quoted = Set(
+            found.compactMap { message in
+                message.replyTo.flatMap { quote in
+                    quote.text.map { _ in EntryKey(conversation: message.conversation, seq: quote.seq) }
+                }
+            })
+        guard !quoted.isEmpty else { return found }
+        var gone = deleted
+        let filter = BSONDocument { writer in
+            writer.document(MessageField.id) {
+                $0.append("$in", quoted.map { BSONBinary(Message.documentID($0.conversation, $0.seq)) })
+            }
+            writer.append(MessageField.deleted, true)
+        }
+        let documents = try await messages.find(
+            filter, projection: BSONDocument { $0.append(MessageField.id, Int32(1)) }, limit: quoted.count)
+        do throws(BSONError) {
+            for document in documents {
+                let (conversation, number) = try Message.place(of: document)
+                gone.insert(EntryKey(conversation: conversation, seq: number))
+            }
+        } catch {
+            throw MongoError(.invalidDocument, message: "a message cannot be read: \(error)")
+        }
+        return found.map { message in
+            guard let quote = message.replyTo,
+                gone.contains(EntryKey(conversation: message.conversation, seq: quote.seq))
+            else { return message }
+            var message = message
+            message.replyTo?.text = nil
+            return message
+        }
     }
 }
 

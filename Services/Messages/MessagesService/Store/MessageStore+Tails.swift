@@ -16,13 +16,23 @@ extension MessageStore {
         }
     }
 
-    /// Messages above each document's head, in the order of `rev`. To be asked for after the documents were read: the
-    /// other way round, a message between the two reads would be in neither.
-    func tails(of documents: [ConversationDocument]) async throws(MongoError) -> [ConversationID: [Message]] {
+    /// What has a number above each document's head, in the order of the numbers. To be asked for after the documents were
+    /// read: the other way round, a change between the two reads would be in neither.
+    func tails(of documents: [ConversationDocument]) async throws(MongoError) -> [ConversationID: [StoredChange]] {
         guard !documents.isEmpty else { return [:] }
         let found = try await messages.find(Self.above(documents.map { ($0.state.id, $0.state.head) }))
-        return Dictionary(grouping: try Self.messages(found), by: \.conversation)
-            .mapValues { $0.sorted { $0.rev < $1.rev } }
+        return Dictionary(grouping: try Self.changes(found), by: \.conversation)
+            .mapValues { $0.sorted { $0.number < $1.number } }
+    }
+
+    /// Does what is left of changes whose marker is stored. Whoever stored it may have ended before the entry was brought
+    /// up to date.
+    func finish(_ tails: [ConversationID: [StoredChange]]) async throws(MongoError) {
+        let begun = tails.values.joined().compactMap { stored -> Change? in
+            guard let message = stored.message, let replaces = stored.replaces else { return nil }
+            return Change(message: message, replaces: replaces)
+        }
+        try await bringUpToDate(begun)
     }
 
     /// The number of the last change of each of these conversations that has one above its given head.

@@ -35,6 +35,8 @@ struct MessageStore: Sendable {
         /// relation to the conversations of others, so looking for one of those touches what looking for one that does
         /// not exist touches.
         static let member = "member"
+        /// `(member, last change that was not a send)`: the digest of heads. Only of conversations with such changes.
+        static let changes = "changes"
     }
 
     func createIndexes() async throws(MongoError) {
@@ -58,12 +60,25 @@ struct MessageStore: Sendable {
                     .init(ConversationField.activeAt, .descending), .init(ConversationField.id),
                 ]),
             MongoIndex(name: IndexName.member, keys: [.init(Self.member), .init(ConversationField.id)]),
+            MongoIndex(
+                name: IndexName.changes, keys: [.init(Self.member), .init(ConversationField.changedAt, .descending)],
+                partialFilter: BSONDocument { filter in
+                    filter.document(ConversationField.changedAt) { $0.append("$exists", true) }
+                }),
         ])
     }
 
     static func message(_ document: BSONDocument) throws(MongoError) -> Message {
         do throws(BSONError) {
             return try Message(document: document)
+        } catch {
+            throw MongoError(.invalidDocument, message: "a message cannot be read: \(error)")
+        }
+    }
+
+    static func changes(_ documents: [BSONDocument]) throws(MongoError) -> [StoredChange] {
+        do throws(BSONError) {
+            return try documents.map { document throws(BSONError) in try StoredChange(document: document) }
         } catch {
             throw MongoError(.invalidDocument, message: "a message cannot be read: \(error)")
         }
@@ -121,6 +136,11 @@ struct MessageStore: Sendable {
             range.append("$gt", BSONBinary(Message.documentID(conversation, max(0, after))))
             range.append("$lte", BSONBinary(Message.documentID(conversation, through)))
         }
+    }
+
+    /// Matches entries, which are all but markers.
+    static func appendEntriesOnly(to writer: inout BSONWriter) {
+        writer.document(MessageField.target) { $0.append("$exists", false) }
     }
 
     static func sort(_ field: String, ascending: Bool = true) -> BSONDocument {

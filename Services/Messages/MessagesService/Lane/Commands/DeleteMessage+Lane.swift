@@ -1,0 +1,21 @@
+import ChatContracts
+
+extension DeleteMessage: EntryCommand {
+    func apply(to entry: Message, number: Int64, now: Timestamp) -> EntryOutcome {
+        guard entry.kind == .message else { return .refused(LaneFault.notEditable) }
+        guard entry.sender == user else { return .refused(LaneFault.foreign) }
+        guard !entry.isDeleted else { return .unchanged }
+        var entry = entry
+        entry.rememberOriginal()
+        entry.text = ""
+        entry.edit = nil
+        entry.replyTo = nil
+        entry.reactions = []
+        entry.lastReaction = 0
+        entry.lastWithdrawal = 0
+        entry.isDeleted = true
+        return .changed(entry)
+    }
+
+    func reply(_ entry: Message) -> LaneAnswer { .changed(entry) }
+}

@@ -1,0 +1,44 @@
+import ChatContracts
+
+/// A command that changes one entry of a conversation. The planner knows commands on messages by this shape only.
+protocol EntryCommand: ConversationCommand {
+    var user: UserID { get }
+    /// The entry.
+    var seq: Int64 { get }
+
+    /// What becomes of the entry.
+    ///
+    /// - Parameters:
+    ///   - number: the number that the change would get.
+    ///   - now: the time that it would get.
+    func apply(to entry: Message, number: Int64, now: Timestamp) -> EntryOutcome
+
+    /// The reply to a command that has changed the entry, or found it as it should be.
+    func reply(_ entry: Message) -> LaneAnswer
+}
+
+extension EntryCommand {
+    func reply(_ entry: Message) -> LaneAnswer { .applied(entry) }
+}
+
+enum EntryOutcome: Sendable {
+    /// The entry with the change.
+    case changed(Message)
+    /// The entry is as it should be already.
+    case unchanged
+    case refused(LaneAnswer)
+
+    static func refused(_ fault: Fault) -> EntryOutcome { .refused(.fault(fault)) }
+}
+
+/// Refusals that more than one command has.
+enum LaneFault {
+    static var unknownConversation: Fault {
+        Fault(.notFound, "There is no such conversation.", field: "conversation")
+    }
+    static var foreign: Fault { Fault(.forbidden, "Only the person who wrote a message can change it.", field: "seq") }
+    static var deleted: Fault { Fault(.gone, "The message was deleted.", field: "seq") }
+    static var notEditable: Fault {
+        Fault(.notEditable, "This line is about the conversation and cannot be changed.", field: "seq")
+    }
+}

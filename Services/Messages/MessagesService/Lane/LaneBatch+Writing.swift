@@ -1,0 +1,146 @@
+import ChatContracts
+
+extension LaneBatch {
+    /// What one plan of the batch has decided so far, on top of what is stored.
+    private struct Plan {
+        var heads: [ConversationID: Int64] = [:]
+        var messages: Set<MessageKey> = []
+        var entries: [EntryKey: Message?] = [:]
+    }
+
+    /// Numbers what is left to be stored. Refuses what nobody may do.
+    mutating func stepToWrite() -> LaneStep<Handle>? {
+        var plan = Plan()
+        writing.removeAll(keepingCapacity: true)
+        for index in items.indices where items[index].answer == nil {
+            switch items[index].delivery.command {
+            case .send(let command): self.plan(command, at: index, &plan)
+            case .change(let command): self.plan(command, at: index, &plan)
+            case .open, .setPosition, .malformed: continue
+            }
+        }
+        return writing.isEmpty ? nil : .write(writing.map(\.change))
+    }
+
+    private mutating func plan(_ command: SendMessage, at index: Int, _ plan: inout Plan) {
+        // A message of the other member that is stored by this batch makes the conversation exist, too.
+        guard let state = conversations[command.conversation]?.state, state.index(of: command.sender) != nil,
+            state.exists(for: command.sender) || plan.heads[command.conversation] != nil
+        else {
+            items[index].answer = .fault(LaneFault.unknownConversation)
+            return
+        }
+        var quote: Quote?
+        if let seq = command.replyTo {
+            let key = EntryKey(conversation: command.conversation, seq: seq)
+            // Who has just become a member is looked at again, with the message that is answered.
+            guard let known = plan.entries[key] ?? entries[key] else { return }
+            guard let known else {
+                items[index].answer = .fault(.unknownQuote)
+                return
+            }
+            quote = Quote(known)
+        }
+        // The second of two equal commands is answered with the first one's message.
+        guard plan.messages.insert(MessageKey(command)).inserted else { return }
+        let number = nextNumber(in: state, &plan)
+        let message = Message(
+            conversation: command.conversation, seq: number, rev: number, sender: command.sender,
+            clientMessageId: command.clientMessageId, text: command.text, sentAt: now, replyTo: quote)
+        writing.append(Planned(change: Change(message: message), item: index))
+    }
+
+    private mutating func plan(_ command: any EntryCommand, at index: Int, _ plan: inout Plan) {
+        guard let state = conversations[command.conversation]?.state, state.exists(for: command.user) else {
+            // A message that this plan stores may make it exist.
+            if plan.heads[command.conversation] == nil {
+                items[index].answer = .fault(LaneFault.unknownConversation)
+            }
+            return
+        }
+        let key = EntryKey(conversation: command.conversation, seq: command.seq)
+        guard let known = plan.entries[key] ?? entries[key] else { return }
+        guard let entry = known else {
+            items[index].answer = .fault(.unknownMessage)
+            return
+        }
+        let number = (plan.heads[command.conversation] ?? state.head) + 1
+        switch command.apply(to: entry, number: number, now: now) {
+        case .changed(var message):
+            message.rev = nextNumber(in: state, &plan)
+            plan.entries[key] = message
+            writing.append(Planned(change: Change(message: message, replaces: entry.rev), item: index))
+        case .unchanged where plan.entries[key] == nil: items[index].answer = command.reply(entry)
+        case .refused(let answer) where plan.entries[key] == nil: items[index].answer = answer
+        // What it rests on is not stored yet.
+        case .unchanged, .refused: return
+        }
+    }
+
+    private func nextNumber(in state: ConversationState, _ plan: inout Plan) -> Int64 {
+        #if PlantedMistakes
+            let head = plan.heads[state.id] ?? state.head
+            let number = expectedHeads?.next(after: head, in: state.id) ?? head + 1
+        #else
+            let number = (plan.heads[state.id] ?? state.head) + 1
+        #endif
+        plan.heads[state.id] = number
+        return number
+    }
+
+    mutating func absorb(_ write: LaneWrite) {
+        for planned in writing.prefix(write.stored) { absorb(planned) }
+        guard write.conflict != nil, write.stored < writing.count else { return }
+        rounds += 1
+        let refused = writing[write.stored].change.message
+        switch write.conflict {
+        case .number:
+            forget(refused.conversation)
+        case .clientMessageID:
+            // One of them was stored before; looking all up at once costs less than to meet them one by one.
+            checksAll = true
+            checked.removeAll(keepingCapacity: true)
+        case nil: break
+        }
+    }
+
+    private mutating func absorb(_ planned: Planned) {
+        let message = planned.change.message
+        let key = MessageKey(message)
+        if planned.change.isBirth {
+            stored[key] = message
+            insertedKeys.insert(key)
+            checked.insert(key)
+        } else {
+            if stored[key] != nil { stored[key] = message }
+            entries[EntryKey(message)] = message
+            changed.insert(planned.item)
+            if case .change(let command) = items[planned.item].delivery.command {
+                items[planned.item].answer = command.reply(message)
+            }
+        }
+        guard var working = conversations[message.conversation] else { return }
+        let pause = now.milliseconds - working.state.activeAt.milliseconds
+        working.isBusy = working.hasStored || working.state.head > 0 && pause <= rules.busyWithin
+        working.hasStored = true
+        working.state.absorb(planned.change)
+        if message.seq == working.state.lastSeq { working.last = message.asLast }
+        working.isFresh = true
+        conversations[message.conversation] = working
+    }
+}
+
+extension LaneLoad {
+    /// Asks for the message that a command names.
+    fileprivate mutating func add(_ key: EntryKey) {
+        if !entries.contains(key) { entries.append(key) }
+    }
+
+    mutating func addEntry(
+        of command: LaneCommand, unlessIn known: [EntryKey: Message?], stored: [MessageKey: Message]
+    ) {
+        if case .send(let command) = command, command.replyTo == nil || stored[MessageKey(command)] != nil { return }
+        guard let key = command.entry, known[key] == nil else { return }
+        add(key)
+    }
+}
