@@ -149,8 +149,9 @@ import Testing
     private let requests: [any RoutedRequest.Type] = [
         RegisterUser.self, SignIn.self, UpdateProfile.self, ChangePassword.self, LookUpUsers.self, FindUsers.self,
         ReadCredentialVersions.self, ListUsers.self, OpenDirectConversation.self, SendMessage.self, EditMessage.self,
-        DeleteMessage.self, SetReaction.self, RemoveReaction.self, SetPosition.self, GetConversation.self, ListConversations.self, ReadHistory.self, SyncChanges.self, RecentHeads.self,
-        ReadChatPage.self, ReadChatPeople.self,
+        DeleteMessage.self, SetReaction.self, RemoveReaction.self, SetPosition.self, GetConversation.self,
+        ListConversations.self, ReadHistory.self, SyncChanges.self, RecentHeads.self, ReadChatPage.self,
+        ReadChatPeople.self,
     ]
 
     @Test func `the names of requests are pinned and different`() {

@@ -76,8 +76,8 @@ struct ChangeTests {
             try await note()
             // The reaction in between does not matter, and the same edit again changes nothing.
             #expect(try await edit(1, rev: 3, "best", by: ada, running).message.rev == 5)
-            #expect(try await edit(1, rev: 3, "best", by: ada, running) == ChangeReply(
-                message: try await history().messages[0], conflict: false))
+            let known = ChangeReply(message: try await history().messages[0], conflict: false)
+            #expect(try await edit(1, rev: 3, "best", by: ada, running) == known)
             try await note()
             let late = try await edit(1, rev: 3, "too late", by: ada, running)
             #expect(late.conflict && late.message.text == "best")

@@ -88,7 +88,8 @@ struct FenceTests {
         }
     }
 
-    @Test("of changes leave each number taken once, entries as their last change says, exact counts", arguments: [3, 32])
+    @Test(
+        "of changes leave each number taken once, entries as their last change says, exact counts", arguments: [3, 32])
     func changes(batch: Int) async throws {
         try await withMessageStore { store async throws in
             try await store.open([
