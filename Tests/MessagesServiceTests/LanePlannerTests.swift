@@ -140,6 +140,19 @@ struct LanePlannerTests {
         #expect(planner.waiting == 1)
     }
 
+    @Test("A command that fails by itself is handed over sooner if one behind it was returned ten times already")
+    func setAsideForWornNeighbours() throws {
+        var planner = Planner(shards: [0])
+        _ = begin(&planner, [delivery(1, send(1), redelivered: true, count: 2), delivery(2, send(2), count: 9)])
+        let early = planner.advance(.failed(.lasting("unreadable")))
+        guard case .abandon = early else { throw Unexpected(early) }
+
+        _ = begin(&planner, [delivery(3, send(1), redelivered: true, count: 2), delivery(4, send(2), count: 10)])
+        let step = planner.advance(.failed(.lasting("unreadable")))
+        guard case .setAside(let rejection) = step else { throw Unexpected(step) }
+        #expect(rejection.handle == 3)
+    }
+
     @Test("A command whose handing over fails comes again")
     func setAsideFails() throws {
         var planner = Planner(shards: [0])

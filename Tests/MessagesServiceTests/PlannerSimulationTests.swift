@@ -25,6 +25,7 @@ struct PlannerSimulationTests {
         #expect(coverage.conflicts > 0)
         #expect(coverage.unknownOutcomes > 0)
         #expect(coverage.lateEffects > 0)
+        #expect(coverage.stalls > 0)
         #expect(coverage.takeovers > 0)
         #expect(coverage.restarts > 0)
         #expect(coverage.lostReplies > 0)
@@ -81,6 +82,11 @@ struct PlannerSimulationTests {
                 shape.makeOverlapsLikelier()
                 shape.orderedReturns = 0
             }
+            // And these, that a message is changed again while a change of it waits halfway in the database.
+            if mistake == .unfencedEntries || mistake == .freesNumbers {
+                shape.makeOverlapsLikelier()
+                shape.makeChangesMeet()
+            }
             var simulation = Simulation(seed: UInt64(runs), shape: shape)
             do { _ = try simulation.run() } catch let violation as Violation { caught = violation }
             runs += 1
@@ -119,5 +125,15 @@ extension Simulation.Shape {
         messagesPerClient = 10
         batch = 2
         remembered = 4
+    }
+
+    fileprivate mutating func makeChangesMeet() {
+        faults = 20
+        calmAfter = 6_000
+        stall = 1_000
+        stallsHalfway = 300
+        changes = 20
+        changesOfNewest = 1_000
+        messagesPerClient = 5
     }
 }

@@ -14,8 +14,8 @@ extension Simulation {
             let command = OpenDirectConversation(user: clients[index].user, other: clients[index].other)
             return ask(.open(command), expecting: .conversation, by: index)
         }
-        switch source.below(14) {
-        case 10...13: changeSomething(by: index)
+        switch source.below(10 + shape.changes) {
+        case 10...: changeSomething(by: index)
         case 0..<5: sendNew(by: index)
         case 5: sendAgain(by: index)
         case 6, 7, 8: setPosition(by: index)
@@ -43,7 +43,9 @@ extension Simulation {
     private mutating func changeSomething(by index: Int) {
         let (user, conversation) = (clients[index].user, clients[index].conversation)
         let entries = store.entries(of: conversation, at: told[conversation] ?? 0).values.sorted { $0.seq < $1.seq }
-        guard clients[index].wanted > 0, let entry = entries.randomElement(using: &source) else { return }
+        guard clients[index].wanted > 0,
+            let entry = source.happens(shape.changesOfNewest) ? entries.last : entries.randomElement(using: &source)
+        else { return }
         let command: any EntryCommand
         switch source.below(6) {
         case 0, 1:

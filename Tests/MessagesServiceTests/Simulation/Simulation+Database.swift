@@ -5,8 +5,8 @@ import ChatContracts
 extension Simulation {
     /// One step of one operation: a read of one collection, or a write of one document.
     mutating func runDatabase() throws {
-        guard !database.isEmpty else { return }
-        let place = source.below(database.count)
+        let awake = database.indices.filter { database[$0].wakesAt <= clock }
+        guard let place = awake.randomElement(using: &source) else { return }
         var operation = database[place]
         if operation.replica == nil { coverage.lateEffects += 1 }
         if let outcome = try advance(&operation) {
@@ -104,7 +104,12 @@ extension Simulation {
             let conflict = store.insert(change)
             if conflict == nil, operation.write.conflict == nil { operation.write.stored += 1 }
             if operation.write.conflict == nil { operation.write.conflict = conflict }
-            if conflict == nil, !change.isBirth { operation.behind.append(change) }
+            if conflict == nil, !change.isBirth {
+                operation.behind.append(change)
+                if !isCalm, source.happens(shape.stallsHalfway) {
+                    operation.wakesAt = clock + Int64(source.below(shape.stall))
+                }
+            }
             if operation.progress + 1 == changes.count, shape.mistake == .weakWriteConcern, source.happens(50) {
                 store.rollBack(change)
             }

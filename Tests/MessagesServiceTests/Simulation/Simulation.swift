@@ -19,6 +19,16 @@ struct Simulation {
         var remembered = 2
         /// In a thousand.
         var faults = 60
+        /// Steps after which there are no more of them.
+        var calmAfter = 1_500
+        /// The most steps for which the database leaves an operation where it is.
+        var stall = 400
+        /// In a thousand: how many writes it leaves there between a change's number and its message.
+        var stallsHalfway = 20
+        /// Of so many and ten things that a client does, this many change a message.
+        var changes = 4
+        /// In a thousand: how many of the changes are made to the newest message, where they meet.
+        var changesOfNewest = 500
         /// Commands that can never be executed.
         var poison = 0
         /// In a thousand: how often the broker keeps the order of what it takes back.
@@ -52,6 +62,8 @@ struct Simulation {
         /// Changes whose numbers are taken, and whose entries are behind.
         var behind: [Change] = []
         var matched = 0
+        /// The database does not go on with it before.
+        var wakesAt: Int64 = 0
     }
 
     struct ReplyInFlight {
@@ -121,7 +133,7 @@ struct Simulation {
                 publishPoison()
             }
             // Faults end some time, or nothing could be said about the end.
-            if coverage.steps > 1_500 { isCalm = true }
+            if coverage.steps > shape.calmAfter { isCalm = true }
             try step()
         }
         guard isAtRest else { throw violation("Everything ends", "there is still work after \(limit) steps") }
@@ -158,12 +170,13 @@ struct Simulation {
     }
 
     private mutating func disturb() throws {
-        switch source.below(7) {
+        switch source.below(9) {
         case 0: takeOver(shard: source.below(queues.count))
         case 1: restart(source.below(replicas.count))
         case 2, 3: try giveUp()
         case 4: forgetOperation()
-        case 5:
+        case 5, 6: stall()
+        case 7:
             guard !replies.isEmpty else { return }
             replies.remove(at: source.below(replies.count))
             coverage.lostReplies += 1
@@ -330,7 +343,7 @@ struct Simulation {
         guard database[place].replica != nil else { return }
         let operation = database[place]
         database[place].replica = nil
-        if source.happens(500) { database.remove(at: place) }
+        if operation.wakesAt <= clock, source.happens(500) { database.remove(at: place) }
         if case .publish = operation.step {
             coverage.lostEvents += 1
             try report(.published(confirmed: false), of: operation)
@@ -339,9 +352,19 @@ struct Simulation {
         }
     }
 
+    /// The database leaves an operation where it is while others go on; preferably a write that is about to begin or
+    /// halfway, because of that others can see something.
+    private mutating func stall() {
+        let awake = database.indices.filter { database[$0].wakesAt <= clock }
+        let writes = awake.filter { if case .write = database[$0].step { true } else { false } }
+        guard let place = (writes.isEmpty ? awake : writes).randomElement(using: &source) else { return }
+        coverage.stalls += 1
+        database[place].wakesAt = clock + Int64(source.below(shape.stall))
+    }
+
     /// What nobody waits for any more ends halfway.
     private mutating func forgetOperation() {
-        guard let place = database.firstIndex(where: { $0.replica == nil }) else { return }
+        guard let place = database.firstIndex(where: { $0.replica == nil && $0.wakesAt <= clock }) else { return }
         database.remove(at: place)
     }
 

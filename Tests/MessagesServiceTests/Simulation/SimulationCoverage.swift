@@ -13,6 +13,8 @@ struct SimulationCoverage: Sendable {
     var unknownOutcomes = 0
     /// Operations that reached the database after their asker had given up.
     var lateEffects = 0
+    /// Operations that the database left where they were for a while.
+    var stalls = 0
     var takeovers = 0
     var restarts = 0
     var lostReplies = 0
@@ -38,6 +40,7 @@ struct SimulationCoverage: Sendable {
         left.conflicts += right.conflicts
         left.unknownOutcomes += right.unknownOutcomes
         left.lateEffects += right.lateEffects
+        left.stalls += right.stalls
         left.takeovers += right.takeovers
         left.restarts += right.restarts
         left.lostReplies += right.lostReplies

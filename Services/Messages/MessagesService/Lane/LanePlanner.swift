@@ -23,6 +23,10 @@ struct LanePlanner<Handle: Sendable>: Sendable {
         /// How often a command that fails by itself is tried again. Well below what the queue allows, because each
         /// time the commands behind it come again, too.
         var tries = 10
+        /// How often it is tried again while a command waits behind it that was itself returned ``tries`` times. The broker
+        /// need not keep the order of what is returned, so several such commands can come to stand before the same one,
+        /// one after the other.
+        var triesBeforeWorn = 2
         /// The conversations that are remembered between batches.
         var conversations = 20_000
         /// The most messages that are counted to move a read position. A longer way is gone in several steps.
@@ -220,7 +224,7 @@ struct LanePlanner<Handle: Sendable>: Sendable {
     /// before it takes its neighbours beyond what the queue allows. Everything else comes again.
     private mutating func giveUp(_ failure: LaneFailure) -> LaneStep<Handle> {
         if case .lasting(let reason) = failure, let batch, let item = batch.items.first, batch.items.count == 1,
-            item.delivery.deliveryCount >= bounds.tries, isCurrent(item)
+            isCurrent(item), item.delivery.deliveryCount >= tries(on: item.delivery.shard)
         {
             self.batch?.isSetAside = true
             return .setAside(
@@ -229,6 +233,11 @@ struct LanePlanner<Handle: Sendable>: Sendable {
                     reason: "It failed \(item.delivery.deliveryCount + 1) times. \(reason)"))
         }
         return abandon(failure)
+    }
+
+    private func tries(on shard: Int) -> Int {
+        let isWorn = buffers[shard]?.mostReturns ?? 0 >= bounds.tries
+        return isWorn ? bounds.triesBeforeWorn : bounds.tries
     }
 
     private mutating func abandon(_ failure: LaneFailure) -> LaneStep<Handle> {

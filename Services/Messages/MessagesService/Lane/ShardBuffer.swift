@@ -9,6 +9,8 @@ struct ShardBuffer<Handle: Sendable>: Sendable {
 
     var count: Int { items.count - first }
     var next: LaneDelivery<Handle>? { first < items.count ? items[first] : nil }
+    /// How often the delivery was returned that was returned most often; 0 if none waits.
+    var mostReturns: Int { items[first...].reduce(0) { max($0, $1.deliveryCount) } }
 
     mutating func append(_ deliveries: [LaneDelivery<Handle>]) {
         guard isSubscribed else { return }
