@@ -53,15 +53,17 @@ extension Cluster {
         let database = try await serviceDatabase("messages")
         do {
             var messages: [String: [SeenMessage]] = [:]
+            var markers: [String: [StoredConversation.Marker]] = [:]
             for document in try await database.collection("messages").find(maxTime: .seconds(60)) {
                 let id = try document.binary("_id")
                 guard id.count == 24 else { throw ClusterError("a message's _id has \(id.count) bytes instead of 24") }
-                let seq = id.suffix(8).reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
-                let message = SeenMessage(
-                    seq: Int64(bitPattern: seq), rev: try document.int64("r"),
-                    sender: try hexadecimal(document.binary("s")), id: try hexadecimal(document.binary("i")),
-                    hash: TextHash.of(try document.string("t")))
-                messages[hexadecimal(Array(id.prefix(16))), default: []].append(message)
+                let number = Int64(bitPattern: id.suffix(8).reduce(UInt64(0)) { $0 << 8 | UInt64($1) })
+                let conversation = hexadecimal(Array(id.prefix(16)))
+                if let seq = try document.optionalInt64("m") {
+                    markers[conversation, default: []].append(.init(number: number, seq: seq))
+                } else {
+                    messages[conversation, default: []].append(try storedMessage(document, seq: number))
+                }
             }
             var conversations: [StoredConversation] = []
             for document in try await database.collection("conversations").find(maxTime: .seconds(60)) {
@@ -72,18 +74,39 @@ extension Cluster {
                         read: try member.int64("r"))
                 }
                 let own = messages.removeValue(forKey: id) ?? []
+                // A lane that died has left its mark, and with it a head that may be behind.
+                let isMarked = try document.optionalInt64("p") != nil
                 conversations.append(
-                    StoredConversation(conversation: id, members: members, messages: own.sorted { $0.seq < $1.seq }))
+                    StoredConversation(
+                        conversation: id, members: members, messages: own.sorted { $0.seq < $1.seq },
+                        head: isMarked ? nil : try document.int64("h"),
+                        markers: (markers.removeValue(forKey: id) ?? []).sorted { $0.number < $1.number }))
             }
             // Messages without a conversation are a finding too, and must not be dropped here.
-            for (id, orphans) in messages {
+            for id in Set(messages.keys).union(markers.keys) {
                 conversations.append(
-                    StoredConversation(conversation: id, members: [], messages: orphans.sorted { $0.seq < $1.seq }))
+                    StoredConversation(
+                        conversation: id, members: [], messages: (messages[id] ?? []).sorted { $0.seq < $1.seq },
+                        markers: (markers[id] ?? []).sorted { $0.number < $1.number }))
             }
             return conversations.sorted { $0.conversation < $1.conversation }
         } catch {
             throw ClusterError("the stored conversations cannot be read", cause: error)
         }
+    }
+
+    private nonisolated func storedMessage(_ document: BSONDocument, seq: Int64) throws(BSONError) -> SeenMessage {
+        var reactions: [String: [String]] = [:]
+        for reaction in try document.optionalDocuments("y") ?? [] {
+            reactions[try reaction.string("e")] = try reaction.binaries("u").map(hexadecimal)
+        }
+        return SeenMessage(
+            seq: seq, rev: try document.int64("r"), sender: hexadecimal(try document.binary("s")),
+            id: hexadecimal(try document.binary("i")), hash: TextHash.of(try document.string("t")),
+            state: Alterations(
+                edit: try document.optionalDocument("e")?.int64("r"),
+                deleted: try document.optionalBool("x") ?? false, reactions: reactions,
+                replyTo: try document.optionalDocument("a")?.int64("q")))
     }
 
     private nonisolated func storedAccounts() async throws(ClusterError) -> [StoredAccount] {
