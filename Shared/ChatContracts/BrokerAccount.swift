@@ -4,7 +4,7 @@ public enum BrokerAccount {
     public static let gateway = "gateway"
     public static let users = "users"
     public static let messages = "messages"
-    /// Whoever looks after what was set aside.
+    /// Whoever looks after dead letters.
     public static let `operator` = "operator"
 
     /// Whose commands and queries services carry out: those of gateways, and what the operator sends on its way again.

@@ -8,7 +8,7 @@ import Testing
 
 @testable import MessagesService
 
-@Suite("What the messages service set aside", .timeLimit(.minutes(3)))
+@Suite("Dead letters of the messages service", .timeLimit(.minutes(3)))
 struct DeadLetterTests {
     let ada = UserID.random()
     let bob = UserID.random()

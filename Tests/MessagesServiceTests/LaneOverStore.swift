@@ -10,7 +10,7 @@ import TestSupport
 /// - Returns: the answers, in the order of the commands.
 func runLane(
     _ commands: [LaneCommand], in store: MessageStore, batch: Int = 1, now: Timestamp? = nil, redelivered: Bool = false
-) async throws -> [LaneAnswer] {
+) async throws -> [LaneReply] {
     var bounds = LanePlanner<Int>.Bounds()
     bounds.batch = batch
     bounds.rounds = 1_000
@@ -22,7 +22,7 @@ func runLane(
                     handle: index, shard: 0, command: command, redelivered: redelivered,
                     deliveryCount: redelivered ? 1 : 0)
             }), shard: 0)
-    var answers: [LaneAnswer] = []
+    var answers: [LaneReply] = []
     while var step = planner.begin(now: now ?? .now) {
         working: while true {
             switch step {
@@ -36,7 +36,7 @@ func runLane(
                 answers += publication.replies.map(\.answer)
                 step = planner.advance(.published(confirmed: true))
             case .finish: break working
-            case .deadLetter, .setAside, .abandon: throw UnexpectedStep()
+            case .deadLetter, .deadLetterPoison, .abandon: throw UnexpectedStep()
             }
         }
     }

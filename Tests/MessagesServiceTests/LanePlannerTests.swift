@@ -60,7 +60,7 @@ struct LanePlannerTests {
         #expect(updates.map(\.state.storedHead) == [7])
         let fourth = planner.advance(.updated(matched: 1))
         guard case .publish(let publication) = fourth else { throw Unexpected(fourth) }
-        #expect(publication.replies.map(\.answer) == messages.map(LaneAnswer.message))
+        #expect(publication.replies.map(\.answer) == messages.map(LaneReply.message))
         #expect(publication.events.map(\.event) == messages.map(LaneEvent.messageSent))
         #expect(publication.events.allSatisfy { $0.recipients == [one, other] })
         let fifth = planner.advance(.published(confirmed: true))
@@ -121,8 +121,9 @@ struct LanePlannerTests {
         #expect(messages.map(\.seq) == [5])
     }
 
-    @Test("A command that fails for a reason of its own is tried ten times, and then handed over and not acknowledged")
-    func setAside() throws {
+    @Test(
+        "A command that fails for a reason of its own is tried ten times, and then dead-lettered and not acknowledged")
+    func deadLetterPoison() throws {
         var planner = Planner(shards: [0])
         _ = begin(&planner, [delivery(1, send(1), redelivered: true, count: 9), delivery(2, send(2))])
         let early = planner.advance(.failed(.lasting("unreadable")))
@@ -130,7 +131,7 @@ struct LanePlannerTests {
 
         _ = begin(&planner, [delivery(3, send(1), redelivered: true, count: 10), delivery(4, send(2))])
         let step = planner.advance(.failed(.lasting("unreadable")))
-        guard case .setAside(let rejection) = step else { throw Unexpected(step) }
+        guard case .deadLetterPoison(let rejection) = step else { throw Unexpected(step) }
         #expect(rejection.handle == 3)
         #expect(rejection.reason == "It failed 11 times. unreadable")
         let end = planner.advance(.deadLettered)
@@ -140,7 +141,7 @@ struct LanePlannerTests {
         #expect(planner.waiting == 1)
     }
 
-    @Test("A command that fails by itself is handed over sooner if one behind it was returned ten times already")
+    @Test("A command that fails by itself is dead-lettered sooner if one behind it was returned ten times already")
     func setAsideForWornNeighbours() throws {
         var planner = Planner(shards: [0])
         _ = begin(&planner, [delivery(1, send(1), redelivered: true, count: 2), delivery(2, send(2), count: 9)])
@@ -149,7 +150,7 @@ struct LanePlannerTests {
 
         _ = begin(&planner, [delivery(3, send(1), redelivered: true, count: 2), delivery(4, send(2), count: 10)])
         let step = planner.advance(.failed(.lasting("unreadable")))
-        guard case .setAside(let rejection) = step else { throw Unexpected(step) }
+        guard case .deadLetterPoison(let rejection) = step else { throw Unexpected(step) }
         #expect(rejection.handle == 3)
     }
 
@@ -162,7 +163,7 @@ struct LanePlannerTests {
         guard case .abandon([0], .passing) = step else { throw Unexpected(step) }
     }
 
-    @Test("A command that fails because the database is away is never set aside, however often")
+    @Test("A command that fails because the database is away is never dead-lettered, however often")
     func passingFailures() throws {
         var planner = Planner(shards: [0])
         _ = begin(&planner, [delivery(1, send(1), redelivered: true, count: 19)])
@@ -206,7 +207,7 @@ struct LanePlannerTests {
         guard case .load = step else { throw Unexpected(step) }
     }
 
-    @Test("A malformed command is handed over, and its neighbours are acknowledged")
+    @Test("A malformed command is dead-lettered, and its neighbours are acknowledged")
     func malformed() throws {
         var planner = Planner(shards: [0])
         _ = begin(&planner, [delivery(1, send(1)), delivery(2, .malformed(reason: "why"))])
@@ -307,7 +308,7 @@ struct LanePlannerTests {
             case .update(let updates): step = planner.advance(.updated(matched: updates.count))
             case .publish: step = planner.advance(.published(confirmed: true))
             case .finish: return
-            case .open, .deadLetter, .setAside, .abandon: throw Unexpected(step)
+            case .open, .deadLetter, .deadLetterPoison, .abandon: throw Unexpected(step)
             }
         }
     }

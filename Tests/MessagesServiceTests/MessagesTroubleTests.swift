@@ -256,7 +256,7 @@ struct MessagesTroubleTests {
         }
     }
 
-    /// The client message ids of what was set aside.
+    /// The client message ids of what was dead-lettered.
     private func deadLetters(_ running: RunningMessages) async throws -> [ClientMessageID] {
         let subscription = CommandSubscription(
             bus: running.bus, queue: Topology.messageDeadLetters, prefetch: 100,

@@ -121,7 +121,7 @@ struct OutsiderTests {
                 case .update(let updates): step = planner.advance(.updated(matched: updates.count))
                 case .publish: step = planner.advance(.published(confirmed: true))
                 case .finish: return names
-                case .open, .deadLetter, .setAside, .abandon: return names + ["unexpected"]
+                case .open, .deadLetter, .deadLetterPoison, .abandon: return names + ["unexpected"]
                 }
             }
         }

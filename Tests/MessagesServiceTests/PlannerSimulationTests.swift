@@ -51,7 +51,7 @@ struct PlannerSimulationTests {
             var simulation = Simulation(seed: seed, shape: shape)
             coverage += try simulation.run()
         }
-        #expect(coverage.setAside > 0)
+        #expect(coverage.deadLetterPoison > 0)
         // The queue would give them up with the twenty-first delivery.
         #expect(coverage.mostReturns > 2 && coverage.mostReturns < 15, "\(coverage.mostReturns)")
     }

@@ -29,7 +29,7 @@ struct RepeatedChangeTests {
         .change(RemoveReaction(conversation: conversation, user: bob, seq: 1, rev: rev, emoji: "👍"))
     }
 
-    private func message(_ answer: LaneAnswer) -> Message? {
+    private func message(_ answer: LaneReply) -> Message? {
         switch answer {
         case .message(let message), .changed(let message), .applied(let message): message
         case .conflict, .conversation, .position, .fault: nil
@@ -58,7 +58,7 @@ struct RepeatedChangeTests {
                 send("first", id: first), send("second", id: second, replyTo: 1), send("best", id: first),
                 send("second", id: second),
             ]
-            func check(_ answers: [LaneAnswer], revs: [Int64]) {
+            func check(_ answers: [LaneReply], revs: [Int64]) {
                 #expect(answers.prefix(2).compactMap(message).map(\.rev) == revs)
                 for answer in answers.dropFirst(2) {
                     guard case .fault(let fault) = answer else {

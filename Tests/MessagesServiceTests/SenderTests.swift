@@ -9,7 +9,7 @@ import Testing
 
 @Suite("Commands and queries of other broker users", .serialized, .timeLimit(.minutes(3)))
 struct SenderTests {
-    @Test("are not carried out: commands are set aside with the reason, queries are not answered")
+    @Test("are not carried out: commands are dead-lettered with the reason, queries are not answered")
     func stranger() async throws {
         try await withMessagesService { running async throws in
             let (ada, bob) = (UserID.random(), UserID.random())

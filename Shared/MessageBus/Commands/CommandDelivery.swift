@@ -14,7 +14,7 @@ public struct CommandDelivery: Sendable {
     public var context: RequestContext
     /// Whether it may have been delivered before, here or elsewhere.
     public var redelivered: Bool
-    /// How many deliveries of it were given back before, if the queue counts them; else 0.
+    /// How many deliveries of it were requeued before, if the queue counts them; else 0.
     public var deliveryCount: Int
     /// The queue that it came from.
     public var queue: String

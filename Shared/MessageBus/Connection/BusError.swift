@@ -15,7 +15,7 @@ public struct BusError: Error, Sendable {
 
     public var kind: Kind
     /// With ``Kind/outcomeUnknown``: whether the broker has confirmed the command. It is then executed or refused, or
-    /// set aside for an operator, sooner or later, also if nobody asks again.
+    /// dead-lettered for an operator, sooner or later, also if nobody asks again.
     public var isAccepted = false
     /// For logs; never shows a body.
     public var message: String

@@ -6,7 +6,7 @@ import Logging
 ///
 /// The broker may even count the consumer, and hand everything to a channel that drops it. Nothing that can be asked tells
 /// such a consumer from one for which there is nothing to do, so whoever hears nothing for a while, and has nothing in hand
-/// that would be given back, subscribes again.
+/// that would be requeued, subscribes again.
 struct ConsumerWatch: Sendable {
     /// How often it looks, and how long the queue may be silent.
     struct Rhythm: Sendable {

@@ -3,15 +3,15 @@ import ChatContracts
 
 /// A command as it lies in a dead-letter queue.
 public struct DeadLetteredCommand: Sendable {
-    /// What was set aside, as its queue delivered it.
+    /// The command, as its queue delivered it.
     public var command: CommandDelivery
     /// The dead-letter queue that it lies in.
     public var deadLetterQueue: String
-    /// Why it was set aside: a service's words, or the broker's, such as `delivery_limit`.
+    /// Why it was dead-lettered: a service's words, or the broker's, such as `delivery_limit`.
     public var reason: String
     /// The queue that it came from, if that is known.
     public var origin: String?
-    /// When it was set aside, in seconds since 1970, if that is known.
+    /// When it was dead-lettered, in seconds since 1970, if that is known.
     public var time: UInt64?
     /// How often it was delivered before, if that is known.
     public var deliveries: Int64?
@@ -33,7 +33,7 @@ public struct DeadLetteredCommand: Sendable {
         if case .timestamp(let seconds) = headers[MessageHeaders.time] ?? death?["time"] { time = seconds }
     }
 
-    /// What the broker notes of a message that it sets aside itself.
+    /// What the broker notes of a message that it dead-letters itself.
     private static func firstDeath(_ headers: [String: AMQPValue]) -> [String: AMQPValue]? {
         guard case .array(let deaths) = headers["x-death"], case .table(let death)? = deaths.last else { return nil }
         return death

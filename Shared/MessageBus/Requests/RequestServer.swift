@@ -208,7 +208,7 @@ public final class RequestServer: Service, Sendable {
             result = .failed
             slots.release()
             holdsSlot = false
-            await giveBack(origin, delivery, error, isQuery: isQuery)
+            await requeue(origin, delivery, error, isQuery: isQuery)
         }
         bus.metrics.handled(type: type, result, after: ContinuousClock.now - start)
         if holdsSlot { slots.release() }
@@ -227,14 +227,14 @@ public final class RequestServer: Service, Sendable {
             do {
                 try await bus.deadLetter(origin, to: deadLetterQueue, reason: reason)
             } catch {
-                return await giveBack(origin, delivery, error, isQuery: false)
+                return await requeue(origin, delivery, error, isQuery: false)
             }
         }
         if let reply { send(.fault(reply), for: delivery) }
         consumer.acknowledge(origin)
     }
 
-    private func giveBack(
+    private func requeue(
         _ origin: AMQPDelivery, _ delivery: CommandDelivery, _ error: any Error, isQuery: Bool
     ) async {
         guard !Task.isCancelled else { return }

@@ -126,7 +126,7 @@ extension Simulation {
         if case .conversation = reply.answer { clients[index].isOpen = true }
     }
 
-    private mutating func check(_ answer: LaneAnswer, to operation: SimulatedOperation) throws {
+    private mutating func check(_ answer: LaneReply, to operation: SimulatedOperation) throws {
         switch (operation.expectation, answer, operation.command) {
         case (.message, .message(let message), .send(let command)):
             try check(message, for: command, floor: operation.isNew ? operation.floor : 0)

@@ -38,13 +38,13 @@ extension Simulation {
                 try settle(rejection.handle, andEarlier: false)
             }
             return .deadLettered
-        case .setAside(let rejection):
+        case .deadLetterPoison(let rejection):
             let number = queues[rejection.handle.shard].entries[rejection.handle.entry].operation
             guard operations[number].isPoisonous else {
-                throw violation("Nothing vanishes", "a command was set aside that could have been executed")
+                throw violation("Nothing vanishes", "a command was dead-lettered that could have been executed")
             }
             deadLettered.insert(number)
-            coverage.setAside += 1
+            coverage.deadLetterPoison += 1
             try settle(rejection.handle, andEarlier: false)
             return .deadLettered
         case .finish, .abandon: return .failed(.passing)
@@ -213,9 +213,9 @@ extension Simulation {
         for number in operations.indices {
             switch operations[number].command {
             case .malformed where !deadLettered.contains(number):
-                throw violation("Nothing vanishes", "a malformed command was not handed over")
+                throw violation("Nothing vanishes", "a malformed command was not dead-lettered")
             case .send where operations[number].isPoisonous && !deadLettered.contains(number):
-                throw violation("Nothing vanishes", "a command that cannot be executed was not set aside")
+                throw violation("Nothing vanishes", "a command that cannot be executed was not dead-lettered")
             default: continue
             }
         }

@@ -68,7 +68,7 @@ struct Simulation {
 
     struct ReplyInFlight {
         var operation: Int
-        var answer: LaneAnswer
+        var answer: LaneReply
     }
 
     /// A conversation whose document cannot be read.
@@ -93,7 +93,7 @@ struct Simulation {
     var answers: [MessageKey: Message] = [:]
     var told: [ConversationID: Int64] = [:]
     var reached: [UserID: Int64] = [:]
-    /// Settled operations were answered with a refusal or handed over before.
+    /// Settled operations were answered with a refusal or dead-lettered before.
     var refused: Set<Int> = []
     var deadLettered: Set<Int> = []
     /// The last change of each entry that the members were told of.
@@ -289,7 +289,7 @@ struct Simulation {
                 throw violation("P1", "a send was acknowledged to the broker that is neither stored nor refused")
             case .malformed:
                 guard !deadLettered.contains(number) else { continue }
-                throw violation("Nothing vanishes", "a malformed command was acknowledged and not handed over")
+                throw violation("Nothing vanishes", "a malformed command was acknowledged and not dead-lettered")
             case .change where !replied.contains(number):
                 throw violation("P1", "a change was acknowledged to the broker that nobody was answered")
             case .open, .setPosition, .change: continue

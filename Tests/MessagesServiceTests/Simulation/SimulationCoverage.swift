@@ -20,7 +20,7 @@ struct SimulationCoverage: Sendable {
     var lostReplies = 0
     var lostEvents = 0
     var deadLetters = 0
-    var setAside = 0
+    var deadLetterPoison = 0
     /// The most often that a command was returned to its queue which could be executed.
     var mostReturns = 0
     var positions = 0
@@ -46,7 +46,7 @@ struct SimulationCoverage: Sendable {
         left.lostReplies += right.lostReplies
         left.lostEvents += right.lostEvents
         left.deadLetters += right.deadLetters
-        left.setAside += right.setAside
+        left.deadLetterPoison += right.deadLetterPoison
         left.mostReturns = max(left.mostReturns, right.mostReturns)
         left.positions += right.positions
         left.counted += right.counted

@@ -72,7 +72,7 @@ struct Lane: Sendable {
             if health.failures > 0 {
                 guard await waitForDatabase(&health, inbox) else {
                     health.failed(.passing, since: .now, returning: shards.map(\.number))
-                    giveBack(shards.map(\.number))
+                    requeue(shards.map(\.number))
                     continue
                 }
                 observe(inbox, &planner)
@@ -128,7 +128,7 @@ struct Lane: Sendable {
             case .abandon(let abandoned, let failure):
                 metrics.batchAbandoned()
                 health.failed(failure, since: began, returning: abandoned)
-                giveBack(abandoned)
+                requeue(abandoned)
                 return
             default:
                 #if PlantedMistakes
@@ -164,7 +164,7 @@ struct Lane: Sendable {
             case .deadLetter(let rejections):
                 for rejection in rejections { try await deadLetter(rejection) }
                 return .deadLettered
-            case .setAside(let rejection):
+            case .deadLetterPoison(let rejection):
                 try await database.ping(timeout: .seconds(2))
                 try await deadLetter(rejection)
                 return .deadLettered
@@ -187,7 +187,7 @@ struct Lane: Sendable {
     }
 
     /// Returns the commands of these shards to their queues, for whoever is next in line for them.
-    private func giveBack(_ numbers: [Int]) {
+    private func requeue(_ numbers: [Int]) {
         for shard in shards where numbers.contains(shard.number) { shard.subscription.resubscribe() }
     }
 
@@ -207,7 +207,7 @@ struct Lane: Sendable {
                     "the database does not answer",
                     metadata: [LogKey.lane: "\(number)", LogKey.error: "\(error)"])
             }
-            giveBack(health.returning(of: shards.map(\.number), now: .now))
+            requeue(health.returning(of: shards.map(\.number), now: .now))
             guard ContinuousClock.now < end else { return false }
             delay = min(.milliseconds(500), max(delay, .milliseconds(50)) * 2)
         }

@@ -28,7 +28,7 @@ extension LaneBatch {
         guard !wasDeadLettered else { return nil }
         wasDeadLettered = true
         let rejected = items.compactMap { item -> LaneRejection<Handle>? in
-            // A void delivery comes again and is handed over then, once.
+            // A void delivery comes again and is dead-lettered then, once.
             guard case .malformed(let reason) = item.delivery.command, isCurrent(item) else { return nil }
             return LaneRejection(handle: item.delivery.handle, reason: reason)
         }
@@ -67,7 +67,7 @@ extension LaneBatch {
 
     /// What is to be told to the members. A message is told again whenever its command comes again, because whoever
     /// stored it may have ended before telling; clients know from the number that they have it.
-    private func event(for answer: LaneAnswer, at index: Int) -> LaneEvent? {
+    private func event(for answer: LaneReply, at index: Int) -> LaneEvent? {
         let delivery = items[index].delivery
         switch answer {
         case .message(let message): return .messageSent(message)

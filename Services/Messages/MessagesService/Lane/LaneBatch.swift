@@ -6,7 +6,7 @@ struct LaneBatch<Handle: Sendable>: Sendable {
         var delivery: LaneDelivery<Handle>
         /// The subscription of the shard when the batch was formed.
         var epoch: Int
-        var answer: LaneAnswer?
+        var answer: LaneReply?
     }
 
     /// A conversation of this batch. A copy, because the memory of the lane may be dropped in the meantime.
@@ -52,7 +52,7 @@ struct LaneBatch<Handle: Sendable>: Sendable {
     var wasPublished = false
     var wasConfirmed = true
     var wasDeadLettered = false
-    /// Its one command is handed over instead of executed.
+    /// Its one command is dead-lettered instead of executed.
     var isSetAside = false
     var recipients: Set<UserID> = []
     var insertedKeys: Set<MessageKey> = []

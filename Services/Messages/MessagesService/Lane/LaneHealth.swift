@@ -6,12 +6,12 @@ struct LaneHealth: Sendable {
     private var isLasting = false
     /// When the step of the first of them began that failed.
     private var since: ContinuousClock.Instant?
-    /// The shards whose commands were given back since then.
+    /// The shards whose commands were requeued since then.
     private var returned: Set<Int> = []
 
     /// - Parameters:
     ///   - began: when the step began that failed
-    ///   - shards: whose commands are given back with it
+    ///   - shards: whose commands are requeued with it
     mutating func failed(_ failure: LaneFailure, since began: ContinuousClock.Instant, returning shards: [Int]) {
         failures += 1
         isLasting = if case .lasting = failure { true } else { false }
@@ -27,9 +27,9 @@ struct LaneHealth: Sendable {
         returned = []
     }
 
-    /// Those of a lane's shards that are to be given back because the database, asked just now, did not answer. Another
-    /// replica may reach it, and would not be given their commands as long as this one is subscribed. Each is given
-    /// back once, and not before a database that only elects another primary would answer again.
+    /// Those of a lane's shards that are to be requeued because the database, asked just now, did not answer. Another
+    /// replica may reach it, and would not be given their commands as long as this one is subscribed. Each is requeued
+    /// once, and not before a database that only elects another primary would answer again.
     mutating func returning(of shards: [Int], now: ContinuousClock.Instant) -> [Int] {
         guard let since, now - since >= .seconds(5) else { return [] }
         defer { returned.formUnion(shards) }

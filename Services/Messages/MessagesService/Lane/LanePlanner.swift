@@ -8,7 +8,7 @@ import ChatContracts
 ///   if not, the conversation is read again and the rest is planned anew.
 /// - Nothing is answered before it is stored, and nothing is acknowledged before it is answered and its events are
 ///   confirmed (or owed as a `resync`).
-/// - A command that fails for a reason of its own, whenever it is tried, is set aside in the end, alone.
+/// - A command that fails for a reason of its own, whenever it is tried, is dead-lettered in the end, alone.
 /// - After a step with an unknown outcome nothing is answered or acknowledged; the commands come again, and what was
 ///   stored of them is found by the look-up that every redelivered command gets.
 ///
@@ -220,14 +220,14 @@ struct LanePlanner<Handle: Sendable>: Sendable {
         }
     }
 
-    /// A command that was a batch by itself, failed for a reason of its own, and has done so often enough, is set aside
+    /// A command that was a batch by itself, failed for a reason of its own, and has done so often enough, is dead-lettered
     /// before it takes its neighbours beyond what the queue allows. Everything else comes again.
     private mutating func giveUp(_ failure: LaneFailure) -> LaneStep<Handle> {
         if case .lasting(let reason) = failure, let batch, let item = batch.items.first, batch.items.count == 1,
             isCurrent(item), item.delivery.deliveryCount >= tries(on: item.delivery.shard)
         {
             self.batch?.isSetAside = true
-            return .setAside(
+            return .deadLetterPoison(
                 LaneRejection(
                     handle: item.delivery.handle,
                     reason: "It failed \(item.delivery.deliveryCount + 1) times. \(reason)"))

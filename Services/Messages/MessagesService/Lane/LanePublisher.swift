@@ -87,7 +87,7 @@ struct LanePublisher: Sendable {
         }
     }
 
-    private func outcome(_ answer: LaneAnswer, lines: [MessagePlace: [UInt8]]) -> OutgoingReply.Outcome {
+    private func outcome(_ answer: LaneReply, lines: [MessagePlace: [UInt8]]) -> OutgoingReply.Outcome {
         switch answer {
         case .message(let message): return .value(lines[MessagePlace(message)] ?? JSONLine.encode(message))
         case .changed(let message): return .value(JSONLine.encode(message))

@@ -14,10 +14,10 @@ enum LaneStep<Handle: Sendable>: Sendable {
     case update([ConversationUpdate])
     /// Send the replies and publish the events. Outcome: `published`.
     case publish(LanePublication<Handle>)
-    /// Hand over what cannot be processed. Outcome: `deadLettered`.
+    /// Dead-letter what cannot be processed. Outcome: `deadLettered`.
     case deadLetter([LaneRejection<Handle>])
-    /// Hand over a command that fails whenever it is tried, provided that the database answers. Outcome: `deadLettered`.
-    case setAside(LaneRejection<Handle>)
+    /// Dead-letter a command that fails whenever it is tried, provided that the database answers. Outcome: `deadLettered`.
+    case deadLetterPoison(LaneRejection<Handle>)
     /// The batch is over. Nothing to report back.
     case finish(LaneCompletion<Handle>)
     /// The batch cannot go on: neither replied nor acknowledged, it has to come again. Subscribe to these shards anew.
@@ -158,7 +158,7 @@ struct ConversationUpdate: Sendable, Equatable {
 }
 
 /// What a command is answered with.
-enum LaneAnswer: Sendable, Hashable {
+enum LaneReply: Sendable, Hashable {
     case message(Message)
     case changed(Message)
     /// The message after a change that named what it replaces.
@@ -185,7 +185,7 @@ enum LaneEvent: Sendable, Hashable {
 struct LanePublication<Handle: Sendable>: Sendable {
     struct Reply: Sendable {
         var handle: Handle
-        var answer: LaneAnswer
+        var answer: LaneReply
     }
     struct Event: Sendable {
         var event: LaneEvent

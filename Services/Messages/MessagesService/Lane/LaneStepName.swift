@@ -6,7 +6,7 @@ enum LaneStepName: String, Sendable, CaseIterable {
     case update
     case publish
     case deadLetter = "dead-letter"
-    case setAside = "set-aside"
+    case deadLetterPoison = "dead-letter-poison"
     case finish
     case abandon
 
@@ -23,7 +23,7 @@ extension LaneStep {
         case .update: .update
         case .publish: .publish
         case .deadLetter: .deadLetter
-        case .setAside: .setAside
+        case .deadLetterPoison: .deadLetterPoison
         case .finish: .finish
         case .abandon: .abandon
         }

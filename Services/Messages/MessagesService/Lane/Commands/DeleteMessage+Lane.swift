@@ -17,5 +17,5 @@ extension DeleteMessage: EntryCommand {
         return .changed(entry)
     }
 
-    func reply(_ entry: Message) -> LaneAnswer { .changed(entry) }
+    func reply(_ entry: Message) -> LaneReply { .changed(entry) }
 }
