@@ -15,7 +15,10 @@ final class FakeChat: Requests {
         /// Only of those that have changed their passwords.
         var versions: [UserID: Int64] = [:]
         var conversations: [ConversationID: Conversation] = [:]
+        /// In the order of `seq`, each as it is now.
         var messages: [ConversationID: [Message]] = [:]
+        /// The number of each conversation's last change.
+        var heads: [ConversationID: Int64] = [:]
         /// Thrown instead of any answer.
         var failure: Problem?
         var requests: [String] = []
@@ -86,6 +89,10 @@ extension FakeChat.State {
         case let request as GetConversation: return try conversation(request.conversation, of: request.user)
         case let request as ListConversations: return conversations(of: request.user)
         case let request as SendMessage: return try send(request)
+        case let request as EditMessage: return try edit(request)
+        case let request as DeleteMessage: return try delete(request)
+        case let request as SetReaction: return try set(request)
+        case let request as RemoveReaction: return try remove(request)
         case let request as ReadHistory: return try history(request)
         case let request as ReadChatPage: return chatPage(request)
         case let request as SetPosition: return try move(request)
@@ -220,13 +227,13 @@ extension FakeChat.State {
         return try conversation(id, of: request.user)
     }
 
-    private func conversation(_ id: ConversationID, of user: UserID) throws(Problem) -> Conversation {
+    func conversation(_ id: ConversationID, of user: UserID) throws(Problem) -> Conversation {
         guard var conversation = conversations[id], let member = conversation.members.first(where: { $0.user == user })
         else { throw Problem(Fault(.notFound, "There is no such conversation.")) }
         let all = messages[id] ?? []
-        conversation.head = Int64(all.count)
+        conversation.head = heads[id] ?? 0
         conversation.lastMessage = all.last
-        conversation.unread = Int64(all.count { $0.sender != user && $0.seq > member.read })
+        conversation.unread = Int64(all.count { $0.sender != user && $0.seq > member.read && !$0.isDeleted })
         return conversation
     }
 
@@ -241,30 +248,34 @@ extension FakeChat.State {
         if let stored = all.first(where: {
             $0.sender == request.sender && $0.clientMessageId == request.clientMessageId
         }) {
-            guard stored.text == request.text else {
+            let sent = stored.original ?? ContentDigest(text: stored.text, replyTo: stored.replyTo?.seq)
+            guard sent == ContentDigest(text: request.text, replyTo: request.replyTo) else {
                 throw Problem(Fault(.clientMessageIDReused, "Used before.", field: "clientMessageId"))
             }
             return stored
         }
-        let seq = Int64(all.count + 1)
+        let quoted = all.first { $0.seq == request.replyTo }
+        if request.replyTo != nil, quoted == nil { throw Problem(.unknownQuote) }
+        let seq = nextNumber(of: request.conversation)
         let message = Message(
             conversation: request.conversation, seq: seq, rev: seq, sender: request.sender,
             clientMessageId: request.clientMessageId, text: request.text,
-            sentAt: Timestamp(milliseconds: 1_700_000_000_000 + seq * 60_000))
+            sentAt: Timestamp(milliseconds: 1_700_000_000_000 + seq * 60_000), replyTo: quoted.map { Quote($0) })
         messages[request.conversation] = all + [message]
         return message
     }
 
     private func history(_ request: ReadHistory) throws(Problem) -> MessagePage {
         _ = try conversation(request.conversation, of: request.user)
-        let all = messages[request.conversation] ?? []
+        let all = messagesWithoutDeletedQuotes(of: request.conversation)
         var page = all.filter { message in
             (request.before.map { message.seq < $0 } ?? true) && (request.after.map { message.seq > $0 } ?? true)
         }
         page = request.after == nil ? Array(page.suffix(request.limit)) : Array(page.prefix(request.limit))
         return MessagePage(
-            messages: page, head: Int64(all.count), hasOlder: (page.first?.seq ?? 1) > 1,
-            hasNewer: (page.last?.seq ?? Int64(all.count)) < Int64(all.count))
+            messages: page, head: heads[request.conversation] ?? 0,
+            hasOlder: (page.first?.seq ?? 1) > all.first?.seq ?? 1,
+            hasNewer: (page.last?.seq ?? .max) < all.last?.seq ?? 0)
     }
 
     private mutating func move(_ request: SetPosition) throws(Problem) -> PositionChanged {
@@ -287,11 +298,16 @@ extension FakeChat.State {
     private func sync(_ request: SyncChanges) -> SyncAnswer {
         let mine = conversations(of: request.user).conversations
         let changes = request.cursors.compactMap { id, cursor -> ConversationChanges? in
-            guard mine.contains(where: { $0.id == id }), let all = messages[id], Int64(all.count) > cursor else {
-                return nil
+            guard let conversation = mine.first(where: { $0.id == id }), conversation.head != cursor else { return nil }
+            let all = messagesWithoutDeletedQuotes(of: id)
+            guard cursor < conversation.head else {
+                return ConversationChanges(
+                    conversation: id, cursor: conversation.head, messages: all.suffix(Limits.pageSize), reset: true,
+                    hasOlder: all.count > Limits.pageSize)
             }
             return ConversationChanges(
-                conversation: id, cursor: Int64(all.count), messages: all.filter { $0.rev > cursor }, reset: false,
+                conversation: id, cursor: conversation.head,
+                messages: all.filter { $0.rev > cursor }.sorted { $0.rev < $1.rev }, reset: false,
                 hasOlder: cursor > 0)
         }
         return SyncAnswer(conversations: mine, changes: changes, more: false)

@@ -159,7 +159,7 @@ import Testing
             guard status == 429 else { return }
             if operation.path == "/accounts" || operation == Operation(method: "POST", path: "/session") {
                 configuration.attemptRate = Rate(perSecond: 0.001, burst: 3)
-            } else if operation == Operation(method: "POST", path: "/conversations/{id}/messages") {
+            } else if costsAMessage(operation) {
                 configuration.sendRate = Rate(perSecond: 0.001, burst: 0)
             } else if operation.path == "/openapi.json" {
                 configuration.assetRate = Rate(perSecond: 0.001, burst: 0)
@@ -187,6 +187,7 @@ import Testing
                 path = "/api/v1/sessions/" + SessionToken(ada.token ?? "")!.key.description
             }
             path = path.replacingOccurrences(of: "{id}", with: conversation.description)
+                .replacingOccurrences(of: "{seq}", with: "2").replacingOccurrences(of: "{emoji}", with: "%F0%9F%91%8D")
             var body = validBody(operation)
             var headers: HTTPFields = [:]
             var type = "application/json"
@@ -212,10 +213,23 @@ import Testing
                 if operation.path.hasSuffix("/messages") {
                     body = #"{"clientMessageId":"\#(usedID)","text":"something else"}"#
                 }
+                if operation == edit { body = #"{"text":"other words","rev":1}"# }
+                if operation.path.contains("{seq}") && operation != edit {
+                    let seq = gateway.chat.withState { $0.addSystemLine("A line", to: conversation, by: adaUser.id) }
+                    path = path.replacingOccurrences(of: "/messages/2", with: "/messages/\(seq)")
+                }
+            case 410:
+                gateway.chat.withState { state in
+                    _ = try? state.answer(DeleteMessage(conversation: conversation, user: adaUser.id, seq: 2))
+                }
             case 413: body = "{\"text\":\"" + String(repeating: "x", count: 70_000) + "\"}"
             case 415: type = "text/plain"
             case 422:
                 if operation.method == "GET" { path += "?limit=1000" } else { body = #"{"nonsense":1}"# }
+                if operation.path.hasSuffix("{emoji}") {
+                    path = path.replacingOccurrences(of: "%F0%9F%91%8D", with: "ok")
+                    body = nil
+                }
             case 429:
                 let anonymous =
                     operation.path == "/accounts" || operation == Operation(method: "POST", path: "/session")
@@ -224,7 +238,7 @@ import Testing
                     ada.device = nil
                     _ = try await ada.send(.post, path, body: body)
                     ada.device = nil
-                } else if !operation.path.hasSuffix("/messages") || operation.method == "GET" {
+                } else if !costsAMessage(operation) {
                     _ = try await ada.get("/api/v1/account")
                 }
             case 503:
@@ -246,6 +260,13 @@ import Testing
         }
     }
 
+    private static let edit = Operation(method: "PATCH", path: "/conversations/{id}/messages/{seq}")
+
+    /// Whether it takes from the allowance of messages.
+    private static func costsAMessage(_ operation: Operation) -> Bool {
+        operation.path.contains("/messages") && operation.method != "GET"
+    }
+
     private static let usedID = ClientMessageID("00000000000000000000000000000001")!
 
     private static func validBody(_ operation: Operation) -> String? {
@@ -258,6 +279,10 @@ import Testing
         case ("POST", "/conversations"): #"{"username":"bob"}"#
         case ("POST", "/conversations/{id}/messages"):
             #"{"clientMessageId":"\#(ClientMessageID.random())","text":"hello"}"#
+        case ("PATCH", "/conversations/{id}/messages/{seq}"): #"{"text":"other words","rev":2}"#
+        case ("PUT", "/conversations/{id}/messages/{seq}/reactions/{emoji}"),
+            ("DELETE", "/conversations/{id}/messages/{seq}/reactions/{emoji}"):
+            #"{"rev":2}"#
         case ("PUT", "/conversations/{id}/position"): #"{"received":1,"read":1}"#
         case ("POST", "/sync"): #"{"cursors":{},"recent":10,"gaps":2}"#
         default: nil

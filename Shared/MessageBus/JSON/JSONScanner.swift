@@ -51,7 +51,7 @@ public struct JSONScanner {
         return content
     }
 
-    mutating func unsignedInteger() throws(Malformed) -> UInt64 {
+    public mutating func unsignedInteger() throws(Malformed) -> UInt64 {
         skipSpace()
         var value: UInt64 = 0
         let start = position
@@ -64,6 +64,14 @@ public struct JSONScanner {
         }
         guard position > start else { throw Malformed() }
         return value
+    }
+
+    /// Consumes any value, and gives the bytes that it is written in.
+    public mutating func value() throws(Malformed) -> ArraySlice<UInt8> {
+        skipSpace()
+        let start = position
+        try skipValue()
+        return bytes[start..<position]
     }
 
     /// Consumes any value.

@@ -7,7 +7,7 @@ struct MessageSending: Sendable {
     let requests: any Requests
     let rate: TokenBuckets<UserID>
     let deadline: Duration
-    private let outcomes = SendOutcomes()
+    private let outcomes = CommandOutcomes(label: "martlet_gateway_sends")
 
     init(requests: any Requests, rate: Rate, deadline: Duration) {
         self.requests = requests
@@ -50,23 +50,6 @@ extension MessageSending {
             case .failure(let problem): outcomes.counter(for: problem).increment()
             }
             completion(result)
-        }
-    }
-}
-
-private struct SendOutcomes: Sendable {
-    let stored = Counter(label: "martlet_gateway_sends", dimensions: [("outcome", "stored")])
-    let refused = Counter(label: "martlet_gateway_sends", dimensions: [("outcome", "refused")])
-    let limited = Counter(label: "martlet_gateway_sends", dimensions: [("outcome", "limited")])
-    let unavailable = Counter(label: "martlet_gateway_sends", dimensions: [("outcome", "unavailable")])
-    let unknown = Counter(label: "martlet_gateway_sends", dimensions: [("outcome", "unknown")])
-
-    func counter(for problem: Problem) -> Counter {
-        switch problem.code {
-        case .outcomeUnknown: unknown
-        case .tooManyRequests: limited
-        case .unavailable, .busy: unavailable
-        default: refused
         }
     }
 }

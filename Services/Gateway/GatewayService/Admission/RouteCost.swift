@@ -8,6 +8,9 @@ enum RouteLimit: Sendable, Hashable {
     case stream
     /// A message: a bucket of its own for each user, whichever way the message comes.
     case send
+    /// A change to a message, from the bucket of ``send``. A limit of its own because only sending has a way past the
+    /// router.
+    case change
     /// Signing in or up. Counted like an ordinary request here; ``SignInLimits`` counts it again when it is known who is
     /// meant.
     case attempt
@@ -21,7 +24,7 @@ struct RouteCost: Sendable, Hashable {
     var limit: RouteLimit
     var isForm = false
 
-    /// Whether the user's requests to it are bounded at the same time. Sends are not, which have a rate of their own; a
-    /// form is, because it also asks for what its page shows.
-    var countsInFlight: Bool { limit != .send || isForm }
+    /// Whether the user's requests to it are bounded at the same time. Sends and changes are not, which have a rate of their
+    /// own; a form is, because it also asks for what its page shows.
+    var countsInFlight: Bool { limit != .send && limit != .change || isForm }
 }

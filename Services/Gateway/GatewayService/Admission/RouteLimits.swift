@@ -25,7 +25,7 @@ final class RouteLimits: Sendable {
         switch limit {
         case .asset: break
         case .ordinary, .stream, .attempt: try users.take(session.user)
-        case .send: try sending.admit(session.user)
+        case .send, .change: try sending.admit(session.user)
         case .passwordChange:
             try users.take(session.user)
             if let wait = passwordChanges.wait(session.user) {

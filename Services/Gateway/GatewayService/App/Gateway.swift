@@ -67,6 +67,7 @@ struct Gateway: Sendable {
         AccountController(accounts: accounts, cookie: cookie).addRoutes(to: api)
         UserController(requests: requests, directory: directory).addRoutes(to: api)
         ConversationController(requests: requests, directory: directory, sending: layers.sending).addRoutes(to: api)
+        MessageChangesController(changing: layers.changing).addRoutes(to: api)
         EventsController(streams: streams).addRoutes(to: api)
         try OpenAPIDocument().addRoutes(to: api)
         return (router, routes.table)

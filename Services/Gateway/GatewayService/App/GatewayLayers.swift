@@ -5,6 +5,7 @@ struct GatewayLayers: Sendable {
     let admission: Admission
     let cookie: SessionCookie
     let sending: MessageSending
+    let changing: MessageChanging
 
     init(configuration: GatewayConfiguration, sessions: Sessions, requests: any Requests) {
         recording = RequestRecording(
@@ -16,6 +17,7 @@ struct GatewayLayers: Sendable {
             maximumAge: configuration.sessionLifetime.absolute)
         sending = MessageSending(
             requests: requests, rate: configuration.sendRate, deadline: configuration.sendDeadline)
+        changing = MessageChanging(requests: requests, deadline: configuration.sendDeadline)
         admission = Admission(
             origins: SameOrigin(publicOrigins: configuration.publicOrigins),
             authentication: SessionAuthentication(cookie: cookie, sessions: sessions),

@@ -17,6 +17,8 @@ struct Problem: Error, Equatable, Sendable {
     var retryAfter: Int?
     /// The command is in its queue, and will be carried out or refused there; only the answer is missing.
     var isAccepted = false
+    /// With ``Code/conflict``: the message as it is now, in JSON.
+    var message: [UInt8]?
 
     init(_ status: HTTPResponse.Status, _ code: Code, _ detail: String, field: String? = nil, retryAfter: Int? = nil) {
         self.status = status
@@ -44,13 +46,15 @@ struct Problem: Error, Equatable, Sendable {
         static let tooManyStreams = Code(rawValue: "too-many-streams")
         /// The change may or may not have been made; repeat the request to find out.
         static let outcomeUnknown = Code(rawValue: "outcome-unknown")
+        /// Another change of the message was faster; the problem has the message as it is now.
+        static let conflict = Code(rawValue: "conflict")
         static let internalError = Code(rawValue: "internal-error")
         static let other = Code(rawValue: "refused")
 
         static let all: [Code] =
             Fault.Code.allCases.map { Code(rawValue: $0.rawValue) } + [
                 .malformed, .bodyTooLarge, .unsupportedMediaType, .notSignedIn, .crossOrigin, .tooManyRequests,
-                .tooManyStreams, .outcomeUnknown, .internalError, .other,
+                .tooManyStreams, .outcomeUnknown, .conflict, .internalError, .other,
             ]
     }
 }
@@ -70,6 +74,14 @@ extension Problem {
         .contentTooLarge, .bodyTooLarge, "The body is over \(RequestLimits.bodyBytes) bytes.")
     static let internalError = Problem(
         .internalServerError, .internalError, "Something went wrong here; the request id helps to find out what.")
+
+    /// - Parameter message: the message as it is now, in JSON.
+    static func conflict(_ message: [UInt8]) -> Problem {
+        var problem = Problem(
+            .conflict, .conflict, "The message was changed meanwhile. Look at it as it is now, and decide again.")
+        problem.message = message
+        return problem
+    }
 
     static func unavailable(_ what: String) -> Problem {
         Problem(
@@ -117,6 +129,10 @@ extension Problem {
             if isAccepted {
                 writer.name("accepted")
                 writer.boolean(true)
+            }
+            if let message {
+                writer.name("message")
+                writer.json(message)
             }
             writer.name("requestId")
             writer.string(requestID)

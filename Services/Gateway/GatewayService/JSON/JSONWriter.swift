@@ -40,6 +40,13 @@ struct JSONWriter {
         needsComma = true
     }
 
+    /// A value that is JSON already.
+    mutating func json(_ value: [UInt8]) {
+        separate()
+        bytes.append(contentsOf: value)
+        needsComma = true
+    }
+
     private mutating func separate() {
         if needsComma { bytes.append(UInt8(ascii: ",")) }
     }
