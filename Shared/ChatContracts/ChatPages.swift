@@ -65,6 +65,8 @@ public enum HistoryPart: Codable, Sendable, Hashable {
     case before(seq: Int64)
     /// The oldest of those with a higher `seq`.
     case after(seq: Int64)
+    /// The message with this `seq` and what stands around it; the newest messages if it is among them.
+    case around(seq: Int64)
 
     /// Messages that were read before and are shown above the first unread one, so that it has its context.
     private static let context: Int64 = 5
@@ -82,6 +84,10 @@ public enum HistoryPart: Codable, Sendable, Hashable {
         case .newest: break
         case .before(let seq): request.before = seq
         case .after(let seq): request.after = seq
+        case .around(let seq):
+            // Between two messages there are at most as many others as numbers.
+            let newest = conversation.lastMessage?.seq ?? 0
+            if newest - seq >= Int64(limit) { request.after = max(0, seq - 1 - Int64(limit / 2)) }
         }
         return request
     }

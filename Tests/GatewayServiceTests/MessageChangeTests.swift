@@ -371,7 +371,7 @@ import Testing
 }
 
 extension MessageChangeTests.Pair {
-    fileprivate func systemLine() -> Int64 {
+    func systemLine() -> Int64 {
         gateway.chat.withState { $0.addSystemLine("A line", to: conversation, by: adaUser.id) }
     }
 }

@@ -62,6 +62,8 @@ struct Gateway: Sendable {
         chatPages.addRoutes(to: routes)
         ChatForms(pages: chatPages, requests: requests, directory: directory, sending: layers.sending)
             .addRoutes(to: routes)
+        MessageForms(pages: chatPages, directory: directory, changing: layers.changing).addRoutes(to: routes)
+        Permalinks(requests: requests, directory: directory).addRoutes(to: routes)
 
         let api = routes.group("api/v1")
         AccountController(accounts: accounts, cookie: cookie).addRoutes(to: api)

@@ -24,6 +24,7 @@ struct ChatForms: Sendable {
         // Browsers send line breaks of a text area as CR LF.
         let text = form.text("text").replacing("\r\n", with: "\n")
         let id = form["clientMessageId"].flatMap { ClientMessageID($0) }
+        let replyTo = form["replyTo"].flatMap { Int64($0) }
         var other: User?
         let problem: Problem
         do throws(Problem) {
@@ -31,8 +32,7 @@ struct ChatForms: Sendable {
             guard let other else { throw .unknownReceiver(username) }
             try context.checkAdmission()
             guard let id else { throw .invalid("clientMessageId", "The form is damaged; send it again.") }
-            if let refusal = MessageText.refusal(of: text) { throw Problem(refusal) }
-            try await send(text, id: id, to: other, session: session, context: context)
+            try await send(text, id: id, answering: replyTo, to: other, session: session, context: context)
             // Who answers has read what stood above the form. The message is sent, whatever becomes of this.
             let moved = try? await readPositions.move(
                 form, with: other, session: session, context: context.bus(timeout: .seconds(2)))
@@ -43,15 +43,19 @@ struct ChatForms: Sendable {
             problem = error
         }
         return await pages.rejected(
-            text: text, id: id ?? .random(), username: username, other: other, problem: problem, session: session,
-            context: context)
+            RefusedForm(
+                state: replyTo.map { .replying(to: $0) } ?? .writing, text: text, id: id ?? .random(), problem: problem),
+            username: username, other: other, session: session, context: context)
     }
 
     private func send(
-        _ text: String, id: ClientMessageID, to other: User, session: Session, context: GatewayContext
+        _ text: String, id: ClientMessageID, answering replyTo: Int64?, to other: User, session: Session,
+        context: GatewayContext
     ) async throws(Problem) {
         let message = SendMessage(
-            conversation: .direct(session.user, other.id), sender: session.user, clientMessageId: id, text: text)
+            conversation: .direct(session.user, other.id), sender: session.user, clientMessageId: id, text: text,
+            replyTo: replyTo)
+        if let refusal = message.refusal { throw Problem(refusal) }
         do throws(Problem) {
             _ = try await sending.send(message, context: context)
         } catch {

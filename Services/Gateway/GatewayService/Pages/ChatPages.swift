@@ -26,12 +26,16 @@ struct ChatPages: Sendable {
         }
         let query = FormFields(queryOf: request)
         let people = ShownPeople(query)
+        let composer = ComposerState(query)
         let content = await reader.read(
-            .named(username), part: HistoryPart(query), people: people, session: session, context: context.bus())
+            .named(username), part: HistoryPart(query, composer: composer), people: people, session: session,
+            context: context.bus())
         let sidebar = sidebar(content, people, session)
         switch content.receiver {
         case .success(let other)?:
-            let (current, problem) = current(content, with: other, session)
+            var (current, problem) = current(content, with: other, session)
+            let unfit = current.compose(composer, among: content.messages, with: other, me: session.user)
+            if problem == nil { problem = unfit }
             let state = (try? content.shown?.get()).flatMap { PageState.Shown($0, with: other) }
             return page(
                 sidebar, current: current, shown: state, title: PageText(other.displayName), problem: problem)
@@ -40,34 +44,38 @@ struct ChatPages: Sendable {
         }
     }
 
-    /// The conversation's page after its form was refused, with the text still in the form, under the same id.
+    /// The conversation's page after one of its forms was refused, with the text still in the form.
     ///
     /// - Parameter other: nil if nobody is known by the name.
     func rejected(
-        text: String, id: ClientMessageID, username: String, other: User?, problem: Problem, session: Session,
-        context: GatewayContext
+        _ form: RefusedForm, username: String, other: User?, session: Session, context: GatewayContext
     ) async -> Response {
         let people = ShownPeople(FormFields(""))
         let content = await reader.read(
-            other.map { .account($0) }, people: people, session: session, context: context.bus())
+            other.map { .account($0) }, part: HistoryPart(FormFields(""), composer: form.state), people: people,
+            session: session, context: context.bus())
         var shown: ChatContext.CurrentContext
         if let other {
             shown = current(content, with: other, session).0
+            shown.compose(form, among: content.messages, with: other, me: session.user)
         } else {
             shown = ChatContext.CurrentContext(
                 conversationId: "",
                 user: PersonContext(
                     id: "", username: PageText(username), displayName: PageText(username),
                     initials: PageText(initials(of: username))),
-                isEmpty: true, clientMessageId: "", draft: "")
+                path: PageText(Self.path(to: username)), isEmpty: true, composer: .init(clientMessageId: "", draft: ""))
         }
-        shown.clientMessageId = id.description
-        shown.draft = PageText(text)
-        shown.error = problem.context(problem.sendText)
+        shown.composer.clientMessageId = form.id.description
+        shown.composer.draft = PageText(form.text)
+        shown.error = form.problem.context(form.words)
         return page(
-            sidebar(content, people, session), current: shown, title: shown.user.displayName, problem: problem,
+            sidebar(content, people, session), current: shown, title: shown.user.displayName, problem: form.problem,
             asNotice: false)
     }
+
+    /// The address of the conversation with somebody.
+    static func path(to username: String) -> String { "/chatwithme/\(FormFields.encoded(username))" }
 
     private func sidebar(_ content: ChatPageContent, _ people: ShownPeople, _ session: Session) -> ChatSidebar {
         ChatSidebar(content, people: people, session: session, assets: assets.version)
@@ -110,14 +118,4 @@ extension Problem {
     }
 
     static let talkingToOneself = Problem.invalid("username", "That is you. Choose somebody else to talk to.")
-
-    /// What the form says: above all, whether it makes sense to press the button again.
-    fileprivate var sendText: String {
-        switch code {
-        case .unavailable, .busy: "Your message was not sent, because the server is not complete right now. Try again."
-        case .outcomeUnknown: "It is not certain that your message was sent. Send it again: it will not appear twice."
-        case .tooManyRequests: "Your message was not sent, because you are sending faster than this server allows."
-        default: detail
-        }
-    }
 }

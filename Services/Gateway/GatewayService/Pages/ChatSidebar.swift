@@ -47,7 +47,7 @@ struct ChatSidebar {
                 unread: conversation.unread, preview: PageText(preview(of: last)), previewIsMine: last?.sender == me,
                 when: at.shortText(now: now), at: at.description, isCurrent: id == current,
                 href: PageText(
-                    "/chatwithme/\(FormFields.encoded(user.username))"
+                    ChatPages.path(to: user.username)
                         + (conversation.unread > 0 ? "#new" : "#newest")))
         }
     }
@@ -69,6 +69,7 @@ struct ChatSidebar {
 
     private static func preview(of message: Message?) -> String {
         guard let message else { return "" }
+        if message.isDeleted { return "Message deleted" }
         let line = message.text.split(whereSeparator: \.isWhitespace).joined(separator: " ")
         let start = line.count > 80 ? line.prefix(79) + "…" : line[...]
         return String(start)

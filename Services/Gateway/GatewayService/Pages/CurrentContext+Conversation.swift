@@ -4,23 +4,24 @@ extension ChatContext.CurrentContext {
     /// A conversation of which nothing is known, or in which nothing was written yet.
     init(emptyWith other: User, me: UserID) {
         self.init(
-            conversationId: ConversationID.direct(me, other.id).description, user: PersonContext(other), isEmpty: true,
-            clientMessageId: ClientMessageID.random().description, draft: "")
+            conversationId: ConversationID.direct(me, other.id).description, user: PersonContext(other),
+            path: PageText(ChatPages.path(to: other.username)), isEmpty: true,
+            composer: .init(clientMessageId: ClientMessageID.random().description, draft: ""))
     }
 
     init(_ shown: ShownConversation, with other: User, me: UserID) {
         let conversation = shown.conversation
         let history = shown.history
+        let path = ChatPages.path(to: other.username)
         self.init(
-            conversationId: conversation.id.description, user: PersonContext(other),
-            clientMessageId: ClientMessageID.random().description, draft: "")
+            conversationId: conversation.id.description, user: PersonContext(other), path: PageText(path),
+            composer: .init(clientMessageId: ClientMessageID.random().description, draft: ""))
         let mine = conversation.members.first { $0.user == me }
         let read = conversation.unread > 0 ? mine?.read ?? 0 : nil
         let positions = conversation.members.first { $0.user == other.id }
         messages = MessageLines(
-            me: me, other: other, received: positions?.received ?? 0, read: positions?.read ?? 0
+            me: me, other: other, received: positions?.received ?? 0, read: positions?.read ?? 0, path: path
         ).lines(history.messages, readUpTo: read, unread: conversation.unread)
-        let path = "/chatwithme/\(FormFields.encoded(other.username))"
         isEmpty = history.messages.isEmpty
         head = history.head
         hasOlder = history.hasOlder

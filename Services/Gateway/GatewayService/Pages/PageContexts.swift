@@ -147,6 +147,8 @@ struct ChatContext: PageContext {
     struct CurrentContext {
         var conversationId: String
         var user: PersonContext
+        /// The page's address without a query.
+        var path: PageText
         var messages: [MessageContext] = []
         var isEmpty = false
         var hasOlder = false
@@ -158,8 +160,7 @@ struct ChatContext: PageContext {
         /// The newest message of the other one on this page; an answer says that it was read.
         var readUpTo: Int64?
         var unread: UnreadContext?
-        var clientMessageId: String
-        var draft: PageText
+        var composer: ComposerContext
         var error: ProblemContext?
     }
 
@@ -173,24 +174,5 @@ struct ChatContext: PageContext {
         /// The line before the first of them.
         var href: PageText
         var readUpTo: Int64
-    }
-
-    struct MessageContext {
-        var seq: Int64
-        var rev: Int64
-        var mine: Bool
-        var author: PageText
-        var text: PageText
-        /// RFC 3339.
-        var sentAt: String
-        /// "09:05", UTC.
-        var time: String
-        /// On the first message of each day.
-        var day: String?
-        /// "3 new messages", on the first of them.
-        var newMessages: String?
-        var clientMessageId: String
-        /// "Sent", "Delivered" or "Read"; only of one's own messages.
-        var state: String?
     }
 }

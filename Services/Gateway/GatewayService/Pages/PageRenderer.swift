@@ -9,6 +9,11 @@ struct PageRenderer: Sendable {
         case signin, signup, chat, account, logout, error
     }
 
+    /// Parts that templates include.
+    private static let parts = [
+        "layout", "problem", "message", "reaction", "composer", "composer-about", "composer-cancel",
+    ]
+
     struct MissingTemplate: Error, CustomStringConvertible {
         let name: String
         let directory: String
@@ -20,7 +25,7 @@ struct PageRenderer: Sendable {
     /// Reads the templates of a folder; throws if one is missing or malformed.
     init(directory: URL) async throws {
         library = try await MustacheLibrary(directory: directory.path)
-        for name in Template.allCases.map(\.rawValue) + ["layout"] where library.getTemplate(named: name) == nil {
+        for name in Template.allCases.map(\.rawValue) + Self.parts where library.getTemplate(named: name) == nil {
             throw MissingTemplate(name: name, directory: directory.path)
         }
     }

@@ -1,0 +1,62 @@
+// What the templates are given of messages. Names of properties are names in the templates; nil counts as absent.
+
+extension ChatContext {
+    struct MessageContext {
+        var seq: Int64
+        var rev: Int64
+        var mine: Bool
+        var author: PageText
+        var text: PageText
+        var isDeleted: Bool
+        /// RFC 3339.
+        var sentAt: String
+        /// "09:05", UTC.
+        var time: String
+        /// On the first message of each day.
+        var day: String?
+        /// "3 new messages", on the first of them.
+        var newMessages: String?
+        var clientMessageId: String
+        /// "Monday, 23 November 2026, 09:05:07 UTC", if the text was changed.
+        var editedExact: String?
+        var quoted: QuoteContext?
+        var hasReactions: Bool
+        var reactions: [ReactionContext]
+        /// What the reader may do with it.
+        var actions: ActionsContext
+        /// "Sent", "Delivered" or "Read"; only of one's own messages.
+        var state: String?
+    }
+
+    /// What a message answers.
+    struct QuoteContext {
+        /// Where that message stands.
+        var href: PageText
+        var quotedAuthor: PageText
+        /// Nil if it is deleted.
+        var quotedText: PageText?
+        var isQuoteGone: Bool
+    }
+
+    struct ReactionContext {
+        /// The `seq` of the message.
+        var reactedTo: Int64
+        var emoji: PageText
+        /// Nil where people choose.
+        var count: Int?
+        var isMine: Bool
+        /// What the button asks for: "on" or "off".
+        var wanted: String
+        /// "You, Bob".
+        var names: PageText
+        /// "👍 2, You and Bob".
+        var label: PageText
+    }
+
+    struct ActionsContext {
+        /// React and reply.
+        var canAnswer: Bool
+        /// Edit and delete.
+        var canChange: Bool
+    }
+}
