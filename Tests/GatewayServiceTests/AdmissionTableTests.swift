@@ -182,6 +182,13 @@ import Testing
         },
         Case("a bad id", 422, "invalid") { _, _, body in body = #"{"clientMessageId":"1","text":"hello"}"# },
         Case("a blank text", 422, "invalid") { _, _, body in body = body.replacing("hello", with: "  ") },
+        Case("an answer to no number", 422, "invalid") { _, _, body in
+            body = body.replacing("}", with: #","replyTo":"1"}"#)
+        },
+        Case("an answer to what cannot exist", 422, "invalid") { _, _, body in
+            body = body.replacing("}", with: #","replyTo":0}"#)
+        },
+        Case("an answer to nothing", 200) { _, _, body in body = body.replacing("}", with: #","replyTo":null}"#) },
         Case("a text that is too long", 422, "invalid") { _, _, body in
             body = body.replacing("hello", with: String(repeating: "x", count: Limits.messageCharacters + 1))
         },
@@ -202,6 +209,15 @@ import Testing
     private static let outcomes: [Case] = [
         Case("somebody else's conversation", 404, "not-found", isSent: true) { _, request, _ in
             request.path = "/api/v1/conversations/\(ConversationID.random())/messages"
+        },
+        Case("an answer to a message that does not exist", 422, "invalid", isSent: true) { _, _, body in
+            body = body.replacing("}", with: #","replyTo":7}"#)
+        },
+        Case("an answer", 200) { scene, _, body in
+            let first = SendMessage(
+                conversation: scene.conversation, sender: scene.ada.id, clientMessageId: .random(), text: "first")
+            scene.gateway.chat.withState { _ = try? $0.answer(first) }
+            body = body.replacing("}", with: #","replyTo":1}"#)
         },
         Case("the messages service is away", 503, "unavailable", headers: [.retryAfter: "2"], isSent: true) {
             scene, _, _ in scene.gateway.chat.withState { $0.failure = .unavailable("A part") }

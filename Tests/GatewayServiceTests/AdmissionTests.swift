@@ -31,7 +31,9 @@ import Testing
         #expect(refusal(scene, RouteCost(limit: .ordinary))?.status == .tooManyRequests)
         #expect(refusal(scene, RouteCost(limit: .stream))?.status == .tooManyRequests)
         #expect(refusal(scene, RouteCost(limit: .send, isForm: true))?.status == .tooManyRequests)
+        #expect(refusal(scene, RouteCost(limit: .change, isForm: true))?.status == .tooManyRequests)
         #expect(refusal(scene, RouteCost(limit: .send)) == nil)
+        #expect(refusal(scene, RouteCost(limit: .change)) == nil)
         #expect(refusal(scene, RouteCost(limit: .asset)) == nil)
         scene.layers.admission.leave(first)
         #expect(refusal(scene, RouteCost(limit: .ordinary)) == nil)
@@ -75,6 +77,7 @@ import Testing
         #expect(try admitted(scene, form).refusal?.status == .tooManyRequests)
         #expect(refusal(scene, form)?.status == .tooManyRequests)
         #expect(refusal(scene, RouteCost(limit: .send))?.status == .tooManyRequests)
+        #expect(refusal(scene, RouteCost(limit: .change))?.status == .tooManyRequests)
     }
 
     @Test func `nobody is asked who wants an asset`() async throws {

@@ -44,6 +44,39 @@ struct WholeChatTests {
         }
     }
 
+    @Test("Two people on two gateways see changes of messages at once, with the bytes of the answer")
+    func liveChanges() async throws {
+        try await withRunningChat(gateways: 2) { chat in
+            let ada = chat.browser(0)
+            let bob = chat.browser(1)
+            _ = try await ada.register("ada")
+            _ = try await bob.register("bob")
+            let conversation = try await ada.open("bob").id
+            #expect(try await ada.say("hello", in: conversation).status == 200)
+            let path = "/api/v1/conversations/\(conversation)/messages/1"
+            try await withEvents(chat.addresses[0], token: ada.token) { adas in
+                try await withEvents(chat.addresses[1], token: bob.token) { bobs in
+                    let requests: [(LiveBrowser, HTTPMethod, String, String?)] = [
+                        (ada, .PATCH, path, #"{"text":"hello you","rev":1}"#),
+                        (bob, .PUT, path + "/reactions/%F0%9F%91%8D", nil),
+                        (bob, .DELETE, path + "/reactions/%F0%9F%91%8D", nil),
+                        (ada, .DELETE, path, nil),
+                    ]
+                    for (index, (browser, method, path, body)) in requests.enumerated() {
+                        let answer = try await browser.send(method, path, body: body)
+                        #expect(answer.status == 200, "\(answer.text)")
+                        #expect(try answer.decode(Message.self).rev == Int64(index + 2))
+                        for reader in [adas, bobs] {
+                            try await eventually("the change came") {
+                                reader.events.contains { $0.name == "message.changed" && $0.data == answer.text }
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+
     @Test("A message sent many times, to both gateways, is one message with one answer")
     func once() async throws {
         try await withRunningChat(gateways: 2) { chat in

@@ -34,6 +34,8 @@ struct ChatPageTests {
             let parts: [(HistoryPart, before: Int64?, after: Int64?)] = [
                 (.opening, nil, 7), (.newest, nil, nil), (.before(seq: 9), 9, nil), (.after(seq: 0), nil, 0),
                 (.after(seq: 25), nil, 25), (.before(seq: 1), 1, nil), (.after(seq: 40), nil, 40),
+                (.around(seq: 20), nil, 14), (.around(seq: 21), nil, nil), (.around(seq: 3), nil, 0),
+                (.around(seq: 99), nil, nil),
             ]
             for (part, before, after) in parts {
                 let page = try await page(part, in: running)

@@ -7,7 +7,7 @@ type that a form of another site can have, must be refused, and must change noth
 import itertools
 import json
 import secrets
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import quote, urlencode, urlsplit
 
 import pytest
 
@@ -16,6 +16,8 @@ from pages import Page
 from people import PASSWORD, sign_up, unique_name
 
 JSON, FORM = "application/json", "application/x-www-form-urlencoded"
+#: What the victim has reacted with, and something else.
+CHOSEN_EMOJI, OTHER_EMOJI = "\U0001f44d", "\U0001f389"
 CONTENT_TYPES = [JSON, FORM, "text/plain", "multipart/form-data; boundary=x", None]
 
 # --- What can be changed ----------------------------------------------------------------------------------------------
@@ -37,6 +39,15 @@ ROUTES = {
         "POST", "/api/v1/conversations/{conversation}/messages", JSON,
         lambda v: {"clientMessageId": secrets.token_hex(16), "text": "from another site"},
     ),
+    "edit": (
+        "PATCH", "/api/v1/conversations/{conversation}/messages/{seq}", JSON,
+        lambda v: {"text": "Changed by another site", "rev": v.seq},
+    ),
+    "delete": ("DELETE", "/api/v1/conversations/{conversation}/messages/{seq}", JSON, lambda v: {}),
+    "react": ("PUT", "/api/v1/conversations/{conversation}/messages/{seq}/reactions/{emoji}", JSON, lambda v: {}),
+    "take a reaction back": (
+        "DELETE", "/api/v1/conversations/{conversation}/messages/{seq}/reactions/{chosen emoji}", JSON, lambda v: {},
+    ),
     "move the position": ("PUT", "/api/v1/conversations/{conversation}/position", JSON, lambda v: {"read": 1}),
     "sync": ("POST", "/api/v1/sync", JSON, lambda v: {}),
     "sign-in form": ("POST", "/signin", FORM, lambda v: {"username": v.owner.username, "password": PASSWORD}),
@@ -53,6 +64,14 @@ ROUTES = {
         lambda v: {"clientMessageId": secrets.token_hex(16), "text": "from another site"},
     ),
     "read form": ("POST", "/chatwithme/{friend}/read", FORM, lambda v: {"readUpTo": "1"}),
+    "edit form": (
+        "POST", "/chatwithme/{friend}/messages/{seq}/edit", FORM,
+        lambda v: {"text": "Changed by another site", "rev": v.seq},
+    ),
+    "delete form": ("POST", "/chatwithme/{friend}/messages/{seq}/delete", FORM, lambda v: {}),
+    "reaction form": (
+        "POST", "/chatwithme/{friend}/messages/{seq}/react", FORM, lambda v: {"emoji": OTHER_EMOJI, "wanted": "on"},
+    ),
 }
 
 # --- What a request says of where it comes from -----------------------------------------------------------------------
@@ -85,7 +104,10 @@ class Victim:
         self.conversation = self.owner.open(self.friend)
         # Until its first message a conversation exists only for who has opened it.
         assert self.friend.open(self.owner) == self.conversation
-        self.friend.send(self.conversation, "the only message")
+        self.friend.send(self.conversation, "the friend's only message")
+        self.seq = self.owner.send(self.conversation, "the owner's only message")["seq"]
+        reaction = f"/api/v1/conversations/{self.conversation}/messages/{self.seq}/reactions/{quote(CHOSEN_EMOJI)}"
+        assert self.owner.client.request("PUT", reaction).status == 200
         sessions = self.owner.client.get("/api/v1/sessions").json()["sessions"]
         self.session = next(session["id"] for session in sessions if not session["isCurrent"])
         self.before = self.state()
@@ -104,7 +126,7 @@ class Victim:
 
     def send(self, route, proof, content_type="own", host=None):
         method, path, usual_type, make_body = ROUTES[route]
-        path = path.format(session=self.session, conversation=self.conversation, friend=self.friend.username)
+        path = self.filled_path(path, self.friend)
         fields = make_body(self)
         body = json.dumps(fields) if usual_type == JSON else urlencode(fields)
         site, origin = proof
@@ -113,6 +135,12 @@ class Victim:
             "Origin": self._filled(origin), "Sec-Fetch-Site": site, "Host": host or self._filled("{host}"),
         }
         return self.owner.client.request(method, path, body=body.encode(), headers=headers)
+
+    def filled_path(self, path, friend):
+        return path.format_map({
+            "session": self.session, "conversation": self.conversation, "friend": friend.username, "seq": self.seq,
+            "emoji": quote(OTHER_EMOJI), "chosen emoji": quote(CHOSEN_EMOJI),
+        })  # fmt: skip
 
     def _filled(self, value):
         if isinstance(value, list):
@@ -134,14 +162,20 @@ def test_the_routes_are_all_that_the_api_describes_and_all_that_pages_have_forms
     pages = [(Client(victim.owner.client.address), path) for path in ("/signin", "/signup")]
     pages += [
         (victim.owner.client, path)
-        for path in ("/chatwith", f"/chatwithme/{victim.friend.username}", "/account", "/logout_chat")
+        for path in ("/chatwith", "/account", "/logout_chat")
+    ]
+    conversation = f"/chatwithme/{victim.friend.username}"
+    pages += [
+        (victim.owner.client, conversation + query)
+        for query in ["", *(f"?{action}={victim.seq}" for action in ("edit", "reply", "delete", "react"))]
     ]
     for client, path in pages:
         for form in Page(client.get(path).text).forms:
             if form.get("method") == "post":
-                unsafe.add(("POST", form["action"].replace(victim.friend.username, "{friend}")))
+                action = form["action"].replace(victim.friend.username, "{friend}")
+                unsafe.add(("POST", action.replace(f"/messages/{victim.seq}/", "/messages/{seq}/")))
     attacked = {
-        (method, path.replace("{session}", "{id}").replace("{conversation}", "{id}"))
+        (method, path.replace("{session}", "{id}").replace("{conversation}", "{id}").replace("{chosen ", "{"))
         for method, path, _, _ in ROUTES.values()
     }
     assert unsafe == attacked
@@ -204,7 +238,7 @@ def test_a_request_without_a_session_needs_a_proof_as_well(address):
 @pytest.mark.parametrize("route", ROUTES)
 def test_safe_methods_change_nothing_whatever_the_route(victim, route, method):
     _, path, _, _ = ROUTES[route]
-    path = path.format(session=victim.session, conversation=victim.conversation, friend=victim.stranger.username)
+    path = victim.filled_path(path, victim.stranger)
     for headers in [{}, {"Sec-Fetch-Site": "cross-site", "X-HTTP-Method-Override": "DELETE", "X-Method-Override": "POST"}]:
         assert victim.owner.client.request(method, path, headers=headers).status < 500
     assert victim.state() == victim.before

@@ -77,7 +77,8 @@ def test_every_generated_request_gets_an_answer_that_is_described(described, cal
     @hypothesis.given(case=operation.as_strategy(generation_mode=mode))
     def requests_fit(case):
         if path.startswith("/conversations/{id}") and len(statuses) % 2:
-            case.path_parameters = {"id": caller.known}
+            known = {"id": caller.known, "seq": 1}
+            case.path_parameters = {name: known.get(name, value) for name, value in case.path_parameters.items()}
         # Programs say with the origin that no other site made them send this. The cookie is the caller's own, not a
         # generated one, so that requests get past the door.
         case.cookies = {"martlet": caller.token}
@@ -87,10 +88,16 @@ def test_every_generated_request_gets_an_answer_that_is_described(described, cal
         if response.status_code == 401 or method == "delete" and path == "/session":
             answer = caller.client.post("/api/v1/session", {"username": caller.username, "password": PASSWORD})
             assert answer.status == 200, answer
+        if response.status_code == 414:
+            # Described once for all operations.
+            assert len(response.request.url) > 4_096
+            return
         case.validate_response(response, checks=CHECKS)
 
     requests_fit()
-    assert set(statuses) - {401, 403}, f"nothing got past the door: {set(statuses)}"
+    # Wrong credentials are refused behind the door, too.
+    at_the_door = {403} if (path, method) == ("/session", "post") else {401, 403}
+    assert set(statuses) - at_the_door, f"nothing got past the door: {set(statuses)}"
 
 
 @pytest.mark.parametrize("path, method", OPERATIONS, ids=lambda value: value)

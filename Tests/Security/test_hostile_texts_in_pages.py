@@ -1,5 +1,6 @@
 """Pages as the server renders them: whatever people write is text in them, and nothing else."""
 
+import secrets
 from urllib.parse import quote, urlencode
 
 import pytest
@@ -24,7 +25,13 @@ def owner(address):
 def friend(address, owner):
     """Somebody with whom the owner has a conversation."""
     friend = sign_up(address, "friend")
-    owner.send(owner.open(friend), BENIGN)
+    conversation = owner.open(friend)
+    messages = f"/api/v1/conversations/{conversation}/messages"
+    seq = owner.send(conversation, BENIGN)["seq"]
+    # The owner's name is said with a quote and with a reaction as well.
+    reply = {"clientMessageId": secrets.token_hex(16), "text": BENIGN, "replyTo": seq}
+    assert friend.client.post(messages, reply).status == 200
+    assert owner.client.request("PUT", f"{messages}/{seq}/reactions/%F0%9F%91%8D").status == 200
     return friend
 
 
@@ -33,6 +40,12 @@ def page_of(answer):
     assert answer.header("x-content-type-options") == "nosniff"
     assert "script-src 'self'" in answer.header("content-security-policy")
     return Page(answer.text)
+
+
+def conversation_of(answer):
+    """The part of a page that is about its conversation; who else is here is beside it."""
+    page_of(answer)
+    return Page(answer.text.split('<section class="conversation"', 1)[1])
 
 
 def assert_same_skeleton(hostile, benign):
@@ -60,6 +73,36 @@ def test_a_message_is_text_in_every_page_that_shows_it(person, start):
         assert_same_skeleton(hostile, benign)
 
 
+@pytest.mark.parametrize("start", range(0, len(HOSTILE_TEXTS), CHUNK))
+def test_a_message_is_text_where_it_is_quoted_and_where_it_is_changed(person, start):
+    texts = HOSTILE_TEXTS[start : start + CHUNK]
+    pages = []
+    for written_texts in (texts, [BENIGN] * len(texts)):
+        writer, reader = person("writer"), person("reader")
+        conversation = writer.open(reader)
+        path = f"/chatwithme/{reader.username}"
+        pages.append([])
+        for text in written_texts:
+            seq = writer.send(conversation, text)["seq"]
+            reply = {"clientMessageId": secrets.token_hex(16), "text": BENIGN, "replyTo": seq}
+            answer = reader.client.post(f"/api/v1/conversations/{conversation}/messages", reply)
+            assert answer.json()["replyTo"]["text"]
+            pages[-1] += [
+                conversation_of(writer.client.get(f"{path}?{action}={seq}"))
+                for action in ("edit", "reply", "delete", "react")
+            ]
+            # Another text than the one that it replaces: refused, and shown with both.
+            refused = writer.client.post(f"{path}/messages/{seq}/edit", form={"text": text + "!", "rev": "99999"})
+            assert refused.status == 409
+            pages[-1].append(conversation_of(refused))
+            assert written(text) in written(pages[-1][-1].text)
+            refused = writer.client.post(f"{path}/messages/{seq}/react", form={"emoji": text, "wanted": text})
+            assert refused.status == 422
+            pages[-1].append(conversation_of(refused))
+    for hostile, benign in zip(*pages):
+        assert_same_skeleton(hostile, benign)
+
+
 @pytest.mark.parametrize("text", HOSTILE_TEXTS)
 def test_the_preview_of_a_message_is_text(owner, friend, text):
     conversation = owner.open(friend)
@@ -81,6 +124,7 @@ def test_a_display_name_is_text_in_every_page_that_shows_it(owner, friend, text)
         (owner, "/account"), (owner, "/logout_chat"), (owner, "/chatwith"),
         (friend, f"/chatwith?q={owner.username}"),
         (owner, f"/chatwithme/{friend.username}"), (friend, f"/chatwithme/{owner.username}"),
+        (friend, f"/chatwithme/{owner.username}?reply=1"),
     ]
     benign = [page_of(who.client.get(path)).skeleton for who, path in places]
     refused = page_of(owner.client.post("/account", form={"displayName": "x" * 65}))

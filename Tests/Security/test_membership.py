@@ -21,6 +21,14 @@ ROUTES = {
         "POST", "/api/v1/conversations/{id}/messages",
         lambda: {"clientMessageId": secrets.token_hex(16), "text": "from outside"},
     ),
+    "reply": (
+        "POST", "/api/v1/conversations/{id}/messages",
+        lambda: {"clientMessageId": secrets.token_hex(16), "text": "from outside", "replyTo": 1},
+    ),
+    "react": ("PUT", "/api/v1/conversations/{id}/messages/2/reactions/%F0%9F%91%8D", lambda: None),
+    "take a reaction back": ("DELETE", "/api/v1/conversations/{id}/messages/2/reactions/%F0%9F%91%8D", lambda: None),
+    "edit": ("PATCH", "/api/v1/conversations/{id}/messages/1", lambda: {"text": "from outside", "rev": 1}),
+    "delete": ("DELETE", "/api/v1/conversations/{id}/messages/1", lambda: None),
     "read position": ("PUT", "/api/v1/conversations/{id}/position", lambda: {"read": 2}),
     "received position": ("PUT", "/api/v1/conversations/{id}/position", lambda: {"received": 2}),
 }  # fmt: skip
@@ -91,6 +99,15 @@ def test_other_spellings_of_an_id_open_nothing(pair, route):
     for spelling in malformed(pair.conversation):
         answer = ask(pair.outsider.client, route, spelling)
         assert answer.status in (400, 401, 403, 404, 405) and TEXT.encode() not in answer.body, (spelling, answer)
+    assert pair.state() == pair.before
+
+
+def test_a_permalink_shows_an_outsider_what_one_to_nothing_shows(pair):
+    for suffix in ("", "?at=1", "?at=99"):
+        answer = pair.outsider.client.get(f"/c/{pair.conversation}{suffix}")
+        nothing = pair.outsider.client.get(f"/c/{secrets.token_hex(16)}{suffix}")
+        assert answer.status == nothing.status == 404 and answer.body == nothing.body
+        assert pair.one.client.get(f"/c/{pair.conversation}{suffix}").status == 303, "the control: a member is led there"
     assert pair.state() == pair.before
 
 

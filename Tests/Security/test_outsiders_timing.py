@@ -54,6 +54,9 @@ PROBES = {
     "history": ("GET", "/api/v1/conversations/{id}/messages", lambda id: None),
     "history before": ("GET", "/api/v1/conversations/{id}/messages?before=3", lambda id: None),
     "send": ("POST", "/api/v1/conversations/{id}/messages", lambda id: message()),
+    "edit": ("PATCH", "/api/v1/conversations/{id}/messages/1", lambda id: {"text": "x", "rev": 1}),
+    "delete": ("DELETE", "/api/v1/conversations/{id}/messages/1", lambda id: None),
+    "react": ("PUT", "/api/v1/conversations/{id}/messages/1/reactions/%F0%9F%91%8D", lambda id: None),
     "position": ("PUT", "/api/v1/conversations/{id}/position", lambda id: {"read": 1, "received": 5}),
 }
 
