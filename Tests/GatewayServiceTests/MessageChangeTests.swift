@@ -9,7 +9,7 @@ import Testing
 @testable import GatewayService
 
 /// Editing, deleting, answering and reacting by the API.
-@Suite struct MessageChangeTests {
+@Suite(.serialized) struct MessageChangeTests {
     /// Ada and Bob with a conversation in which ada wrote message 1 and bob message 2.
     struct Pair: Sendable {
         let gateway: TestGateway

@@ -9,7 +9,7 @@ import Testing
 @testable import GatewayService
 
 /// Editing, deleting, answering and reacting with pages and forms alone.
-@Suite struct MessageFormTests {
+@Suite(.serialized) struct MessageFormTests {
     private func field(_ name: String, in page: String) -> String? {
         guard let start = page.firstRange(of: "name=\"\(name)\" value=\"")?.upperBound else { return nil }
         return String(page[start...].prefix { $0 != "\"" })

@@ -58,9 +58,10 @@ public enum GatewaySettings {
         "send.deadline", "Time to wait for the answer to a message", default: .seconds(5),
         in: .milliseconds(100)...(.seconds(60)))
     static let sendRate = Setting(
-        "limits.sendsPerSecond", "Messages of one user in the long run", default: 10.0, in: 0.1...1_000_000)
+        "limits.sendsPerSecond", "Messages of one user, with their changes, in the long run", default: 10.0,
+        in: 0.1...1_000_000)
     static let sendBurst = Setting(
-        "limits.sendBurst", "Messages of one user at once", default: 20.0, in: 1.0...1_000_000)
+        "limits.sendBurst", "Messages of one user, with their changes, at once", default: 20.0, in: 1.0...1_000_000)
     static let attemptRate = Setting(
         "limits.attemptsPerMinute",
         "Sign-ins and sign-ups from one address, or of one device that the account knows, in the long run",
