@@ -116,7 +116,7 @@ import Testing
     }
 
     @Test func `a session that was just looked up costs the database nothing`() async throws {
-        let gateway = try await TestGateway()
+        let gateway = try await TestGateway { $0.sessionCacheLifetime = .seconds(600) }
         try await gateway.test { browser in
             try await browser.register("ada")
             for _ in 0..<20 { _ = try await browser.get("/api/v1/account") }
