@@ -1,10 +1,12 @@
-// Runs seeded histories of a conversation against the page's state, with events lost, late and out of order, and with
-// sync answers that were read at several moments. Answers the list of the differences found; none is expected.
+// Runs seeded histories of a conversation against the page's state: sends, edits, deletions, replies and reactions, with
+// events lost, late and out of order, and with sync answers and pages that were read at several moments. Answers the list
+// of the differences found between what the tab shows, what a fresh load shows and what the server has; none is expected.
 async ({ modulePath, firstSeed, seeds }) => {
   const { initialState, reduce, freshness } = await import(modulePath);
   const me = { id: 'a'.repeat(32), username: 'ada', displayName: 'Ada' };
   const other = 'b'.repeat(32);
   const id = 'c'.repeat(32);
+  const emoji = ['👍', '❤️', '🎉'];
   const found = [];
 
   const random = (seed) => () => {
@@ -13,43 +15,141 @@ async ({ modulePath, firstSeed, seeds }) => {
     mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
     return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
   };
+  const copy = (value) => structuredClone(value);
+  const moment = (number) => new Date(1_700_000_000_000 + number).toISOString();
+  // Whatever the order of the members of an object.
+  const canonical = (value) => JSON.stringify(value, (_, each) => (each && typeof each === 'object' && !Array.isArray(each)
+    ? Object.fromEntries(Object.entries(each).sort(([one], [two]) => (one < two ? -1 : 1))) : each));
+
+  /** What the messages service keeps, and what it says to whom. */
+  const makeServer = () => {
+    const messages = [];
+    const members = { [me.id]: { received: 0, read: 0 }, [other]: { received: 0, read: 0 } };
+    let head = 0;
+    const at = (seq) => messages.find((each) => each.seq === seq);
+    const unreadOf = (user) => messages
+      .filter((each) => each.sender !== user && each.seq > members[user].read && !each.deleted).length;
+    // A quote is stored as it was sent; whoever reads gets it without the text of a deleted message.
+    const shown = (message) => {
+      const { replyTo, ...rest } = copy(message);
+      if (!replyTo) return rest;
+      const { text, ...bare } = replyTo;
+      return { ...rest, replyTo: text === undefined || at(replyTo.seq).deleted ? bare : replyTo };
+    };
+    const change = (message, work) => {
+      head += 1;
+      message.rev = head;
+      work(message);
+      return copy(message);
+    };
+    return {
+      members, unreadOf,
+      get head() { return head; },
+      get messages() { return messages.map(shown); },
+      send(sender, replyTo) {
+        head += 1;
+        const message = {
+          conversation: id, seq: head, rev: head, sender, clientMessageId: String(head), text: `text ${head}`,
+          sentAt: moment(head),
+        };
+        const quoted = replyTo && at(replyTo);
+        if (quoted) {
+          message.replyTo = { seq: quoted.seq, sender: quoted.sender, ...(!quoted.deleted && { text: quoted.text }) };
+        }
+        messages.push(message);
+        return copy(message);
+      },
+      edit(message) {
+        return change(at(message.seq), (each) => {
+          each.text = `text ${head}`;
+          each.edited = { at: moment(head), rev: head };
+        });
+      },
+      delete(message) {
+        return change(at(message.seq), (each) => {
+          each.text = '';
+          each.deleted = true;
+          delete each.edited;
+          delete each.replyTo;
+          delete each.reactions;
+        });
+      },
+      react(message, user, kind) {
+        return change(at(message.seq), (each) => {
+          const others = (each.reactions ?? []).filter((reaction) => reaction.emoji !== kind);
+          const users = (each.reactions ?? []).find((reaction) => reaction.emoji === kind)?.users ?? [];
+          const now = users.includes(user) ? users.filter((one) => one !== user) : [...users, user];
+          each.reactions = now.length > 0 ? [...others, { emoji: kind, users: now }] : others;
+          if (each.reactions.length === 0) delete each.reactions;
+        });
+      },
+      summary() {
+        const { replyTo, ...lastMessage } = copy(messages.at(-1));
+        return {
+          id, form: 'direct', head, unread: unreadOf(me.id), createdAt: moment(0), lastMessage,
+          members: Object.entries(members).map(([user, positions]) => ({ user, ...positions })),
+        };
+      },
+      page(before = Infinity) {
+        const older = messages.filter(({ seq }) => seq < before);
+        return { messages: older.slice(-10).map(shown), head, hasOlder: older.length > 10, hasNewer: false };
+      },
+      /** Like the messages service: a message comes as it is now, and an answer may end at any number. */
+      changesSince(cursor, limit) {
+        if (cursor === head) return [];
+        const base = { conversation: id };
+        if (head - cursor > 30 || cursor > head) {
+          const { messages: newest, hasOlder } = this.page();
+          return [{ ...base, cursor: head, messages: newest, reset: true, hasOlder }];
+        }
+        const through = Math.min(head, cursor + limit);
+        // A message that was born or last changed in the range; what a later change replaced says nothing.
+        const touched = messages.filter(({ seq, rev }) =>
+          (seq > cursor && seq <= through) || (rev > cursor && rev <= through));
+        const sorted = touched.map(shown).sort((one, two) => one.rev - two.rev);
+        return [{ ...base, cursor: through, messages: sorted, reset: false, hasOlder: false }];
+      },
+    };
+  };
 
   for (let seed = firstSeed; seed < firstSeed + seeds; seed += 1) {
     const next = random(seed);
     const pick = (count) => Math.floor(next() * count);
-    const server = { messages: [], members: { [me.id]: { received: 0, read: 0 }, [other]: { received: 0, read: 0 } } };
-    const unreadOf = (user) => server.messages
-      .filter((message) => message.sender !== user && message.seq > server.members[user].read).length;
-    const summary = () => ({
-      id, form: 'direct', head: server.messages.length, unread: unreadOf(me.id), createdAt: '2026-01-01T00:00:00.000Z',
-      lastMessage: server.messages.at(-1) ?? null,
-      members: Object.entries(server.members).map(([user, positions]) => ({ user, ...positions })),
-    });
-    const changesSince = (cursor) => {
-      const behind = server.messages.length - cursor;
-      if (behind === 0) return [];
-      const reset = behind > 20;
-      const messages = reset ? server.messages.slice(-10) : server.messages.slice(cursor);
-      return [{ conversation: id, cursor: server.messages.length, messages, reset, hasOlder: reset }];
-    };
-
+    const someone = () => (next() < 0.5 ? other : me.id);
+    const server = makeServer();
     let state = initialState(me);
     const dispatch = (event) => {
       state = reduce(state, event);
     };
     let stream = [];
     let answer = null;
+    let older = null;
     const tell = (event) => {
       if (next() < 0.85) stream.push(event);
     };
-    const say = (sender) => {
-      const seq = server.messages.length + 1;
-      const message = {
-        conversation: id, seq, rev: seq, sender, clientMessageId: String(seq), text: `${seq}`,
-        sentAt: new Date(1_700_000_000_000 + seq).toISOString(),
-      };
-      server.messages.push(message);
-      tell({ type: 'message-arrived', message });
+    const arrived = (message) => tell({ type: 'message-arrived', message });
+    /** One change of any kind. */
+    const happen = () => {
+      const alive = server.messages.filter(({ deleted }) => !deleted);
+      const recent = alive.slice(-20);
+      const one = recent[pick(recent.length)] ?? alive[0];
+      switch (one ? pick(9) : 0) {
+        case 0: case 1: case 2: case 3: return arrived(server.send(someone()));
+        case 4: return arrived(server.send(someone(), 1 + pick(server.head)));
+        case 5: return arrived(server.edit(one));
+        case 6: {
+          const message = server.delete(one);
+          // My own deletion is answered, before or after its event.
+          if (one.sender === me.id && next() < 0.5) dispatch({ type: 'change-answered', message });
+          return arrived(message);
+        }
+        default: {
+          const user = someone();
+          const message = server.react(one, user, emoji[pick(emoji.length)]);
+          if (user === me.id && next() < 0.5) dispatch({ type: 'change-answered', message });
+          return arrived(message);
+        }
+      }
     };
     const move = (user, seq) => {
       const member = server.members[user];
@@ -58,20 +158,27 @@ async ({ modulePath, firstSeed, seeds }) => {
       member.received = Math.max(member.received, seq);
       tell({
         type: 'position-changed',
-        position: { conversation: id, user, ...member, unread: unreadOf(user), head: server.messages.length },
+        position: { conversation: id, user, ...member, unread: server.unreadOf(user), head: server.head },
       });
     };
+    const ask = () => {
+      const { head, loaded } = state.conversations[id];
+      // The parts of an answer are read one after the other, and something may happen in between.
+      const conversations = [server.summary()];
+      if (next() < 0.5) happen();
+      const changes = loaded ? server.changesSince(head, 1 + pick(40)) : [];
+      return { answer: { conversations, changes, users: {}, more: false }, cursors: { [id]: head } };
+    };
 
-    say(other);
+    arrived(server.send(other));
     dispatch({ type: 'link-changed', link: 'live' });
-    dispatch({ type: 'conversations-listed', conversations: [summary()], users: {} });
-    const steps = 20 + pick(80);
+    dispatch({ type: 'conversations-listed', conversations: [server.summary()], users: {} });
+    const steps = 20 + pick(120);
     for (let step = 0; step < steps; step += 1) {
-      switch (pick(11)) {
-        case 0: case 1: case 2: say(other); break;
-        case 3: say(me.id); break;
-        case 4: move(other, 1 + pick(server.messages.length)); break;
-        case 5: move(me.id, 1 + pick(server.messages.length)); break;
+      switch (pick(14)) {
+        case 0: case 1: case 2: case 3: happen(); break;
+        case 4: move(other, 1 + pick(server.head)); break;
+        case 5: move(me.id, 1 + pick(server.head)); break;
         case 6:
           // This tab reads what it shows, and the server hears of it.
           if (state.conversations[id].messages.length > 0) {
@@ -80,24 +187,25 @@ async ({ modulePath, firstSeed, seeds }) => {
             move(me.id, seq);
           }
           break;
-        case 7: {
-          const page = server.messages.slice(-10);
-          dispatch({
-            type: 'page-loaded', conversation: id,
-            page: { messages: page, head: server.messages.length, hasOlder: server.messages.length > 10, hasNewer: false },
-          });
-          break;
-        }
+        case 7: dispatch({ type: 'page-loaded', conversation: id, page: server.page() }); break;
         case 8:
+          // An older page is asked for, read, and arrives, with anything in between.
+          if (older) {
+            dispatch({ type: 'older-loaded', conversation: id, ...older });
+            older = null;
+          } else if (state.conversations[id].hasOlder) {
+            dispatch({ type: 'older-requested', conversation: id });
+            const before = state.conversations[id].messages[0].seq;
+            older = { before, page: server.page(before) };
+          }
+          break;
+        case 9:
           if (answer) {
-            dispatch({ type: 'sync-answered', answer });
+            dispatch({ type: 'sync-answered', ...answer });
             answer = null;
           } else {
-            // The two parts of an answer are read one after the other, and something may happen in between.
             dispatch({ type: 'sync-started' });
-            const conversations = [summary()];
-            if (next() < 0.5) say(next() < 0.5 ? other : me.id);
-            answer = { conversations, changes: changesSince(state.conversations[id].head), users: {}, more: false };
+            answer = ask();
           }
           break;
         default:
@@ -106,34 +214,57 @@ async ({ modulePath, firstSeed, seeds }) => {
       }
       const { messages, head } = state.conversations[id];
       for (let index = 1; index < messages.length; index += 1) {
-        if (messages[index].seq !== messages[index - 1].seq + 1) found.push(`${seed}: a hole before ${messages[index].seq}`);
+        if (messages[index].seq <= messages[index - 1].seq) found.push(`${seed}: ${messages[index].seq} is out of order`);
       }
-      if (messages.length > 0 && messages.at(-1).seq !== head) found.push(`${seed}: shows ${messages.at(-1).seq}, head ${head}`);
+      const born = server.messages.map(({ seq }) => seq).filter((seq) => seq >= messages[0]?.seq && seq <= head);
+      if (messages.length > 0 && canonical(messages.map(({ seq }) => seq)) !== canonical(born)) {
+        found.push(`${seed}: shows ${messages.map(({ seq }) => seq)} instead of ${born} at head ${head}`);
+      }
+      const { unread, countedHead, members } = state.conversations[id];
+      if (head === server.head && countedHead === head && !state.needsSync && !state.syncing) {
+        const exact = server.messages
+          .filter((each) => each.sender !== me.id && each.seq > members[me.id].read && !each.deleted).length;
+        if (unread !== exact) found.push(`${seed}: counts ${unread} unread of ${exact} at head ${head}`);
+      }
     }
 
-    // Everything calms down: what is still on its way arrives, then one sync.
+    // Everything calms down: what is still on its way arrives, then syncs until there is no more.
     for (const event of stream) dispatch(event);
-    if (answer) dispatch({ type: 'sync-answered', answer });
-    dispatch({ type: 'sync-started' });
-    dispatch({
-      type: 'sync-answered',
-      answer: { conversations: [summary()], changes: changesSince(state.conversations[id].head), users: {}, more: false },
-    });
+    if (older) dispatch({ type: 'older-loaded', conversation: id, ...older });
+    if (answer) dispatch({ type: 'sync-answered', ...answer });
+    do {
+      dispatch({ type: 'sync-started' });
+      const { head, loaded } = state.conversations[id];
+      const changes = loaded ? server.changesSince(head, 7) : [];
+      const cursors = { [id]: head };
+      dispatch({ type: 'sync-answered', cursors, answer: { conversations: [server.summary()], changes, users: {}, more: false } });
+    } while (state.conversations[id].head < server.head);
+
     const known = state.conversations[id];
     const compare = (what, ours, theirs) => {
-      if (JSON.stringify(ours) !== JSON.stringify(theirs)) {
-        found.push(`${seed}: ${what} is ${JSON.stringify(ours)} but should be ${JSON.stringify(theirs)}`);
+      if (canonical(ours) !== canonical(theirs)) {
+        found.push(`${seed}: ${what} is ${canonical(ours)} but should be ${canonical(theirs)}`);
       }
     };
-    compare('head', known.head, server.messages.length);
-    compare('unread', known.unread, unreadOf(me.id));
+    compare('head', known.head, server.head);
+    compare('unread', known.unread, server.unreadOf(me.id));
     compare('my read position', known.members[me.id].read, server.members[me.id].read);
     compare('their read position', known.members[other].read, server.members[other].read);
-    compare('the last message', known.lastMessage?.seq, server.messages.length);
+    const { replyTo, ...last } = known.lastMessage;
+    compare('the last message', last, server.summary().lastMessage);
     compare('what is held', known.held, {});
     if (known.loaded) {
-      compare('what is shown', known.messages.map((each) => each.seq),
-        server.messages.slice(-known.messages.length).map((each) => each.seq));
+      // A fresh load that goes as far back as this tab.
+      let fresh = reduce(initialState(me), { type: 'conversations-listed', conversations: [server.summary()], users: {} });
+      fresh = reduce(fresh, { type: 'page-loaded', conversation: id, page: server.page() });
+      while (fresh.conversations[id].messages[0].seq > known.messages[0].seq) {
+        fresh = reduce(fresh, { type: 'older-requested', conversation: id });
+        const before = fresh.conversations[id].messages[0].seq;
+        fresh = reduce(fresh, { type: 'older-loaded', conversation: id, before, page: server.page(before) });
+      }
+      compare('a fresh load', fresh.conversations[id].messages.filter(({ seq }) => seq >= known.messages[0].seq),
+        server.messages.filter(({ seq }) => seq >= known.messages[0].seq));
+      compare('what is shown', known.messages, server.messages.filter(({ seq }) => seq >= known.messages[0].seq));
     }
     compare('the freshness', freshness(state), 'live');
     if (found.length > 10) break;

@@ -1,8 +1,17 @@
 // One conversation as this tab knows it, and the rules by which it changes. Pure: no clock, no network, no page.
 //
 // `head` is the highest revision that was applied without a gap. A change that comes too early is held until the ones
-// before it have come, by themselves or through a sync. `countedHead` is the head that `unread` was counted at, so that
+// before it have come, by themselves or through a sync. `countedHead` is the head that `unread` is exact at, so that
 // a message which the server's count already includes is not counted again.
+import { counts, isNewer, shows, takeIn, withNewest, withOlder } from './messages.js';
+
+/** Takes the place of the head that a count was made at while there is no count that can be carried on. */
+const unknown = -1;
+
+/** Whether it is known how many messages are unread; if not, a sync tells. */
+export function hasCount(conversation) {
+  return conversation.countedHead !== unknown;
+}
 
 /** Makes a record from the server's description of a conversation. */
 export function fromSummary(summary) {
@@ -17,7 +26,10 @@ export function fromSummary(summary) {
     loaded: false,
     messages: [],
     hasOlder: false,
+    /** The head at which an older page was asked for, `{ head }`, while it is on its way. */
     loadingOlder: false,
+    aside: {},
+    gone: {},
     held: {},
   };
 }
@@ -33,27 +45,31 @@ export function withSummary(conversation, summary, myId) {
       next.countedHead = summary.head;
     }
   }
+  const readMore = readPosition(next, myId) > readPosition(conversation, myId);
   if (!conversation.loaded && summary.head > conversation.head) {
     next.head = summary.head;
   }
   if (isNewer(summary.lastMessage, conversation.lastMessage)) {
     next.lastMessage = summary.lastMessage;
   }
-  return dropHeld(next);
+  return dropHeld(readMore && next.countedHead !== summary.head ? withoutCount(next, myId) : next);
 }
 
 /** Applies one live change, or holds it if changes before it are missing. */
 export function withMessage(conversation, message, myId) {
   if (message.rev <= conversation.head) return conversation;
   if (message.rev > conversation.head + 1) {
-    return { ...conversation, held: { ...conversation.held, [message.rev]: message } };
+    // What is shown already may show its newest state: only the head has to wait.
+    const next = conversation.loaded && shows(conversation, message.seq) ? takeIn(conversation, message) : conversation;
+    return { ...next, held: { ...conversation.held, [message.rev]: message } };
   }
   return drainHeld(applyInOrder(conversation, message, myId), myId);
 }
 
 /**
  * Applies what a sync answered: changes after the cursor, or the newest page if the client was too far behind, or ahead of
- * a server that was restored from a backup. `asked` is the cursor that was sent.
+ * a server that was restored from a backup. `asked` is the cursor that was sent. Each message comes as it is now, so the
+ * numbers of changes that later ones replaced are missing, and the answer's cursor says how far it reaches.
  */
 export function withChanges(conversation, changes, myId, asked) {
   let next = conversation;
@@ -64,43 +80,54 @@ export function withChanges(conversation, changes, myId, asked) {
       ...next,
       messages: changes.messages,
       hasOlder: changes.hasOlder,
+      loadingOlder: false,
+      aside: {},
+      gone: {},
       head: changes.cursor,
       countedHead: Math.min(next.countedHead, changes.cursor),
       lastMessage: changes.messages.at(-1) ?? next.lastMessage,
     };
   } else {
-    for (const message of changes.messages) {
-      if (message.rev > next.head) next = applyInOrder(next, message, myId);
-    }
+    for (const message of changes.messages) next = withEntry(next, message);
     if (changes.cursor > next.head) next = { ...next, head: changes.cursor };
   }
-  return drainHeld(dropHeld(next), myId);
+  const counted = changes.reset ? withoutCount(next, myId) : withCount(next, changes.messages, myId);
+  return drainHeld(dropHeld(counted), myId);
 }
 
 /** Takes the newest page of the history as the beginning of what is shown. */
 export function withNewestPage(conversation, page, myId) {
   if (conversation.loaded && conversation.head >= page.head) return conversation;
+  const last = page.messages.at(-1);
   const next = {
-    ...conversation,
+    ...withNewest(conversation, page),
     loaded: true,
-    messages: page.messages,
-    hasOlder: page.hasOlder,
     head: Math.max(page.head, 0),
-    lastMessage: page.messages.at(-1) ?? conversation.lastMessage,
+    lastMessage: isNewer(conversation.lastMessage, last) ? conversation.lastMessage : last ?? null,
   };
-  return drainHeld(dropHeld(next), myId);
+  return drainHeld(dropHeld(next.head > next.countedHead ? withoutCount(next, myId) : next), myId);
 }
 
-/** Puts an older page before what is shown. */
-export function withOlderPage(conversation, page) {
-  const first = conversation.messages[0]?.seq ?? Infinity;
-  const older = page.messages.filter((message) => message.seq < first);
-  return {
-    ...conversation,
-    messages: [...older, ...conversation.messages],
-    hasOlder: page.hasOlder,
-    loadingOlder: false,
-  };
+/** An older page is asked for. */
+export function withOlderRequested(conversation) {
+  return { ...conversation, loadingOlder: { head: conversation.head }, aside: {} };
+}
+
+/** Puts an older page before what is shown. A reset may have replaced what it was asked to come before. */
+export function withOlderPage(conversation, page, before, myId) {
+  if (conversation.messages[0]?.seq !== before) return withoutOlderPage(conversation);
+  return withCount(withOlder(conversation, page), [], myId);
+}
+
+/** No older page is on its way any more. */
+export function withoutOlderPage(conversation) {
+  return { ...conversation, loadingOlder: false, aside: {} };
+}
+
+/** What the server answered to a change that was made here is shown before the changes in between have come. */
+export function withAnswer(conversation, message, myId) {
+  const next = withMessage(conversation, message, myId);
+  return next.loaded && shows(next, message.seq) ? takeIn(next, message) : next;
 }
 
 /** A member received or read further. Positions only move forward. */
@@ -109,12 +136,14 @@ export function withPosition(conversation, position, myId) {
     [position.user]: { received: position.received, read: position.read },
   });
   const next = { ...conversation, members };
-  if (position.user === myId && position.head >= conversation.countedHead
+  if (position.user === myId && position.head >= Math.max(conversation.countedHead, conversation.head)
     && position.read >= readPosition(conversation, myId)) {
     next.unread = position.unread;
     next.countedHead = position.head;
   }
-  return next;
+  if (position.user !== myId || next.countedHead === position.head) return next;
+  const readMore = position.read > readPosition(conversation, myId);
+  return readMore ? withoutCount(next, myId) : next;
 }
 
 /** This tab's user has seen everything up to `seq`; the server is told apart from this. */
@@ -125,8 +154,8 @@ export function withReadHere(conversation, seq, myId) {
     ...conversation.members,
     [myId]: { read: seq, received: Math.max(mine.received, seq) },
   };
-  const unread = conversation.messages.filter((message) => message.seq > seq && message.sender !== myId).length;
-  return { ...conversation, members, unread, countedHead: Math.max(conversation.head, conversation.countedHead) };
+  const next = { ...conversation, members };
+  return { ...next, unread: unreadLoaded(next, myId), countedHead: conversation.head };
 }
 
 /** Whether changes are missing that only a sync can bring. */
@@ -151,8 +180,9 @@ export function readThrough(conversation, myId, seen) {
   const from = readPosition(conversation, myId);
   if (unreadBeforeLoaded(conversation, myId)) return from;
   let through = from;
-  for (const { seq, sender } of conversation.messages) {
-    if (seq <= from || sender === myId) continue;
+  for (const message of conversation.messages) {
+    const { seq } = message;
+    if (seq <= from || !counts(message, myId, Infinity)) continue;
     if (!seen(seq)) break;
     through = seq;
   }
@@ -161,7 +191,8 @@ export function readThrough(conversation, myId, seen) {
 
 /** Whether unread messages are older than everything that is loaded. */
 export function unreadBeforeLoaded(conversation, myId) {
-  return conversation.hasOlder && (conversation.messages[0]?.seq ?? 1) > readPosition(conversation, myId) + 1;
+  // Numbers between two messages may be those of changes, so only the count tells whether any message is missing.
+  return !reachesRead(conversation, myId) && conversation.unread > unreadLoaded(conversation, myId);
 }
 
 /** How far a message of `myId` has come: "sent", "delivered" or "read" by everybody else. */
@@ -174,18 +205,49 @@ export function progressOf(conversation, seq, myId) {
 }
 
 function applyInOrder(conversation, message, myId) {
-  const isNew = message.rev === message.seq;
-  const next = { ...conversation, head: message.rev };
-  if (conversation.loaded) next.messages = upsert(conversation.messages, message);
-  if (isNewer(message, conversation.lastMessage) || message.seq === conversation.lastMessage?.seq) {
-    next.lastMessage = message;
+  return withCount({ ...withEntry(conversation, message), head: message.rev }, [message], myId);
+}
+
+function withEntry(conversation, message) {
+  const next = conversation.loaded ? takeIn(conversation, message) : conversation;
+  return isNewer(message, next.lastMessage) ? { ...next, lastMessage: message } : next;
+}
+
+/**
+ * Moves the count of unread messages on to the head, given every message that changed since it was made. Whether one was
+ * counted before depends on where the count was made, not on the order in which changes are applied: a message may be
+ * born, edited and deleted between two looks at it.
+ */
+function withCount(conversation, changed, myId) {
+  const { head, countedHead: base } = conversation;
+  if (head < base) return conversation;
+  if (conversation.loaded && reachesRead(conversation, myId)) {
+    return { ...conversation, unread: unreadLoaded(conversation, myId), countedHead: head };
   }
-  const counts = isNew && message.sender !== myId && message.seq > readPosition(conversation, myId);
-  if (message.rev > conversation.countedHead) {
-    next.countedHead = message.rev;
-    if (counts) next.unread = conversation.unread + 1;
+  if (head === base || !hasCount(conversation)) return conversation;
+  const read = readPosition(conversation, myId);
+  let { unread } = conversation;
+  for (const message of changed) {
+    if (message.rev <= base || message.seq <= read) continue;
+    unread += Number(counts(message, myId, head)) - Number(message.seq <= base && counts(message, myId, base));
   }
-  return next;
+  return { ...conversation, unread, countedHead: head };
+}
+
+/** Counts what is loaded; if that is not everything after the read position, the server is to be asked. */
+function withoutCount(conversation, myId) {
+  const next = withCount({ ...conversation, countedHead: Math.min(conversation.countedHead, conversation.head) }, [], myId);
+  return reachesRead(next, myId) && next.loaded ? next : { ...next, countedHead: unknown };
+}
+
+/** Whether everything after the read position is loaded for certain. */
+function reachesRead(conversation, myId) {
+  return !conversation.hasOlder || (conversation.messages[0]?.seq ?? 1) <= readPosition(conversation, myId) + 1;
+}
+
+function unreadLoaded(conversation, myId) {
+  const read = readPosition(conversation, myId);
+  return conversation.messages.filter((each) => each.seq > read && counts(each, myId, conversation.head)).length;
 }
 
 function drainHeld(conversation, myId) {
@@ -203,21 +265,6 @@ function dropHeld(conversation) {
   const kept = Object.entries(conversation.held).filter(([rev]) => Number(rev) > conversation.head);
   if (kept.length === Object.keys(conversation.held).length) return conversation;
   return { ...conversation, held: Object.fromEntries(kept) };
-}
-
-/** Keeps `messages` in the order of `seq`. Nearly always the message is the newest. */
-function upsert(messages, message) {
-  const last = messages.at(-1);
-  if (!last || last.seq < message.seq) return [...messages, message];
-  const index = messages.findIndex((each) => each.seq >= message.seq);
-  if (messages[index].seq === message.seq) return messages.with(index, message);
-  // Older than everything loaded: it belongs to a page that was not asked for yet.
-  if (index === 0) return messages;
-  return messages.toSpliced(index, 0, message);
-}
-
-function isNewer(message, than) {
-  return Boolean(message) && message.seq > (than?.seq ?? 0);
 }
 
 function membersOf(summary) {

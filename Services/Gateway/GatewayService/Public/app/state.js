@@ -45,21 +45,20 @@ const handlers = {
     return isBehind ? { ...next, needsSync: true } : next;
   },
 
-  'older-requested': (state, { conversation }) => change(state, conversation, (known) =>
-    ({ ...known, loadingOlder: true })),
-
-  // A reset may have replaced what the page was asked to come before.
+  'older-requested': (state, { conversation }) => change(state, conversation, Conversation.withOlderRequested),
   'older-loaded': (state, { conversation, page, before }) => change(state, conversation, (known) =>
-    (known.messages[0]?.seq === before ? Conversation.withOlderPage(known, page) : { ...known, loadingOlder: false })),
-
-  'older-failed': (state, { conversation }) => change(state, conversation, (known) =>
-    ({ ...known, loadingOlder: false })),
+    Conversation.withOlderPage(known, page, before, state.me.id)),
+  'older-failed': (state, { conversation }) => change(state, conversation, Conversation.withoutOlderPage),
 
   // A message of a conversation that this tab has never heard of: a sync will describe it.
   'message-arrived': (state, { message }) => (state.conversations[message.conversation]
     ? settle(change(state, message.conversation, (known) =>
       Conversation.withMessage(known, message, state.me.id)))
     : { ...state, needsSync: true }),
+
+  // The server's answer to a change that was made here.
+  'change-answered': (state, { message }) => change(state, message.conversation, (known) =>
+    Conversation.withAnswer(known, message, state.me.id)),
 
   'position-changed': (state, { position }) => change(state, position.conversation, (known) =>
     Conversation.withPosition(known, position, state.me.id)),
@@ -211,7 +210,9 @@ function change(state, id, update) {
   const known = state.conversations[id];
   if (!known) return state;
   const next = update(known);
-  return next === known ? state : { ...state, conversations: { ...state.conversations, [id]: next } };
+  if (next === known) return state;
+  const needsSync = state.needsSync || (Conversation.hasCount(known) && !Conversation.hasCount(next));
+  return { ...state, needsSync, conversations: { ...state.conversations, [id]: next } };
 }
 
 function describe(state, summaries, users) {
@@ -222,7 +223,8 @@ function describe(state, summaries, users) {
       ? Conversation.withSummary(known, summary, state.me.id)
       : Conversation.fromSummary(summary);
   }
-  return { ...state, conversations, users: { ...state.users, ...users } };
+  const needsSync = state.needsSync || summaries.some(({ id }) => !Conversation.hasCount(conversations[id]));
+  return { ...state, needsSync, conversations, users: { ...state.users, ...users } };
 }
 
 /** Takes out of the outbox what is now shown as a stored message. */
