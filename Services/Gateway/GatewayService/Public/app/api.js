@@ -10,7 +10,7 @@ export function actAs(userId) {
 
 /** What went wrong with a request. */
 export class ApiError extends Error {
-  constructor({ status, code, message, field, retryAfter }) {
+  constructor({ status, code, message, field, retryAfter, present }) {
     super(message);
     this.name = 'ApiError';
     /** The HTTP status; 0 if no answer came. */
@@ -19,6 +19,8 @@ export class ApiError extends Error {
     this.field = field ?? null;
     /** Milliseconds that the server asked to wait, or null. */
     this.retryAfter = retryAfter ?? null;
+    /** The message as it is now, if a change was refused because another one was faster; else null. */
+    this.present = present ?? null;
   }
 
   /** Whether the same request may succeed later, or may even have succeeded: worth repeating as it is. */
@@ -42,7 +44,12 @@ export const api = {
   open: (username) => request('POST', '/conversations', { username }),
   newest: (id) => request('GET', `/conversations/${id}/messages?limit=50`),
   older: (id, before, limit = 50) => request('GET', `/conversations/${id}/messages?${query({ before, limit })}`),
-  send: (id, clientMessageId, text) => request('POST', `/conversations/${id}/messages`, { clientMessageId, text }),
+  send: (id, clientMessageId, text, replyTo) =>
+    request('POST', `/conversations/${id}/messages`, { clientMessageId, text, replyTo }),
+  edit: (id, seq, text, rev) => request('PATCH', `/conversations/${id}/messages/${seq}`, { text, rev }),
+  remove: (id, seq) => request('DELETE', `/conversations/${id}/messages/${seq}`),
+  react: (id, seq, emoji, wanted) => request(wanted ? 'PUT' : 'DELETE',
+    `/conversations/${id}/messages/${seq}/reactions/${encodeURIComponent(emoji)}`),
   position: (id, position) => request('PUT', `/conversations/${id}/position`, position),
   sync: (cursors, recent, gaps) => request('POST', '/sync', { cursors, recent, gaps }),
 };
@@ -86,6 +93,7 @@ function errorOf(response, text) {
     code: problem.code ?? `http-${response.status}`,
     message: problem.detail ?? problem.title ?? `The server answered with ${response.status}.`,
     field: problem.field,
+    present: problem.message,
     retryAfter: Number.isFinite(seconds) && seconds > 0 ? seconds * 1_000 : null,
   });
 }

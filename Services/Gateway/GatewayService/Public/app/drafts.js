@@ -9,15 +9,18 @@ export class Drafts {
     this.#userId = userId;
   }
 
-  /** The draft of a conversation, `{ text, at }`, with the moment of writing in milliseconds; empty if there is none. */
+  /**
+   * The draft of a conversation, `{ text, at, replyTo }`, with the moment of writing in milliseconds and what it answers, if
+   * it does; empty if there is none.
+   */
   read(conversation) {
     return decoded(stored(() => localStorage.getItem(this.#key(conversation))));
   }
 
   /** Keeps a text; an empty one is forgotten. */
-  write(conversation, text) {
+  write(conversation, text, replyTo) {
     const key = this.#key(conversation);
-    if (text) stored(() => localStorage.setItem(key, JSON.stringify({ text, at: Date.now() })));
+    if (text) stored(() => localStorage.setItem(key, JSON.stringify({ text, at: Date.now(), replyTo })));
     else stored(() => localStorage.removeItem(key));
   }
 
@@ -47,8 +50,8 @@ export class Drafts {
 function decoded(value) {
   if (!value) return { text: '', at: 0 };
   try {
-    const { text, at } = JSON.parse(value);
-    if (typeof text === 'string') return { text, at: Number(at) || 0 };
+    const { text, at, replyTo } = JSON.parse(value);
+    if (typeof text === 'string') return { text, at: Number(at) || 0, replyTo };
   } catch {
     // Written before drafts had a time.
   }

@@ -69,6 +69,11 @@ export function characters(text) {
   return count;
 }
 
+/** Several names as one phrase: "Ada", "Ada and Bob", "Ada, Bob and Cleo". */
+export function listed(names) {
+  return names.length < 2 ? names.join('') : `${names.slice(0, -1).join(', ')} and ${names.at(-1)}`;
+}
+
 export function isOnlyEmoji(text) {
   return /^(?:\p{Extended_Pictographic}[\u{1F3FB}-\u{1F3FF}\uFE0F\u200D]*\s*){1,4}$/u.test(text);
 }

@@ -39,13 +39,13 @@ async function start(root) {
   };
   const outbox = new Outbox({
     store, kept, onSignedOut,
-    onChange: () => tabs?.note({ changed: 'outbox' }),
+    onChange: (message) => tabs?.note({ changed: 'outbox', message }),
     onWaiting: (item) => tabs?.note({ waiting: item }),
   });
   const navigation = new Navigation(store, onSignedOut, renderedDivider(root));
   new Sync(store, onSignedOut);
 
-  const pane = new ConversationPane(root, { store, outbox, drafts: new Drafts(id), durable: kept.durable });
+  const pane = new ConversationPane(root, { store, outbox, drafts: new Drafts(id), durable: kept.durable, wanted: wantedHere() });
   const positions = new Positions(store, (conversation) => pane.readThrough(conversation));
   pane.onSeen = () => positions.consider();
   pane.onMarkRead = (conversation, seq) => positions.markRead(conversation, seq);
@@ -54,7 +54,8 @@ async function start(root) {
   const { list, people, shown } = pageState();
   if (people) store.dispatch({ type: 'people-found', ...people });
   const listed = loadList(store, onSignedOut, list);
-  if (shown) takeShown(store, shown);
+  // A page further back is not the end of the conversation, which is what the script begins with.
+  if (shown && !shown.page.hasNewer) takeShown(store, shown);
   const followed = navigation.follow(location.pathname);
 
   const retry = () => {
@@ -79,10 +80,15 @@ async function start(root) {
       store.dispatch({ type: 'link-changed', link });
     },
     onNote: (note) => {
+      if (note.message) store.dispatch({ type: 'change-answered', message: note.message });
       if (note.changed === 'outbox') outbox.resume();
       if (note.waiting) store.dispatch({ type: 'outbox-updated', item: note.waiting });
       if (note.retry) retryNow();
     },
+  });
+  addEventListener('hashchange', () => {
+    const named = /^#m(\d+)$/.exec(location.hash);
+    if (named) pane.showMessage(Number(named[1]));
   });
   askBeforeSigningOut(id, kept, () => {
     leaving = true;
@@ -99,6 +105,14 @@ async function start(root) {
 function takeShown(store, { conversation, user, page }) {
   store.dispatch({ type: 'conversation-described', conversation, users: { [user.id]: user } });
   store.dispatch({ type: 'page-loaded', conversation: conversation.id, page });
+}
+
+/** Which message the page or its address names, and what is to be done with it. */
+function wantedHere() {
+  const begun = document.querySelector('.composer-context')?.dataset;
+  if (begun?.mode && begun.seq) return { seq: Number(begun.seq), action: begun.mode };
+  const seq = Number(/^#m(\d+)$/.exec(location.hash)?.[1] ?? new URLSearchParams(location.search).get('at'));
+  return seq > 0 ? { seq } : null;
 }
 
 /** The line before what is new, as the server's page shows it. */
@@ -123,7 +137,8 @@ function askBeforeSigningOut(userId, kept, onLeaving) {
 
 function dispatchEvent(store, name, data) {
   switch (name) {
-    case 'message.sent': return store.dispatch({ type: 'message-arrived', message: data });
+    case 'message.sent':
+    case 'message.changed': return store.dispatch({ type: 'message-arrived', message: data });
     case 'position.changed': return store.dispatch({ type: 'position-changed', position: data });
     case 'conversation.opened': return store.dispatch({ type: 'conversation-opened', conversation: data.conversation });
     case 'user.changed': return store.dispatch({ type: 'user-changed', user: data });

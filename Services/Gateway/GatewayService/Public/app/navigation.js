@@ -20,7 +20,9 @@ export class Navigation {
 
   /** Shows what an address names. */
   follow(path) {
-    const match = /^\/chatwithme\/([^/]+)$/.exec(path);
+    // Behind the name: the address of a form that was refused, which nobody wants to load again.
+    const match = /^\/chatwithme\/([^/]+)(\/messages\/.+)?$/.exec(path);
+    if (match?.[2]) history.replaceState(null, '', `/chatwithme/${match[1]}`);
     if (match) return this.#open(decodeURIComponent(match[1]));
     this.#turn += 1;
     this.#store.dispatch({ type: 'conversation-left' });

@@ -1,5 +1,5 @@
-// Messages that were written but are not yet known to be stored, kept in IndexedDB: they survive a reload, a crash and a
-// closed laptop. If the browser refuses IndexedDB, they are kept in memory, and `durable` is false.
+// Messages and changes that are not yet known to be stored by the server, kept in IndexedDB: they survive a reload, a crash
+// and a closed laptop. If the browser refuses IndexedDB, they are kept in memory, and `durable` is false.
 
 const databaseName = 'martlet';
 const storeName = 'outbox';
@@ -28,7 +28,7 @@ export class OutboxStore {
     return this.#memory.size > 0;
   }
 
-  /** Every kept message in the order of writing. */
+  /** Everything kept in the order of writing. */
   async all() {
     const kept = this.#database ? await done(this.#objects('readonly').getAll()) : [];
     return [...this.#memory.values(), ...kept.filter((item) => !this.#memory.has(item.clientMessageId))]
@@ -36,7 +36,7 @@ export class OutboxStore {
       .sort((one, other) => one.order - other.order);
   }
 
-  /** Keeps a message; resolves when it is on disk. If the disk refuses it, it is kept as long as the page lives. */
+  /** Keeps an item; resolves when it is on disk. If the disk refuses it, it is kept as long as the page lives. */
   async put(item) {
     const kept = { ...item, user: this.#userId };
     if (!this.#database) {
@@ -54,6 +54,41 @@ export class OutboxStore {
     }
   }
 
+  /**
+   * Replaces one by what `work(item)` answers, or forgets it if that is null, in one transaction. Resolves with what is kept
+   * then; undefined if it was not there.
+   */
+  async change(clientMessageId, work) {
+    if (this.#memory.has(clientMessageId)) {
+      const item = work(this.#memory.get(clientMessageId));
+      if (item) this.#memory.set(clientMessageId, item);
+      else await this.remove(clientMessageId);
+      return item;
+    }
+    if (!this.#database) return undefined;
+    const objects = this.#objects('readwrite');
+    let item;
+    objects.get(clientMessageId).onsuccess = ({ target: { result } }) => {
+      if (!result) return;
+      item = work(result);
+      if (item) objects.put(item);
+      else objects.delete(clientMessageId);
+    };
+    await committed(objects.transaction);
+    return item;
+  }
+
+  /** Forgets some and keeps others as they are now, all in one transaction. */
+  async replace(forgotten, items) {
+    for (const clientMessageId of forgotten) this.#memory.delete(clientMessageId);
+    for (const item of items) if (this.#memory.has(item.clientMessageId)) this.#memory.set(item.clientMessageId, item);
+    if (!this.#database) return;
+    const objects = this.#objects('readwrite');
+    for (const clientMessageId of forgotten) objects.delete(clientMessageId);
+    for (const item of items) if (!this.#memory.has(item.clientMessageId)) objects.put(item);
+    await committed(objects.transaction);
+  }
+
   async remove(clientMessageId) {
     this.#memory.delete(clientMessageId);
     if (!this.#database) return;
@@ -62,12 +97,12 @@ export class OutboxStore {
     await committed(objects.transaction);
   }
 
-  /** How many messages are kept and would be lost with the store. */
+  /** How many items are kept and would be lost with the store. */
   async count() {
     return (await this.all()).length;
   }
 
-  /** Forgets every message of this user. */
+  /** Forgets everything of this user. */
   async clear() {
     for (const { clientMessageId } of await this.all()) await this.remove(clientMessageId);
   }

@@ -1,9 +1,17 @@
-// Sends what was written: one message in flight for each conversation, in the order of writing, with the same client
-// message id at every attempt, until the server has stored it or has refused it for good.
+// Delivers what was written, changed, deleted and reacted to: one request in flight for each conversation, in the order in
+// which it was done, the same at every attempt, until the server has done it or has refused it for good.
 import { alone } from './tabs.js';
 import { api } from './api.js';
 import { delayBefore, pause } from './backoff.js';
+import { afterRefusal, isSend, rebased } from './pending.js';
 import { progressOfWaiting } from './state.js';
+
+const deliveries = {
+  send: ({ conversation, clientMessageId, text, replyTo }) => api.send(conversation, clientMessageId, text, replyTo?.seq),
+  edit: ({ conversation, seq, text, rev }) => api.edit(conversation, seq, text, rev),
+  delete: ({ conversation, seq }) => api.remove(conversation, seq),
+  react: ({ conversation, seq, emoji, wanted }) => api.react(conversation, seq, emoji, wanted),
+};
 
 export class Outbox {
   #store;
@@ -13,12 +21,12 @@ export class Outbox {
   #onWaiting;
   #sending = new Set();
   #stopped = false;
-  /** Stored, but the disk refused to forget them. */
+  /** Done, but the disk refused to forget them. */
   #done = new Set();
 
   /**
-   * `kept` is an `OutboxStore`; `onChange` is called when other tabs should look at it, `onWaiting(item)` with what they
-   * should know of an attempt that failed.
+   * `kept` is an `OutboxStore`; `onChange(message)` is called when other tabs should look at it, with the server's answer
+   * if there is one, `onWaiting(item)` with what they should know of an attempt that failed.
    */
   constructor({ store, kept, onSignedOut, onChange, onWaiting }) {
     this.#store = store;
@@ -28,7 +36,7 @@ export class Outbox {
     this.#onWaiting = onWaiting;
   }
 
-  /** Shows what is kept from before and goes on sending it. */
+  /** Shows what is kept from before and goes on delivering it. */
   async resume() {
     const items = await this.#kept.all();
     const shown = new Map(this.#store.state.outbox.map((item) => [item.clientMessageId, item]));
@@ -40,18 +48,57 @@ export class Outbox {
       && !this.#done.has(item.clientMessageId))
       .map((item) => ({ ...item, ...progress(shown.get(item.clientMessageId)) }));
     this.#store.dispatch({ type: 'outbox-loaded', items: [...stored, ...waiting] });
-    for (const conversation of new Set(items.map((item) => item.conversation))) this.#send(conversation);
+    for (const conversation of new Set(items.map((item) => item.conversation))) this.#deliver(conversation);
   }
 
   /**
-   * Writes a message: it is shown at once, kept on disk, then sent. Rejects if the disk refused it; it is sent all the same.
+   * Writes a message: it is shown at once, kept on disk, then sent. `replyTo` is what it answers, `{ seq, sender, text }`.
+   * Rejects if the disk refused it; it is sent all the same.
    */
-  async add(conversation, text, clientMessageId = randomId()) {
+  send(conversation, text, { clientMessageId, replyTo } = {}) {
+    const { link, outbox } = this.#store.state;
+    // What is attempted at once needs no second note on disk that it was attempted.
+    const attempted = link === 'live' && !outbox.some((item) => item.conversation === conversation && !item.stored);
+    return this.#add({ kind: 'send', conversation, text, replyTo, attempted }, clientMessageId);
+  }
+
+  /**
+   * Changes a text. `target` is `{ conversation, seq, rev }`, where `rev` is the number with which the text came that was
+   * before the eyes, or `{ conversation, of }` with the id of a message that waits.
+   */
+  async edit(target, text) {
+    if (target.of && await this.#changeWaiting(target.of, (item) => ({ ...item, text }))) return undefined;
+    return this.#add({ kind: 'edit', ...target, text });
+  }
+
+  /** Deletes a message for everybody; one that waits is never sent. */
+  async remove(target) {
+    if (target.of && await this.#changeWaiting(target.of, () => null)) return undefined;
+    return this.#add({ kind: 'delete', ...target });
+  }
+
+  /** Sets or takes back a reaction. */
+  react(conversation, seq, emoji, wanted) {
+    return this.#add({ kind: 'react', conversation, seq, emoji, wanted });
+  }
+
+  /** Whether something written would be lost with this page: not yet on disk, or refused by it, and not yet stored. */
+  get isInDanger() {
+    return this.#kept.holdsInMemory || this.#store.state.outbox.some((item) => progressOfWaiting(item) === 'saving');
+  }
+
+  /** Forgets what was refused. */
+  async discard(clientMessageId) {
+    await this.#kept.remove(clientMessageId);
+    this.#store.dispatch({ type: 'outbox-removed', clientMessageId });
+    this.#onChange();
+  }
+
+  async #add(change, clientMessageId = randomId()) {
     const now = Date.now();
     const item = {
       clientMessageId,
-      conversation,
-      text,
+      ...change,
       // Later than everything before it, also if the clock was set back.
       order: Math.max(now, ...this.#store.state.outbox.map((each) => each.order + 1)),
       writtenAt: new Date(now).toISOString(),
@@ -63,36 +110,34 @@ export class Outbox {
     } finally {
       this.#store.dispatch({ type: 'outbox-updated', item: { clientMessageId, saving: false } });
       this.#onChange();
-      this.#send(conversation);
+      this.#deliver(item.conversation);
     }
   }
 
-  /** Whether something written would be lost with this page: not yet on disk, or refused by it, and not yet stored. */
-  get isInDanger() {
-    return this.#kept.holdsInMemory || this.#store.state.outbox.some((item) => progressOfWaiting(item) === 'saving');
-  }
-
-  /** Forgets a message that was refused. */
-  async discard(clientMessageId) {
-    await this.#kept.remove(clientMessageId);
-    this.#store.dispatch({ type: 'outbox-removed', clientMessageId });
+  /** Changes a message that the server cannot have seen. Resolves whether that was so. */
+  async #changeWaiting(clientMessageId, work) {
+    const item = await this.#kept.change(clientMessageId, (kept) => (kept.attempted ? kept : work(kept)))
+      .catch(() => undefined);
+    if (item === undefined || item?.attempted) return false;
+    this.#store.dispatch(item ? { type: 'outbox-updated', item } : { type: 'outbox-removed', clientMessageId });
     this.#onChange();
+    return true;
   }
 
-  async #send(conversation) {
+  async #deliver(conversation) {
     if (this.#sending.has(conversation)) return;
     this.#sending.add(conversation);
     try {
       await alone(`send-${conversation}`, async () => {
         for (let item; (item = await this.#next(conversation));) {
-          if (!await this.#sendOne(item)) return;
+          if (!await this.#deliverOne(item)) return;
         }
       });
     } finally {
       this.#sending.delete(conversation);
     }
     // Something may have been written between the last look and the end of the turn.
-    if (!this.#stopped && await this.#next(conversation)) this.#send(conversation);
+    if (!this.#stopped && await this.#next(conversation)) this.#deliver(conversation);
   }
 
   async #next(conversation) {
@@ -101,17 +146,20 @@ export class Outbox {
       && !this.#done.has(item.clientMessageId));
   }
 
-  /** Whether to go on with the next message of the conversation. */
-  async #sendOne(item) {
-    const { clientMessageId, conversation, text } = item;
+  /** Whether to go on with the next item of the conversation. */
+  async #deliverOne(next) {
+    const { clientMessageId } = next;
+    let item = next;
+    if (isSend(item) && !item.attempted) {
+      // From here on, the server may have it as it is: a later edit is a change of its own.
+      const noted = await this.#kept.change(clientMessageId, (kept) => ({ ...kept, attempted: true })).catch(() => item);
+      if (!noted) return true;
+      item = noted;
+    }
     for (let attempt = 1; ; attempt += 1) {
       try {
-        const message = await api.send(conversation, clientMessageId, text);
-        this.#done.add(clientMessageId);
-        await this.#kept.remove(clientMessageId).catch(() => undefined);
-        this.#store.dispatch({ type: 'outbox-updated', item: { clientMessageId, stored: true } });
-        this.#store.dispatch({ type: 'message-arrived', message });
-        this.#onChange();
+        if (!isSend(item) && !item.seq) item = await this.#withSeq(item);
+        await this.#finish(item, await deliveries[item.kind ?? 'send'](item));
         return true;
       } catch (error) {
         if (error.isSignedOut) {
@@ -119,10 +167,9 @@ export class Outbox {
           this.#onSignedOut();
           return false;
         }
-        if (!error.isTransient) {
-          await this.#kept.put({ ...item, refusal: error.message }).catch(() => undefined);
-          this.#store.dispatch({ type: 'outbox-updated', item: { clientMessageId, refusal: error.message } });
-          this.#onChange();
+        // Reactions name no state, so somebody else's were only faster.
+        if (!error.isTransient && !(item.kind === 'react' && error.code === 'conflict')) {
+          await this.#refuse(item, error);
           return true;
         }
         const delay = delayBefore(attempt, { atLeast: error.retryAfter });
@@ -133,6 +180,31 @@ export class Outbox {
         await pause(delay);
       }
     }
+  }
+
+  /** A change of a message that was sent while the change was being kept: the server knows its number. */
+  async #withSeq(item) {
+    const { messages } = await api.newest(item.conversation);
+    const sent = messages.find((each) => each.clientMessageId === item.of && each.sender === this.#store.state.me.id);
+    return { ...item, seq: sent?.seq ?? 0, rev: sent?.edited?.rev ?? sent?.seq ?? 0 };
+  }
+
+  async #finish(item, message) {
+    const { clientMessageId } = item;
+    const changed = rebased(await this.#kept.all(), item, message);
+    this.#done.add(clientMessageId);
+    await this.#kept.replace([clientMessageId], changed).catch(() => undefined);
+    this.#store.dispatch({ type: 'outbox-done', clientMessageId, message, changed });
+    this.#onChange(message);
+  }
+
+  async #refuse(item, error) {
+    const { kept, dropped } = afterRefusal(await this.#kept.all(), item, error.message);
+    await this.#kept.replace(dropped, kept).catch(() => undefined);
+    if (error.present) this.#store.dispatch({ type: 'change-answered', message: error.present });
+    for (const each of kept) this.#store.dispatch({ type: 'outbox-updated', item: each });
+    for (const clientMessageId of dropped) this.#store.dispatch({ type: 'outbox-removed', clientMessageId });
+    this.#onChange(error.present);
   }
 }
 

@@ -1,5 +1,6 @@
 // The whole state of a tab as a pure function of events. Nothing here touches the page, the network or the clock.
 import * as Conversation from './conversation.js';
+import { isSend } from './pending.js';
 
 /** The state of a tab that has heard nothing yet. `me` is the signed-in user. */
 export function initialState(me) {
@@ -57,8 +58,8 @@ const handlers = {
     : { ...state, needsSync: true }),
 
   // The server's answer to a change that was made here.
-  'change-answered': (state, { message }) => change(state, message.conversation, (known) =>
-    Conversation.withAnswer(known, message, state.me.id)),
+  'change-answered': (state, { message }) => settle(change(state, message.conversation, (known) =>
+    Conversation.withAnswer(known, message, state.me.id))),
 
   'position-changed': (state, { position }) => change(state, position.conversation, (known) =>
     Conversation.withPosition(known, position, state.me.id)),
@@ -122,6 +123,16 @@ const handlers = {
     ...state,
     outbox: state.outbox.map((each) => (sameItem(item)(each) ? { ...each, ...item } : each)),
   }),
+  // The server has done it. A sent message stays until it is among the stored ones, a change is among them already.
+  'outbox-done': (state, { clientMessageId, message, changed }) => {
+    const updated = changed.reduce((before, item) => reduce(before, { type: 'outbox-updated', item }), state);
+    const item = state.outbox.find((each) => each.clientMessageId === clientMessageId);
+    if (item && isSend(item)) {
+      const stored = reduce(updated, { type: 'outbox-updated', item: { clientMessageId, stored: true } });
+      return reduce(stored, { type: 'message-arrived', message });
+    }
+    return reduce(reduce(updated, { type: 'change-answered', message }), { type: 'outbox-removed', clientMessageId });
+  },
   'outbox-removed': (state, { clientMessageId }) => ({
     ...state,
     outbox: state.outbox.filter((each) => each.clientMessageId !== clientMessageId),
@@ -165,7 +176,7 @@ export function freshness(state) {
   return waiting.length > 0 ? 'sending' : 'live';
 }
 
-/** What was written and is neither stored nor refused. */
+/** What was written or changed and is neither stored nor refused. */
 export function unsent(state) {
   return state.outbox.filter((item) => !item.stored && !item.refusal);
 }
@@ -231,6 +242,7 @@ function describe(state, summaries, users) {
 function settle(state) {
   if (state.outbox.length === 0) return state;
   const outbox = state.outbox.filter((item) => {
+    if (!isSend(item)) return true;
     const conversation = state.conversations[item.conversation];
     if (!conversation) return true;
     if (conversation.lastMessage && isCopy(conversation.lastMessage, item, state.me.id)) return false;

@@ -1,5 +1,6 @@
 // The page that asks before signing out: it says what would be lost.
 import { OutboxStore } from '../outbox-store.js';
+import { isSend } from '../pending.js';
 import { signOut } from '../sign-out.js';
 
 const form = document.getElementById('sign-out');
@@ -24,9 +25,10 @@ async function start(form, userId) {
   const count = await kept.count().catch(() => 0);
   if (count === 0) return;
   const waiting = document.getElementById('waiting');
+  const what = (await kept.all()).every(isSend) ? 'message' : 'change';
   waiting.textContent = count === 1
-    ? '1 message was not sent yet. It is kept in this browser only, and is deleted if you sign out.'
-    : `${count} messages were not sent yet. They are kept in this browser only, and are deleted if you sign out.`;
+    ? `1 ${what} was not sent yet. It is kept in this browser only, and is deleted if you sign out.`
+    : `${count} ${what}s were not sent yet. They are kept in this browser only, and are deleted if you sign out.`;
   waiting.hidden = false;
   button.textContent = count === 1 ? 'Sign out and delete it' : 'Sign out and delete them';
 }

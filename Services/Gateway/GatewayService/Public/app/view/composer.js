@@ -1,6 +1,7 @@
-// Where messages are written. Enter sends, Shift and Enter make a new line. What is unfinished is kept as a draft, the same
-// in every tab.
+// Where messages are written, answered and edited. Enter sends, Shift and Enter make a new line, Escape leaves an answer or
+// an edit. What is unfinished is kept as a draft, the same in every tab; an edit leaves the draft alone.
 import { characters } from '../format.js';
+import { contextOf } from './composer-context.js';
 import { element, icon } from './dom.js';
 
 const characterLimit = 4_000;
@@ -10,7 +11,7 @@ const pauseInTyping = 3_000;
 const encoder = new TextEncoder();
 
 // What can be wrong, the most pressing first.
-const pressing = ['length', 'sending', 'storage', 'durability'];
+const pressing = ['length', 'empty', 'sending', 'storage', 'durability'];
 
 export class Composer {
   #outbox;
@@ -18,46 +19,54 @@ export class Composer {
   #conversation;
   #text;
   #send;
+  #sendWords = element('span', { class: 'send-words' }, 'Send Message');
   #count;
   #problem;
   #problems = new Map();
   #rendered;
   #typedAt = -Infinity;
   #agreement = null;
+  #form;
+  #onEdit;
+  #onEditLast;
+  /** What is answered or edited: `{ mode, seq, name, quoted }` with `replyTo` or `target`; else null. */
+  #context = null;
+  #shownContext = null;
   #ended = new AbortController();
 
   /**
    * `rendered` is what the server's page had in its form: `text`, and if that was refused, `problem` and
-   * `clientMessageId`.
+   * `clientMessageId`. `onEdit(target, text, present)` changes a message, `onEditLast()` begins to edit
+   * the last one of this user.
    */
-  constructor({ outbox, drafts, conversation, other, rendered, durable }) {
+  constructor({ outbox, drafts, conversation, other, rendered, durable, onEdit, onEditLast }) {
     this.#outbox = outbox;
     this.#drafts = drafts;
     this.#conversation = conversation;
+    this.#onEdit = onEdit;
+    this.#onEditLast = onEditLast;
     this.#text = element('textarea', {
       id: 'text', name: 'text', dir: 'auto', rows: 1, placeholder: 'Write a message', enterkeyhint: 'send',
       'aria-label': `Message to ${other.displayName}`, 'aria-describedby': 'composer-problem',
     });
     this.#send = element('button', { class: 'button primary send', type: 'submit' },
-      element('span', { class: 'send-words' }, 'Send Message'),
+      this.#sendWords,
       icon('M4 12l16-8-6 16-3-7z', { filled: true }));
     this.#count = element('span', { class: 'count', hidden: true });
     this.#problem = element('p', { class: 'composer-error form-error', id: 'composer-problem', role: 'alert', hidden: true });
-    this.element = element('div', { class: 'composer-area' }, this.#problem,
-      element('form', { class: 'composer', id: 'composer', onsubmit: (event) => this.#submit(event) },
-        this.#text, this.#count, this.#send));
-    this.#text.addEventListener('keydown', (event) => {
-      if (event.key !== 'Enter' || event.shiftKey || event.isComposing) return;
-      event.preventDefault();
-      this.#submit(event);
-    });
+    this.#form = element('form', { class: 'composer', id: 'composer', onsubmit: (event) => this.#submit(event) },
+      this.#text, this.#count, this.#send);
+    this.element = element('div', { class: 'composer-area' }, this.#problem, this.#form);
+    this.#form.addEventListener('keydown', (event) => this.#onKey(event));
     this.#text.addEventListener('input', () => {
       this.#typedAt = performance.now();
       this.#complain('sending', null);
       this.#changed();
     });
     this.#rendered = rendered;
-    this.#text.value = rendered.text || drafts.read(conversation).text;
+    const draft = drafts.read(conversation);
+    this.#text.value = rendered.text || draft.text;
+    if (!rendered.text && draft.replyTo) this.#setContext(answering(draft.replyTo));
     if (!durable) {
       this.#complain('durability', 'This browser keeps nothing: do not close the page before everything is sent.');
     }
@@ -81,6 +90,40 @@ export class Composer {
     this.focus();
   }
 
+  /** Answers a message: `replyTo` is `{ seq, sender, name, text }`. */
+  reply(replyTo) {
+    if (this.#context?.mode === 'edit') this.leave();
+    this.#setContext(answering(replyTo));
+    this.#changed();
+    this.focus();
+  }
+
+  /** Edits a message: `target` is what the outbox takes, `present` its text, `text` what to begin with. */
+  edit(target, present, text = present) {
+    this.#setContext({ mode: 'edit', seq: target.seq, quoted: present, target });
+    this.#text.value = text;
+    this.#complain('sending', null);
+    this.#fit();
+    this.focus();
+    this.#text.setSelectionRange(text.length, text.length);
+  }
+
+  /** Leaves an answer, and keeps its text, or an edit, and goes back to the draft. */
+  leave() {
+    const wasEdit = this.#context?.mode === 'edit';
+    this.#setContext(null);
+    if (wasEdit) {
+      const draft = this.#drafts.read(this.#conversation);
+      this.#text.value = draft.text;
+      if (draft.replyTo) this.#setContext(answering(draft.replyTo));
+      this.#complain('empty', null);
+      this.#fit();
+    } else {
+      this.#changed();
+    }
+    this.focus();
+  }
+
   /** Takes back what is not a problem any more. */
   draw() {
     if (this.#problems.has('storage') && !this.#outbox.isInDanger) this.#complain('storage', null);
@@ -94,33 +137,74 @@ export class Composer {
   async #submit(event) {
     event.preventDefault();
     const text = this.#text.value.trim();
-    if (!text) return;
+    if (!text) {
+      if (this.#context?.mode === 'edit') this.#complain('empty', 'A message cannot be empty. Delete it instead.');
+      return;
+    }
     if (isTooLong(text)) {
       this.#complain('length', `A message may have at most ${characterLimit.toLocaleString()} characters.`);
       return;
     }
-    const repeated = text === this.#rendered.text.trim() ? this.#rendered.clientMessageId : undefined;
+    const context = this.#context;
+    if (context?.mode === 'edit') {
+      this.leave();
+      if (text !== context.quoted) await this.#deliver(() => this.#onEdit(context.target, text, context.quoted), 'change');
+      return;
+    }
+    const clientMessageId = text === this.#rendered.text.trim() ? this.#rendered.clientMessageId : undefined;
     this.#rendered = { text: '' };
     this.#text.value = '';
+    this.#setContext(null);
     this.#complain('sending', null);
     this.#changed();
     this.focus();
+    await this.#deliver(() =>
+      this.#outbox.send(this.#conversation, text, { clientMessageId, replyTo: context?.replyTo }), 'message');
+  }
+
+  async #deliver(work, what) {
     try {
-      await this.#outbox.add(this.#conversation, text, repeated);
+      await work();
     } catch {
-      this.#complain('storage', 'The browser could not keep this message, because its storage is full. It is sent all the same.');
+      this.#complain('storage', `The browser could not keep this ${what}, because its storage is full. It is sent all the same.`);
     }
   }
 
+  #onKey(event) {
+    if (event.isComposing) return;
+    if (event.key === 'Escape' && this.#context) {
+      event.preventDefault();
+      this.leave();
+    } else if (event.target !== this.#text) {
+      return;
+    } else if (event.key === 'Enter' && !event.shiftKey) {
+      event.preventDefault();
+      this.#submit(event);
+    } else if (event.key === 'ArrowUp' && !this.#text.value && !this.#context) {
+      if (this.#onEditLast()) event.preventDefault();
+    }
+  }
+
+  #setContext(context) {
+    this.#context = context;
+    this.#shownContext?.remove();
+    this.#shownContext = contextOf(context, () => this.leave());
+    if (this.#shownContext) this.#form.prepend(this.#shownContext);
+    this.#form.classList.toggle('has-context', Boolean(context));
+    this.#sendWords.textContent = context?.mode === 'edit' ? 'Save' : 'Send Message';
+  }
+
   #changed() {
-    this.#drafts.write(this.#conversation, this.#text.value);
+    if (this.#context?.mode !== 'edit') this.#drafts.write(this.#conversation, this.#text.value, this.#context?.replyTo);
+    if (this.#text.value.trim()) this.#complain('empty', null);
     this.#fit();
   }
 
   /** Takes over what another tab has written, unless somebody is typing here: then this is the newest. */
   #agree() {
     clearTimeout(this.#agreement);
-    const { text } = this.#drafts.read(this.#conversation);
+    if (this.#context?.mode === 'edit') return;
+    const { text, replyTo } = this.#drafts.read(this.#conversation);
     if (text === this.#text.value) return;
     const pause = this.#typedAt + pauseInTyping - performance.now();
     if (pause > 0 && document.activeElement === this.#text && document.hasFocus()) {
@@ -128,6 +212,7 @@ export class Composer {
       return;
     }
     this.#text.value = text;
+    this.#setContext(replyTo ? answering(replyTo) : null);
     this.#fit();
   }
 
@@ -159,6 +244,10 @@ export class Composer {
     if (this.#problems.has('length')) this.#text.setAttribute('aria-invalid', 'true');
     else this.#text.removeAttribute('aria-invalid');
   }
+}
+
+function answering(replyTo) {
+  return { mode: 'reply', seq: replyTo.seq, name: replyTo.name, quoted: replyTo.text, replyTo };
 }
 
 function isTooLong(text) {

@@ -1,4 +1,5 @@
 // The list of conversations with what is unread in them.
+import { concerns, isSend, waitingWithPending, withPending } from '../pending.js';
 import { conversationsInOrder, partner } from '../state.js';
 import { when } from '../format.js';
 import { avatar } from './avatar.js';
@@ -23,8 +24,11 @@ export class ConversationList {
 
 function itemOf(state, conversation) {
   const { id: userId, username, displayName } = partner(state, conversation);
-  const waiting = state.outbox.findLast((item) => item.conversation === conversation.id && !item.stored);
-  const last = conversation.lastMessage;
+  const items = state.outbox.filter((item) => item.conversation === conversation.id);
+  const waiting = items.filter((item) => isSend(item) && !item.stored)
+    .map((item) => waitingWithPending(item, items)).findLast(Boolean);
+  const last = conversation.lastMessage && withPending(conversation.lastMessage,
+    items.filter((item) => concerns(item, conversation.lastMessage)), state.me.id);
   const mine = Boolean(waiting) || last?.sender === state.me.id;
   return {
     id: conversation.id,
@@ -33,7 +37,7 @@ function itemOf(state, conversation) {
     displayName,
     at: waiting?.writtenAt ?? last?.sentAt ?? conversation.createdAt,
     mine,
-    preview: (waiting?.text ?? last?.text ?? '').slice(0, 140),
+    preview: (waiting?.text ?? (last?.deleted ? 'Message deleted' : last?.text) ?? '').slice(0, 140),
     unread: conversation.unread,
     current: state.selected === conversation.id,
   };

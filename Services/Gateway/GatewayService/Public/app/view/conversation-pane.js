@@ -1,7 +1,9 @@
 // The right-hand pane: who one talks to, the messages, and where to write.
 import { newestSeq, readPosition } from '../conversation.js';
 import { partner } from '../state.js';
+import { actionsOf } from './actions.js';
 import { Composer } from './composer.js';
+import { MessageActions } from './message-actions.js';
 import { MessageList } from './message-list.js';
 import { ReadBar } from './read-bar.js';
 import { avatar } from './avatar.js';
@@ -18,14 +20,19 @@ export class ConversationPane {
   #messages = null;
   #readBar = null;
   #composer = null;
+  #actions = null;
   #drawnTop = null;
+  #wanted;
+  #begun = null;
 
-  constructor(root, { store, outbox, drafts, durable }) {
+  /** `wanted` is what the page's address names in the conversation that it opens with: `{ seq, action }`, or null. */
+  constructor(root, { store, outbox, drafts, durable, wanted }) {
     this.#root = root;
     this.#store = store;
     this.#outbox = outbox;
     this.#drafts = drafts;
     this.#durable = durable;
+    this.#wanted = wanted;
     /** Called when more of the conversation was on the screen, in front of somebody. */
     this.onSeen = () => undefined;
     /** Called with a conversation and a message when somebody says that everything up to it was read. */
@@ -54,17 +61,26 @@ export class ConversationPane {
       const rendered = this.#root.dataset.conversation === conversation.id ? renderedDraft() : { text: '' };
       delete this.#root.dataset.conversation;
       this.#leave(conversation.id);
-      this.#messages = new MessageList(this.#store, this.#outbox, conversation.id, {
+      const wanted = this.#wanted;
+      this.#wanted = null;
+      this.#messages = new MessageList(this.#store, conversation.id, {
         onSeen: () => this.onSeen(),
         onMoved: () => this.#readBar.draw(this.#messages.jumpedOver),
-        edit: (text) => this.#composer?.insert(text),
-      });
+        run: (...action) => this.#actions.run(...action),
+        react: (row, emoji) => this.#actions.react(row, emoji),
+        leave: () => this.#composer.focus(),
+      }, wanted?.seq);
       this.#readBar = new ReadBar({
         onShow: () => this.#messages.showUnread(),
         onRead: () => this.onMarkRead(conversation.id, newestSeq(this.#store.state.conversations[conversation.id])),
       });
       this.#composer = new Composer({
         outbox: this.#outbox, drafts: this.#drafts, conversation: conversation.id, other, rendered, durable: this.#durable,
+        onEdit: (target, text, present) => this.#actions.edit(target, text, present),
+        onEditLast: () => this.#editLast(),
+      });
+      this.#actions = new MessageActions({
+        store: this.#store, outbox: this.#outbox, conversation: conversation.id, list: this.#messages, composer: this.#composer,
       });
       this.#drawnTop = null;
       this.#pane.replaceChildren(element('header', { class: 'conversation-head' }),
@@ -72,6 +88,7 @@ export class ConversationPane {
           element('span', { class: 'dot', 'aria-hidden': 'true' }), element('span', { class: 'words' })),
         this.#readBar.element, this.#messages.element, this.#composer.element);
       if (matchMedia('(min-width: 760px) and (hover: hover)').matches) this.#composer.focus();
+      if (wanted?.action) this.#begun = { ...wanted, text: rendered.edited };
     }
     if (this.#drawnTop !== other) {
       this.#drawnTop = other;
@@ -80,6 +97,28 @@ export class ConversationPane {
     }
     this.#messages.draw(state);
     this.#composer.draw();
+    if (this.#begun && conversation.loaded) this.#begin();
+  }
+
+  /** Leads to the message with a number in the conversation that is shown. */
+  showMessage(seq) {
+    this.#messages?.showMessage(seq);
+  }
+
+  /** Goes on with what was begun on a page without a script. */
+  #begin() {
+    const { seq, action, text } = this.#begun;
+    const row = this.#messages.rowOfMessage(seq);
+    if (!row) return;
+    this.#begun = null;
+    if (!actionsOf(row).includes(action)) return;
+    this.#actions.run(action, row, { anchor: document.getElementById(row.id), text });
+  }
+
+  #editLast() {
+    const row = this.#messages.lastRow((each) => each.mine && actionsOf(each).includes('edit'));
+    if (row) this.#actions.run('edit', row);
+    return Boolean(row);
   }
 
   #leave(next) {
@@ -88,6 +127,7 @@ export class ConversationPane {
     this.#composer?.end();
     this.#messages = null;
     this.#composer = null;
+    this.#begun = null;
   }
 
   #drawPlain(name, make) {
@@ -104,8 +144,13 @@ export class ConversationPane {
  */
 function renderedDraft() {
   const failed = document.getElementById('send-error');
+  const text = document.getElementById('text')?.value ?? '';
+  // What is being edited is no draft.
+  if (document.querySelector('.composer-context[data-mode="edit"]')) {
+    return { text: '', edited: text, problem: failed?.textContent };
+  }
   return {
-    text: document.getElementById('text')?.value ?? '',
+    text,
     problem: failed?.textContent,
     clientMessageId: failed ? document.querySelector('#composer [name=clientMessageId]')?.value : undefined,
   };

@@ -44,10 +44,10 @@ export function reconcile(parent, items, { key, version, make }) {
       made.dataset.key = itemKey;
       made.dataset.version = itemVersion;
       if (child) {
-        const hadFocus = child.contains(document.activeElement);
+        const focused = child.contains(document.activeElement) ? document.activeElement : null;
         if (position === child) position = made;
         child.replaceWith(made);
-        if (hadFocus) (made.matches('a,button') ? made : made.querySelector('a,button'))?.focus();
+        if (focused) counterpart(made, focused === child ? null : focused.dataset.focus).focus({ preventScroll: true });
       }
       child = made;
     }
@@ -57,4 +57,11 @@ export function reconcile(parent, items, { key, version, make }) {
   for (const gone of present.values()) gone.remove();
   // What the server rendered has no keys.
   for (const child of [...parent.children]) if (!child.dataset.key) child.remove();
+}
+
+/** What takes the focus of an element that was made anew: the part of the same name, itself, or its first control. */
+function counterpart(made, name) {
+  const same = name && made.querySelector(`[data-focus="${CSS.escape(name)}"]`);
+  if (same) return same;
+  return made.matches('a, button, [tabindex]') ? made : made.querySelector('a, button') ?? made;
 }

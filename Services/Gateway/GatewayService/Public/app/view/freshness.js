@@ -1,6 +1,7 @@
 // The line that says whether the page shows everything there is, and whether everything written here was sent.
 import { clockWithSeconds } from '../format.js';
 import { freshness, partner, unreadTotal, unsent } from '../state.js';
+import { isSend } from '../pending.js';
 import { element } from './dom.js';
 
 const patience = 400;
@@ -56,7 +57,8 @@ export class Freshness {
 function wordsOf(kind, state) {
   const waiting = unsent(state);
   const many = waiting.length > 1;
-  const count = many ? `${waiting.length} messages` : '1 message';
+  const what = waiting.every(isSend) ? 'message' : 'change';
+  const count = many ? `${waiting.length} ${what}s` : `1 ${what}`;
   switch (kind) {
     case 'live': return 'Up to date';
     case 'sending': return `Sending ${count}…`;

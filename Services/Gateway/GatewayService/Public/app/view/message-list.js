@@ -1,47 +1,71 @@
-// The messages of one conversation, with what is still waiting to be sent at the end. Opens at the first unread one, and
-// loads older ones when scrolled up, without moving what is being read.
-import { api } from '../api.js';
+// The messages of one conversation, with what is still waiting to be sent at the end. Opens at the first unread one, or at
+// one that is asked for, and loads older ones when scrolled up, without moving what is being read.
 import { readPosition, readThrough, unreadBeforeLoaded } from '../conversation.js';
+import { isSend } from '../pending.js';
 import { element, reconcile } from './dom.js';
 import { Jump } from './jump.js';
+import { MessageControl } from './message-control.js';
 import { rowOf } from './message-row.js';
 import { rowsOf } from './message-rows.js';
+import { News } from './news.js';
+import { OlderPages } from './older-pages.js';
 import { Sight } from './sight.js';
+import { toast } from './toast.js';
 
 const nearEnd = 60;
 // Of the first unread message, this much is left above it for what came before.
 const context = 72;
 // How many pages are loaded to open at the first unread message; whoever has more opens at the earliest loaded.
 const pagesToUnread = 5;
+// How many pages of 200 are loaded on the way to a message that is asked for.
+const pagesToSought = 25;
+const markedFor = 2_500;
 
 export class MessageList {
   #store;
-  #outbox;
   #id;
   #pane;
   #list = element('ol', { class: 'message-list', id: 'message-list' });
   #top = element('div', { class: 'top' });
   #jump = new Jump(() => this.#jumpDown());
-  // What screen readers are told: new messages from others, and not every changed mark of one's own.
-  #news = element('p', { class: 'visually-hidden', role: 'status', dir: 'auto' });
-  #announced = null;
+  #news = new News();
+  #older;
   #drawn = null;
   #isOpen = false;
   #pagesBack = 0;
-  #waiting = false;
   #stuck = true;
   #sight;
+  #rows = new Map();
+  #control;
+  #confirming = null;
+  /** The number of the message that is to be shown, until it is. */
+  #sought;
 
-  /** `pane` is told of what was seen (`onSeen`) and scrolled (`onMoved`), and takes a text back to `edit` it. */
-  constructor(store, outbox, id, pane) {
+  /**
+   * `pane` is told of what was seen (`onSeen`) and scrolled (`onMoved`), and does what is wanted with a message (`run`,
+   * `react`, `leave`). The list opens at the message with the number `at`, if it is given.
+   */
+  constructor(store, id, pane, at = null) {
     this.#store = store;
-    this.#outbox = outbox;
     this.#id = id;
     this.#pane = pane;
+    this.#sought = at;
+    this.#older = new OlderPages(store, id);
     this.element = element('div', {
       class: 'messages', id: 'messages', tabindex: 0, role: 'region', 'aria-label': 'Messages',
-    }, this.#top, this.#list, this.#jump.element, this.#news);
+    }, this.#top, this.#list, this.#jump.element, this.#news.element);
     this.element.addEventListener('scroll', () => this.#scrolled(), { passive: true });
+    this.#control = new MessageControl({
+      region: this.element,
+      list: this.#list,
+      rowAt: (key) => this.#rows.get(key),
+      handlers: {
+        run: (...action) => pane.run(...action),
+        react: (row, emoji) => pane.react(row, emoji),
+        leave: () => pane.leave(),
+        jump: (seq) => this.showMessage(seq),
+      },
+    });
     this.#sight = new Sight(this.element, () => {
       this.#moved();
       this.#pane.onSeen();
@@ -74,26 +98,27 @@ export class MessageList {
       return;
     }
     const waiting = state.outbox.filter((item) => item.conversation === this.#id);
-    const inputs = [conversation, state.divider, state.users, ...waiting];
+    const inputs = [conversation, state.divider, state.users, this.#confirming, ...waiting];
     if (this.#drawn?.length === inputs.length && this.#drawn.every((input, index) => input === inputs[index])) return;
-    const wroteMore = waiting.length > 0 && !this.#drawn?.includes(waiting.at(-1))
-      && !this.#drawn?.some((input) => input?.clientMessageId === waiting.at(-1).clientMessageId);
+    const newest = waiting.findLast(isSend);
+    const wroteMore = newest && !this.#drawn?.some((input) => input?.clientMessageId === newest.clientMessageId);
     this.#drawn = inputs;
 
     const stay = this.#stuck || wroteMore;
     const anchor = stay ? null : this.#anchor();
     this.#drawTop(conversation);
-    reconcile(this.#list, rowsOf(state, conversation, waiting), {
-      key: (row) => row.key,
-      version: (row) => row.version,
-      make: (row) => rowOf(row, { outbox: this.#outbox, edit: (text) => this.#pane.edit(text) }),
-    });
+    const rows = rowsOf(state, conversation, waiting, this.#confirming);
+    this.#rows = new Map(rows.map((row) => [row.key, row]));
+    this.#control.around(() => reconcile(this.#list, rows, {
+      key: (row) => row.key, version: (row) => row.version, make: rowOf,
+    }));
     if (!this.#isOpen) this.#open(conversation);
     else if (wroteMore) this.#scrollTo(this.#end);
     else if (stay) this.#follow();
     else this.#holdStill(anchor);
     for (const each of this.#unseen()) this.#sight.watch(each);
-    this.#announce(state, conversation);
+    this.#news.draw(state, conversation);
+    this.#seek();
     this.#moved();
     this.#pane.onSeen();
     if (this.element.scrollTop < 400) this.#loadOlder();
@@ -104,6 +129,33 @@ export class MessageList {
     const first = this.#firstUnseen();
     const isLoaded = first && !unreadBeforeLoaded(this.#conversation, this.#me);
     this.#scrollTo(isLoaded ? first.offsetTop - context : 0);
+  }
+
+  /** Leads to the message with a number, and loads what is needed for that. */
+  showMessage(seq) {
+    this.#sought = seq;
+    this.#pagesBack = 0;
+    this.#seek();
+  }
+
+  /** The newest row that `matches(row)`, or undefined. */
+  lastRow(matches) {
+    return [...this.#rows.values()].findLast((row) => row.kind === 'message' && matches(row));
+  }
+
+  rowOfMessage(seq) {
+    return this.lastRow((row) => row.seq === seq);
+  }
+
+  /** Asks, in the place of a message, whether to delete it; with null it asks no more. */
+  confirm(key) {
+    this.#confirming = key;
+    this.draw(this.#store.state);
+    if (key) this.#control.itemOf(key)?.querySelector('[data-action="keep"]')?.focus();
+  }
+
+  focusMessage(key) {
+    this.#control.itemOf(key)?.focus({ preventScroll: true });
   }
 
   end() {
@@ -129,7 +181,7 @@ export class MessageList {
   /** The elements of others' messages that were not seen, from the oldest to the newest. */
   #unseen() {
     const read = readPosition(this.#conversation, this.#me);
-    return [...this.#list.querySelectorAll('[data-seq]')]
+    return [...this.#list.querySelectorAll('.message:not(.mine, .deleted)[data-seq]')]
       .filter(({ dataset: { seq } }) => Number(seq) > read && !this.#sight.has(Number(seq)));
   }
 
@@ -139,15 +191,50 @@ export class MessageList {
 
   /** Whether the list is to open at a message that is not loaded yet. */
   #isTooShort(state, conversation) {
-    if (this.#isOpen || !conversation.loaded || state.divider?.conversation !== this.#id) return false;
+    if (this.#isOpen || !conversation.loaded) return false;
+    if (this.#sought !== null) return this.#isSoughtAbove(conversation);
+    if (state.divider?.conversation !== this.#id) return false;
     return this.#pagesBack < pagesToUnread && unreadBeforeLoaded(conversation, state.me.id);
   }
 
   #open(conversation) {
     const divider = this.#list.querySelector('.new-divider');
-    this.#scrollTo(divider ? Math.min(divider.offsetTop - context, this.#end) : this.#end);
+    const sought = this.#soughtItem;
+    if (sought) this.#scrollTo(this.#middleOf(sought));
+    else this.#scrollTo(divider ? Math.min(divider.offsetTop - context, this.#end) : this.#end);
     this.#isOpen = conversation.loaded;
     this.#stuck = this.#isAtEnd;
+  }
+
+  get #soughtItem() {
+    return this.#sought === null ? null : document.getElementById(`m${this.#sought}`);
+  }
+
+  /** Whether the message that is to be shown is further up than what is loaded. */
+  #isSoughtAbove({ messages, hasOlder }) {
+    return hasOlder && messages.length > 0 && messages[0].seq > this.#sought && this.#pagesBack < pagesToSought;
+  }
+
+  #middleOf(item) {
+    return Math.max(0, item.offsetTop - Math.max(context, (this.element.clientHeight - item.offsetHeight) / 2));
+  }
+
+  /** Goes to the message that is to be shown, or a page nearer to it. */
+  #seek() {
+    if (this.#sought === null || !this.#isOpen) return;
+    const item = this.#soughtItem;
+    if (item) {
+      this.#sought = null;
+      this.#scrollTo(Math.min(this.#middleOf(item), this.#end), 'smooth');
+      item.classList.add('target');
+      setTimeout(() => item.classList.remove('target'), markedFor);
+      item.focus({ preventScroll: true });
+    } else if (this.#isSoughtAbove(this.#conversation)) {
+      this.#loadOlder();
+    } else {
+      this.#sought = null;
+      toast('That message cannot be shown here.');
+    }
   }
 
   /** Stays at the end while messages come, but never moves one out of sight that was not seen. */
@@ -168,15 +255,6 @@ export class MessageList {
     const message = anchor && this.#list.querySelector(`[data-key="${CSS.escape(anchor.key)}"]`);
     const moved = message ? message.getBoundingClientRect().top - anchor.top : 0;
     if (moved !== 0) this.element.scrollTop += moved;
-  }
-
-  #announce(state, conversation) {
-    if (!conversation.loaded) return;
-    const newest = conversation.messages.at(-1);
-    if (this.#announced !== null && newest?.seq > this.#announced && newest.sender !== state.me.id) {
-      this.#news.textContent = `${state.users[newest.sender]?.displayName ?? ''}: ${newest.text}`;
-    }
-    this.#announced = newest?.seq ?? 0;
   }
 
   #drawTop(conversation) {
@@ -217,23 +295,9 @@ export class MessageList {
   }
 
   async #loadOlder() {
-    const conversation = this.#conversation;
-    if (!conversation.loaded || !conversation.hasOlder || conversation.loadingOlder || this.#waiting) return;
-    this.#pagesBack += 1;
-    this.#store.dispatch({ type: 'older-requested', conversation: this.#id });
-    try {
-      const before = conversation.messages[0].seq;
-      const page = await api.older(this.#id, before, this.#isOpen ? 50 : 200);
-      this.#store.dispatch({ type: 'older-loaded', conversation: this.#id, page, before });
-    } catch {
-      // An older page that cannot be had keeps nobody from what there is.
-      this.#pagesBack = pagesToUnread;
-      this.#store.dispatch({ type: 'older-failed', conversation: this.#id });
-      // Scrolling tries again; a pause keeps a server in trouble from being asked at every pixel.
-      this.#waiting = true;
-      setTimeout(() => {
-        this.#waiting = false;
-      }, 2_000);
-    }
+    const went = await this.#older.load(this.#isOpen && this.#sought === null ? 50 : 200);
+    if (went === true) this.#pagesBack += 1;
+    // An older page that cannot be had keeps nobody from what there is.
+    if (went === false) this.#pagesBack = pagesToSought;
   }
 }

@@ -1,0 +1,73 @@
+// A part of the page that opens over it: beside what it belongs to, or from the lower edge where there is little room.
+import { element } from './dom.js';
+
+const small = matchMedia('(max-width: 759px), (pointer: coarse) and (max-height: 600px)');
+const margin = 8;
+
+/** Whether popups come from the lower edge. */
+export const isSheet = () => small.matches;
+
+/**
+ * Opens `content` until it is closed, by Escape, a click beside it, or the answered function, and then calls `onClosed()`.
+ * The focus goes to the element with `autofocus`, or to a sheet as a whole, and back to where it was; if that is gone by then, `onLost()` gives it away.
+ */
+export function openPopup({ label, anchor, content, onClosed = () => undefined, onLost }) {
+  const before = document.activeElement;
+  const dialog = element('dialog', { class: `popup${isSheet() ? ' sheet' : ''}`, 'aria-label': label, autofocus: isSheet() },
+    isSheet() && element('div', { class: 'grip', 'aria-hidden': 'true' }), content);
+  // The dialog's own event comes later than the next key may.
+  const close = () => {
+    if (!dialog.isConnected) return;
+    dialog.close();
+    dialog.remove();
+    if (before?.isConnected) before.focus({ preventScroll: true });
+    else onLost?.();
+    onClosed();
+  };
+  dialog.addEventListener('click', (event) => {
+    if (event.target === dialog && isBeside(dialog, event)) close();
+  });
+  dialog.addEventListener('close', close);
+  document.body.append(dialog);
+  dialog.showModal();
+  if (!isSheet()) place(dialog, anchor.getBoundingClientRect());
+  return close;
+}
+
+/** The dialog itself is clicked on its padding, and on everything around it. */
+function isBeside(dialog, { clientX, clientY }) {
+  const { left, right, top, bottom } = dialog.getBoundingClientRect();
+  return clientX < left || clientX > right || clientY < top || clientY > bottom;
+}
+
+/** Under the anchor, or above it if there is no room, and never out of the window. */
+function place(dialog, anchor) {
+  const { width, height } = dialog.getBoundingClientRect();
+  const under = anchor.bottom + 4;
+  const top = under + height + margin <= innerHeight ? under : Math.max(margin, anchor.top - height - 4);
+  const left = Math.min(Math.max(margin, anchor.right - width), innerWidth - width - margin);
+  dialog.style.top = `${top}px`;
+  dialog.style.left = `${left}px`;
+}
+
+/** Arrows move the focus among buttons; `columns` is 1 for a menu. Only one of them is in the order of tabs. */
+export function moveByArrows(container, columns = 1) {
+  const all = () => [...container.querySelectorAll('button')];
+  const select = (chosen) => all().forEach((each) => { each.tabIndex = each === chosen ? 0 : -1; });
+  select(all()[0]);
+  container.addEventListener('focusin', (event) => select(event.target.closest('button')));
+  container.addEventListener('keydown', (event) => {
+    const buttons = all();
+    const from = buttons.indexOf(document.activeElement);
+    const isMirrored = getComputedStyle(container).direction === 'rtl';
+    const aside = { ArrowLeft: isMirrored ? 1 : -1, ArrowRight: isMirrored ? -1 : 1 }[event.key];
+    const steps = { ArrowUp: -columns, ArrowDown: columns, Home: -from, End: buttons.length - 1 - from }[event.key];
+    const step = steps ?? aside;
+    if (step === undefined || from < 0) return;
+    event.preventDefault();
+    event.stopPropagation();
+    const to = from + step;
+    const around = columns === 1 ? (to + buttons.length) % buttons.length : Math.min(Math.max(to, 0), buttons.length - 1);
+    buttons[around].focus();
+  });
+}
