@@ -1,6 +1,7 @@
 """What every browser test needs: a running stack, a browser, and people who are signed up."""
 
 import itertools
+import json
 import re
 import secrets
 import time
@@ -99,6 +100,22 @@ class Person:
 
     def messages(self, page=None):
         return (page or self.page).locator(".message .text")
+
+    def message(self, text, page=None):
+        """The message with a text; its last one, if there are several."""
+        return (page or self.page).locator(f".message:has(.text:text-is({json.dumps(text, ensure_ascii=False)}))").last
+
+    def act(self, text, action, page=None):
+        """Does something with a message by its bar, or by the menu that the bar opens."""
+        page = page or self.page
+        message = self.message(text, page)
+        message.locator(".bubble").hover()
+        button = message.locator(f".action-bar [data-action={action}]")
+        if action in ("react", "reply", "edit") and button.count():
+            button.click()
+        else:
+            message.locator(".action-bar [data-action=more]").click()
+            page.locator(f".popup [data-action={action}]").click()
 
 
 @pytest.fixture
