@@ -91,7 +91,8 @@ export function withChanges(conversation, changes, myId, asked) {
     for (const message of changes.messages) next = withEntry(next, message);
     if (changes.cursor > next.head) next = { ...next, head: changes.cursor };
   }
-  const counted = changes.reset ? withoutCount(next, myId) : withCount(next, changes.messages, myId);
+  const isCounted = !changes.reset || conversation.countedHead === changes.cursor;
+  const counted = isCounted ? withCount(next, changes.messages, myId) : withoutCount(next, myId);
   return drainHeld(dropHeld(counted), myId);
 }
 
