@@ -2,7 +2,7 @@ import ChatContracts
 
 extension ChatContext.CurrentContext {
     /// What people react with most.
-    static let usualReactions = ["👍", "❤️", "😂", "😮", "😢", "🙏"]
+    static let usualReactions = ["👍", "❤️", "😂", "😮", "🙏", "🎉"]
 
     /// Makes the page's form one for `state`.
     ///
