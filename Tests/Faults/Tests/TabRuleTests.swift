@@ -129,6 +129,19 @@ struct TabRuleTests {
         #expect(tab.heads[room] == 6 && !tab.hasGap)
     }
 
+    @Test("A change that the page had already, ahead of its head, is known and not shown again")
+    func pageAhead() {
+        var tab = TabView()
+        _ = tab.take(SyncResult(conversations: [summary(head: 2)], changes: [], more: false), asked: [:])
+        let page = EntryPage(
+            messages: [edited(1, rev: 4, text: "y"), message(2)], head: 2, hasOlder: false, hasNewer: false)
+        _ = tab.take(page, of: room)
+        #expect(tab.take(edited(1, rev: 3, text: "x"), via: .stream).isEmpty)
+        #expect(tab.take(edited(1, rev: 4, text: "y"), via: .stream).isEmpty)
+        #expect(tab.conversations[room]?.recent.map(\.text) == ["y", "2"] && tab.heads[room] == 4)
+        #expect(changed(tab.take(edited(1, rev: 5, text: "z"), via: .stream)) == [1])
+    }
+
     @Test("The event of a change carries the message as it is")
     func changeEvents() throws {
         var tab = tab(head: 2)

@@ -23,9 +23,10 @@ struct ConversationView: Sendable {
     private(set) var newest: Int64 = 0
     /// The last messages that are shown, in the order of seq.
     private(set) var recent: [Entry] = []
-    /// The first seq that is shown, and all of them.
+    /// The first seq that is shown.
     private var first: Int64 = 1
-    private var shown: Set<Int64> = []
+    /// The rev that is shown of each seq.
+    private var shown: [Int64: Int64] = [:]
     private var held: [Int64: Entry] = [:]
 
     /// Changes that wait for the ones before them. Bounded: a sync brings what is not held.
@@ -87,7 +88,7 @@ struct ConversationView: Sendable {
         first = messages.first?.seq ?? head + 1
         effects.append(.reset(next: first, head: head))
         newest = 0
-        shown = []
+        shown = [:]
         recent = []
         for message in messages { show(message, &effects) }
         self.head = head
@@ -108,16 +109,20 @@ struct ConversationView: Sendable {
     }
 
     private mutating func show(_ message: Entry, _ effects: inout [Effect]) {
+        let known = shown[message.seq]
+        // A page can have messages that are ahead of the head which it names, so their changes come once more.
+        if let known, known > message.rev || known == message.rev && message.rev > message.seq { return }
         let isNew = message.seq > newest
         // What was never changed and comes again is shown again, so that the history has it.
-        let isLate = message.seq >= first && !shown.contains(message.seq) || message.rev == message.seq
+        let isLate = message.seq >= first && known == nil || message.rev == message.seq
         guard isNew || isLate else {
+            if known != nil { shown[message.seq] = message.rev }
             if let index = recent.lastIndex(where: { $0.seq == message.seq }) { recent[index] = message }
             effects.append(.changed(message))
             return
         }
         newest = max(newest, message.seq)
-        shown.insert(message.seq)
+        shown[message.seq] = message.rev
         recent.insert(message, at: (recent.lastIndex { $0.seq < message.seq } ?? -1) + 1)
         if recent.count > Self.recentLimit { recent.removeFirst() }
         effects.append(.shown(message))
