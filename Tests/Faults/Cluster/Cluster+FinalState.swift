@@ -60,7 +60,13 @@ extension Cluster {
                 let number = Int64(bitPattern: id.suffix(8).reduce(UInt64(0)) { $0 << 8 | UInt64($1) })
                 let conversation = hexadecimal(Array(id.prefix(16)))
                 if let seq = try document.optionalInt64("m") {
-                    markers[conversation, default: []].append(.init(number: number, seq: seq))
+                    let message = try document.optionalDocument("n")
+                    markers[conversation, default: []].append(
+                        .init(
+                            number: number, seq: seq, previous: try document.optionalInt64("p"),
+                            message: try message.map { content throws(BSONError) in
+                                try storedMessage(content, seq: seq)
+                            }))
                 } else {
                     messages[conversation, default: []].append(try storedMessage(document, seq: number))
                 }
@@ -80,7 +86,8 @@ extension Cluster {
                     StoredConversation(
                         conversation: id, members: members, messages: own.sorted { $0.seq < $1.seq },
                         head: isMarked ? nil : try document.int64("h"),
-                        markers: (markers.removeValue(forKey: id) ?? []).sorted { $0.number < $1.number }))
+                        markers: (markers.removeValue(forKey: id) ?? []).sorted { $0.number < $1.number },
+                        summary: try storedSummary(document)))
             }
             // Messages without a conversation are a finding too, and must not be dropped here.
             for id in Set(messages.keys).union(markers.keys) {
@@ -93,6 +100,22 @@ extension Cluster {
         } catch {
             throw ClusterError("the stored conversations cannot be read", cause: error)
         }
+    }
+
+    private nonisolated func storedSummary(
+        _ conversation: BSONDocument
+    ) throws(BSONError) -> StoredConversation.Summary {
+        var summary = StoredConversation.Summary(
+            head: try conversation.int64("h"), messages: try conversation.int64("n"), sent: [:], readOfOthers: [:])
+        for member in try conversation.documents("u") {
+            let user = hexadecimal(try member.binary("i"))
+            summary.sent[user] = try member.int64("s")
+            summary.readOfOthers[user] = try member.int64("v")
+        }
+        if let last = try conversation.optionalDocument("l") {
+            summary.last = try storedMessage(last, seq: try last.int64("q"))
+        }
+        return summary
     }
 
     private nonisolated func storedMessage(_ document: BSONDocument, seq: Int64) throws(BSONError) -> SeenMessage {

@@ -38,16 +38,49 @@ public struct StoredConversation: Codable, Sendable, Hashable {
     public var head: Int64?
     /// The numbers that point to the message which they changed; absent if they were not read.
     public var markers: [Marker]?
+    /// What the conversation itself says of its messages; absent if it was not read.
+    public var summary: Summary?
 
-    /// What stands under the number of a change that is not the birth of a message.
+    /// What is stored under the number of a change that is not the birth of a message.
     public struct Marker: Codable, Sendable, Hashable {
         public var number: Int64
         /// The seq of the message that was changed.
         public var seq: Int64
+        /// The number of the message's change before; absent once the marker is spent.
+        public var previous: Int64?
+        /// The message as the change left it; absent once the marker is spent.
+        public var message: SeenMessage?
 
-        public init(number: Int64, seq: Int64) {
+        public init(number: Int64, seq: Int64, previous: Int64? = nil, message: SeenMessage? = nil) {
             self.number = number
             self.seq = seq
+            self.previous = previous
+            self.message = message
+        }
+    }
+
+    /// A conversation's own account of its messages up to one of its numbers.
+    public struct Summary: Codable, Sendable, Hashable {
+        /// The number up to which it counts.
+        public var head: Int64
+        /// Messages that are not deleted.
+        public var messages: Int64
+        /// By user: messages of theirs that are not deleted.
+        public var sent: [String: Int64]
+        /// By user: messages of others, at or below the read position, that are not deleted.
+        public var readOfOthers: [String: Int64]
+        /// The newest message; absent if there is none.
+        public var last: SeenMessage?
+
+        public init(
+            head: Int64, messages: Int64, sent: [String: Int64], readOfOthers: [String: Int64],
+            last: SeenMessage? = nil
+        ) {
+            self.head = head
+            self.messages = messages
+            self.sent = sent
+            self.readOfOthers = readOfOthers
+            self.last = last
         }
     }
 
@@ -65,13 +98,14 @@ public struct StoredConversation: Codable, Sendable, Hashable {
 
     public init(
         conversation: String, members: [Member], messages: [SeenMessage], head: Int64? = nil,
-        markers: [Marker]? = nil
+        markers: [Marker]? = nil, summary: Summary? = nil
     ) {
         self.conversation = conversation
         self.members = members
         self.messages = messages
         self.head = head
         self.markers = markers
+        self.summary = summary
     }
 }
 

@@ -2,10 +2,11 @@ import FaultHistory
 
 /// I4: every number of a conversation from 1 to the last is one message or one change, and none is both or twice.
 ///
-/// Where nobody asked for a change that means messages 1 to N. Otherwise a number may have been given to a change: then a
-/// message has it as its revision, or a marker has it, or a later change of the same message took its place. The last
-/// leaves nothing behind, so the history has to explain it: somebody saw the message at that number, or somebody asked
-/// for a change which could have got it and which explains no other number.
+/// Where nobody asked for a change that means messages 1 to N. Otherwise a number may have been given to a change, which
+/// somebody must have asked for: each change for one number at most. If the final read has the markers, each such number
+/// has one. If it has not, a message has the number as its revision, or a later change of the same message took its place;
+/// the history has to explain those: somebody saw the message at that number, or somebody asked for a change which could
+/// have got it and which explains no other number.
 extension Trial {
     func contiguity() -> [Examination] { [storedNumbers(), seenNumbers()] }
 
@@ -26,9 +27,11 @@ extension Trial {
     private func examineNumbers(
         _ found: Store.Conversation, of conversation: Symbol, seen: [Int64: Int64], _ examination: inout Examination
     ) {
-        var changes = seen
+        // What was seen has no place of its own, so it counts only if nobody looked at the places.
+        var changes = found.markers == nil ? seen : [:]
         for message in found.messages where message.rev > message.seq { changes[message.rev] = message.seq }
         for marker in found.markers ?? [] { changes[marker.number] = marker.seq }
+        let end = max(found.head, found.ownHead ?? 0, found.markers?.last?.number ?? 0, seen.keys.max() ?? 0)
         var missing: [Int64] = []
         var expected: Int64 = 1
         var neighbours: [Int64: (before: Store.Message?, after: Store.Message?)] = [:]
@@ -57,15 +60,16 @@ extension Trial {
             expected = max(expected, message.seq + 1)
             previous = message
         }
-        miss(upTo: max(found.head, found.ownHead ?? 0) + 1, before: nil)
+        miss(upTo: end + 1, before: nil)
 
         let revisions = Dictionary(found.messages.map { ($0.seq, $0.rev) }) { max($0, $1) }
-        let points =
-            changes.map { NumberMatching.Point(number: $0.key, entry: $0.value) }
-            + missing.map { NumberMatching.Point(number: $0, entry: nil) }
-        let matching = NumberMatching(points: points, slots: slots(of: conversation, revisions))
+        let replaced = missing.map { NumberMatching.Point(number: $0, entry: nil) }
+        let points = changes.map { NumberMatching.Point(number: $0.key, entry: $0.value) }
+        let matching = NumberMatching(
+            points: found.markers == nil ? points + replaced : points, slots: slots(of: conversation, revisions))
+        let unexplained = found.markers == nil ? matching.unexplained : matching.unexplained + replaced
         var last: Int64?
-        for point in matching.unexplained.sorted(by: { $0.number < $1.number }) {
+        for point in unexplained.sorted(by: { $0.number < $1.number }) {
             if let entry = point.entry {
                 accuseUnaskedChange(point.number, of: entry, found, in: conversation, &examination)
                 continue
@@ -149,40 +153,8 @@ extension Trial {
         }
     }
 
-    /// A message that was changed has a marker under the number of its last change. Older ones may be left over.
-    private func examineMarkers(
-        _ found: Store.Conversation, of conversation: Symbol, _ examination: inout Examination
-    ) {
-        func accuse(_ sentence: String, _ number: Int64, _ message: Store.Message?) {
-            let moment = firstSight(of: message, nil, in: conversation)
-            examination.accuse(
-                sentence, of: "\(conversation)/\(number)", at: moment.at, lines: moment.lines,
-                stored: message.map { [stored($0, in: conversation)] } ?? [storedEnd(of: conversation)])
-        }
-        guard let markers = found.markers else { return }
-        var numbers: Set<Int64> = []
-        for marker in markers {
-            let name = "marker \(marker.number) of conversation \(text(conversation))"
-            let message = found.message(marker.seq)
-            if !numbers.insert(marker.number).inserted {
-                accuse("\(name) is stored twice", marker.number, message)
-            } else if found.message(marker.number) != nil {
-                accuse("\(name) has the number of a message", marker.number, found.message(marker.number))
-            } else if let message, marker.number > message.rev {
-                accuse("\(name) belongs to a change that was never finished", marker.number, message)
-            } else if message == nil || marker.number <= marker.seq {
-                accuse("\(name) points to number \(marker.seq), which it cannot have changed", marker.number, message)
-            }
-        }
-        for message in found.messages where message.rev > message.seq && !numbers.contains(message.rev) {
-            accuse(
-                "number \(message.rev) of conversation \(text(conversation)) changed number \(message.seq) "
-                    + "and has no marker", message.rev, message)
-        }
-    }
-
     /// When the messages beside a fault in the numbers were sent, and how.
-    private func firstSight(
+    func firstSight(
         of message: Store.Message?, _ other: Store.Message?, in conversation: Symbol
     ) -> (at: Moment, lines: [Moment]) {
         let lines = [other, message].compactMap { message -> Moment? in

@@ -22,6 +22,9 @@ extension ChangeMutation {
         return false
     }
 
+    /// The last number of a conversation.
+    func end(of stored: StoredConversation) -> Int64 { stored.messages.map(\.rev).max() ?? 0 }
+
     func hasReload(after index: Int, in records: [Record]) -> Bool {
         records[index...].contains {
             if case .viewReset = $0.event { $0.process == records[index].process } else { false }

@@ -5,6 +5,8 @@ import FaultHistory
 enum ChangeMutation: String, CaseIterable, Sendable, HistoryMutation {
     case storeLosesAnEdit, storeResurrectsADeletion, tombstoneKeepsAReaction, storeLosesAReaction, storeInventsAReaction
     case storeLosesAQuote, numberIsUsedTwice, numberIsMissing, markerIsMissing, markerIsUnfinished
+    case replacedMarkerIsMissing, replacedMarkerKeepsAText, lastMarkerIsSpent, lastMarkerSaysAnotherText
+    case markerSkipsAChange, countIsOff, sentIsOff, readOfOthersIsOff, tombstoneIsInTheCounts, summaryIsOld
     case editOfNobody, refusedEditIsStored, bothEditsWin, changeAfterDeletion, conflictShowsTheOldText
     case tombstoneIsCounted, unreadIsLost
     case viewMissesTheLastChange, viewGoesBack, viewShowsAnotherText, viewOfANumberTwice, viewResurrects
@@ -17,6 +19,11 @@ enum ChangeMutation: String, CaseIterable, Sendable, HistoryMutation {
         case .storeResurrectsADeletion, .tombstoneKeepsAReaction, .storeLosesAReaction, .storeLosesAQuote: [.changes]
         case .storeInventsAReaction: [.noPhantom]
         case .numberIsUsedTwice, .numberIsMissing, .markerIsMissing, .markerIsUnfinished: [.contiguity]
+        case .replacedMarkerIsMissing, .replacedMarkerKeepsAText, .lastMarkerIsSpent, .lastMarkerSaysAnotherText,
+            .markerSkipsAChange:
+            [.contiguity]
+        case .countIsOff, .sentIsOff, .readOfOthersIsOff, .tombstoneIsInTheCounts, .summaryIsOld:
+            [.unread]
         case .editOfNobody: [.noPhantom]
         case .refusedEditIsStored: [.noPhantom]
         case .bothEditsWin, .changeAfterDeletion, .conflictShowsTheOldText: [.changes]
@@ -34,7 +41,8 @@ enum ChangeMutation: String, CaseIterable, Sendable, HistoryMutation {
     func apply(to records: inout [Record], _ final: inout FinalState, using random: inout SeededGenerator) -> Bool {
         var stored = final.conversations[0]
         defer { final.conversations[0] = stored }
-        return mutateStore(records, &stored, using: &random) ?? mutateAnswers(&records, stored, using: &random)
+        return mutateStore(records, &stored, using: &random) ?? mutateMarkers(&stored, using: &random)
+            ?? mutateCounts(&stored, using: &random) ?? mutateAnswers(&records, stored, using: &random)
             ?? mutateSummaries(&records, stored, using: &random) ?? mutateViews(&records, stored, using: &random)
             ?? mutateReads(&records, using: &random) ?? false
     }
@@ -89,14 +97,17 @@ enum ChangeMutation: String, CaseIterable, Sendable, HistoryMutation {
                 index != other
             else { return false }
             stored.messages[index].rev = stored.messages[other].seq
-        case .numberIsMissing: stored.head = (stored.head ?? 0) + 1
+        case .numberIsMissing:
+            guard let head = stored.head else { return false }
+            stored.head = head + 1
         case .markerIsMissing:
             guard let marker = stored.markers?.indices.randomElement(using: &random) else { return false }
             stored.markers?.remove(at: marker)
         case .markerIsUnfinished:
             guard let index = pick({ _ in true }) else { return false }
-            stored.head = (stored.head ?? 0) + 1
-            stored.markers?.append(.init(number: stored.head!, seq: stored.messages[index].seq))
+            guard let head = stored.head else { return false }
+            stored.head = head + 1
+            stored.markers?.append(.init(number: head + 1, seq: stored.messages[index].seq))
         default: return nil
         }
         return true
@@ -232,7 +243,7 @@ enum ChangeMutation: String, CaseIterable, Sendable, HistoryMutation {
             let last = views.filter { index in
                 let message = view(index)!.message
                 return stored.messages.contains {
-                    $0.seq == message.seq && $0.rev == message.rev && $0.rev < stored.head!
+                    $0.seq == message.seq && $0.rev == message.rev && $0.rev < end(of: stored)
                 }
                     && isShown(message.seq, before: index, in: records)
                     && !hasReload(after: index, in: records)
@@ -273,7 +284,7 @@ enum ChangeMutation: String, CaseIterable, Sendable, HistoryMutation {
             else { return false }
             changed.message.hash = first.hash
             changed.message.state = nil
-            changed.message.rev = stored.head! + 1
+            changed.message.rev = end(of: stored) + 1
             records.insert(
                 Record(at: records[index].at, process: records[index].process, event: .viewChanged(changed)),
                 at: index + 1)

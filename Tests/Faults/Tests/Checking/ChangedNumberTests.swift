@@ -90,14 +90,21 @@ struct ChangedNumberTests {
                 == [second.answered, seen])
     }
 
-    @Test("I4: the marker of a message's last change is there, older ones may be, others may not")
+    @Test("I4: the marker of each change is there; the last one says what the message is, the others are spent")
     func markers() throws {
         typealias Marker = StoredConversation.Marker
-        let good = Marker(number: 3, seq: 1)
+        let message = Scene.changed("a", seq: 1, rev: 3, text: "y", edit: 3)
+        let replaced = Scene.changed("a", seq: 1, rev: 2, text: "x", edit: 2)
+        let spent = Marker(number: 2, seq: 1)
+        let good = Marker(number: 3, seq: 1, previous: 2, message: message)
         for (markers, isRight) in [
-            ([good], true), ([Marker(number: 2, seq: 1), good], true), ([], false),
-            ([good, Marker(number: 4, seq: 1)], false), ([good, Marker(number: 1, seq: 1)], false),
-            ([good, Marker(number: 2, seq: 7)], false), ([good, good], false),
+            ([spent, good], true), ([good], false), ([spent], false), ([], false),
+            ([spent, good, Marker(number: 4, seq: 1)], false), ([Marker(number: 1, seq: 1), spent, good], false),
+            ([Marker(number: 2, seq: 7), good], false), ([spent, good, good], false),
+            ([Marker(number: 2, seq: 1, previous: 1, message: replaced), good], false),
+            ([spent, Marker(number: 3, seq: 1)], false),
+            ([spent, Marker(number: 3, seq: 1, previous: 1, message: message)], false),
+            ([spent, Marker(number: 3, seq: 1, previous: 2, message: replaced)], false),
         ] {
             var scene = scene { scene in
                 scene.edit("a", 1, to: "x", of: 1, rev: 2)
@@ -108,6 +115,55 @@ struct ChangedNumberTests {
             scene.final.conversations[0].markers = markers
             #expect(try scene.verdict().violatedInvariants == (isRight ? [] : [.contiguity]), "\(markers)")
         }
+    }
+
+    @Test("I4: with the markers read, no change that was only asked for explains a number without one")
+    func unmarked() throws {
+        var scene = scene { scene in
+            for (text, number) in [("x", 1), ("y", 2)] as [(String, Int64)] {
+                let (op, _) = scene.ask(.edit, 1, as: text, text: text, of: number)
+                scene.lose(op)
+            }
+        }
+        #expect(try scene.verdict().violatedInvariants.isEmpty)
+        scene.final.conversations[0].markers = [
+            .init(
+                number: 3, seq: 1, previous: 1, message: Scene.changed("a", seq: 1, rev: 3, text: "y", edit: 3))
+        ]
+        let verdict = try scene.verdict()
+        #expect(verdict.violatedInvariants == [.contiguity])
+        #expect(verdict[.contiguity].violations.first?.sentence.contains("has no number 2") == true)
+    }
+
+    @Test("I19: a conversation's own counts follow from the messages up to the number that it names")
+    func counts() throws {
+        var scene = Scene()
+        for (number, id) in ["a", "b", "d"].enumerated() { scene.send(id, seq: Int64(number + 1)) }
+        scene.delete("b", 2, rev: 4)
+        scene.restore(Scene.changed("b", seq: 2, rev: 4, deleted: true))
+        scene.final.conversations[0].members[1] = .init(user: "ben", received: 3, read: 2)
+        func isRight(
+            _ head: Int64, _ messages: Int64, sent: Int64, read: Int64, last: SeenMessage? = Scene.message("d", seq: 3)
+        ) throws -> Bool {
+            var scene = scene
+            scene.final.conversations[0].summary = .init(
+                head: head, messages: messages, sent: ["ada": sent, "ben": 0], readOfOthers: ["ada": 0, "ben": read],
+                last: last)
+            let violated = try scene.verdict().violatedInvariants
+            #expect(violated.isSubset(of: [.unread]))
+            return violated.isEmpty
+        }
+        #expect(try isRight(4, 2, sent: 2, read: 1))
+        #expect(try isRight(3, 3, sent: 3, read: 2), "the deletion is above the head")
+        #expect(try isRight(1, 1, sent: 1, read: 1, last: Scene.message("a", seq: 1)))
+        #expect(try isRight(0, 0, sent: 0, read: 0, last: nil))
+        #expect(try !isRight(4, 3, sent: 2, read: 1))
+        #expect(try !isRight(4, 2, sent: 3, read: 1))
+        #expect(try !isRight(4, 2, sent: 2, read: 2))
+        #expect(try !isRight(4, 2, sent: 2, read: 1, last: Scene.message("b", seq: 2)))
+        #expect(try !isRight(4, 2, sent: 2, read: 1, last: nil))
+        scene.final.conversations[0].members[1] = .init(user: "ben", received: 1, read: 2)
+        #expect(try !isRight(4, 2, sent: 2, read: 1), "nobody can have read what they have not received")
     }
 
     @Test("I4: the conversation's own head is the last number")

@@ -53,10 +53,17 @@ struct ChangingRun {
         for tab in Self.tabs { sync(tab) }
         time += 20_000_000_000
         add(.note(Note(text: "the end")), by: "suite")
+        var read: [String: Int64] = [:]
+        for user in Self.users { read[user] = Int64(draw(0..<Int(chat.head) + 1)) }
+        // A lane that died has left the summary behind, now and then.
+        let isBehind = draw(0..<4) == 0
+        let summary = chat.summary(at: isBehind ? Int64(draw(0..<Int(chat.head) + 1)) : chat.head, read: read)
         final.conversations = [
             StoredConversation(
-                conversation: chat.name, members: Self.users.map { .init(user: $0) },
-                messages: chat.entries.map(\.seen), head: chat.head, markers: chat.markers)
+                conversation: chat.name,
+                members: Self.users.map { .init(user: $0, received: read[$0]!, read: read[$0]!) },
+                messages: chat.entries.map(\.seen), head: isBehind ? nil : chat.head, markers: chat.markers,
+                summary: summary)
         ]
         final.accounts = Self.users.map { StoredAccount(user: $0, username: $0) }
         final.queues = [QueueState(name: "work", purpose: .work, ready: 0, unacknowledged: 0, consumers: 1)]

@@ -40,9 +40,35 @@ struct ReferenceConversation {
 
     init(_ name: String) { self.name = name }
 
-    /// The marker of each message that was changed.
+    /// Each later change's marker: the last one of a message says what the message is, the others are spent.
     var markers: [StoredConversation.Marker] {
-        entries.filter { $0.rev > $0.seq }.map { .init(number: $0.rev, seq: $0.seq) }.sorted { $0.number < $1.number }
+        var last: [Int64: Int64] = [:]
+        return log.enumerated().compactMap { index, message in
+            let number = Int64(index + 1)
+            defer { last[message.seq] = number }
+            guard number > message.seq, let entry = entry(message.seq) else { return nil }
+            guard number == entry.rev else { return .init(number: number, seq: message.seq) }
+            return .init(
+                number: number, seq: message.seq, previous: last[message.seq], message: entry.seen)
+        }
+    }
+
+    /// What the conversation says of itself at a number, to members with these read positions.
+    func summary(at head: Int64, read: [String: Int64]) -> StoredConversation.Summary {
+        let counted = entries.filter { $0.seq <= head && !($0.isDeleted && $0.rev <= head) }
+        return StoredConversation.Summary(
+            head: head, messages: Int64(counted.count),
+            sent: Dictionary(
+                uniqueKeysWithValues: read.keys.map { user in
+                    (user, Int64(counted.count { $0.sender == user }))
+                }),
+            readOfOthers: Dictionary(
+                uniqueKeysWithValues: read.map { user, read in
+                    (user, Int64(counted.count { $0.sender != user && $0.seq <= read }))
+                }),
+            last: log.prefix(Int(head)).last { message in
+                message.seq == log.prefix(Int(head)).map(\.seq).max()
+            })
     }
 
     func entry(_ seq: Int64) -> Entry? { entries.first { $0.seq == seq } }
