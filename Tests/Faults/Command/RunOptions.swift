@@ -36,8 +36,8 @@ struct RunOptions: ParsableArguments {
     @Option(help: "Multiplies the limits of the recovery times, for busy machines.")
     var patience: Double = 1
 
-    @Flag(help: "Virtual users also reply, edit, delete and react. Off until the server offers these routes.")
-    var changes = false
+    @Flag(inversion: .prefixedNo, help: "Whether virtual users also reply, edit, delete and react.")
+    var changes = true
 
     @Option(help: "A mistake that the services or the virtual users make; see the command `mistakes`.")
     var mistake: String?
