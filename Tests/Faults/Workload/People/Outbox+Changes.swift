@@ -34,8 +34,12 @@ extension Outbox {
             guard let entry = tab.pick(choice, in: conversation, own: false) else { return }
             await carryOut(draft.request("", entry.seq, .react(emoji)))
         case .unreact(let choice, let emoji):
-            guard let entry = tab.pick(choice, in: conversation, own: false) else { return }
-            await carryOut(draft.request("", entry.seq, .unreact(emoji)))
+            // Where there is no reaction to take back, an attempt must change nothing.
+            if let (entry, own) = tab.pickOwnReaction(choice, in: conversation) {
+                await carryOut(draft.request("", entry.seq, .unreact(own)))
+            } else if let entry = tab.pick(choice, in: conversation, own: false) {
+                await carryOut(draft.request("", entry.seq, .unreact(emoji)))
+            }
         }
     }
 

@@ -82,7 +82,23 @@ final class Tab: Sendable {
     func pick(_ choice: Double, in conversation: ConversationID, own: Bool) -> Entry? {
         let recent = state.withLock { $0.view.conversations[conversation]?.recent ?? [] }
             .filter { !$0.deleted && (!own || $0.sender == browser.account.id) }
-        return recent.isEmpty ? nil : recent[min(recent.count - 1, Int(choice * Double(recent.count)))]
+        return Self.pick(choice, of: recent)
+    }
+
+    /// One of the last messages with a reaction of this tab's user, and that reaction.
+    func pickOwnReaction(_ choice: Double, in conversation: ConversationID) -> (entry: Entry, emoji: String)? {
+        let user = browser.account.id
+        let reacted = state.withLock { $0.view.conversations[conversation]?.recent ?? [] }.flatMap { entry in
+            entry.reactions.filter { $0.users.contains(user) }.map { (entry: entry, emoji: $0.emoji) }
+        }
+        return Self.pick(choice, of: reacted)
+    }
+
+    /// The last ones are the likeliest, so that one message is changed several times and by both at once.
+    static func pick<Element>(_ choice: Double, of elements: [Element]) -> Element? {
+        guard !elements.isEmpty else { return nil }
+        let fromEnd = Int(choice * choice * Double(elements.count))
+        return elements[max(0, elements.count - 1 - fromEnd)]
     }
 
     /// The answer to something of this tab's own, or to a change that came too late.
