@@ -142,6 +142,19 @@ struct TabRuleTests {
         #expect(changed(tab.take(edited(1, rev: 5, text: "z"), via: .stream)) == [1])
     }
 
+    @Test("A message that a sync brings ahead of its cursor does not hide the changes in between")
+    func syncAhead() {
+        var tab = tab(head: 2)
+        let changes = EntryChanges(
+            conversation: room, cursor: 4, messages: [message(4), edited(3, rev: 6, text: "z")], reset: false)
+        let effects = tab.take(
+            SyncResult(conversations: [summary(head: 4)], changes: [changes], more: false), asked: [room: 2])
+        #expect(shown(effects) == [3, 4] && tab.heads[room] == 4)
+        #expect(changed(tab.take(edited(1, rev: 5, text: "x"), via: .stream)) == [1])
+        #expect(tab.take(edited(3, rev: 6, text: "z"), via: .stream).isEmpty)
+        #expect(tab.conversations[room]?.recent.map(\.text) == ["x", "2", "z", "4"] && tab.heads[room] == 6)
+    }
+
     @Test("The event of a change carries the message as it is")
     func changeEvents() throws {
         var tab = tab(head: 2)

@@ -157,6 +157,14 @@ extension Trial {
             of: "\(conversation)/\(last + 1)", at: answered, lines: [missing.moment, operation.invoked, answered])
     }
 
+    /// Whether a message does not belong to what happened between two numbers. It comes as it is at the moment of the answer,
+    /// so its last change may be above the second if an earlier one, or its birth, is between them.
+    private func isBesides(_ sighting: Sighting, _ after: Int64, _ through: Int64) -> Bool {
+        guard sighting.rev > through, sighting.seq > through || sighting.seq <= after else { return false }
+        guard let markers = store?.conversations[sighting.conversation]?.markers else { return false }
+        return !markers.contains { $0.seq == sighting.seq && $0.number > after && $0.number <= through }
+    }
+
     /// What happened after a cursor: every message whose last change is later, as it is, and none besides.
     private func catchUps() -> Examination {
         var examination = Examination("catch-ups")
@@ -175,7 +183,9 @@ extension Trial {
             for index in answer.messages {
                 let sighting = ledger.sightings[Int(index)]
                 brought[sighting.seq] = sighting.rev
-                guard sighting.rev <= catchUp.cursor || sighting.rev > answer.cursor else { continue }
+                guard sighting.rev <= catchUp.cursor || isBesides(sighting, catchUp.cursor, answer.cursor) else {
+                    continue
+                }
                 examination.accuse(
                     "a catch-up of conversation \(text(catchUp.conversation)) from \(catchUp.cursor) to "
                         + "\(answer.cursor) brought number \(sighting.seq) as changed by \(sighting.rev)",

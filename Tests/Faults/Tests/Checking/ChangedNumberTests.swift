@@ -210,6 +210,24 @@ struct ChangedNumberTests {
         }
     }
 
+    @Test("I6: a message that a catch-up brings may be ahead of its cursor, if something of it is in between")
+    func ahead() throws {
+        let third = Scene.changed("a", seq: 1, rev: 3, text: "y", edit: 3)
+        for (from, to, isRight) in [(0, 2, true), (1, 2, true), (2, 2, false)] as [(Int64, Int64, Bool)] {
+            var scene = Scene()
+            scene.send("a", seq: 1)
+            scene.edit("a", 1, to: "x", of: 1, rev: 2)
+            let (op, _) = scene.ask(.edit, 1, as: "y", text: "y", of: 2)
+            scene.catchUp(from: from, to: to, [third])
+            scene.answer(op, third)
+            scene.restore(third)
+            scene.final.conversations[0].markers = [
+                .init(number: 2, seq: 1), .init(number: 3, seq: 1, previous: 2, message: third),
+            ]
+            #expect(try scene.verdict().violatedInvariants == (isRight ? [] : [.stability]), "\(from) to \(to)")
+        }
+    }
+
     @Test("I7: a message that is sent when a change had been seen gets a higher number than that")
     func realTime() throws {
         for (seq, rev) in [(3, 2), (2, 3)] as [(Int64, Int64)] {

@@ -95,12 +95,14 @@ struct ConversationView: Sendable {
     }
 
     /// Applies what a sync brought, in the order of the last changes. What is new is shown first, in the order of births: a
-    /// message may have been born before another one and changed after it.
+    /// message may have been born before another one and changed after it. Only the answer's cursor says how far it reaches:
+    /// a message comes as it is now, and may be ahead of that by changes of other messages that have still to come.
     private mutating func applyAll(_ messages: [Entry], _ effects: inout [Effect]) {
         let newest = newest
         let new = messages.filter { $0.seq > newest }.sorted { $0.seq < $1.seq }
         let known = messages.filter { $0.seq <= newest }.sorted { $0.rev < $1.rev }
-        for message in new + known { apply(message, &effects) }
+        guard isLoaded else { return }
+        for message in new + known { show(message, &effects) }
     }
 
     private mutating func apply(_ message: Entry, _ effects: inout [Effect]) {
