@@ -106,17 +106,19 @@ let package = Package(
 
         // MARK: Shared
         module("MartletVersion", in: "Shared/MartletVersion"),
+        module("JSON", in: "Shared/JSON"),
         bridge("AMQP", in: "Shared/AMQP", ["CRabbitMQ", logging, lifecycle]),
         bridge("MongoStore", in: "Shared/MongoStore", ["CMongoC", logging]),
         bridge("PasswordHashing", in: "Shared/PasswordHashing", ["CArgon2"]),
         bridge("Gzip", in: "Shared/Gzip", ["CZlib"]),
-        module("ChatContracts", in: "Shared/ChatContracts", [crypto]),
+        module("ChatContracts", in: "Shared/ChatContracts", ["JSON", crypto]),
         module(
-            "MessageBus", in: "Shared/MessageBus", ["AMQP", "ChatContracts", logging, metrics, tracing, lifecycle]),
+            "MessageBus", in: "Shared/MessageBus",
+            ["JSON", "AMQP", "ChatContracts", logging, metrics, tracing, lifecycle]),
         module(
             "ServiceKit", in: "Shared/ServiceKit",
             [
-                "CMalloc", "MartletVersion", logging, metrics, tracing, lifecycle, unixSignals, configuration,
+                "CMalloc", "MartletVersion", "JSON", logging, metrics, tracing, lifecycle, unixSignals, configuration,
                 hummingbird, hummingbirdCore, nioCore,
             ]),
         module(
@@ -128,8 +130,9 @@ let package = Package(
         .target(
             name: "GatewayService",
             dependencies: [
-                "MartletVersion", "ServiceKit", "ServiceConnections", "MessageBus", "MongoStore", "ChatContracts",
-                "Gzip", hummingbird, hummingbirdCore, mustache, crypto, logging, metrics, tracing, lifecycle,
+                "MartletVersion", "JSON", "ServiceKit", "ServiceConnections", "MessageBus", "MongoStore",
+                "ChatContracts", "Gzip", hummingbird, hummingbirdCore, mustache, crypto, logging, metrics, tracing,
+                lifecycle,
                 configuration, nioCore, nioHTTP1, nioHTTPTypes, nioPosix,
             ],
             path: "Services/Gateway/GatewayService",
@@ -145,8 +148,8 @@ let package = Package(
         module(
             "MessagesService", in: "Services/Messages/MessagesService",
             [
-                "ServiceKit", "ServiceConnections", "MessageBus", "MongoStore", "ChatContracts", logging, metrics,
-                tracing, lifecycle, configuration,
+                "JSON", "ServiceKit", "ServiceConnections", "MessageBus", "MongoStore", "ChatContracts", logging,
+                metrics, tracing, lifecycle, configuration,
             ]),
         program("martlet-messages", in: "Services/Messages/messages", ["MessagesService", "ServiceKit"]),
         module(
@@ -214,12 +217,13 @@ let package = Package(
         tests("AMQPTests", ["AMQP", "BrokerAdministration", "LocalStack", "TestSupport", lifecycle, logging]),
         tests("MongoStoreTests", ["MongoStore", "TestSupport", logging]),
         tests("PasswordHashingTests", ["PasswordHashing"]),
-        tests("ChatContractsTests", ["ChatContracts"]),
+        tests("JSONTests", ["JSON"]),
+        tests("ChatContractsTests", ["JSON", "ChatContracts"]),
         tests(
             "MessageBusTests",
             [
-                "MessageBus", "AMQP", "BrokerAdministration", "ChatContracts", "LocalStack", "TestSupport", logging,
-                lifecycle,
+                "JSON", "MessageBus", "AMQP", "BrokerAdministration", "ChatContracts", "LocalStack", "TestSupport",
+                logging, lifecycle,
             ]),
         tests(
             "ServiceKitTests",
@@ -242,7 +246,8 @@ let package = Package(
         tests(
             "GatewayServiceTests",
             [
-                "MartletVersion", "GatewayService", "UsersService", "MessagesService", "ServiceKit", "MessageBus",
+                "MartletVersion", "JSON", "GatewayService", "UsersService", "MessagesService", "ServiceKit",
+                "MessageBus",
                 "AMQP", "MongoStore", "Gzip", "ChatContracts", "TestSupport", "LocalStack", "BrokerAdministration",
                 hummingbird, hummingbirdTesting, mustache, logging, httpClient, nioCore, nioHTTP1, nioPosix, lifecycle,
             ]),

@@ -1,9 +1,19 @@
+public import JSON
+
 /// A command or query that one service asks of another, with the type of its answer.
-public protocol ServiceRequest: Codable, Sendable {
+///
+/// The bus asks a request for its ``DirectJSON`` and uses `Codable` if there is none.
+public protocol ServiceRequest: Codable, Sendable, DirectJSON {
     associatedtype Reply: Codable & Sendable
     /// The name and version that travel in the AMQP `type` property. A change that old receivers would misread gets a
     /// new version; adding an optional field does not.
     static var typeName: String { get }
+}
+
+/// Most requests are rare enough for `Codable`.
+extension ServiceRequest {
+    public var directJSON: [UInt8]? { nil }
+    public init?(directJSON text: [UInt8]) { return nil }
 }
 
 /// Whether a request changes something.

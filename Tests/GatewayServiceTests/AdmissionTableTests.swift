@@ -1,5 +1,6 @@
 import ChatContracts
 import HTTPTypes
+import JSON
 import MessageBus
 import MongoStore
 import NIOCore

@@ -1,6 +1,7 @@
 import ChatContracts
 import Foundation
 import HummingbirdTesting
+import JSON
 import Testing
 
 @testable import GatewayService

@@ -1,5 +1,6 @@
 import ChatContracts
 import Foundation
+import JSON
 import Testing
 
 @testable import MessageBus
@@ -94,22 +95,6 @@ import Testing
             _ = try? EventFrame(decoding: altered)
             _ = try? ReplyFrame(decoding: altered)
         }
-    }
-
-    @Test func `the scanner reads strings as Foundation does`() throws {
-        var source = SeededSource(state: 7)
-        let alphabet: [Character] = ["a", "\"", "\\", "\n", "\u{0}", "\u{1f}", "/", "é", "😀", "\u{2028}", " "]
-        for _ in 0..<2_000 {
-            let text = String(
-                (0..<Int.random(in: 0...12, using: &source)).map { _ in alphabet.randomElement(using: &source)! })
-            var scanner = JSONScanner(ArraySlice(try JSONEncoder().encode(text)))
-            #expect(try scanner.string() == text)
-            var own: [UInt8] = []
-            JSONText.append(text, to: &own)
-            #expect(try JSONDecoder().decode(String.self, from: Data(own)) == text)
-        }
-        var pair = JSONScanner(ArraySlice(#""\ud83d\ude00\u00e9\/""#.utf8))
-        #expect(try pair.string() == "😀é/")
     }
 
     @Test func `chunks keep everything in order and near the size`() {

@@ -1,5 +1,6 @@
 import AMQP
 public import ChatContracts
+import JSON
 
 /// A command as it came from its queue, not yet parsed.
 public struct CommandDelivery: Sendable {
@@ -45,7 +46,7 @@ public struct CommandDelivery: Sendable {
     /// - Throws: A fault `invalid` that says what is wrong and names the field, and is fit to be the reply and the
     ///   reason of a dead letter: it never shows a value.
     public func decode<R: ServiceRequest>(_ type: R.Type) throws(Fault) -> R {
-        if type == SendMessage.self, let message = SendMessage(plainJSON: body) as? R { return message }
+        if let request = R(directJSON: body) { return request }
         do {
             return try JSONCoding.decode(type, from: body)
         } catch {

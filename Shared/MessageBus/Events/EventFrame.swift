@@ -1,4 +1,5 @@
 import ChatContracts
+import JSON
 
 /// The body of a bus message that carries events: a header line with their names and recipients, then one line of data
 /// for each. Receivers route by the header and never parse the data.
@@ -43,10 +44,10 @@ struct EventFrame {
             first = false
             JSONText.append(key, to: &bytes)
             bytes.append(UInt8(ascii: ":"))
-            bytes.append(contentsOf: String(serial).utf8)
+            JSONText.append(serial, to: &bytes)
         }
         bytes.append(contentsOf: "}}\n".utf8)
-        for event in events { JSONText.appendLine(event.data, to: &bytes) }
+        for event in events { BodyLines.append(event.data, to: &bytes) }
         return bytes
     }
 

@@ -6,10 +6,10 @@ import ChatContracts
     import Foundation
 #endif
 
-/// The one place where requests and replies become JSON and back.
+/// The one place where requests and replies become JSON and back by their `Codable` conformance. Requests are asked for
+/// ``DirectJSON`` first.
 enum JSONCoding {
     static func encode(_ value: some Encodable) throws -> [UInt8] {
-        if let message = value as? SendMessage { return message.json }
         let encoder = JSONEncoder()
         encoder.outputFormatting = .withoutEscapingSlashes
         return [UInt8](try encoder.encode(value))

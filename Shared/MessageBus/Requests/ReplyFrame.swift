@@ -1,4 +1,5 @@
 import ChatContracts
+import JSON
 
 /// The body of a bus message that carries replies to one gateway: a header line that names them, then one line of JSON
 /// for each reply that is not a fault, in the same order.
@@ -27,7 +28,7 @@ struct ReplyFrame {
             bytes.append(UInt8(ascii: "}"))
         }
         bytes.append(contentsOf: "]}\n".utf8)
-        for case .value(let line) in replies.lazy.map(\.outcome) { JSONText.appendLine(line, to: &bytes) }
+        for case .value(let line) in replies.lazy.map(\.outcome) { BodyLines.append(line, to: &bytes) }
         return bytes
     }
 

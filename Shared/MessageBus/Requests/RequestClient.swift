@@ -1,5 +1,6 @@
 import AMQP
 public import ChatContracts
+import JSON
 public import Logging
 public import ServiceLifecycle
 import Synchronization
@@ -199,7 +200,7 @@ public final class RequestClient: Service, Sendable {
         }
         let body: [UInt8]
         do {
-            body = try JSONCoding.encode(request)
+            body = try request.directJSON ?? JSONCoding.encode(request)
         } catch {
             return .failure(BusError(.notSent, "a \(R.typeName) cannot be written", cause: error))
         }

@@ -1,5 +1,5 @@
 import ChatContracts
-import MessageBus
+import JSON
 
 /// A ``ChangeReply`` as the messages service wrote it: the message is passed on without being decoded.
 struct ChangeAnswer {

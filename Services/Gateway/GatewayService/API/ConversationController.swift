@@ -1,5 +1,6 @@
 import ChatContracts
 import Hummingbird
+import JSON
 import Metrics
 
 /// Conversations, their messages and positions. Who is a member is decided by the messages service.

@@ -1,5 +1,5 @@
 import ChatContracts
-import MessageBus
+import JSON
 
 /// An answer of the messages service in which conversations and their members are described, passed on without being
 /// decoded: one look for whom it names, and their accounts behind the rest.

@@ -1,6 +1,7 @@
 import ChatContracts
 import HTTPTypes
 import Hummingbird
+import JSON
 import NIOCore
 
 /// The object in a JSON request body, read field by field. Each reader names the field in its error.
@@ -25,7 +26,7 @@ struct JSONBody {
             value = try JSONValue(parsing: bytes)
         } catch {
             throw Problem(
-                .badRequest, .malformed, "The body is not JSON: \(error.reason) at byte \(error.offset).")
+                .badRequest, .malformed, "The body is not JSON: \(error.reason.rawValue) at byte \(error.offset).")
         }
         guard case .object(let members) = value else {
             throw .invalid(nil, "The body has to be a JSON object.")

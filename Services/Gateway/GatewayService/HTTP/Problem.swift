@@ -1,6 +1,7 @@
 import ChatContracts
 import HTTPTypes
 import Hummingbird
+import JSON
 
 /// Why a request was not carried out, or why nobody knows whether it was: an RFC 9457 problem document.
 ///

@@ -1,4 +1,5 @@
 import ChatContracts
+import JSON
 import NIOCore
 
 /// Events as bytes of a `text/event-stream`. Made once and shared by every stream that gets them.

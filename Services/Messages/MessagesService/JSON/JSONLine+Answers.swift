@@ -1,4 +1,5 @@
 import ChatContracts
+import JSON
 
 /// What is read: pages of messages and of conversations, and what a sync brings.
 extension JSONLine {
@@ -6,13 +7,13 @@ extension JSONLine {
         var line: [UInt8] = []
         line.reserveCapacity(page.messages.reduce(128) { $0 + size(of: $1) })
         line.append(contentsOf: "{\"messages\":".utf8)
-        append(page.messages, to: &line, each: append)
+        JSONText.append(page.messages, to: &line, each: append)
         line.append(contentsOf: ",\"head\":".utf8)
-        append(page.head, to: &line)
+        JSONText.append(page.head, to: &line)
         line.append(contentsOf: ",\"hasOlder\":".utf8)
-        append(page.hasOlder, to: &line)
+        JSONText.append(page.hasOlder, to: &line)
         line.append(contentsOf: ",\"hasNewer\":".utf8)
-        append(page.hasNewer, to: &line)
+        JSONText.append(page.hasNewer, to: &line)
         line.append(UInt8(ascii: "}"))
         return line
     }
@@ -28,7 +29,7 @@ extension JSONLine {
         var line: [UInt8] = []
         line.reserveCapacity(page.conversations.reduce(128) { $0 + size(of: $1) })
         line.append(contentsOf: "{\"conversations\":".utf8)
-        append(page.conversations, to: &line, each: append)
+        JSONText.append(page.conversations, to: &line, each: append)
         if let next = page.next {
             line.append(contentsOf: ",\"next\":".utf8)
             append(next, to: &line)
@@ -44,11 +45,11 @@ extension JSONLine {
                 $0 + $1.messages.reduce(160) { $0 + size(of: $1) }
             })
         line.append(contentsOf: "{\"conversations\":".utf8)
-        append(answer.conversations, to: &line, each: append)
+        JSONText.append(answer.conversations, to: &line, each: append)
         line.append(contentsOf: ",\"changes\":".utf8)
-        append(answer.changes, to: &line, each: append)
+        JSONText.append(answer.changes, to: &line, each: append)
         line.append(contentsOf: ",\"more\":".utf8)
-        append(answer.more, to: &line)
+        JSONText.append(answer.more, to: &line)
         line.append(UInt8(ascii: "}"))
         return line
     }
@@ -63,11 +64,11 @@ extension JSONLine {
         line.append(contentsOf: "\",\"form\":".utf8)
         append(conversation.form.rawValue, to: &line)
         line.append(contentsOf: ",\"members\":".utf8)
-        append(conversation.members, to: &line, each: append)
+        JSONText.append(conversation.members, to: &line, each: append)
         line.append(contentsOf: ",\"head\":".utf8)
-        append(conversation.head, to: &line)
+        JSONText.append(conversation.head, to: &line)
         line.append(contentsOf: ",\"unread\":".utf8)
-        append(conversation.unread, to: &line)
+        JSONText.append(conversation.unread, to: &line)
         if let last = conversation.lastMessage {
             line.append(contentsOf: ",\"lastMessage\":".utf8)
             append(last, to: &line)
@@ -81,9 +82,9 @@ extension JSONLine {
         line.append(contentsOf: "{\"user\":\"".utf8)
         append(member.user, to: &line)
         line.append(contentsOf: "\",\"received\":".utf8)
-        append(member.received, to: &line)
+        JSONText.append(member.received, to: &line)
         line.append(contentsOf: ",\"read\":".utf8)
-        append(member.read, to: &line)
+        JSONText.append(member.read, to: &line)
         line.append(UInt8(ascii: "}"))
     }
 
@@ -91,24 +92,13 @@ extension JSONLine {
         line.append(contentsOf: "{\"conversation\":\"".utf8)
         append(changes.conversation, to: &line)
         line.append(contentsOf: "\",\"cursor\":".utf8)
-        append(changes.cursor, to: &line)
+        JSONText.append(changes.cursor, to: &line)
         line.append(contentsOf: ",\"messages\":".utf8)
-        append(changes.messages, to: &line, each: append)
+        JSONText.append(changes.messages, to: &line, each: append)
         line.append(contentsOf: ",\"reset\":".utf8)
-        append(changes.reset, to: &line)
+        JSONText.append(changes.reset, to: &line)
         line.append(contentsOf: ",\"hasOlder\":".utf8)
-        append(changes.hasOlder, to: &line)
+        JSONText.append(changes.hasOlder, to: &line)
         line.append(UInt8(ascii: "}"))
-    }
-
-    static func append<Item>(
-        _ items: [Item], to line: inout [UInt8], each append: (Item, inout [UInt8]) -> Void
-    ) {
-        line.append(UInt8(ascii: "["))
-        for (place, item) in items.enumerated() {
-            if place > 0 { line.append(UInt8(ascii: ",")) }
-            append(item, &line)
-        }
-        line.append(UInt8(ascii: "]"))
     }
 }

@@ -1,4 +1,5 @@
 import ChatContracts
+import JSON
 
 /// Writes JSON straight into bytes and on one line: the same fields in the same form as their `Codable` conformance gives,
 /// at a fraction of its cost. Here what every message causes, whose bytes serve the reply and the event.
@@ -20,9 +21,9 @@ enum JSONLine {
         line.append(contentsOf: "{\"conversation\":\"".utf8)
         append(message.conversation, to: &line)
         line.append(contentsOf: "\",\"seq\":".utf8)
-        append(message.seq, to: &line)
+        JSONText.append(message.seq, to: &line)
         line.append(contentsOf: ",\"rev\":".utf8)
-        append(message.rev, to: &line)
+        JSONText.append(message.rev, to: &line)
         line.append(contentsOf: ",\"sender\":\"".utf8)
         append(message.sender, to: &line)
         line.append(contentsOf: "\",\"clientMessageId\":\"".utf8)
@@ -42,7 +43,7 @@ enum JSONLine {
         line.append(contentsOf: "{\"message\":".utf8)
         append(reply.message, to: &line)
         line.append(contentsOf: ",\"conflict\":".utf8)
-        append(reply.conflict, to: &line)
+        JSONText.append(reply.conflict, to: &line)
         line.append(UInt8(ascii: "}"))
         return line
     }
@@ -57,13 +58,13 @@ enum JSONLine {
             line.append(contentsOf: ",\"edited\":{\"at\":\"".utf8)
             append(edit.at, to: &line)
             line.append(contentsOf: "\",\"rev\":".utf8)
-            append(edit.rev, to: &line)
+            JSONText.append(edit.rev, to: &line)
             line.append(UInt8(ascii: "}"))
         }
         if message.isDeleted { line.append(contentsOf: ",\"deleted\":true".utf8) }
         if let quote = message.replyTo {
             line.append(contentsOf: ",\"replyTo\":{\"seq\":".utf8)
-            append(quote.seq, to: &line)
+            JSONText.append(quote.seq, to: &line)
             line.append(contentsOf: ",\"sender\":\"".utf8)
             append(quote.sender, to: &line)
             line.append(UInt8(ascii: "\""))
@@ -75,11 +76,11 @@ enum JSONLine {
         }
         guard !message.reactions.isEmpty else { return }
         line.append(contentsOf: ",\"reactions\":".utf8)
-        append(message.reactions, to: &line) { reaction, line in
+        JSONText.append(message.reactions, to: &line) { reaction, line in
             line.append(contentsOf: "{\"emoji\":".utf8)
             append(reaction.emoji, to: &line)
             line.append(contentsOf: ",\"users\":".utf8)
-            append(reaction.users, to: &line) { user, line in
+            JSONText.append(reaction.users, to: &line) { user, line in
                 line.append(UInt8(ascii: "\""))
                 append(user, to: &line)
                 line.append(UInt8(ascii: "\""))
@@ -96,13 +97,13 @@ enum JSONLine {
         line.append(contentsOf: "\",\"user\":\"".utf8)
         append(change.user, to: &line)
         line.append(contentsOf: "\",\"received\":".utf8)
-        append(change.received, to: &line)
+        JSONText.append(change.received, to: &line)
         line.append(contentsOf: ",\"read\":".utf8)
-        append(change.read, to: &line)
+        JSONText.append(change.read, to: &line)
         line.append(contentsOf: ",\"unread\":".utf8)
-        append(change.unread, to: &line)
+        JSONText.append(change.unread, to: &line)
         line.append(contentsOf: ",\"head\":".utf8)
-        append(change.head, to: &line)
+        JSONText.append(change.head, to: &line)
         line.append(UInt8(ascii: "}"))
         return line
     }
@@ -115,42 +116,15 @@ enum JSONLine {
         return line
     }
 
-    private static let digits: [UInt8] = Array("0123456789abcdef".utf8)
-
     static func append<Kind>(_ identifier: Identifier<Kind>, to line: inout [UInt8]) {
         identifier.appendHexadecimal(to: &line)
-    }
-
-    static func append(_ number: Int64, to line: inout [UInt8]) {
-        line.append(contentsOf: String(number).utf8)
     }
 
     static func append(_ time: Timestamp, to line: inout [UInt8]) {
         line.append(contentsOf: time.description.utf8)
     }
 
-    static func append(_ flag: Bool, to line: inout [UInt8]) {
-        line.append(contentsOf: (flag ? "true" : "false").utf8)
-    }
-
-    /// A JSON string. Only what JSON demands is escaped; the control characters are among it, so the line stays one.
     static func append(_ text: String, to line: inout [UInt8]) {
-        line.append(UInt8(ascii: "\""))
-        for byte in text.utf8 {
-            switch byte {
-            case UInt8(ascii: "\""), UInt8(ascii: "\\"):
-                line.append(UInt8(ascii: "\\"))
-                line.append(byte)
-            case UInt8(ascii: "\n"):
-                line.append(UInt8(ascii: "\\"))
-                line.append(UInt8(ascii: "n"))
-            case 0..<0x20:
-                line.append(contentsOf: "\\u00".utf8)
-                line.append(digits[Int(byte >> 4)])
-                line.append(digits[Int(byte & 15)])
-            default: line.append(byte)
-            }
-        }
-        line.append(UInt8(ascii: "\""))
+        JSONText.append(text, to: &line, escapes: .shortLineFeed)
     }
 }

@@ -1,8 +1,7 @@
 import ChatContracts
 import Foundation
+import JSON
 import Testing
-
-@testable import MessageBus
 
 @Suite("The JSON of a message's command")
 struct SendMessageJSONTests {
@@ -16,7 +15,7 @@ struct SendMessageJSONTests {
         "is what any decoder reads",
         arguments: ["", "hello", "line\nline", "a \"quote\" and \\", "漢字 🐦", "\u{0}\u{1f}\u{7f}", "/slash/"])
     func written(text: String) throws {
-        let decoded = try JSONDecoder().decode(SendMessage.self, from: Data(message(text).json))
+        let decoded = try JSONDecoder().decode(SendMessage.self, from: Data(try #require(message(text).directJSON)))
         #expect(decoded.text == text)
         #expect(decoded.conversation == message("").conversation)
         #expect(decoded.sender == message("").sender)
@@ -25,8 +24,8 @@ struct SendMessageJSONTests {
 
     @Test("is read as any decoder reads it", arguments: ["", "hello", "漢字 🐦", "/slash/", "\u{7f}"])
     func read(text: String) throws {
-        for bytes in [message(text).json, [UInt8](try JSONEncoder().encode(message(text)))] {
-            guard let plain = SendMessage(plainJSON: bytes) else {
+        for bytes in [try #require(message(text).directJSON), [UInt8](try JSONEncoder().encode(message(text)))] {
+            guard let plain = SendMessage(directJSON: bytes) else {
                 // Escapes, such as Foundation's of slashes, are left to the general decoder.
                 #expect(bytes.contains(UInt8(ascii: "\\")))
                 continue
@@ -43,19 +42,26 @@ struct SendMessageJSONTests {
             "{\"text\":\"a\",\"text\":\"b\"}",
         ])
     func unusual(body: String) {
-        #expect(SendMessage(plainJSON: Array(body.utf8)) == nil)
+        #expect(SendMessage(directJSON: Array(body.utf8)) == nil)
     }
 
     @Test("is refused when it is not UTF-8, has a raw control character, or something behind it")
-    func refused() {
-        let whole = message("hello").json
+    func refused() throws {
+        let whole = try #require(message("hello").directJSON)
         let start = whole.count - 7
         for byte in [UInt8(0xff), 0x0a, 0x00] {
             var broken = whole
             broken[start] = byte
-            #expect(SendMessage(plainJSON: broken) == nil)
+            #expect(SendMessage(directJSON: broken) == nil)
         }
-        #expect(SendMessage(plainJSON: whole + Array("{}".utf8)) == nil)
-        #expect(SendMessage(plainJSON: whole)?.text == "hello")
+        #expect(SendMessage(directJSON: whole + Array("{}".utf8)) == nil)
+        #expect(SendMessage(directJSON: whole)?.text == "hello")
+    }
+
+    @Test("exists for no other request, which Codable writes and reads")
+    func others() {
+        let request = GetConversation(user: UserID(high: 0, low: 1), conversation: ConversationID(high: 0, low: 2))
+        #expect(request.directJSON == nil)
+        #expect(GetConversation(directJSON: Array("{}".utf8)) == nil)
     }
 }
