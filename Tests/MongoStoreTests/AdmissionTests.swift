@@ -4,11 +4,12 @@ import Testing
 
 @Suite("The line in front of the threads")
 struct AdmissionTests {
-    /// Runs the body while one thread of the module is busy with a read, which must end well.
+    /// Runs the body while one thread of the module is busy with a read, which must end well, and lasts longer than the body
+    /// does on a busy machine.
     private func whileBusy(
         _ database: MongoDatabase, _ items: MongoCollection, _ body: () async throws -> Void
     ) async throws {
-        let slow = try await start(on: database) { await slowRead(items, milliseconds: 2500) }
+        let slow = try await start(on: database) { await slowRead(items, milliseconds: 8_000) }
         try await body()
         #expect(await slow.value == nil)
     }
@@ -134,7 +135,7 @@ struct AdmissionTests {
         try await withStore(threads: 1) { database, _ in
             let items = database.collection("items")
             try await items.insert(numbered(1))
-            let read = try await start(on: database) { await slowRead(items, milliseconds: 2500) }
+            let read = try await start(on: database) { await slowRead(items, milliseconds: 8_000) }
             read.cancel()
             #expect(await read.value?.code == .cancelled)
             #expect(database.runningOperations == 1, "it did not wait for the thread")
