@@ -9,7 +9,7 @@ struct AdmissionTests {
     private func whileBusy(
         _ database: MongoDatabase, _ items: MongoCollection, _ body: () async throws -> Void
     ) async throws {
-        let slow = try await start(on: database) { await slowRead(items, milliseconds: 8_000) }
+        let slow = try await start(on: database) { await slowRead(items, milliseconds: 4_000) }
         try await body()
         #expect(await slow.value == nil)
     }
@@ -135,7 +135,7 @@ struct AdmissionTests {
         try await withStore(threads: 1) { database, _ in
             let items = database.collection("items")
             try await items.insert(numbered(1))
-            let read = try await start(on: database) { await slowRead(items, milliseconds: 8_000) }
+            let read = try await start(on: database) { await slowRead(items, milliseconds: 4_000) }
             read.cancel()
             #expect(await read.value?.code == .cancelled)
             #expect(database.runningOperations == 1, "it did not wait for the thread")
