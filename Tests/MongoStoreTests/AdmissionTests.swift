@@ -151,7 +151,7 @@ struct AdmissionTests {
             let write = try await start(on: database) {
                 await failure { () async throws(MongoError) in
                     try await items.update(
-                        BSONDocument { $0.append("$where", "sleep(1000) || true") },
+                        BSONDocument { $0.append("$where", "sleep(3000) || true") },
                         update: BSONDocument { $0.document("$set") { $0.append("done", true) } })
                 }
             }
