@@ -331,6 +331,8 @@ def test_everything_is_done_with_the_keyboard_alone(person):
     keys.type("Answered")
     keys.press("Enter")
     expect(ada.message("Answered").locator(".quote")).to_be_visible()
+    # What is not sent yet takes no reactions.
+    expect(ada.message("Answered").locator(".state")).to_have_text(re.compile("Sent|Delivered|Read"))
 
     keys.press("Shift+Tab")
     keys.press("ArrowUp")
