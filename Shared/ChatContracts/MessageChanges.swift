@@ -103,15 +103,3 @@ public struct RemoveReaction: ConversationCommand {
 
     public var refusal: Fault? { .refusal(ofPlace: seq) ?? Emoji.refusal(of: emoji) }
 }
-
-extension Fault {
-    /// A command names a message that its conversation does not have.
-    public static var unknownMessage: Fault { Fault(.notFound, "There is no such message.", field: "seq") }
-    /// A message answers one that its conversation does not have.
-    public static var unknownQuote: Fault {
-        Fault(.invalid, "The message to answer does not exist.", field: "replyTo")
-    }
-
-    /// Numbers begin with 1.
-    fileprivate static func refusal(ofPlace seq: Int64) -> Fault? { seq > 0 ? nil : .unknownMessage }
-}

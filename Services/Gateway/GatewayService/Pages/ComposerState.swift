@@ -31,24 +31,13 @@ enum ComposerState: Sendable, Equatable {
     func problem(with message: Message?, me: UserID) -> Problem? {
         guard seq != nil else { return nil }
         guard let message else { return Problem(.unknownMessage) }
-        switch self {
-        case .writing: return nil
-        case .replying, .reacting: return message.kind == .message ? Self.problemIfDeleted(message) : .notChangeable
-        case .editing, .deleting:
-            guard message.kind == .message else { return .notChangeable }
-            guard message.sender == me else { return .foreignMessage }
-            return Self.problemIfDeleted(message)
-        }
+        let refusal =
+            switch self {
+            case .writing: nil as Fault?
+            case .replying, .reacting: message.reactionRefusal
+            // Nobody is asked about deleting what is deleted.
+            case .editing, .deleting: message.editRefusal(for: me)
+            }
+        return refusal.map { Problem($0) }
     }
-
-    private static func problemIfDeleted(_ message: Message) -> Problem? {
-        message.isDeleted ? Problem(Fault(.gone, "The message was deleted.", field: "seq")) : nil
-    }
-}
-
-extension Problem {
-    fileprivate static let notChangeable = Problem(
-        Fault(.notEditable, "This line is about the conversation and cannot be changed.", field: "seq"))
-    fileprivate static let foreignMessage = Problem(
-        Fault(.forbidden, "Only the person who wrote a message can change it.", field: "seq"))
 }

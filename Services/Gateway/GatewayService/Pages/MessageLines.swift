@@ -35,8 +35,7 @@ struct MessageLines {
                 quoted: message.replyTo.map { quote($0, shown: shown) }, hasReactions: !message.reactions.isEmpty,
                 reactions: ReactionLines(me: me, other: other, seq: message.seq).lines(message.reactions),
                 actions: .init(
-                    canAnswer: message.kind == .message && !message.isDeleted,
-                    canChange: isMine && message.kind == .message && !message.isDeleted),
+                    canAnswer: message.reactionRefusal == nil, canChange: message.editRefusal(for: me) == nil),
                 state: isMine ? state(of: message.seq) : nil)
         }
     }

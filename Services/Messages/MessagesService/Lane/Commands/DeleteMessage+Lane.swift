@@ -2,8 +2,7 @@ import ChatContracts
 
 extension DeleteMessage: EntryCommand {
     func apply(to entry: Message, number: Int64, now: Timestamp) -> EntryOutcome {
-        guard entry.kind == .message else { return .refused(LaneFault.notEditable) }
-        guard entry.sender == user else { return .refused(LaneFault.foreign) }
+        if let fault = entry.changeRefusal(for: user) { return .refused(fault) }
         guard !entry.isDeleted else { return .unchanged }
         var entry = entry
         entry.rememberOriginal()

@@ -2,9 +2,7 @@ import ChatContracts
 
 extension EditMessage: EntryCommand {
     func apply(to entry: Message, number: Int64, now: Timestamp) -> EntryOutcome {
-        guard entry.kind == .message else { return .refused(LaneFault.notEditable) }
-        guard entry.sender == user else { return .refused(LaneFault.foreign) }
-        guard !entry.isDeleted else { return .refused(LaneFault.deleted) }
+        if let fault = entry.editRefusal(for: user) { return .refused(fault) }
         if entry.text == text { return .unchanged }
         guard entry.textRev == rev else { return .refused(.conflict(entry)) }
         var entry = entry

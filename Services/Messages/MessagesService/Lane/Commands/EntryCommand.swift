@@ -36,9 +36,4 @@ enum LaneFault {
     static var unknownConversation: Fault {
         Fault(.notFound, "There is no such conversation.", field: "conversation")
     }
-    static var foreign: Fault { Fault(.forbidden, "Only the person who wrote a message can change it.", field: "seq") }
-    static var deleted: Fault { Fault(.gone, "The message was deleted.", field: "seq") }
-    static var notEditable: Fault {
-        Fault(.notEditable, "This line is about the conversation and cannot be changed.", field: "seq")
-    }
 }

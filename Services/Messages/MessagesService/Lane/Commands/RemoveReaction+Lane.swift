@@ -2,7 +2,7 @@ import ChatContracts
 
 extension RemoveReaction: EntryCommand {
     func apply(to entry: Message, number: Int64, now: Timestamp) -> EntryOutcome {
-        if let fault = SetReaction.refusal(of: entry) { return .refused(fault) }
+        if let fault = entry.reactionRefusal { return .refused(fault) }
         var entry = entry
         guard let place = entry.reactions.firstIndex(where: { $0.emoji == emoji }),
             let user = entry.reactions[place].users.firstIndex(of: user)

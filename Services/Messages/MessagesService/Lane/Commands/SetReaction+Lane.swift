@@ -2,7 +2,7 @@ import ChatContracts
 
 extension SetReaction: EntryCommand {
     func apply(to entry: Message, number: Int64, now: Timestamp) -> EntryOutcome {
-        if let fault = Self.refusal(of: entry) { return .refused(fault) }
+        if let fault = entry.reactionRefusal { return .refused(fault) }
         let place = entry.reactions.firstIndex { $0.emoji == emoji }
         if let place, entry.reactions[place].users.contains(user) { return .unchanged }
         // A copy of this command that arrives behind the withdrawal of its reaction must not set it again. Whose reaction
@@ -25,10 +25,5 @@ extension SetReaction: EntryCommand {
         }
         entry.lastReaction = number
         return .changed(entry)
-    }
-
-    static func refusal(of entry: Message) -> Fault? {
-        if entry.kind != .message { return LaneFault.notEditable }
-        return entry.isDeleted ? LaneFault.deleted : nil
     }
 }
