@@ -217,7 +217,7 @@ let package = Package(
         tests("AMQPTests", ["AMQP", "BrokerAdministration", "LocalStack", "TestSupport", lifecycle, logging]),
         tests("MongoStoreTests", ["MongoStore", "TestSupport", logging]),
         tests("PasswordHashingTests", ["PasswordHashing"]),
-        tests("JSONTests", ["JSON"]),
+        tests("JSONTests", ["JSON", "TestSupport"]),
         tests("ChatContractsTests", ["JSON", "ChatContracts"]),
         tests(
             "MessageBusTests",

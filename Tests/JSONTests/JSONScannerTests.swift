@@ -1,12 +1,13 @@
 import Foundation
 import JSON
+import TestSupport
 import Testing
 
 @Suite struct JSONScannerTests {
     private func scanner(_ text: String) -> JSONScanner { JSONScanner(ArraySlice(text.utf8)) }
 
     @Test func `the scanner reads strings as Foundation does`() throws {
-        var source = SeededSource(state: 7)
+        var source = SeededSource(seed: 7)
         let alphabet: [Character] = ["a", "\"", "\\", "\n", "\u{0}", "\u{1f}", "/", "é", "😀", "\u{2028}", " "]
         for _ in 0..<2_000 {
             let text = String(

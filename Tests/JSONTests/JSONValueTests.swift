@@ -1,4 +1,5 @@
 import JSON
+import TestSupport
 import Testing
 
 @Suite struct JSONValueTests {
@@ -72,7 +73,7 @@ import Testing
 
     @Test func `damaged texts never crash the parser`() {
         let text = Array(#"{"cursors":{"00":1,"é":[-1.5e3,"\u00e9\n\ud83d\ude00"]},"recent":null}"#.utf8)
-        var source = SeededSource(state: 3)
+        var source = SeededSource(seed: 3)
         for _ in 0..<20_000 {
             var damaged = text
             for _ in 0..<Int.random(in: 1...4, using: &source) {

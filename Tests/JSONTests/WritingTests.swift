@@ -1,5 +1,6 @@
 import Foundation
 import JSON
+import TestSupport
 import Testing
 
 @Suite struct WritingTests {
@@ -25,7 +26,7 @@ import Testing
 
     @Test(arguments: [JSONText.Escapes.numbers, .shortLineFeed, .forPeople])
     func `Foundation and the scanner read every string that is written`(escapes: JSONText.Escapes) throws {
-        var source = SeededSource(state: 11)
+        var source = SeededSource(seed: 11)
         for _ in 0..<2_000 {
             var text = ""
             for _ in 0..<Int.random(in: 0...12, using: &source) {

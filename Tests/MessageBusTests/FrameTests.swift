@@ -1,6 +1,7 @@
 import ChatContracts
 import Foundation
 import JSON
+import TestSupport
 import Testing
 
 @testable import MessageBus
@@ -86,7 +87,7 @@ import Testing
             [OutgoingEvent(name: "a\"\\é", recipients: [one], data: Array(#"{"t":"x"}"#.utf8))], publisher: "p",
             serials: [("bucket.1", 5)])
         for length in 0..<body.count { _ = try? EventFrame(decoding: Array(body[..<length])) }
-        var source = SeededSource(state: 42)
+        var source = SeededSource(seed: 42)
         for _ in 0..<20_000 {
             var altered = body
             for _ in 0..<Int.random(in: 1...3, using: &source) {
@@ -111,18 +112,5 @@ import Testing
         case .fault(let fault): "\(fault.code.rawValue) \(fault.message) \(fault.field ?? "-")"
         case .malformed: "malformed"
         }
-    }
-}
-
-/// The same numbers in every run.
-struct SeededSource: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9e37_79b9_7f4a_7c15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xbf58_476d_1ce4_e5b9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94d0_49bb_1331_11eb
-        return mixed ^ (mixed >> 31)
     }
 }

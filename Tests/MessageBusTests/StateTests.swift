@@ -1,4 +1,5 @@
 import ChatContracts
+import TestSupport
 import Testing
 
 @testable import MessageBus
@@ -85,7 +86,7 @@ import Testing
     }
 
     @Test func `the heap gives everything back in order`() {
-        var source = SeededSource(state: 3)
+        var source = SeededSource(seed: 3)
         for _ in 0..<200 {
             let deadlines = (0..<Int.random(in: 0...50, using: &source)).map { _ in
                 Int.random(in: 0...30, using: &source)

@@ -14,7 +14,7 @@ struct ConversationCacheTests {
 
     @Test("agrees with a plain list of what was used last", arguments: 0..<40 as Range<UInt64>)
     func agreesWithModel(seed: UInt64) {
-        var source = SeededSource(seed: seed)
+        var source = SimulationSource(seed: seed)
         let capacity = 1 + source.below(6)
         var cache = ConversationCache(capacity: capacity)
         var model: [ConversationState] = []

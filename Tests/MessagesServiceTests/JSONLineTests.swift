@@ -14,14 +14,14 @@ struct JSONLineTests {
 
     @Test("says of a message exactly what Codable says, on one line", arguments: 0..<500 as Range<UInt64>)
     func message(seed: UInt64) throws {
-        var source = SeededSource(seed: seed)
+        var source = SimulationSource(seed: seed)
         let message = Self.message(&source)
         try expectSame(message, JSONLine.encode(message))
     }
 
     @Test("says of a page of messages exactly what Codable says", arguments: 0..<50 as Range<UInt64>)
     func messagePage(seed: UInt64) throws {
-        var source = SeededSource(seed: seed)
+        var source = SimulationSource(seed: seed)
         let page = MessagePage(
             messages: Self.some(&source, Self.message), head: Int64(source.below(1_000)),
             hasOlder: source.below(2) == 0, hasNewer: source.below(2) == 0)
@@ -30,7 +30,7 @@ struct JSONLineTests {
 
     @Test("says of a conversation and a page of them exactly what Codable says", arguments: 0..<50 as Range<UInt64>)
     func conversations(seed: UInt64) throws {
-        var source = SeededSource(seed: seed)
+        var source = SimulationSource(seed: seed)
         let conversation = Self.conversation(&source)
         try expectSame(conversation, JSONLine.encode(conversation))
         let page = ConversationPage(
@@ -41,7 +41,7 @@ struct JSONLineTests {
 
     @Test("says of what a sync brings exactly what Codable says", arguments: 0..<50 as Range<UInt64>)
     func sync(seed: UInt64) throws {
-        var source = SeededSource(seed: seed)
+        var source = SimulationSource(seed: seed)
         let answer = SyncAnswer(
             conversations: Self.some(&source, Self.conversation),
             changes: Self.some(&source) { source in
@@ -55,7 +55,7 @@ struct JSONLineTests {
 
     @Test("says of what a chat page is made of exactly what Codable says", arguments: 0..<50 as Range<UInt64>)
     func chatPage(seed: UInt64) throws {
-        var source = SeededSource(seed: seed)
+        var source = SimulationSource(seed: seed)
         func fault() -> Fault {
             Fault(.unavailable, Self.text(&source), field: source.below(2) == 0 ? nil : Self.text(&source))
         }
@@ -72,7 +72,7 @@ struct JSONLineTests {
 
     @Test("says of a position exactly what Codable says", arguments: 0..<50 as Range<UInt64>)
     func position(seed: UInt64) throws {
-        var source = SeededSource(seed: seed)
+        var source = SimulationSource(seed: seed)
         let change = PositionChanged(
             conversation: .init(high: source.next(), low: source.next()),
             user: .init(high: source.next(), low: source.next()), received: Int64(source.below(1_000)),
@@ -88,16 +88,16 @@ struct JSONLineTests {
 
     /// None to four.
     private static func some<Value>(
-        _ source: inout SeededSource, _ make: (inout SeededSource) -> Value
+        _ source: inout SimulationSource, _ make: (inout SimulationSource) -> Value
     ) -> [Value] {
         (0..<source.below(5)).map { _ in make(&source) }
     }
 
-    private static func text(_ source: inout SeededSource) -> String {
+    private static func text(_ source: inout SimulationSource) -> String {
         String((0..<source.below(40)).map { _ in characters[source.below(characters.count)] })
     }
 
-    private static func message(_ source: inout SeededSource) -> Message {
+    private static func message(_ source: inout SimulationSource) -> Message {
         Message(
             conversation: .init(high: source.next(), low: source.next()), seq: Int64(source.below(.max)),
             rev: Int64(source.below(100)), sender: .init(high: source.next(), low: source.next()),
@@ -119,7 +119,7 @@ struct JSONLineTests {
             })
     }
 
-    private static func conversation(_ source: inout SeededSource) -> Conversation {
+    private static func conversation(_ source: inout SimulationSource) -> Conversation {
         Conversation(
             id: .init(high: source.next(), low: source.next()), form: .direct,
             members: some(&source) { source in

@@ -96,7 +96,7 @@ struct PlannerSimulationTests {
 
     /// Seeds differ in their world as well as in what happens in it.
     static func shape(of seed: UInt64) -> Simulation.Shape {
-        var source = SeededSource(seed: seed ^ 0xfeed)
+        var source = SimulationSource(seed: seed ^ 0xfeed)
         var shape = Simulation.Shape()
         shape.shards = 1 + source.below(2)
         shape.conversations = 1 + source.below(3)
@@ -107,7 +107,7 @@ struct PlannerSimulationTests {
         shape.remembered = 1 + source.below(4)
         shape.faults = [0, 20, 60, 150][source.below(4)]
         shape.orderedReturns = source.happens(500) ? 1_000 : 500
-        var summaries = SeededSource(seed: seed ^ 0xbeef)
+        var summaries = SimulationSource(seed: seed ^ 0xbeef)
         shape.busyWithin = [0, 30, 300, 100_000][summaries.below(4)]
         shape.catchUpAfter = [1, 50, 500][summaries.below(3)]
         shape.mostBehind = Int64(1 + summaries.below(6))

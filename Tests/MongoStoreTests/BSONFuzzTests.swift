@@ -1,11 +1,12 @@
 import MongoStore
+import TestSupport
 import Testing
 
 @Suite("Damaged documents")
 struct BSONFuzzTests {
     @Test("are refused or read without harm, whatever was changed", arguments: [1, 2, 3, 4] as [UInt64])
     func mutations(seed: UInt64) throws {
-        var random = SplitMix(state: seed)
+        var random = SeededSource(seed: seed)
         var accepted = 0
         var refused = 0
         for _ in 0..<15_000 {
@@ -30,7 +31,7 @@ struct BSONFuzzTests {
 
     @Test("are refused at every length that was cut off")
     func truncations() throws {
-        var random = SplitMix(state: 99)
+        var random = SeededSource(seed: 99)
         for _ in 0..<40 {
             let bytes = Self.document(&random, depth: 0).bytes
             _ = try BSONDocument(validating: bytes)
@@ -52,7 +53,7 @@ struct BSONFuzzTests {
 
     @Test("that were never documents are refused")
     func noise() {
-        var random = SplitMix(state: 7)
+        var random = SeededSource(seed: 7)
         for _ in 0..<20_000 {
             var bytes = (0..<Int.random(in: 0...64, using: &random)).map { _ in
                 UInt8.random(in: 0...255, using: &random)
@@ -70,7 +71,7 @@ struct BSONFuzzTests {
         (0..<4).map { UInt8(truncatingIfNeeded: value >> ($0 * 8)) }
     }
 
-    private static func damage(_ bytes: inout [UInt8], _ random: inout SplitMix) {
+    private static func damage(_ bytes: inout [UInt8], _ random: inout SeededSource) {
         guard bytes.count > 5 else { return bytes.append(.random(in: 0...255, using: &random)) }
         let position = Int.random(in: 0..<bytes.count, using: &random)
         switch Int.random(in: 0..<7, using: &random) {
@@ -93,7 +94,7 @@ struct BSONFuzzTests {
         }
     }
 
-    private static func document(_ random: inout SplitMix, depth: Int) -> BSONDocument {
+    private static func document(_ random: inout SeededSource, depth: Int) -> BSONDocument {
         var elements: [(String, BSONElement.Value)] = []
         for index in 0..<Int.random(in: 0...6, using: &random) {
             let value: BSONElement.Value
@@ -148,18 +149,5 @@ extension BSONElement.Value {
     /// Whether it is of a type that the module does not write.
     fileprivate var isUnread: Bool {
         if case .other = self { true } else { false }
-    }
-}
-
-/// A small seeded generator, so that a failure can be repeated.
-struct SplitMix: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ (mixed >> 31)
     }
 }

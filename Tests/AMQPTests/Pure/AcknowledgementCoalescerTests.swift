@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 @testable import AMQP
@@ -53,7 +54,7 @@ struct AcknowledgementCoalescerTests {
 
     @Test("settles every delivery exactly once, as the broker sees it", arguments: 0..<30)
     func random(seed: UInt64) {
-        var generator = SeededGenerator(seed: seed)
+        var generator = SeededSource(seed: seed)
         var coalescer = AcknowledgementCoalescer()
         var delivered: UInt64 = 0
         var outstanding: Set<UInt64> = []

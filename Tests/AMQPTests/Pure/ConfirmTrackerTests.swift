@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 @testable import AMQP
@@ -100,7 +101,7 @@ struct ConfirmTrackerTests {
 
     @Test("resolves every publication exactly once, whatever the order", arguments: 0..<20)
     func random(seed: UInt64) throws {
-        var generator = SeededGenerator(seed: seed)
+        var generator = SeededSource(seed: seed)
         var tracker = Tracker()
         var open: Set<Int> = []
         var resolved: Set<Int> = []
@@ -126,20 +127,5 @@ struct ConfirmTrackerTests {
             }
         }
         #expect(Set(tracker.abandon().map(\.0)) == open)
-    }
-}
-
-/// The same numbers for the same seed (SplitMix64).
-struct SeededGenerator: RandomNumberGenerator {
-    private var state: UInt64
-
-    init(seed: UInt64) { state = seed }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ (mixed >> 31)
     }
 }

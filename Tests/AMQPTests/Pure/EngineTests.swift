@@ -1,4 +1,5 @@
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import AMQP
@@ -7,7 +8,7 @@ import Testing
 struct EngineTests {
     @Test("pauses grow to the limit and stay within it")
     func backoff() {
-        var generator = SeededGenerator(seed: 7)
+        var generator = SeededSource(seed: 7)
         var backoff = Backoff(limits: .milliseconds(100) ... .seconds(10))
         var bounds: [Duration] = []
         for _ in 0..<200 {
@@ -66,7 +67,7 @@ struct EngineTests {
     func fifo() {
         var queue = FIFO<Int>()
         var model: [Int] = []
-        var generator = SeededGenerator(seed: 3)
+        var generator = SeededSource(seed: 3)
         for value in 0..<20_000 {
             if Int.random(in: 0..<5, using: &generator) < 3 {
                 queue.append(value)

@@ -76,7 +76,7 @@ struct Simulation {
 
     let shape: Shape
     let seed: UInt64
-    var source: SeededSource
+    var source: SimulationSource
     var store: SimulatedStore
     var queues: [SimulatedQueue]
     var replicas: [Replica] = []
@@ -104,7 +104,7 @@ struct Simulation {
     init(seed: UInt64, shape: Shape) {
         self.seed = seed
         self.shape = shape
-        source = SeededSource(seed: seed)
+        source = SimulationSource(seed: seed)
         store = SimulatedStore(mistake: shape.mistake)
         queues = (0..<shape.shards).map { SimulatedQueue(shard: $0) }
         for conversation in 0..<shape.conversations {

@@ -1,16 +1,12 @@
-/// SplitMix64: the same seed gives the same run, on every machine.
-struct SeededSource: RandomNumberGenerator, Sendable {
-    private var state: UInt64
+import TestSupport
 
-    init(seed: UInt64) { state = seed &* 0x9e37_79b9_7f4a_7c15 }
+/// What a run draws: the same for the same seed, on every machine.
+struct SimulationSource: RandomNumberGenerator, Sendable {
+    private var source: SeededSource
 
-    mutating func next() -> UInt64 {
-        state &+= 0x9e37_79b9_7f4a_7c15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xbf58_476d_1ce4_e5b9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94d0_49bb_1331_11eb
-        return mixed ^ (mixed >> 31)
-    }
+    init(seed: UInt64) { source = SeededSource(seed: seed &* 0x9e37_79b9_7f4a_7c15) }
+
+    mutating func next() -> UInt64 { source.next() }
 
     /// A number in `0..<bound`; the tiny bias of the remainder does not matter for bounds this small.
     mutating func below(_ bound: Int) -> Int { Int(next() % UInt64(bound)) }
