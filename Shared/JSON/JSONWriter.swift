@@ -12,23 +12,9 @@ public struct JSONWriter {
         bytes.reserveCapacity(capacity)
     }
 
-    public mutating func object(_ members: (inout JSONWriter) -> Void) {
-        separate()
-        bytes.append(UInt8(ascii: "{"))
-        needsComma = false
-        members(&self)
-        bytes.append(UInt8(ascii: "}"))
-        needsComma = true
-    }
+    public mutating func object(_ members: (inout JSONWriter) -> Void) { enclose("{", "}", members) }
 
-    public mutating func array(_ elements: (inout JSONWriter) -> Void) {
-        separate()
-        bytes.append(UInt8(ascii: "["))
-        needsComma = false
-        elements(&self)
-        bytes.append(UInt8(ascii: "]"))
-        needsComma = true
-    }
+    public mutating func array(_ elements: (inout JSONWriter) -> Void) { enclose("[", "]", elements) }
 
     public mutating func name(_ name: String) {
         separate()
@@ -75,6 +61,17 @@ public struct JSONWriter {
     public mutating func endLine() {
         bytes.append(UInt8(ascii: "\n"))
         needsComma = false
+    }
+
+    private mutating func enclose(
+        _ opening: Unicode.Scalar, _ closing: Unicode.Scalar, _ content: (inout JSONWriter) -> Void
+    ) {
+        separate()
+        bytes.append(UInt8(ascii: opening))
+        needsComma = false
+        content(&self)
+        bytes.append(UInt8(ascii: closing))
+        needsComma = true
     }
 
     private mutating func separate() {

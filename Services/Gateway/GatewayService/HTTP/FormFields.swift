@@ -26,6 +26,9 @@ struct FormFields {
     /// The value of a field, or the empty text.
     func text(_ name: String) -> String { values[name] ?? "" }
 
+    /// The value of a text area, whose line breaks browsers send as CR LF.
+    func lines(_ name: String) -> String { text(name).replacing("\r\n", with: "\n") }
+
     /// Undoes percent encoding; nil if it is broken or not UTF-8. A plus sign stands for a space.
     static func decoded(_ text: some StringProtocol, plusIsSpace: Bool = true) -> String? {
         var bytes: [UInt8] = []

@@ -1,11 +1,11 @@
 import NIOPosix
 import ServiceKit
 
-/// Decides when the memory that opening many streams needed for a moment goes back to the system. Pure.
+/// Decides when the memory that opening many streams needed for a moment goes back to the system.
 ///
 /// While thousands of clients come back at once, each of their requests needs several kilobytes until its stream is open.
-/// The C library keeps what they free, on a busy machine as much as the streams themselves take: by itself it only gives back the
-/// end of a heap, and streams that stay lie there.
+/// The C library keeps what they free, on a busy machine as much as the streams themselves take: by itself it only gives
+/// back the end of a heap, and streams that stay lie there.
 struct MemoryTrimming {
     /// Streams opened since the last time, below which trimming is not worth its milliseconds.
     static let leastOpened = 500

@@ -21,8 +21,7 @@ struct ChatForms: Sendable {
             return .signIn(returningTo: "/chatwithme/\(FormFields.encoded(username))")
         }
         let form = try await FormFields(bodyOf: request)
-        // Browsers send line breaks of a text area as CR LF.
-        let text = form.text("text").replacing("\r\n", with: "\n")
+        let text = form.lines("text")
         let id = form["clientMessageId"].flatMap { ClientMessageID($0) }
         let replyTo = form["replyTo"].flatMap { Int64($0) }
         var other: User?

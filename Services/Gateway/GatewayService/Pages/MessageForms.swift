@@ -29,7 +29,7 @@ struct MessageForms: Sendable {
             _ = try await changing.edit(
                 EditMessage(
                     conversation: subject.conversation, user: subject.session.user, seq: subject.seq, rev: rev,
-                    text: Self.text(in: form)),
+                    text: form.lines("text")),
                 context: context)
         }
     }
@@ -73,14 +73,11 @@ struct MessageForms: Sendable {
             return .seeOther("\(ChatPages.path(to: other.username))?at=\(seq)#m\(seq)")
         } catch {
             let refused = RefusedForm(
-                state: state(seq), text: Self.text(in: form), replaces: Self.rev(in: form), problem: error)
+                state: state(seq), text: form.lines("text"), replaces: Self.rev(in: form), problem: error)
             return await pages.rejected(
                 refused, username: username, other: other, session: session, context: context)
         }
     }
 
     private static func rev(in form: FormFields) -> Int64? { form["rev"].flatMap { Int64($0) } }
-
-    /// Browsers send line breaks of a text area as CR LF.
-    private static func text(in form: FormFields) -> String { form.text("text").replacing("\r\n", with: "\n") }
 }

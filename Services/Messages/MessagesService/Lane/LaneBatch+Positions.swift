@@ -25,7 +25,7 @@ extension LaneBatch {
 
         updating.removeAll(keepingCapacity: true)
         for (id, working) in conversations {
-            var update = ConversationUpdate(state: working.state, last: nil, positions: [])
+            var update = ConversationUpdate(working.state)
             for (mover, wish) in moves[id] ?? [:] {
                 guard let place = working.state.index(of: mover.user) else { continue }
                 let member = working.state.members[place]

@@ -10,13 +10,18 @@ extension LaneBatch {
         guard state.storedHead < state.head else { return }
         let mayWait = state.isOpen && state.head - state.storedHead <= rules.mostBehind
         guard !mayWait || !update.positions.isEmpty else { return }
-        update.isSummary = true
-        update.last = working.last
-        if state.hasChanges { update.changedAt = now }
+        show(working, in: &update)
         guard !mayWait, working.hasStored else { return }
         let opens = working.isBusy && (rules.mayOpen || state.isOpen)
         update.mark = opens ? .set(rules.mark) : .remove
         update.state.isOpen = opens
+    }
+
+    /// Has an update bring a document up to the head.
+    private func show(_ working: Working, in update: inout ConversationUpdate) {
+        update.isSummary = true
+        update.last = working.last
+        if working.state.hasChanges { update.changedAt = now }
     }
 
     /// Brings the marked documents that are due up to date, and takes the mark away from those that nobody writes to
@@ -30,10 +35,8 @@ extension LaneBatch {
             let isQuiet =
                 rules.closesAll || now.milliseconds - working.state.activeAt.milliseconds >= rules.busyWithin
             guard isBehind || isQuiet else { continue }
-            var update = ConversationUpdate(
-                state: working.state, last: isBehind ? working.last : nil, positions: [])
-            update.isSummary = isBehind
-            if isBehind, working.state.hasChanges { update.changedAt = now }
+            var update = ConversationUpdate(working.state)
+            if isBehind { show(working, in: &update) }
             update.expectedMark = rules.mark
             update.expectPositions(of: working.state)
             if isQuiet {

@@ -43,7 +43,7 @@ extension LaneBatch {
         }
         // The second of two equal commands is answered with the first one's message.
         guard plan.messages.insert(MessageKey(command)).inserted else { return }
-        let number = nextNumber(in: state, &plan)
+        let number = takeNumber(in: state, &plan)
         let message = Message(
             conversation: command.conversation, seq: number, rev: number, sender: command.sender,
             clientMessageId: command.clientMessageId, text: command.text, sentAt: now, replyTo: quote)
@@ -67,7 +67,7 @@ extension LaneBatch {
         let number = (plan.heads[command.conversation] ?? state.head) + 1
         switch command.apply(to: entry, number: number, now: now) {
         case .changed(var message):
-            message.rev = nextNumber(in: state, &plan)
+            message.rev = takeNumber(in: state, &plan)
             plan.entries[key] = message
             writing.append(Planned(change: Change(message: message, replaces: entry.rev), item: index))
         case .unchanged where plan.entries[key] == nil: items[index].answer = command.reply(entry)
@@ -77,12 +77,12 @@ extension LaneBatch {
         }
     }
 
-    private func nextNumber(in state: ConversationState, _ plan: inout Plan) -> Int64 {
+    /// The conversation's next number, for a change that is surely planned.
+    private func takeNumber(in state: ConversationState, _ plan: inout Plan) -> Int64 {
+        let head = plan.heads[state.id] ?? state.head
+        var number = head + 1
         #if PlantedMistakes
-            let head = plan.heads[state.id] ?? state.head
-            let number = expectedHeads?.next(after: head, in: state.id) ?? head + 1
-        #else
-            let number = (plan.heads[state.id] ?? state.head) + 1
+            number = expectedHeads?.next(after: head, in: state.id) ?? number
         #endif
         plan.heads[state.id] = number
         return number
@@ -131,16 +131,12 @@ extension LaneBatch {
 }
 
 extension LaneLoad {
-    /// Asks for the message that a command names.
-    fileprivate mutating func add(_ key: EntryKey) {
-        if !entries.contains(key) { entries.append(key) }
-    }
-
+    /// Asks for the message that a command names, unless it is known or the command is done.
     mutating func addEntry(
         of command: LaneCommand, unlessIn known: [EntryKey: Message?], stored: [MessageKey: Message]
     ) {
         if case .send(let command) = command, command.replyTo == nil || stored[MessageKey(command)] != nil { return }
-        guard let key = command.entry, known[key] == nil else { return }
-        add(key)
+        guard let key = command.entry, known[key] == nil, !entries.contains(key) else { return }
+        entries.append(key)
     }
 }

@@ -53,7 +53,7 @@ struct LaneBatch<Handle: Sendable>: Sendable {
     var wasConfirmed = true
     var wasDeadLettered = false
     /// Its one command is dead-lettered instead of executed.
-    var isSetAside = false
+    var isPoison = false
     var recipients: Set<UserID> = []
     var insertedKeys: Set<MessageKey> = []
     /// Messages that commands name, as far as they were read; nil for those that do not exist.

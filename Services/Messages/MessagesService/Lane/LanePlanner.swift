@@ -163,7 +163,7 @@ struct LanePlanner<Handle: Sendable>: Sendable {
     /// conflict has made unknown again is simply done again.
     private mutating func nextStep() -> LaneStep<Handle> {
         guard var batch = batch.take() else { preconditionFailure("no batch is in flight") }
-        if batch.isSetAside { return .finish(LaneCompletion()) }
+        if batch.isPoison { return .finish(LaneCompletion()) }
         let step =
             batch.stepToLoad()
             ?? {
@@ -226,7 +226,7 @@ struct LanePlanner<Handle: Sendable>: Sendable {
         if case .lasting(let reason) = failure, let batch, let item = batch.items.first, batch.items.count == 1,
             isCurrent(item), item.delivery.deliveryCount >= tries(on: item.delivery.shard)
         {
-            self.batch?.isSetAside = true
+            self.batch?.isPoison = true
             return .deadLetterPoison(
                 LaneRejection(
                     handle: item.delivery.handle,

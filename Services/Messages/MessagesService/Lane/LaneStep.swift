@@ -119,18 +119,14 @@ struct ConversationUpdate: Sendable, Equatable {
     var isSummary = false
     /// The newest message, to be shown in lists; nil leaves it alone.
     var last: Message?
-    var positions: [Position]
+    var positions: [Position] = []
     /// When entries were changed, if the summary is about that; nil leaves the stored time alone.
     var changedAt: Timestamp?
     var mark = Mark.keep
     /// The mark that the document has to have now; nil if it does not matter.
     var expectedMark: Int64?
 
-    init(state: ConversationState, last: Message?, positions: [Position]) {
-        self.state = state
-        self.last = last
-        self.positions = positions
-    }
+    init(_ state: ConversationState) { self.state = state }
 
     /// Makes the update depend on where the members have read, if deletions have changed what that counts for.
     mutating func expectPositions(of known: ConversationState) {

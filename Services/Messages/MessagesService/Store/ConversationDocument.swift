@@ -131,7 +131,7 @@ struct ConversationDocument: BSONMappable, Equatable {
 
     /// Takes in what was stored above the head. Its place in lists stays that of the document.
     mutating func absorb(_ tail: [StoredChange]) {
-        changed = tail.lazy.filter { $0.replaces != nil }.map { $0 }.entries()
+        changed = tail.filter { $0.replaces != nil }.entries()
         let loaded = LoadedConversation(document: state, last: last, tail: tail)
         state = loaded.state
         last = loaded.last

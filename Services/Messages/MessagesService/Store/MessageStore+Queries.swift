@@ -178,13 +178,9 @@ extension MessageStore {
         }
         let documents = try await messages.find(
             filter, projection: BSONDocument { $0.append(MessageField.id, Int32(1)) }, limit: quoted.count)
-        do throws(BSONError) {
-            for document in documents {
-                let (conversation, number) = try Message.place(of: document)
-                gone.insert(EntryKey(conversation: conversation, seq: number))
-            }
-        } catch {
-            throw MongoError(.invalidDocument, message: "a message cannot be read: \(error)")
+        for document in documents {
+            let (conversation, number) = try Self.place(of: document)
+            gone.insert(EntryKey(conversation: conversation, seq: number))
         }
         return found.map { message in
             guard let quote = message.replyTo,

@@ -45,12 +45,8 @@ extension MessageStore {
         }
         var newest: [ConversationID: Int64] = [:]
         for document in try await messages.find(Self.above(heads), projection: projection) {
-            do throws(BSONError) {
-                let (id, number) = try Message.place(of: document)
-                newest[id] = max(newest[id] ?? 0, number)
-            } catch {
-                throw MongoError(.invalidDocument, message: "a message cannot be read: \(error)")
-            }
+            let (id, number) = try Self.place(of: document)
+            newest[id] = max(newest[id] ?? 0, number)
         }
         return newest
     }

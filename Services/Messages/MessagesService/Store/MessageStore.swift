@@ -69,26 +69,32 @@ struct MessageStore: Sendable {
     }
 
     static func message(_ document: BSONDocument) throws(MongoError) -> Message {
-        do throws(BSONError) {
-            return try Message(document: document)
-        } catch {
-            throw MongoError(.invalidDocument, message: "a message cannot be read: \(error)")
-        }
-    }
-
-    static func changes(_ documents: [BSONDocument]) throws(MongoError) -> [StoredChange] {
-        do throws(BSONError) {
-            return try documents.map { document throws(BSONError) in try StoredChange(document: document) }
-        } catch {
-            throw MongoError(.invalidDocument, message: "a message cannot be read: \(error)")
-        }
+        try read(document) { document throws(BSONError) in try Message(document: document) }
     }
 
     static func messages(_ documents: [BSONDocument]) throws(MongoError) -> [Message] {
-        var messages: [Message] = []
-        messages.reserveCapacity(documents.count)
-        for document in documents { messages.append(try message(document)) }
-        return messages
+        try documents.map { document throws(MongoError) in try message(document) }
+    }
+
+    static func changes(_ documents: [BSONDocument]) throws(MongoError) -> [StoredChange] {
+        try documents.map { document throws(MongoError) in
+            try read(document) { document throws(BSONError) in try StoredChange(document: document) }
+        }
+    }
+
+    /// The conversation and the number of a document of the collection `messages`.
+    static func place(of document: BSONDocument) throws(MongoError) -> (ConversationID, Int64) {
+        try read(document) { document throws(BSONError) in try Message.place(of: document) }
+    }
+
+    private static func read<Value>(
+        _ document: BSONDocument, _ value: (BSONDocument) throws(BSONError) -> Value
+    ) throws(MongoError) -> Value {
+        do throws(BSONError) {
+            return try value(document)
+        } catch {
+            throw MongoError(.invalidDocument, message: "a message cannot be read: \(error)")
+        }
     }
 
     /// Matches any of these conversations.
