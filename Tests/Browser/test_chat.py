@@ -188,6 +188,43 @@ def test_the_search_is_empty_again_once_somebody_is_chosen(person):
     expect(grace.page.locator("#text")).to_be_focused()
 
 
+def test_what_is_typed_while_a_conversation_opens_stays_in_its_field(person):
+    ada, grace = person("ada"), person("grace")
+    grace.page.goto("/chatwith")
+    grace.is_live()
+    search, people = grace.page.get_by_label("Find people"), grace.page.locator("#people-list .item")
+    search.fill(ada.name)
+    expect(people).to_have_count(1)
+
+    def go_on_to_the_search(route):
+        search.focus()
+        route.continue_()
+
+    grace.page.route("**/api/v1/conversations", go_on_to_the_search)
+    people.click()
+    expect(grace.page.locator("#text")).to_be_visible()
+    grace.page.keyboard.type("x")
+    expect(search).to_have_value("x")
+
+
+def test_a_search_that_the_server_refused_is_tried_again(person):
+    ada, grace = person("ada"), person("grace")
+    grace.page.goto("/chatwith")
+    grace.is_live()
+    refused = []
+
+    def refuse_once(route):
+        if refused:
+            return route.continue_()
+        refused.append(route)
+        return route.fulfill(status=503, headers={"retry-after": "1"}, json={"code": "busy", "title": "Busy"})
+
+    grace.page.route(re.compile(r"/api/v1/users\?"), refuse_once)
+    grace.page.get_by_label("Find people").fill(ada.name)
+    expect(grace.page.locator("#people-list .item")).to_have_count(1)
+    assert len(refused) == 1
+
+
 def test_a_message_is_shown_as_text_and_never_as_html(person):
     ada, grace = person("ada"), person("grace")
     grace.chat_with(ada).is_live()

@@ -87,7 +87,7 @@ export class ConversationPane {
         element('p', { class: 'freshness', role: 'status' },
           element('span', { class: 'dot', 'aria-hidden': 'true' }), element('span', { class: 'words' })),
         this.#readBar.element, this.#messages.element, this.#composer.element);
-      if (matchMedia('(min-width: 760px) and (hover: hover)').matches) this.#composer.focus();
+      if (writesByKeyboard() && !isWritingElsewhere()) this.#composer.focus();
       if (wanted?.action) this.#begun = { ...wanted, text: rendered.edited };
     }
     if (this.#drawnTop !== other) {
@@ -154,6 +154,15 @@ function renderedDraft() {
     problem: failed?.textContent,
     clientMessageId: failed ? document.querySelector('#composer [name=clientMessageId]')?.value : undefined,
   };
+}
+
+function writesByKeyboard() {
+  return matchMedia('(min-width: 760px) and (hover: hover)').matches;
+}
+
+/** Whether somebody went on to another field while the conversation was being opened: what they type belongs there. */
+function isWritingElsewhere() {
+  return document.activeElement?.matches('input, textarea') ?? false;
 }
 
 function heading({ id, username, displayName }) {

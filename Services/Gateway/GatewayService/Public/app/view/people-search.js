@@ -1,5 +1,6 @@
 // Finds people while their name is being typed. Once somebody is chosen, the search is over and its field empty.
 import { api } from '../api.js';
+import { delayBefore, pause } from '../backoff.js';
 import { avatar } from './avatar.js';
 import { element, reconcile } from './dom.js';
 
@@ -85,14 +86,19 @@ export class PeopleSearch {
     clearTimeout(this.#timer);
     const turn = this.#turn += 1;
     const text = this.#wanted;
-    try {
-      const { users, next } = await api.users(text, after);
-      if (turn === this.#turn) {
-        this.#store.dispatch({ type: 'people-found', text, users, next, append: Boolean(after) });
+    // The list stays as it is until there is an answer; the freshness line says why that takes long.
+    for (let attempt = 1; turn === this.#turn; attempt += 1) {
+      try {
+        const { users, next } = await api.users(text, after);
+        if (turn === this.#turn) {
+          this.#store.dispatch({ type: 'people-found', text, users, next, append: Boolean(after) });
+        }
+        return;
+      } catch (error) {
+        if (error.isSignedOut) return this.#onSignedOut();
+        if (!error.isTransient) return undefined;
+        await pause(delayBefore(attempt, { atLeast: error.retryAfter }));
       }
-    } catch (error) {
-      if (error.isSignedOut) this.#onSignedOut();
-      // Otherwise the list stays as it is; the freshness line says why.
     }
   }
 }
