@@ -62,8 +62,7 @@ struct ChatPages: Sendable {
             shown = ChatContext.CurrentContext(
                 conversationId: "",
                 user: PersonContext(
-                    id: "", username: PageText(username), displayName: PageText(username),
-                    initials: PageText(initials(of: username))),
+                    id: "", username: PageText(username), displayName: PageText(username), face: nil),
                 path: PageText(Self.path(to: username)), isEmpty: true, composer: .init(clientMessageId: "", draft: ""))
         }
         shown.composer.clientMessageId = form.id.description

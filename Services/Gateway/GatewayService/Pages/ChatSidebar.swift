@@ -43,7 +43,7 @@ struct ChatSidebar {
             let at = last?.sentAt ?? conversation.createdAt
             return ChatContext.ConversationContext(
                 username: PageText(user.username), displayName: PageText(user.displayName),
-                initials: PageText(initials(of: user.displayName)), hasUnread: conversation.unread > 0,
+                face: FaceContext(of: user.id, named: user.displayName), hasUnread: conversation.unread > 0,
                 unread: conversation.unread, preview: PageText(preview(of: last)), previewIsMine: last?.sender == me,
                 when: at.shortText(now: now), at: at.description, isCurrent: id == current,
                 href: PageText(
@@ -56,7 +56,7 @@ struct ChatSidebar {
         context.people = list.users.filter { $0.id != me }.map { user in
             ChatContext.PersonLinkContext(
                 username: PageText(user.username), displayName: PageText(user.displayName),
-                initials: PageText(initials(of: user.displayName)),
+                face: FaceContext(of: user.id, named: user.displayName),
                 href: PageText("/chatwithme/\(FormFields.encoded(user.username))#newest"))
         }
         context.noPeople = context.people.isEmpty

@@ -139,7 +139,7 @@ extension PersonContext {
             self.init(
                 id: session.user.description, username: PageText(session.username),
                 displayName: PageText(session.username),
-                initials: PageText(GatewayService.initials(of: session.username)))
+                face: FaceContext(of: session.user, named: session.username))
         }
     }
 }

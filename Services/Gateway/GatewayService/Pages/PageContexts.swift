@@ -9,7 +9,8 @@ struct PersonContext: Equatable {
     var id: String
     var username: PageText
     var displayName: PageText
-    var initials: PageText
+    /// Nil if it is not known who it is.
+    var face: FaceContext?
 }
 
 /// A moment in words, with the exact one behind it.
@@ -124,7 +125,7 @@ struct ChatContext: PageContext {
     struct ConversationContext {
         var username: PageText
         var displayName: PageText
-        var initials: PageText
+        var face: FaceContext
         var hasUnread: Bool
         var unread: Int64
         var preview: PageText
@@ -140,7 +141,7 @@ struct ChatContext: PageContext {
     struct PersonLinkContext {
         var username: PageText
         var displayName: PageText
-        var initials: PageText
+        var face: FaceContext
         var href: PageText
     }
 

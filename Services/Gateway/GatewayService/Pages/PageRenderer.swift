@@ -11,7 +11,8 @@ struct PageRenderer: Sendable {
 
     /// Parts that templates include.
     private static let parts = [
-        "layout", "problem", "message", "reaction", "composer", "composer-about", "composer-cancel",
+        "layout", "icons", "face", "problem", "sidebar", "conversation", "message", "reaction", "composer", "composer-about",
+        "composer-cancel",
     ]
 
     struct MissingTemplate: Error, CustomStringConvertible {

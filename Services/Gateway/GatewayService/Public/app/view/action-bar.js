@@ -1,8 +1,7 @@
 // The bar beside the message under the pointer or with the focus. There is one for the whole list: it moves.
 import { nameOf, quick } from '../emoji.js';
 import { actionsOf, wordsFor } from './actions.js';
-import { element } from './dom.js';
-import { actionIcon } from './icons.js';
+import { element, icon } from './dom.js';
 import { moveByArrows } from './popup.js';
 
 export class ActionBar {
@@ -67,5 +66,5 @@ function buttonsFor(row, actions) {
 
 function button(name, words) {
   return element('button', { class: 'icon-button', type: 'button', 'data-action': name, 'aria-label': words, title: words },
-    actionIcon(name));
+    icon(name));
 }

@@ -2,9 +2,9 @@
 import { initials } from '../format.js';
 import { element } from './dom.js';
 
-const tones = 6;
+const hues = 12;
 
 export function avatar({ id, displayName }) {
-  const tone = Number.parseInt(id.slice(-4), 16) % tones;
-  return element('span', { class: `avatar tone-${tone}`, 'aria-hidden': 'true' }, initials(displayName));
+  const hue = Number.parseInt(id.slice(-4), 16) % hues + 1;
+  return element('span', { class: `avatar hue-${hue}`, 'aria-hidden': 'true' }, initials(displayName));
 }

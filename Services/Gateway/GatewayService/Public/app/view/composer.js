@@ -51,7 +51,7 @@ export class Composer {
     });
     this.#send = element('button', { class: 'button primary send', type: 'submit' },
       this.#sendWords,
-      icon('M4 12l16-8-6 16-3-7z', { filled: true }));
+      icon('send'));
     this.#count = element('span', { class: 'count', hidden: true });
     this.#problem = element('p', { class: 'composer-error form-error', id: 'composer-problem', role: 'alert', hidden: true });
     this.#form = element('form', { class: 'composer', id: 'composer', onsubmit: (event) => this.#submit(event) },

@@ -168,7 +168,7 @@ function isWritingElsewhere() {
 function heading({ id, username, displayName }) {
   return [
     element('a', { class: 'icon-button back', href: '/chatwith', 'aria-label': 'Chat with another user' },
-      icon('M15 5l-7 7 7 7', { width: 22, height: 22 })),
+      icon('back')),
     avatar({ id, displayName }),
     element('div', { class: 'who' }, element('h2', { dir: 'auto' }, displayName), element('p', {}, `@${username}`)),
   ];

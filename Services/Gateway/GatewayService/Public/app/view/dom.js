@@ -14,16 +14,14 @@ export function element(tag, attributes = {}, ...children) {
 
 const svgSpace = 'http://www.w3.org/2000/svg';
 
-/** A drawn line as an icon that screen readers pass over. */
-export function icon(path, { width = 20, height = 20, box = '0 0 24 24', filled = false } = {}) {
+/** An icon of the sprite in every page (`icons.mustache`), which screen readers pass over. */
+export function icon(name) {
   const svg = document.createElementNS(svgSpace, 'svg');
-  const values = { viewBox: box, width, height, 'aria-hidden': 'true' };
-  for (const [name, value] of Object.entries(values)) svg.setAttribute(name, value);
-  const line = document.createElementNS(svgSpace, 'path');
-  const look = filled ? { fill: 'currentColor' }
-    : { fill: 'none', stroke: 'currentColor', 'stroke-width': 2, 'stroke-linecap': 'round', 'stroke-linejoin': 'round' };
-  for (const [name, value] of Object.entries({ d: path, ...look })) line.setAttribute(name, value);
-  svg.append(line);
+  svg.setAttribute('class', `icon icon-${name}`);
+  svg.setAttribute('aria-hidden', 'true');
+  const use = document.createElementNS(svgSpace, 'use');
+  use.setAttribute('href', `#i-${name}`);
+  svg.append(use);
   return svg;
 }
 

@@ -8,7 +8,7 @@ export class Jump {
   constructor(onClick) {
     this.element = element('div', { class: 'jump', hidden: true },
       element('button', { class: 'button jump-button', type: 'button', onclick: onClick },
-        this.#words, icon('M12 5v14M6 13l6 6 6-6', { width: 18, height: 18 }), this.#count));
+        this.#words, icon('down'), this.#count));
   }
 
   /** `below` is how many messages of others further down were not seen yet. */

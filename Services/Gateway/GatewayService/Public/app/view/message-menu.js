@@ -1,8 +1,7 @@
 // Everything that can be done with a message: a menu, or on a phone a sheet with the message on top.
 import { nameOf, quick } from '../emoji.js';
 import { actionsOf, keyFor, wordsFor } from './actions.js';
-import { element } from './dom.js';
-import { actionIcon } from './icons.js';
+import { element, icon } from './dom.js';
 import { isSheet, moveByArrows, openPopup } from './popup.js';
 
 /** Opens it beside `anchor`. `run(name)` does one of the actions; `react(emoji)` sets or takes back a reaction. */
@@ -21,7 +20,7 @@ export function openMessageMenu({ row, anchor, run, react, onLost }) {
       element('button', {
         class: `menu-item${name === 'delete' ? ' danger' : ''}`, type: 'button', role: 'menuitem', 'data-action': name,
         autofocus: index === 0 && !isSheet(), onclick: choose(() => run(name)),
-      }, actionIcon(name), wordsFor(name), !isSheet() && keyFor(name) && element('kbd', { 'aria-hidden': 'true' }, keyFor(name))),
+      }, icon(name), wordsFor(name), !isSheet() && keyFor(name) && element('kbd', { 'aria-hidden': 'true' }, keyFor(name))),
     ]).filter(Boolean));
   moveByArrows(menu);
   const content = element('div', { class: 'message-menu' },
@@ -47,6 +46,6 @@ function reactions(row, choose, react, run) {
   }, element('span', { 'aria-hidden': 'true' }, emoji)));
   const group = element('div', { class: 'quick-reactions', role: 'group', 'aria-label': 'React' }, ...buttons,
     element('button', { type: 'button', 'aria-label': 'Choose a reaction', onclick: choose(() => run('react')) },
-      actionIcon('plus', 20)));
+      icon('plus')));
   return group;
 }

@@ -16,8 +16,6 @@ const states = {
   read: 'Read',
   failed: 'Not sent',
 };
-const one = 'M1 6l4 4 8-9';
-const two = 'M1 6l4 4 8-9M10 9l1.500 1 8-9';
 
 /** Makes the element of a row. */
 export function rowOf(row) {
@@ -58,8 +56,8 @@ function metaOf({ at, edited, changing, mine, progress }) {
 }
 
 function ticks(progress) {
-  if (progress === 'sent') return icon(one, { width: 16, height: 11, box: '0 0 20 11' });
-  if (progress === 'delivered' || progress === 'read') return icon(two, { width: 16, height: 11, box: '0 0 20 11' });
+  if (progress === 'sent') return icon('tick');
+  if (progress === 'delivered' || progress === 'read') return icon('ticks');
   return null;
 }
 

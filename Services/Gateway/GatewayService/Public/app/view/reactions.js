@@ -1,7 +1,6 @@
 // The row of reactions under a message.
 import { listed } from '../format.js';
-import { element } from './dom.js';
-import { actionIcon } from './icons.js';
+import { element, icon } from './dom.js';
 
 /** `reactions` are `{ emoji, names, mine }`. The list that a message belongs to hears the clicks. */
 export function reactionsOf(reactions) {
@@ -23,5 +22,5 @@ export function reactionsOf(reactions) {
     element('li', {}, element('button', {
       class: 'reaction add', type: 'button', tabindex: -1, 'data-action': 'react', 'data-focus': 'react', 'aria-label': 'Add a reaction',
       title: 'Add a reaction',
-    }, actionIcon('react', 16))));
+    }, icon('react'))));
 }

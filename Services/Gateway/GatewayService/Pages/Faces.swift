@@ -1,5 +1,17 @@
 import ChatContracts
 
+/// What stands for a person where there is no room for a name: initials on one of twelve hues.
+struct FaceContext: Equatable {
+    var initials: PageText
+    /// From 1 to 12; the same for one person on every page and in the script.
+    var hue: Int
+
+    init(of user: UserID, named displayName: String) {
+        initials = PageText(GatewayService.initials(of: displayName))
+        hue = Int(user.low & 0xFFFF) % 12 + 1
+    }
+}
+
 /// One or two letters that stand for a person in small places.
 func initials(of displayName: String) -> String {
     let words = displayName.split { !$0.isLetter && !$0.isNumber }
@@ -12,6 +24,6 @@ extension PersonContext {
     init(_ user: User) {
         self.init(
             id: user.id.description, username: PageText(user.username), displayName: PageText(user.displayName),
-            initials: PageText(GatewayService.initials(of: user.displayName)))
+            face: FaceContext(of: user.id, named: user.displayName))
     }
 }
