@@ -11,8 +11,9 @@ struct PageRenderer: Sendable {
 
     /// Parts that templates include.
     private static let parts = [
-        "layout", "icons", "face", "problem", "sidebar", "conversation", "message", "reaction", "composer", "composer-about",
-        "composer-cancel",
+        "layout", "icons", "face", "problem", "sidebar", "conversation", "message", "reaction", "composer",
+        "composer-about",
+        "composer-about", "composer-cancel",
     ]
 
     struct MissingTemplate: Error, CustomStringConvertible {
