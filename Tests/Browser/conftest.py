@@ -60,9 +60,9 @@ class Person:
     def sign_up(self):
         self.page.goto("/signup")
         self.page.get_by_label("Username").fill(self.name)
-        self.page.get_by_label("Display name").fill(self.display_name)
-        self.page.get_by_label("Password").fill(PASSWORD)
-        self.page.get_by_role("button", name="Make my account").click()
+        self.page.get_by_label("Your name").fill(self.display_name)
+        self.page.get_by_label("Password", exact=True).fill(PASSWORD)
+        self.page.get_by_role("button", name="Create account").click()
         expect(self.page).to_have_url(re.compile(r"/chatwith$"))
         return self
 

@@ -11,8 +11,8 @@ def test_peoples_text_has_its_own_direction_wherever_it_stands(person, script):
     ada = person("ada", java_script_enabled=script)
     grace = person("grace")
     grace.page.goto("/account")
-    grace.page.get_by_label("Display name").fill("גרייס הופר")
-    grace.page.get_by_role("button", name="Save the name").click()
+    grace.page.get_by_label("Your name").fill("גרייס הופר")
+    grace.page.get_by_role("button", name="Save changes").click()
     grace.say(ada, HEBREW)
     ada.chat_with(grace)
     if script:

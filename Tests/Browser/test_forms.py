@@ -43,40 +43,40 @@ def test_an_error_stands_at_its_field_and_what_was_typed_is_kept(person, script)
     ]:
         page.goto("/signup")
         page.get_by_label("Username").fill(username)
-        page.get_by_label("Display name").fill("Ada the Second")
-        page.get_by_label("Password").fill(password)
-        page.get_by_role("button", name="Make my account").click()
-        field = page.get_by_label(label)
+        page.get_by_label("Your name").fill("Ada the Second")
+        page.get_by_label("Password", exact=True).fill(password)
+        page.get_by_role("button", name="Create account").click()
+        field = page.get_by_label(label, exact=True)
         expect(field).to_have_attribute("aria-invalid", "true")
         expect(field).to_be_focused()
         assert words in described_by(field)
         expect(page.get_by_role("alert")).to_have_count(1)
         expect(page.locator("[aria-invalid]")).to_have_count(1)
         expect(page.get_by_label("Username")).to_have_value(username)
-        expect(page.get_by_label("Display name")).to_have_value("Ada the Second")
-        expect(page.get_by_label("Password")).to_have_value("")
+        expect(page.get_by_label("Your name")).to_have_value("Ada the Second")
+        expect(page.get_by_label("Password", exact=True)).to_have_value("")
 
     page.goto("/signin")
     page.get_by_label("Username").fill(ada.name)
-    page.get_by_label("Password").fill("wrong")
+    page.get_by_label("Password", exact=True).fill("wrong")
     page.get_by_role("button", name="Sign in").click()
     expect(page.get_by_label("Username")).to_have_value(ada.name)
-    expect(page.get_by_label("Password")).to_have_value("")
-    assert "Wrong username or password" in described_by(page.get_by_label("Password"))
+    expect(page.get_by_label("Password", exact=True)).to_have_value("")
+    assert "Wrong username or password" in described_by(page.get_by_label("Password", exact=True))
 
 
 def test_the_account_page_shows_errors_at_their_fields(person):
     page = person("ada", java_script_enabled=False).page
     page.goto("/account")
     for label, value, button, words in [
-        ("Display name", " ", "Save the name", "1 to 64"),
-        ("Current password", "wrong", "Change the password", "current password is wrong"),
+        ("Your name", " ", "Save changes", "1 to 64"),
+        ("Current password", "wrong", "Change password", "current password is wrong"),
     ]:
         page.get_by_label(label).fill(value)
         if label == "Current password":
             page.get_by_label("New password").fill("another long password")
         page.get_by_role("button", name=button).click()
-        field = page.get_by_label(label)
+        field = page.get_by_label(label, exact=True)
         expect(field).to_have_attribute("aria-invalid", "true")
         assert words in described_by(field)
         expect(page.locator("[aria-invalid]")).to_have_count(1)
@@ -92,7 +92,7 @@ def test_a_limit_on_attempts_says_until_when(person, script):
     page.goto("/signin")
     for _ in range(8):
         page.get_by_label("Username").fill(ada.name)
-        page.get_by_label("Password").fill("a wrong guess")
+        page.get_by_label("Password", exact=True).fill("a wrong guess")
         page.get_by_role("button", name="Sign in").click()
         if "Try again" in page.get_by_role("alert").inner_text():
             break
@@ -124,7 +124,7 @@ def test_a_session_that_was_ended_elsewhere_says_so_at_the_sign_in(person, scrip
     elsewhere = person("ada-elsewhere", sign_up=False)
     elsewhere.page.goto("/signin")
     elsewhere.page.get_by_label("Username").fill(ada.name)
-    elsewhere.page.get_by_label("Password").fill(PASSWORD)
+    elsewhere.page.get_by_label("Password", exact=True).fill(PASSWORD)
     elsewhere.page.get_by_role("button", name="Sign in").click()
     elsewhere.page.goto("/account")
     ada.chat_with(grace)

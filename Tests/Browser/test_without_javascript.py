@@ -73,11 +73,11 @@ def test_signing_in_returns_to_the_page_that_asked_for_it(plain, person):
     ada.page.goto(f"/chatwithme/{grace.name}")
     expect(ada.page).to_have_url(re.compile("/signin"))
     ada.page.get_by_label("Username").fill(ada.name.upper())
-    ada.page.get_by_label("Password").fill("not the password")
+    ada.page.get_by_label("Password", exact=True).fill("not the password")
     ada.page.get_by_role("button", name="Sign in").click()
     expect(ada.page.get_by_role("alert")).to_be_visible()
     expect(ada.page.get_by_label("Username")).to_have_value(ada.name.upper())
-    ada.page.get_by_label("Password").fill(PASSWORD)
+    ada.page.get_by_label("Password", exact=True).fill(PASSWORD)
     ada.page.get_by_role("button", name="Sign in").click()
     expect(ada.page).to_have_url(re.compile(f"/chatwithme/{grace.name}(#newest)?$"))
 
@@ -117,7 +117,7 @@ def test_a_taken_or_malformed_username_and_a_weak_password_are_explained(plain, 
         # The browser's own checks would get in the way of the server's.
         other.page.locator("input[name=username]").evaluate("each => each.form.noValidate = true")
         other.page.get_by_label("Username").fill(username)
-        other.page.get_by_label("Password").fill(password)
-        other.page.get_by_role("button", name="Make my account").click()
+        other.page.get_by_label("Password", exact=True).fill(password)
+        other.page.get_by_role("button", name="Create account").click()
         expect(other.page.get_by_role("alert")).to_contain_text(re.compile(words, re.IGNORECASE))
         expect(other.page.get_by_label("Username")).to_have_value(username)

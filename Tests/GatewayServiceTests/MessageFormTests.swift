@@ -272,7 +272,7 @@ import Testing
             let eve = pair.ada.other()
             try await eve.register("eve")
             let foreign = try await eve.get("/c/\(pair.conversation)?at=2")
-            #expect(foreign.status == .notFound && foreign.text.contains("There is nothing here"))
+            #expect(foreign.status == .notFound && foreign.text.contains("Nothing has landed here"))
             let nothing = try await eve.get("/c/\(ConversationID.random())")
             #expect(nothing.status == .notFound && !nothing.text.contains("Try again"))
             #expect(try await eve.get("/c/short").status == .notFound)

@@ -161,7 +161,7 @@ import Testing
             try await signUp("ada", in: ada)
             let nowhere = try await ada.get("/nowhere")
             #expect(nowhere.status == .notFound)
-            #expect(nowhere.text.contains("There is nothing here"))
+            #expect(nowhere.text.contains("Nothing has landed here"))
             let nobody = try await ada.get("/chatwithme/nobody")
             #expect(nobody.status == .notFound)
             #expect(nobody.text.contains("nobody called nobody"))
@@ -173,7 +173,7 @@ import Testing
         try await TestGateway().test { ada in
             try await signUp("ada", in: ada)
             let renamed = try await ada.submit("/account", ["displayName": "Ada L."])
-            #expect(renamed.headers[.location] == "/account?saved=name")
+            #expect(renamed.headers[.location] == "/account?saved=name#profile")
             #expect(try await ada.get("/account").text.contains("Ada L."))
             #expect(try await ada.submit("/account", ["displayName": ""]).status == .unprocessableContent)
             let weak = try await ada.submit(
@@ -185,7 +185,7 @@ import Testing
             #expect(try await other.get("/account").status == .seeOther)
             let changed = try await ada.submit(
                 "/account/password", ["currentPassword": "a long password", "newPassword": "a longer password"])
-            #expect(changed.headers[.location] == "/account?saved=password")
+            #expect(changed.headers[.location] == "/account?saved=password#password")
             #expect(try await ada.get("/account").status == .ok)
         }
     }

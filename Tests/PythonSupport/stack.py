@@ -87,15 +87,16 @@ class Stack:
         return [process for process in processes if name is None or process["name"].split("-")[0] == name]
 
     @contextlib.contextmanager
-    def another_gateway(self, settings=None, descriptors=None):
+    def another_gateway(self, settings=None, descriptors=None, is_complete=True):
         """A further gateway beside those of the stack, with settings of its own.
 
         ``settings`` are environment variables; None instead of a value takes the default. ``descriptors`` limits how
-        many files and sockets the process may have open, so that it cannot raise the limit itself.
+        many files and sockets the process may have open, so that it cannot raise the limit itself. One that is not
+        complete, because its settings take something away from it, is waited for only until it answers at all.
         """
         gateway = ExtraGateway(self, settings or {}, descriptors)
         try:
-            gateway.start()
+            gateway.start(is_complete)
             yield gateway
         finally:
             gateway.stop()
@@ -136,7 +137,7 @@ class ExtraGateway:
     def pid(self):
         return self._process.pid
 
-    def start(self, limit=60):
+    def start(self, is_complete=True, limit=60):
         command = ["setpriv", "--pdeathsig", "TERM", "--", str(EXECUTABLES / "martlet-gateway")]
         if self._descriptors:
             command = ["prlimit", f"--nofile={self._descriptors}:{self._descriptors}", "--"] + command
@@ -145,7 +146,7 @@ class ExtraGateway:
                 command, stdin=subprocess.DEVNULL, stdout=output, stderr=output, env=self._environment
             )
         end = time.monotonic() + limit
-        while not is_ready(self.operations):
+        while not (is_ready(self.operations) if is_complete else is_reachable(self.address)):
             if self._process.poll() is not None or time.monotonic() > end:
                 raise RuntimeError(f"the gateway did not become ready:\n{self.log.read_text(errors='replace')}")
             time.sleep(0.05)
@@ -163,6 +164,15 @@ class ExtraGateway:
             self._process.wait(30)
         except subprocess.TimeoutExpired:
             self.kill()
+
+
+def is_reachable(address, timeout=3):
+    """Whether a gateway answers at all."""
+    try:
+        with urllib.request.urlopen(f"{address}/signin", timeout=timeout):
+            return True
+    except OSError:
+        return False
 
 
 def is_ready(operations, timeout=3):

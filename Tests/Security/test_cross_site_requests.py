@@ -58,6 +58,9 @@ ROUTES = {
         "POST", "/account/password", FORM,
         lambda v: {"currentPassword": PASSWORD, "newPassword": "another site chose this"},
     ),
+    "appearance form": (
+        "POST", "/account/appearance", FORM, lambda v: {"theme": "dark", "textSize": "large"},
+    ),
     "session form": ("POST", "/account/sessions/end", FORM, lambda v: {"others": "1"}),
     "message form": (
         "POST", "/chatwithme/{friend}", FORM,
@@ -122,6 +125,7 @@ class Victim:
         return [
             mine.status, mine.json(), sorted(each["id"] for each in sessions.json().get("sessions", [])),
             conversations.json().get("conversations"), fresh.status,
+            {name: value for name, value in client.cookies.items() if name.endswith("-appearance")},
         ]
 
     def send(self, route, proof, content_type="own", host=None):

@@ -199,7 +199,7 @@ def test_hostile_addresses_and_forms_are_shown_as_text(watched, person, browser,
         stranger.page.locator("input[name=username]").fill(text)
         stranger.page.locator("input[name=displayName]").fill(text)
         stranger.page.locator("input[name=password]").fill(PASSWORD)
-        stranger.page.get_by_role("button", name="Make my account").click()
+        stranger.page.get_by_role("button", name="Create account").click()
         expect(stranger.page.get_by_role("alert")).to_be_visible()
         stranger.check()
 
@@ -214,7 +214,7 @@ def test_signing_in_ends_on_this_site(watched, person, target):
     page.page.goto("/signin")
     page.page.locator("input[name=next]").evaluate("(each, value) => { each.value = value; }", target)
     page.page.get_by_label("Username").fill(someone.username)
-    page.page.get_by_label("Password").fill(PASSWORD)
+    page.page.get_by_label("Password", exact=True).fill(PASSWORD)
     page.page.get_by_role("button", name="Sign in").click()
     expect(page.page).to_have_url(f"{page.address}/chatwith")
     page.check()

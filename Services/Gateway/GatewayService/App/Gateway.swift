@@ -51,6 +51,7 @@ struct Gateway: Sendable {
         router.add(middleware: layers.recording)
         router.add(middleware: layers.headers)
         router.add(middleware: PageCompression())
+        router.add(middleware: AppearanceReading(cookie: AppearanceCookie(like: cookie)))
         router.add(middleware: ProblemDocuments(page: errorPages.response))
         router.add(middleware: UnknownRouteLimit(limits: layers.admission.limits))
         let routes = LimitedRoutes(router, admission: layers.admission)

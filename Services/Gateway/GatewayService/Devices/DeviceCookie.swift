@@ -16,15 +16,8 @@ struct DeviceCookie: Sendable {
 
     /// The tokens in a request, genuine or not, at most ``maximumTokens``.
     func tokens(in fields: HTTPFields) -> [DeviceToken] {
-        for header in fields[values: .cookie] {
-            for pair in header.split(separator: ";") {
-                let pair = pair.drop { $0 == " " }
-                guard pair.hasPrefix(name), pair.dropFirst(name.utf8.count).first == "=" else { continue }
-                return pair.dropFirst(name.utf8.count + 1).split(separator: ".").prefix(Self.maximumTokens)
-                    .compactMap { DeviceToken($0) }
-            }
-        }
-        return []
+        guard let value = fields.firstCookie(named: name) else { return [] }
+        return value.split(separator: ".").prefix(Self.maximumTokens).compactMap { DeviceToken($0) }
     }
 
     func header(setting tokens: some Sequence<DeviceToken>) -> String {

@@ -14,6 +14,8 @@ struct GatewayContext: Hummingbird.RequestContext {
     /// Who asks, as far as rate limits are concerned: the peer, or the address that a trusted proxy names.
     var clientAddress = ""
     var authentication: Authentication = .anonymous
+    /// How pages are to look in the browser that asks.
+    var appearance = Appearance()
     /// Why a form must not be carried out, only shown again.
     var refusal: Problem?
 

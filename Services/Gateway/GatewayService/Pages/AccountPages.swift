@@ -12,19 +12,13 @@ struct AccountPages: Sendable {
         routes.get("account", .ordinary) { try await show($0, $1) }
         routes.post("account", .ordinary) { try await rename($0, $1) }
         routes.post("account/password", form: .passwordChange) { try await changePassword($0, $1) }
+        routes.post("account/appearance", .ordinary) { try await changeAppearance($0, $1) }
         routes.post("account/sessions/end", .ordinary) { try await endSessions($0, $1) }
     }
 
     private func show(_ request: Request, _ context: GatewayContext) async throws -> Response {
         guard let session = try context.session() else { return .signIn(returningTo: "/account") }
-        let saved: PageText? =
-            switch FormFields(queryOf: request)["saved"] {
-            case "name": "Your name was changed."
-            case "password": "Your password was changed, and all other sessions were ended."
-            case "sessions": "Done: what you ended is signed out."
-            default: nil
-            }
-        return await page(session, context, saved: saved)
+        return await page(session, context, saved: .init(FormFields(queryOf: request)["saved"]))
     }
 
     private func rename(_ request: Request, _ context: GatewayContext) async throws -> Response {
@@ -32,7 +26,7 @@ struct AccountPages: Sendable {
         let form = try await FormFields(bodyOf: request)
         do throws(Problem) {
             _ = try await accounts.rename(session, to: form.text("displayName"), context: context)
-            return .seeOther("/account?saved=name")
+            return .seeOther("/account?saved=name#profile")
         } catch {
             return await page(session, context, displayName: form.text("displayName"), problem: error)
         }
@@ -46,7 +40,7 @@ struct AccountPages: Sendable {
             let signedIn = try await accounts.changePassword(
                 current: form.text("currentPassword"), new: form.text("newPassword"), of: session, request: request,
                 context: context)
-            var response = Response.seeOther("/account?saved=password")
+            var response = Response.seeOther("/account?saved=password#password")
             response.setCookie(cookie.header(setting: signedIn.token))
             response.setDeviceCookie(signedIn.deviceCookie)
             return response
@@ -56,6 +50,18 @@ struct AccountPages: Sendable {
             if problem.code == .tooManyRequests { problem.field = "currentPassword" }
             return await page(session, context, problem: problem)
         }
+    }
+
+    private func changeAppearance(_ request: Request, _ context: GatewayContext) async throws -> Response {
+        guard let session = try context.session() else { return .signIn(returningTo: "/account") }
+        let form = try await FormFields(bodyOf: request)
+        guard let wanted = Appearance(theme: form.text("theme"), textSize: form.text("textSize")) else {
+            let problem = Problem.invalid("theme", "There is no such appearance. Choose a theme and a text size.")
+            return await page(session, context, problem: problem)
+        }
+        var response = Response.seeOther("/account?saved=appearance#appearance")
+        response.setCookie(AppearanceCookie(like: cookie).header(setting: wanted))
+        return response
     }
 
     private func endSessions(_ request: Request, _ context: GatewayContext) async throws -> Response {
@@ -76,21 +82,22 @@ struct AccountPages: Sendable {
                     return response
                 }
             }
-            return .seeOther("/account?saved=sessions")
+            return .seeOther("/account?saved=sessions#sessions")
         } catch {
             return await page(session, context, problem: error)
         }
     }
 
     private func page(
-        _ session: Session, _ context: GatewayContext, displayName: String? = nil, saved: PageText? = nil,
-        problem: Problem? = nil
+        _ session: Session, _ context: GatewayContext, displayName: String? = nil,
+        saved: AccountContext.SavedContext? = nil, problem: Problem? = nil
     ) async -> Response {
         var problem = problem
         var user: User?
         var sessions: [Session] = []
         do throws(Problem) {
-            sessions = try await accounts.sessions.list(with: session)
+            let all = try await accounts.sessions.list(with: session)
+            sessions = all.filter { $0.key == session.key } + all.filter { $0.key != session.key }
             user = try await accounts.user(of: session, context: context)
         } catch {
             problem = problem ?? error
@@ -100,19 +107,17 @@ struct AccountPages: Sendable {
         return renderer.response(
             .account,
             AccountContext(
-                title: "Your account", assets: assets.version, me: PersonContext(session: session, user: user),
+                title: "Settings", assets: assets.version, me: PersonContext(session: session, user: user),
                 displayName: PageText(displayName ?? user?.displayName ?? session.username),
                 displayNameError: problem?.context(ofField: "displayName"),
                 currentPasswordError: problem?.context(ofField: "currentPassword"),
                 newPasswordError: problem?.context(ofField: "newPassword"),
                 error: isAtField ? nil : problem?.context(), saved: saved,
-                sessions: sessions.map { item in
-                    AccountContext.SessionContext(
-                        id: item.key.description, isCurrent: item.key == session.key, agent: PageText(item.agent),
-                        created: MomentContext(item.createdAt, now: now),
-                        lastSeen: MomentContext(item.lastSeenAt, now: now))
-                }),
-            status: problem?.status ?? .ok, retryAfter: problem?.retryAfter)
+                sessions: sessions.map { AccountContext.SessionContext($0, current: session.key, now: now) },
+                sessionCount: sessions.count == 1 ? "1 session" : "\(sessions.count) sessions",
+                hasOtherSessions: sessions.contains { $0.key != session.key },
+                themes: context.appearance.themeChoices, textSizes: context.appearance.textSizeChoices),
+            context.appearance, status: problem?.status ?? .ok, retryAfter: problem?.retryAfter)
     }
 }
 

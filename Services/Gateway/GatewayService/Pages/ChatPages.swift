@@ -16,7 +16,7 @@ struct ChatPages: Sendable {
         guard let session = try context.session() else { return .signIn(returningTo: request.head.path ?? "/chatwith") }
         let people = ShownPeople(FormFields(queryOf: request))
         let content = await reader.read(nil, people: people, session: session, context: context.bus())
-        return page(sidebar(content, people, session), current: nil, title: "Chats")
+        return page(context, sidebar(content, people, session), current: nil, title: "Chats")
     }
 
     private func showConversation(_ request: Request, _ context: GatewayContext) async throws -> Response {
@@ -38,9 +38,9 @@ struct ChatPages: Sendable {
             if problem == nil { problem = unfit }
             let state = (try? content.shown?.get()).flatMap { PageState.Shown($0, with: other) }
             return page(
-                sidebar, current: current, shown: state, title: PageText(other.displayName), problem: problem)
-        case .failure(let problem)?: return page(sidebar, current: nil, title: "Chats", problem: problem)
-        case nil: return page(sidebar, current: nil, title: "Chats")
+                context, sidebar, current: current, shown: state, title: PageText(other.displayName), problem: problem)
+        case .failure(let problem)?: return page(context, sidebar, current: nil, title: "Chats", problem: problem)
+        case nil: return page(context, sidebar, current: nil, title: "Chats")
         }
     }
 
@@ -69,7 +69,7 @@ struct ChatPages: Sendable {
         shown.composer.draft = PageText(form.text)
         shown.error = form.problem.context(form.words)
         return page(
-            sidebar(content, people, session), current: shown, title: shown.user.displayName, problem: form.problem,
+            context, sidebar(content, people, session), current: shown, title: shown.user.displayName, problem: form.problem,
             asNotice: false)
     }
 
@@ -94,7 +94,7 @@ struct ChatPages: Sendable {
     }
 
     private func page(
-        _ sidebar: ChatSidebar, current: ChatContext.CurrentContext?, shown: PageState.Shown? = nil, title: PageText,
+        _ context: GatewayContext, _ sidebar: ChatSidebar, current: ChatContext.CurrentContext?, shown: PageState.Shown? = nil, title: PageText,
         problem: Problem? = nil, asNotice: Bool = true
     ) -> Response {
         var state = sidebar.state
@@ -107,7 +107,8 @@ struct ChatPages: Sendable {
         if let told, asNotice || problem == nil {
             page.notice = NoticeContext(isError: true, text: PageText(told.detail))
         }
-        return renderer.response(.chat, page, status: told?.status ?? .ok, retryAfter: told?.retryAfter)
+        return renderer.response(
+            .chat, page, context.appearance, status: told?.status ?? .ok, retryAfter: told?.retryAfter)
     }
 }
 

@@ -21,13 +21,13 @@ struct EntryPages: Sendable {
 
     private func start(_ request: Request, _ context: GatewayContext) throws -> Response {
         if try context.session() != nil { return .seeOther("/chatwith") }
-        return signInPage(reason: reason(request, context))
+        return signInPage(context, reason: reason(request, context))
     }
 
     private func showSignIn(_ request: Request, _ context: GatewayContext) throws -> Response {
         let next = localPath(FormFields(queryOf: request)["next"])
         if case .session = context.authentication { return .seeOther(next ?? "/chatwith") }
-        return signInPage(next: next, reason: reason(request, context))
+        return signInPage(context, next: next, reason: reason(request, context))
     }
 
     /// Why there is no session any more, if there was one: the page that noticed says so in the address, and a browser
@@ -50,12 +50,13 @@ struct EntryPages: Sendable {
             response.setDeviceCookie(signedIn.deviceCookie)
             return response
         } catch {
-            return signInPage(username: form.text("username"), next: next, problem: error)
+            return signInPage(context, username: form.text("username"), next: next, problem: error)
         }
     }
 
     private func signInPage(
-        username: String = "", next: String? = nil, reason: PageText? = nil, problem: Problem? = nil
+        _ context: GatewayContext, username: String = "", next: String? = nil, reason: PageText? = nil,
+        problem: Problem? = nil
     ) -> Response {
         let isWrong = problem?.status == .unauthorized
         return renderer.response(
@@ -63,12 +64,13 @@ struct EntryPages: Sendable {
             SignInContext(
                 title: "Sign in", assets: assets.version, username: PageText(username), next: PageText(next ?? ""),
                 reason: reason, wrong: isWrong ? problem?.context() : nil, error: isWrong ? nil : problem?.context()),
+            context.appearance,
             status: problem?.status ?? .ok, retryAfter: problem?.retryAfter)
     }
 
     private func showSignUp(_ request: Request, _ context: GatewayContext) throws -> Response {
         if case .session = context.authentication { return .seeOther("/chatwith") }
-        return signUpPage()
+        return signUpPage(context)
     }
 
     private func signUp(_ request: Request, _ context: GatewayContext) async throws -> Response {
@@ -83,11 +85,14 @@ struct EntryPages: Sendable {
             response.setDeviceCookie(signedIn.deviceCookie)
             return response
         } catch {
-            return signUpPage(username: form.text("username"), displayName: form.text("displayName"), problem: error)
+            return signUpPage(
+                context, username: form.text("username"), displayName: form.text("displayName"), problem: error)
         }
     }
 
-    private func signUpPage(username: String = "", displayName: String = "", problem: Problem? = nil) -> Response {
+    private func signUpPage(
+        _ context: GatewayContext, username: String = "", displayName: String = "", problem: Problem? = nil
+    ) -> Response {
         let isAtField = ["username", "displayName", "password"].contains(problem?.field)
         let words =
             problem?.code == .outcomeUnknown
@@ -95,11 +100,12 @@ struct EntryPages: Sendable {
         return renderer.response(
             .signup,
             SignUpContext(
-                title: "Make an account", assets: assets.version, username: PageText(username),
+                title: "Create an account", assets: assets.version, username: PageText(username),
                 displayName: PageText(displayName), usernameError: problem?.context(ofField: "username"),
                 displayNameError: problem?.context(ofField: "displayName"),
                 passwordError: problem?.context(ofField: "password"),
                 error: isAtField ? nil : problem?.context(words)),
+            context.appearance,
             status: problem?.status ?? .ok, retryAfter: problem?.retryAfter)
     }
 
@@ -108,7 +114,8 @@ struct EntryPages: Sendable {
         let me = try? await accounts.user(of: session, context: context)
         return renderer.response(
             .logout,
-            LogoutContext(title: "Sign out", assets: assets.version, me: PersonContext(session: session, user: me)))
+            LogoutContext(title: "Sign out", assets: assets.version, me: PersonContext(session: session, user: me)),
+            context.appearance)
     }
 
     private func logout(_ request: Request, _ context: GatewayContext) async throws -> Response {

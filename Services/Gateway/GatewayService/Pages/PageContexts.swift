@@ -36,6 +36,7 @@ protocol PageContext {
     var assets: String { get }
     var me: PersonContext? { get }
     var notice: NoticeContext? { get }
+    var look: AppearanceContext { get set }
 }
 
 struct SignInContext: PageContext {
@@ -43,6 +44,7 @@ struct SignInContext: PageContext {
     var assets: String
     var me: PersonContext?
     var notice: NoticeContext?
+    var look = AppearanceContext()
     var username: PageText
     var next: PageText
     /// Why the browser was signed out.
@@ -57,6 +59,7 @@ struct SignUpContext: PageContext {
     var assets: String
     var me: PersonContext?
     var notice: NoticeContext?
+    var look = AppearanceContext()
     var username: PageText
     var displayName: PageText
     var usernameError: ProblemContext?
@@ -71,6 +74,7 @@ struct LogoutContext: PageContext {
     var assets: String
     var me: PersonContext?
     var notice: NoticeContext?
+    var look = AppearanceContext()
 }
 
 struct ErrorContext: PageContext {
@@ -78,33 +82,19 @@ struct ErrorContext: PageContext {
     var assets: String
     var me: PersonContext?
     var notice: NoticeContext?
+    var look = AppearanceContext()
     var status: Int
     var heading: PageText
-    var problem: ProblemContext
+    /// Nil if `about` says it all.
+    var problem: ProblemContext?
+    /// What is safe, or why it is as it is.
+    var about: PageText?
+    /// Whether trying again makes sense.
     var retry: Bool
-}
-
-struct AccountContext: PageContext {
-    var title: PageText
-    var assets: String
-    var me: PersonContext?
-    var notice: NoticeContext?
-    var displayName: PageText
-    var displayNameError: ProblemContext?
-    var currentPasswordError: ProblemContext?
-    var newPasswordError: ProblemContext?
-    /// What is about no single field.
-    var error: ProblemContext?
-    var saved: PageText?
-    var sessions: [SessionContext]
-
-    struct SessionContext {
-        var id: String
-        var isCurrent: Bool
-        var agent: PageText
-        var created: MomentContext
-        var lastSeen: MomentContext
-    }
+    /// Whether the page does that by itself.
+    var isWaiting: Bool
+    /// What finds the log lines of the request.
+    var reference: String?
 }
 
 struct ChatContext: PageContext {
@@ -112,6 +102,7 @@ struct ChatContext: PageContext {
     var assets: String
     var me: PersonContext?
     var notice: NoticeContext?
+    var look = AppearanceContext()
     var conversations: [ConversationContext] = []
     var people: [PersonLinkContext] = []
     var search: PageText?

@@ -11,9 +11,8 @@ struct PageRenderer: Sendable {
 
     /// Parts that templates include.
     private static let parts = [
-        "layout", "icons", "face", "problem", "sidebar", "conversation", "message", "reaction", "composer",
-        "composer-about",
-        "composer-about", "composer-cancel",
+        "layout", "icons", "face", "problem", "sky", "bird", "shortcuts", "sidebar", "conversation", "message", "reaction",
+        "composer", "composer-about", "composer-cancel",
     ]
 
     struct MissingTemplate: Error, CustomStringConvertible {
@@ -33,8 +32,11 @@ struct PageRenderer: Sendable {
     }
 
     func response(
-        _ template: Template, _ context: some PageContext, status: HTTPResponse.Status = .ok, retryAfter: Int? = nil
+        _ template: Template, _ context: some PageContext, _ appearance: Appearance,
+        status: HTTPResponse.Status = .ok, retryAfter: Int? = nil
     ) -> Response {
+        var context = context
+        context.look = AppearanceContext(appearance)
         let text = library.render(context, withTemplate: template.rawValue) ?? ""
         var response = Response(
             status: status,

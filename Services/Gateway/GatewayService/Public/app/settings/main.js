@@ -1,0 +1,42 @@
+// The settings: a theme or text size shows at once, and the list of sections says where one is.
+import { applyAppearance, keepAppearance } from '../appearance.js';
+import { localiseTimes } from '../page-times.js';
+import { addPasswordButtons } from '../password-fields.js';
+
+localiseTimes();
+addPasswordButtons();
+changeAppearanceAtOnce(document.getElementById('appearance-form'));
+markSection(document.querySelectorAll('.settings-nav a'));
+
+function changeAppearanceAtOnce(form) {
+  const state = document.getElementById('appearance-state');
+  let wanted = 0;
+  form.classList.add('at-once');
+  state.textContent ||= 'A choice holds at once.';
+  form.addEventListener('change', async () => {
+    const chosen = Object.fromEntries(new FormData(form));
+    const request = ++wanted;
+    applyAppearance(chosen);
+    state.textContent = '';
+    const isKept = await keepAppearance(chosen);
+    if (request !== wanted) return;
+    state.textContent = isKept
+      ? 'Saved in this browser.'
+      : 'Not saved: the server did not answer. It holds until you leave this page; choose again to save it.';
+  });
+}
+
+function markSection(links) {
+  const sections = new Map([...links].map((link) => [document.querySelector(link.hash), link]));
+  const inSight = new Set();
+  const watch = new IntersectionObserver((changes) => {
+    for (const { target, isIntersecting } of changes) inSight[isIntersecting ? 'add' : 'delete'](target);
+    const top = [...sections.keys()].find((section) => inSight.has(section));
+    if (!top) return;
+    for (const [section, link] of sections) {
+      if (section === top) link.setAttribute('aria-current', 'true');
+      else link.removeAttribute('aria-current');
+    }
+  }, { rootMargin: '-96px 0px -40% 0px' });
+  for (const section of sections.keys()) watch.observe(section);
+}
