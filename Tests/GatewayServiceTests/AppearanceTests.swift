@@ -50,11 +50,13 @@ import Testing
             let own = try #require(ada.token)
             let chosen = "martlet-appearance=dark.large"
             for (path, cookies) in [
-                ("/signin", chosen), ("/signup", chosen), ("/nowhere", chosen), ("/chatwith", "martlet=\(own); \(chosen)"),
+                ("/signin", chosen), ("/signup", chosen), ("/nowhere", chosen),
+                ("/chatwith", "martlet=\(own); \(chosen)"),
                 ("/chatwithme/nobody", "\(chosen); martlet=\(own)"), ("/account", "martlet=\(own);\(chosen)"),
                 ("/logout_chat", "martlet=\(own); \(chosen)"),
             ] {
-                let page = try await ada.client.execute(uri: path, method: .get, headers: [.cookie: cookies]) { $0 }.text
+                let page = try await ada.client.execute(uri: path, method: .get, headers: [.cookie: cookies]) { $0 }
+                    .text
                 #expect(root(of: page).hasSuffix("class=\"text-large theme-dark\""), "\(path)")
                 #expect(page.contains("<meta name=\"color-scheme\" content=\"dark\">"), "\(path)")
                 #expect(page.matches(of: /name="theme-color" content="#0a1211"/).count == 2, "\(path)")
@@ -71,8 +73,11 @@ import Testing
             let saved = try await ada.submit("/account/appearance", wanted)
             #expect(saved.status == .seeOther)
             #expect(saved.headers[.location] == "/account?saved=appearance#appearance")
-            #expect(saved.headers[values: .setCookie] == [cookie.header(setting: .init(theme: .light, textSize: .small))])
-            for form in [[:], ["theme": "dark"], ["theme": "dark", "textSize": "12"], ["theme": "<b>", "textSize": "small"]] {
+            #expect(
+                saved.headers[values: .setCookie] == [cookie.header(setting: .init(theme: .light, textSize: .small))])
+            for form in [
+                [:], ["theme": "dark"], ["theme": "dark", "textSize": "12"], ["theme": "<b>", "textSize": "small"],
+            ] {
                 let refused = try await ada.submit("/account/appearance", form)
                 #expect(refused.status == .unprocessableContent, "\(form)")
                 #expect(refused.headers[.setCookie] == nil)
@@ -85,7 +90,8 @@ import Testing
         try await TestGateway().test { ada in
             try await ada.register("ada")
             let cookies = "martlet=\(ada.token ?? ""); martlet-appearance=light.normal"
-            let page = try await ada.client.execute(uri: "/account", method: .get, headers: [.cookie: cookies]) { $0 }.text
+            let page = try await ada.client.execute(uri: "/account", method: .get, headers: [.cookie: cookies]) { $0 }
+                .text
             #expect(page.split(separator: " checked").count - 1 == 2)
             #expect(page.contains("name=\"theme\" value=\"light\" checked"))
             #expect(page.contains("name=\"textSize\" value=\"normal\" checked"))

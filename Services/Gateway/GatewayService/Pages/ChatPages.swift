@@ -69,8 +69,8 @@ struct ChatPages: Sendable {
         shown.composer.draft = PageText(form.text)
         shown.error = form.problem.context(form.words)
         return page(
-            context, sidebar(content, people, session), current: shown, title: shown.user.displayName, problem: form.problem,
-            asNotice: false)
+            context, sidebar(content, people, session), current: shown, title: shown.user.displayName,
+            problem: form.problem, asNotice: false)
     }
 
     /// The address of the conversation with somebody.
@@ -94,8 +94,8 @@ struct ChatPages: Sendable {
     }
 
     private func page(
-        _ context: GatewayContext, _ sidebar: ChatSidebar, current: ChatContext.CurrentContext?, shown: PageState.Shown? = nil, title: PageText,
-        problem: Problem? = nil, asNotice: Bool = true
+        _ context: GatewayContext, _ sidebar: ChatSidebar, current: ChatContext.CurrentContext?,
+        shown: PageState.Shown? = nil, title: PageText, problem: Problem? = nil, asNotice: Bool = true
     ) -> Response {
         var state = sidebar.state
         state.shown = shown

@@ -24,8 +24,9 @@ struct ErrorPages: Sendable {
             .error,
             ErrorContext(
                 title: heading, assets: assets.version, status: problem.status.code, heading: heading,
-                problem: problem.status == .notFound ? nil : problem.context(), about: about(problem), retry: problem.retryAfter != nil,
-                isWaiting: isWaiting, reference: isServers ? context.requestID : nil),
+                problem: problem.status == .notFound ? nil : problem.context(), about: about(problem),
+                retry: problem.retryAfter != nil, isWaiting: isWaiting,
+                reference: isServers ? context.requestID : nil),
             context.appearance, status: problem.status, retryAfter: problem.retryAfter)
     }
 
@@ -33,7 +34,9 @@ struct ErrorPages: Sendable {
     private func about(_ problem: Problem) -> PageText? {
         switch problem.status {
         case .notFound:
-            "The page does not exist, or you are not a member of the conversation. Both look the same from outside, on purpose."
+            PageText(
+                "The page does not exist, or you are not a member of the conversation. "
+                    + "Both look the same from outside, on purpose.")
         case .serviceUnavailable, .gatewayTimeout:
             "What was sent is safe. Messages that still wait stay in your browser and go out by themselves."
         default: nil
