@@ -34,13 +34,18 @@ public struct Conversation: Codable, Sendable, Hashable {
         public var user: UserID
         /// The highest `seq` that one of the user's devices has received.
         public var received: Int64
-        /// The highest `seq` that the user has read; never above `received`.
+        /// The highest `seq` that the user has read; never above `received`. Goes back only in the user's own view, when
+        /// the user marks messages as unread: others keep seeing what was read.
         public var read: Int64
+        /// How often the user has marked messages as unread, in the user's own view; nil if never, and for others. Of two
+        /// positions the one with more marks is newer, whichever is higher.
+        public var unreadMarks: Int64?
 
-        public init(user: UserID, received: Int64, read: Int64) {
+        public init(user: UserID, received: Int64, read: Int64, unreadMarks: Int64? = nil) {
             self.user = user
             self.received = received
             self.read = read
+            self.unreadMarks = unreadMarks
         }
     }
 }
@@ -80,17 +85,54 @@ public struct SetPosition: ConversationCommand {
     public var user: UserID
     public var received: Int64?
     public var read: Int64?
+    /// How many marks of ``MarkUnread`` the client knew when its user read; nil for a client that knows none of them. If
+    /// there are more by now, `read` changes nothing.
+    public var unreadMarks: Int64?
 
-    public init(conversation: ConversationID, user: UserID, received: Int64? = nil, read: Int64? = nil) {
+    public init(
+        conversation: ConversationID, user: UserID, received: Int64? = nil, read: Int64? = nil,
+        unreadMarks: Int64? = nil
+    ) {
         self.conversation = conversation
         self.user = user
         self.received = received
         self.read = read
+        self.unreadMarks = unreadMarks
     }
 
     public var refusal: Fault? {
         if let received, received < 0 { return Fault(.invalid, "A position is 0 or more.", field: "received") }
         if let read, read < 0 { return Fault(.invalid, "A position is 0 or more.", field: "read") }
+        return nil
+    }
+}
+
+/// Takes a member's own read position back to before a message, so that it and what follows is unread again. Others keep
+/// seeing what was read. Goes to the shard of the conversation. Idempotent: a repeat finds its mark made. Faults:
+/// `not-found`, `invalid`.
+///
+/// Nothing changes if the number of marks is another one than the command names: then it is a repeat, or another device was
+/// faster, and the reply says where the position is.
+public struct MarkUnread: ConversationCommand {
+    public static let typeName = "position.mark-unread.v1"
+    public typealias Reply = PositionChanged
+    public var conversation: ConversationID
+    public var user: UserID
+    /// The `seq` of the first message that is to be unread, 1 or more.
+    public var from: Int64
+    /// How many marks the client knows, 0 or more: the state that this one replaces.
+    public var unreadMarks: Int64
+
+    public init(conversation: ConversationID, user: UserID, from: Int64, unreadMarks: Int64) {
+        self.conversation = conversation
+        self.user = user
+        self.from = from
+        self.unreadMarks = unreadMarks
+    }
+
+    public var refusal: Fault? {
+        if from < 1 { return Fault(.invalid, "The number of a message is 1 or more.", field: "from") }
+        if unreadMarks < 0 { return Fault(.invalid, "The number of marks is 0 or more.", field: "unreadMarks") }
         return nil
     }
 }

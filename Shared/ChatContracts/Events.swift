@@ -21,7 +21,8 @@ public enum EventName {
     public static let digest = "digest"
 }
 
-/// A member's positions moved; both members' devices learn of it. Also the reply to ``SetPosition``.
+/// A member's positions moved; both members' devices learn of it, or those of the member alone if they went back. Also the
+/// reply to ``SetPosition`` and ``MarkUnread``.
 public struct PositionChanged: Codable, Sendable, Hashable {
     public var conversation: ConversationID
     public var user: UserID
@@ -32,14 +33,20 @@ public struct PositionChanged: Codable, Sendable, Hashable {
     /// The conversation's number when this was counted. It lets a client that hears of messages and positions at
     /// different moments keep its own count exact.
     public var head: Int64
+    /// ``Conversation/Member/unreadMarks`` of `user`; nil if there are none.
+    public var unreadMarks: Int64?
 
-    public init(conversation: ConversationID, user: UserID, received: Int64, read: Int64, unread: Int64, head: Int64) {
+    public init(
+        conversation: ConversationID, user: UserID, received: Int64, read: Int64, unread: Int64, head: Int64,
+        unreadMarks: Int64? = nil
+    ) {
         self.conversation = conversation
         self.user = user
         self.received = received
         self.read = read
         self.unread = unread
         self.head = head
+        self.unreadMarks = unreadMarks
     }
 }
 

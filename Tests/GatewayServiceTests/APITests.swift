@@ -186,7 +186,7 @@ import Testing
             let body = #"{"clientMessageId":"\#(ClientMessageID.random())","text":"x"}"#
             for (method, path, body) in [
                 (HTTPRequest.Method.get, "", nil), (.get, "/messages", nil), (.post, "/messages", body),
-                (.put, "/position", #"{"read":1}"#),
+                (.put, "/position", #"{"read":1}"#), (.post, "/unread", #"{"from":1}"#),
             ] as [(HTTPRequest.Method, String, String?)] {
                 let answer = try await eve.send(method, "/api/v1/conversations/\(conversation.id)\(path)", body: body)
                 let unknown = try await eve.send(
@@ -316,6 +316,26 @@ import Testing
             let moved = try await ada.send(
                 .put, "/api/v1/conversations/\(conversation.id)/position", body: #"{"read":1}"#)
             #expect(try moved.decode(PositionChanged.self).unread == 0)
+        }
+    }
+
+    @Test func `a message and what follows is unread again for whoever marks it`() async throws {
+        try await TestGateway().test { ada in
+            let (bob, conversation) = try await pair(ada)
+            for text in ["one", "two", "three"] { try await bob.say(text, in: conversation.id) }
+            let path = "/api/v1/conversations/\(conversation.id)"
+            _ = try await ada.send(.put, "\(path)/position", body: #"{"read":3}"#)
+            let marked = try await ada.post("\(path)/unread", #"{"from":2}"#).decode(PositionChanged.self)
+            #expect(marked.read == 1 && marked.unread == 2 && marked.unreadMarks == 1)
+            let wrong: [(String, String)] = [
+                ("{}", "from"), (#"{"from":0}"#, "from"), (#"{"from":"2"}"#, "from"), (#"{"from":1.5}"#, "from"),
+                (#"{"from":1,"unreadMarks":-1}"#, "unreadMarks"), (#"{"from":1,"to":2}"#, "to"),
+            ]
+            for (body, field) in wrong {
+                let answer = try await ada.post("\(path)/unread", body)
+                #expect(answer.status == .unprocessableContent, "\(body)")
+                #expect(answer.problemField == field, "\(body)")
+            }
         }
     }
 

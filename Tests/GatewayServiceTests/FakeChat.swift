@@ -96,6 +96,7 @@ extension FakeChat.State {
         case let request as ReadHistory: return try history(request)
         case let request as ReadChatPage: return chatPage(request)
         case let request as SetPosition: return try move(request)
+        case let request as MarkUnread: return try markUnread(request)
         case let request as SyncChanges: return sync(request)
         case let request as RecentHeads: return heads(request)
         default: throw .internalError
@@ -293,6 +294,24 @@ extension FakeChat.State {
         return PositionChanged(
             conversation: request.conversation, user: request.user, received: member.received, read: member.read,
             unread: unread, head: head)
+    }
+
+    private mutating func markUnread(_ request: MarkUnread) throws(Problem) -> PositionChanged {
+        var conversation = try conversation(request.conversation, of: request.user)
+        guard let index = conversation.members.firstIndex(where: { $0.user == request.user }) else {
+            throw .notFound
+        }
+        var member = conversation.members[index]
+        if member.unreadMarks ?? 0 == request.unreadMarks, request.from <= member.read {
+            member.read = request.from - 1
+            member.unreadMarks = request.unreadMarks + 1
+        }
+        conversation.members[index] = member
+        conversations[request.conversation] = conversation
+        return PositionChanged(
+            conversation: request.conversation, user: request.user, received: member.received, read: member.read,
+            unread: try self.conversation(request.conversation, of: request.user).unread, head: conversation.head,
+            unreadMarks: member.unreadMarks)
     }
 
     private func sync(_ request: SyncChanges) -> SyncAnswer {

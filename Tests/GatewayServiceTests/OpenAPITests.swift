@@ -284,7 +284,8 @@ import Testing
         case ("PUT", "/conversations/{id}/messages/{seq}/reactions/{emoji}"),
             ("DELETE", "/conversations/{id}/messages/{seq}/reactions/{emoji}"):
             #"{"rev":2}"#
-        case ("PUT", "/conversations/{id}/position"): #"{"received":1,"read":1}"#
+        case ("PUT", "/conversations/{id}/position"): #"{"received":1,"read":1,"unreadMarks":0}"#
+        case ("POST", "/conversations/{id}/unread"): #"{"from":1,"unreadMarks":0}"#
         case ("POST", "/sync"): #"{"cursors":{},"recent":10,"gaps":2}"#
         default: nil
         }

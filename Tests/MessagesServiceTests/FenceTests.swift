@@ -68,7 +68,7 @@ struct FenceTests {
                 for _ in 0..<3 {
                     group.addTask {
                         let moves = (Int64(1)...50).map { read in
-                            LaneCommand.setPosition(
+                            LaneCommand.position(
                                 SetPosition(conversation: conversation, user: ada, received: read + 3, read: read))
                         }
                         for answer in try await runLane(moves.shuffled(), in: store, batch: 4) {
@@ -82,8 +82,8 @@ struct FenceTests {
             }
             let document = try #require(try await store.conversation(conversation, of: ada))
             let place = try #require(document.state.index(of: ada))
-            #expect(document.state.members[place].read == 50)
-            #expect(document.state.members[place].received == 53)
+            #expect(document.state.members[place].positions.read == 50)
+            #expect(document.state.members[place].positions.received == 53)
             #expect(document.state.unread(ofMemberAt: place) == 5)
         }
     }

@@ -76,7 +76,8 @@ struct JSONLineTests {
         let change = PositionChanged(
             conversation: .init(high: source.next(), low: source.next()),
             user: .init(high: source.next(), low: source.next()), received: Int64(source.below(1_000)),
-            read: Int64(source.below(1_000)), unread: Int64(source.below(1_000)), head: Int64(source.below(1_000)))
+            read: Int64(source.below(1_000)), unread: Int64(source.below(1_000)), head: Int64(source.below(1_000)),
+            unreadMarks: source.below(2) == 0 ? nil : Int64(source.below(9)))
         try expectSame(change, JSONLine.encode(change))
     }
 
@@ -125,7 +126,7 @@ struct JSONLineTests {
             members: some(&source) { source in
                 .init(
                     user: .init(high: source.next(), low: source.next()), received: Int64(source.below(1_000)),
-                    read: Int64(source.below(1_000)))
+                    read: Int64(source.below(1_000)), unreadMarks: source.below(2) == 0 ? nil : Int64(source.below(9)))
             },
             head: Int64(source.below(1_000)), unread: Int64(source.below(1_000)),
             lastMessage: source.below(2) == 0 ? nil : message(&source),

@@ -129,7 +129,7 @@ struct OutsiderTests {
             .send(SendMessage(conversation: id, sender: user, clientMessageId: .random(), text: "x"))
         }
         func position(_ id: ConversationID) -> LaneCommand {
-            .setPosition(SetPosition(conversation: id, user: eve, received: .max, read: 1))
+            .position(SetPosition(conversation: id, user: eve, received: .max, read: 1))
         }
         func edit(_ id: ConversationID) -> LaneCommand {
             .change(EditMessage(conversation: id, user: eve, seq: 1, rev: 1, text: "y"))

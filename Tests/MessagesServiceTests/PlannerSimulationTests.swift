@@ -35,6 +35,7 @@ struct PlannerSimulationTests {
         #expect(coverage.changes > 0)
         #expect(coverage.deletions > 0)
         #expect(coverage.editConflicts > 0)
+        #expect(coverage.marks > 0)
         #expect(coverage.completed > 0)
     }
 

@@ -48,10 +48,20 @@ struct RunningMessages: Sendable {
     }
 
     func setPosition(
-        _ conversation: ConversationID, _ user: UserID, received: Int64? = nil, read: Int64? = nil
+        _ conversation: ConversationID, _ user: UserID, received: Int64? = nil, read: Int64? = nil,
+        unreadMarks: Int64? = nil
     ) async throws -> PositionChanged {
         try await client.call(
-            SetPosition(conversation: conversation, user: user, received: received, read: read),
+            SetPosition(
+                conversation: conversation, user: user, received: received, read: read, unreadMarks: unreadMarks),
+            queue: Self.queue(conversation), form: .command, context: Self.patient)
+    }
+
+    func markUnread(
+        _ conversation: ConversationID, _ user: UserID, from: Int64, marks: Int64
+    ) async throws -> PositionChanged {
+        try await client.call(
+            MarkUnread(conversation: conversation, user: user, from: from, unreadMarks: marks),
             queue: Self.queue(conversation), form: .command, context: Self.patient)
     }
 

@@ -27,7 +27,7 @@ struct TailTests {
         (state.head, state.storedHead, state.count, state.lastSeq) = (head, head, count, head)
         for place in state.members.indices where state.members[place].user == ada { state.members[place].sent = count }
         for place in state.members.indices where state.members[place].user == bob {
-            (state.members[place].read, state.members[place].readOfOthers) = (readByBob, readByBob)
+            (state.members[place].positions.read, state.members[place].readOfOthers) = (readByBob, readByBob)
         }
         return state
     }

@@ -49,6 +49,7 @@ ROUTES = {
         "DELETE", "/api/v1/conversations/{conversation}/messages/{seq}/reactions/{chosen emoji}", JSON, lambda v: {},
     ),
     "move the position": ("PUT", "/api/v1/conversations/{conversation}/position", JSON, lambda v: {"read": 1}),
+    "mark as unread": ("POST", "/api/v1/conversations/{conversation}/unread", JSON, lambda v: {"from": 1}),
     "sync": ("POST", "/api/v1/sync", JSON, lambda v: {}),
     "sign-in form": ("POST", "/signin", FORM, lambda v: {"username": v.owner.username, "password": PASSWORD}),
     "sign-up form": ("POST", "/signup", FORM, lambda v: {"username": v.fresh_name, "password": PASSWORD}),

@@ -30,6 +30,7 @@ ROUTES = {
     "edit": ("PATCH", "/api/v1/conversations/{id}/messages/1", lambda: {"text": "from outside", "rev": 1}),
     "delete": ("DELETE", "/api/v1/conversations/{id}/messages/1", lambda: None),
     "read position": ("PUT", "/api/v1/conversations/{id}/position", lambda: {"read": 2}),
+    "mark as unread": ("POST", "/api/v1/conversations/{id}/unread", lambda: {"from": 1}),
     "received position": ("PUT", "/api/v1/conversations/{id}/position", lambda: {"received": 2}),
 }  # fmt: skip
 

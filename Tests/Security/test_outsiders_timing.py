@@ -58,6 +58,7 @@ PROBES = {
     "delete": ("DELETE", "/api/v1/conversations/{id}/messages/1", lambda id: None),
     "react": ("PUT", "/api/v1/conversations/{id}/messages/1/reactions/%F0%9F%91%8D", lambda id: None),
     "position": ("PUT", "/api/v1/conversations/{id}/position", lambda id: {"read": 1, "received": 5}),
+    "mark as unread": ("POST", "/api/v1/conversations/{id}/unread", lambda id: {"from": 1}),
 }
 
 

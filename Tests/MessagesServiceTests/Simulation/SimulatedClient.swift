@@ -22,6 +22,8 @@ struct SimulatedOperation {
     var expectation: Expectation
     /// For a new message: the highest number that anybody was told in the conversation before it was first sent.
     var floor: Int64
+    /// How many marks as unread the user knew of when it asked.
+    var marks: Int64 = 0
     var isNew = false
     /// It is about a conversation whose document cannot be read.
     var isPoisonous = false

@@ -160,8 +160,10 @@ struct SimulatedStore {
             guard document.state.head == update.state.storedHead || mistake == .separateCounter else { return false }
             if let expected = update.expectedMark, document.mark != expected { return false }
             for position in update.positions {
-                let member = document.state.members[position.member]
-                guard member.received == position.received, member.read == position.read else { return false }
+                let stored = document.state.members[position.member].positions
+                guard stored.received == position.known.received, stored.read == position.known.read,
+                    stored.unreadMarks == position.known.unreadMarks
+                else { return false }
             }
         }
         if update.isSummary {
@@ -180,8 +182,7 @@ struct SimulatedStore {
         }
         for position in update.positions {
             let member = update.state.members[position.member]
-            document.state.members[position.member].received = member.received
-            document.state.members[position.member].read = member.read
+            document.state.members[position.member].positions = member.positions
             document.state.members[position.member].readOfOthers = member.readOfOthers
         }
         switch update.mark {

@@ -85,12 +85,21 @@ extension Simulation {
     private mutating func setPosition(by index: Int) {
         let seen = told[clients[index].conversation] ?? 0
         guard clients[index].wanted > 0 else { return }
+        let (user, conversation) = (clients[index].user, clients[index].conversation)
+        let marks = reached[user]?.unreadMarks ?? 0
+        coverage.positions += 1
+        guard source.happens(750) else {
+            let from = Int64(source.below(Int(seen) + 2)) + 1
+            asksToMark[user, default: 0] += 1
+            let command = MarkUnread(conversation: conversation, user: user, from: from, unreadMarks: marks)
+            return ask(.position(command), expecting: .position, by: index)
+        }
         let received = Int64(source.below(Int(seen) + 2))
         let read = source.happens(700) ? Int64(source.below(Int(seen) + 1)) : nil
         let command = SetPosition(
-            conversation: clients[index].conversation, user: clients[index].user, received: received, read: read)
-        coverage.positions += 1
-        ask(.setPosition(command), expecting: .position, by: index)
+            conversation: conversation, user: user, received: received, read: read,
+            unreadMarks: source.happens(800) ? marks : nil)
+        ask(.position(command), expecting: .position, by: index)
     }
 
     private mutating func ask(
@@ -100,7 +109,8 @@ extension Simulation {
         operations.append(
             SimulatedOperation(
                 client: index, command: command, expectation: expectation,
-                floor: told[clients[index].conversation] ?? 0, isNew: isNew))
+                floor: told[clients[index].conversation] ?? 0, marks: reached[clients[index].user]?.unreadMarks ?? 0,
+                isNew: isNew))
         clients[index].waitingFor = operations.count - 1
         publish(operations.count - 1)
     }
@@ -141,8 +151,8 @@ extension Simulation {
             coverage.editConflicts += 1
             try check(message)
         case (.change, .fault(let fault), _) where [.gone, .forbidden].contains(fault.code): break
-        case (.position, .position(let change), .setPosition(let command)):
-            try check(change, for: command)
+        case (.position, .position(let change), .position(let command)):
+            try check(change, for: command, by: operation)
         default:
             throw violation("Right answers", "\(operation.expectation) was expected, the answer is \(answer)")
         }
@@ -173,17 +183,35 @@ extension Simulation {
         try checkDocument(message.conversation)
     }
 
-    private mutating func check(_ change: PositionChanged, for command: SetPosition) throws {
+    private mutating func check(
+        _ change: PositionChanged, for command: any PositionCommand, by operation: SimulatedOperation
+    ) throws {
         let unread = store.entries(of: change.conversation, at: change.head).values.count {
             $0.counts && $0.sender != change.user && $0.seq > change.read
         }
         guard change.unread == Int64(unread) else {
             throw violation("Exact unread counts", "\(change.unread) instead of \(unread) were answered")
         }
-        guard change.received >= min(command.received ?? 0, change.head), change.received >= change.read else {
-            throw violation("Positions", "\(command) was answered with \(change)")
-        }
-        reached[change.user] = max(reached[change.user] ?? 0, change.received)
+        let told = MemberPositions(
+            received: change.received, read: change.read, unreadMarks: change.unreadMarks ?? 0)
+        let again = command.apply(to: told)
+        // A later answer to the same command, or one beside another device, may show a mark that came behind it.
+        let isReached =
+            min(again.read, change.head) <= told.read || operation.isAnswered || told.unreadMarks > operation.marks
+        guard min(again.received, change.head) <= told.received, isReached, again.unreadMarks == told.unreadMarks,
+            told.received >= told.read
+        else { throw violation("Positions", "\(command) was answered with \(change)") }
+        if command is MarkUnread { coverage.marks += 1 }
+        if let earlier = reached[change.user], told.isBehind(earlier) { return }
+        reached[change.user] = told
+        shownAsRead[change.user] = max(shownAsRead[change.user] ?? 0, told.read)
         try checkDocument(change.conversation)
+    }
+}
+
+extension MemberPositions {
+    /// Whether somebody who knows the other ones would have seen these before.
+    func isBehind(_ other: MemberPositions) -> Bool {
+        received < other.received || (unreadMarks, read) < (other.unreadMarks, other.read)
     }
 }

@@ -166,10 +166,17 @@ extension Simulation {
             throw violation("Exact summaries", "the newest message is another")
         }
         for (place, member) in state.members.enumerated() {
-            guard member.received >= reached[member.user] ?? 0 else {
-                throw violation("Positions", "a position has gone back to \(member.received)")
+            let positions = member.positions
+            if let told = reached[member.user], positions.isBehind(told) {
+                throw violation("Positions", "\(positions) is stored, \(told) had been told")
             }
-            let unread = Int64(known.count { $0.counts && $0.sender != member.user && $0.seq > member.read })
+            guard positions.readAsShown >= shownAsRead[member.user] ?? 0 else {
+                throw violation("Positions", "others see \(positions.readAsShown) as read again")
+            }
+            guard positions.unreadMarks <= asksToMark[member.user] ?? 0 else {
+                throw violation("Positions", "\(positions.unreadMarks) marks were made, more than were asked for")
+            }
+            let unread = Int64(known.count { $0.counts && $0.sender != member.user && $0.seq > positions.read })
             guard state.unread(ofMemberAt: place) == unread else {
                 throw violation(
                     "Exact unread counts", "\(state.unread(ofMemberAt: place)) instead of \(unread) unread")

@@ -92,7 +92,11 @@ struct Simulation {
     /// What the clients were told, by what they had asked.
     var answers: [MessageKey: Message] = [:]
     var told: [ConversationID: Int64] = [:]
-    var reached: [UserID: Int64] = [:]
+    var reached: [UserID: MemberPositions] = [:]
+    /// The highest read position that was told, whatever was marked as unread since.
+    var shownAsRead: [UserID: Int64] = [:]
+    /// How many marks each user has asked for.
+    var asksToMark: [UserID: Int64] = [:]
     /// Settled operations were answered with a refusal or dead-lettered before.
     var refused: Set<Int> = []
     var deadLettered: Set<Int> = []
@@ -292,7 +296,7 @@ struct Simulation {
                 throw violation("Nothing vanishes", "a malformed command was acknowledged and not dead-lettered")
             case .change where !replied.contains(number):
                 throw violation("P1", "a change was acknowledged to the broker that nobody was answered")
-            case .open, .setPosition, .change: continue
+            case .open, .position, .change: continue
             }
         }
     }

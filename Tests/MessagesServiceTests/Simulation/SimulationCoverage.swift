@@ -24,6 +24,8 @@ struct SimulationCoverage: Sendable {
     /// The most often that a command was returned to its queue which could be executed.
     var mostReturns = 0
     var positions = 0
+    /// Marks as unread that were made and answered.
+    var marks = 0
     var counted = 0
     /// Times that a reader had to complete a summary.
     var completed = 0
@@ -49,6 +51,7 @@ struct SimulationCoverage: Sendable {
         left.deadLetterPoison += right.deadLetterPoison
         left.mostReturns = max(left.mostReturns, right.mostReturns)
         left.positions += right.positions
+        left.marks += right.marks
         left.counted += right.counted
         left.completed += right.completed
     }

@@ -23,6 +23,7 @@ struct ConversationController: Sendable {
         routes.post("conversations/:id/messages", .send) { try await send($0, $1) }
         routes.get("conversations/:id/messages", .ordinary) { try await history($0, $1) }
         routes.put("conversations/:id/position", .ordinary) { try await setPosition($0, $1) }
+        routes.post("conversations/:id/unread", .ordinary) { try await markUnread($0, $1) }
         routes.post("sync", .ordinary) { try await sync($0, $1) }
     }
 
@@ -82,13 +83,30 @@ struct ConversationController: Sendable {
     private func setPosition(_ request: Request, _ context: GatewayContext) async throws -> Response {
         let session = try context.requireSession()
         let conversation = try context.identifier("id", as: ConversationID.self)
-        let body = try await JSONBody(of: request, context: context, fields: ["received", "read"])
+        let body = try await JSONBody(of: request, context: context, fields: ["received", "read", "unreadMarks"])
         let received = try body.optionalInteger("received", in: 0...Int64.max)
         let read = try body.optionalInteger("read", in: 0...Int64.max)
         guard received != nil || read != nil else { throw Problem.invalid("read", "Give read, received or both.") }
         return .json(
             try await requests.callRaw(
-                SetPosition(conversation: conversation, user: session.user, received: received, read: read),
+                SetPosition(
+                    conversation: conversation, user: session.user, received: received, read: read,
+                    unreadMarks: try body.optionalInteger("unreadMarks", in: 0...Int64.max)),
+                context: context.bus()))
+    }
+
+    private func markUnread(_ request: Request, _ context: GatewayContext) async throws -> Response {
+        let session = try context.requireSession()
+        let conversation = try context.identifier("id", as: ConversationID.self)
+        let body = try await JSONBody(of: request, context: context, fields: ["from", "unreadMarks"])
+        guard let from = try body.optionalInteger("from", in: 1...Int64.max) else {
+            throw Problem.invalid("from", "Give the number of the first message that is to be unread.")
+        }
+        return .json(
+            try await requests.callRaw(
+                MarkUnread(
+                    conversation: conversation, user: session.user, from: from,
+                    unreadMarks: try body.optionalInteger("unreadMarks", in: 0...Int64.max) ?? 0),
                 context: context.bus()))
     }
 

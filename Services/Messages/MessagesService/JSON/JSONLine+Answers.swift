@@ -85,6 +85,7 @@ extension JSONLine {
         JSONText.append(member.received, to: &line)
         line.append(contentsOf: ",\"read\":".utf8)
         JSONText.append(member.read, to: &line)
+        append(unreadMarks: member.unreadMarks, to: &line)
         line.append(UInt8(ascii: "}"))
     }
 

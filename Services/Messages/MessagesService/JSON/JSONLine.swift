@@ -104,6 +104,7 @@ enum JSONLine {
         JSONText.append(change.unread, to: &line)
         line.append(contentsOf: ",\"head\":".utf8)
         JSONText.append(change.head, to: &line)
+        append(unreadMarks: change.unreadMarks, to: &line)
         line.append(UInt8(ascii: "}"))
         return line
     }
@@ -114,6 +115,12 @@ enum JSONLine {
         append(opened.conversation, to: &line)
         line.append(contentsOf: "\"}".utf8)
         return line
+    }
+
+    static func append(unreadMarks: Int64?, to line: inout [UInt8]) {
+        guard let unreadMarks else { return }
+        line.append(contentsOf: ",\"unreadMarks\":".utf8)
+        JSONText.append(unreadMarks, to: &line)
     }
 
     static func append<Kind>(_ identifier: Identifier<Kind>, to line: inout [UInt8]) {

@@ -12,7 +12,8 @@ enum CommandReader {
             switch delivery.type {
             case SendMessage.typeName: command = .send(try delivery.decode(SendMessage.self))
             case OpenDirectConversation.typeName: command = .open(try delivery.decode(OpenDirectConversation.self))
-            case SetPosition.typeName: command = .setPosition(try delivery.decode(SetPosition.self))
+            case SetPosition.typeName: command = .position(try delivery.decode(SetPosition.self))
+            case MarkUnread.typeName: command = .position(try delivery.decode(MarkUnread.self))
             case EditMessage.typeName: command = .change(try delivery.decode(EditMessage.self))
             case DeleteMessage.typeName: command = .change(try delivery.decode(DeleteMessage.self))
             case SetReaction.typeName: command = .change(try delivery.decode(SetReaction.self))

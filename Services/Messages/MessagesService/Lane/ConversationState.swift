@@ -9,23 +9,19 @@ struct ConversationState: Sendable, Equatable {
         var user: UserID
         /// Messages of this member up to the head.
         var sent: Int64
-        /// The highest number that one of the member's devices has received.
-        var received: Int64
-        /// The highest number that the member has read.
-        var read: Int64
-        /// Messages of the others at or below `read`.
+        var positions: MemberPositions
+        /// Messages of the others at or below the read position.
         var readOfOthers: Int64
         /// When the member opened the conversation, if that was before anything was sent in it.
         var openedAt: Timestamp?
 
         init(
-            user: UserID, sent: Int64 = 0, received: Int64 = 0, read: Int64 = 0, readOfOthers: Int64 = 0,
-            openedAt: Timestamp? = nil
+            user: UserID, sent: Int64 = 0, positions: MemberPositions = MemberPositions(received: 0, read: 0),
+            readOfOthers: Int64 = 0, openedAt: Timestamp? = nil
         ) {
             self.user = user
             self.sent = sent
-            self.received = received
-            self.read = read
+            self.positions = positions
             self.readOfOthers = readOfOthers
             self.openedAt = openedAt
         }
@@ -85,7 +81,7 @@ struct ConversationState: Sendable, Equatable {
         guard exists(for: user), let place = index(of: user) else { return nil }
         return Conversation(
             id: id, form: .direct,
-            members: members.map { .init(user: $0.user, received: $0.received, read: $0.read) }, head: head,
+            members: members.map { $0.view(for: user) }, head: head,
             unread: unread(ofMemberAt: place), lastMessage: last,
             // When somebody else has looked at it first is nobody's business.
             createdAt: head > 0 ? createdAt : members[place].openedAt ?? createdAt)
@@ -113,7 +109,7 @@ struct ConversationState: Sendable, Equatable {
             for index in members.indices {
                 if members[index].user == message.sender {
                     members[index].sent -= 1
-                } else if members[index].read >= message.seq {
+                } else if members[index].positions.read >= message.seq {
                     members[index].readOfOthers -= 1
                 }
             }
@@ -125,6 +121,17 @@ struct ConversationState: Sendable, Equatable {
         absorb(change.message, above: head)
         if !change.isBirth { hasChanges = true }
         head = max(head, change.message.rev)
+    }
+}
+
+extension ConversationState.Member {
+    /// The member as another member, or the member itself, sees it.
+    func view(for viewer: UserID) -> Conversation.Member {
+        let isSelf = viewer == user
+        return Conversation.Member(
+            user: user, received: positions.received,
+            read: isSelf ? positions.read : positions.readAsShown,
+            unreadMarks: isSelf && positions.unreadMarks > 0 ? positions.unreadMarks : nil)
     }
 }
 

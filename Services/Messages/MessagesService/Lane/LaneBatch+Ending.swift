@@ -15,11 +15,12 @@ extension LaneBatch {
             guard let event = event(for: answer, at: index),
                 event.isForAskerAlone || announced.insert(event).inserted,
                 let membership = item.delivery.command.membership,
-                let members = conversations[membership.conversation]?.state.members.map(\.user)
+                let state = conversations[membership.conversation]?.state
             else { continue }
-            let addressees = event.isForAskerAlone ? [membership.user] : members
-            publication.events.append(.init(event: event, recipients: addressees))
-            recipients.formUnion(addressees)
+            for told in state.announcements(of: event, by: membership.user) {
+                publication.events.append(told)
+                recipients.formUnion(told.recipients)
+            }
         }
         return publication.replies.isEmpty ? nil : .publish(publication)
     }
@@ -65,7 +66,7 @@ extension LaneBatch {
         }
     }
 
-    /// What is to be told to the members. A message is told again whenever its command comes again, because whoever
+    /// What is to be told about a command. A message is told again whenever its command comes again, because whoever
     /// stored it may have ended before telling; clients know from the number that they have it.
     private func event(for answer: LaneReply, at index: Int) -> LaneEvent? {
         let delivery = items[index].delivery
@@ -84,5 +85,23 @@ extension LaneBatch {
             return moved.contains(mover) || delivery.redelivered ? .positionChanged(change) : nil
         case .conflict, .fault: return nil
         }
+    }
+}
+
+extension ConversationState {
+    /// Who hears what of an event that a member caused.
+    fileprivate func announcements(of event: LaneEvent, by asker: UserID) -> [LaneAnnouncement] {
+        if event.isForAskerAlone { return [LaneAnnouncement(event: event, recipients: [asker])] }
+        let all = members.map(\.user)
+        guard case .positionChanged(let change) = event, let place = index(of: change.user),
+            let seen = members[place].positions.takenBack
+        else { return [LaneAnnouncement(event: event, recipients: all)] }
+        // That messages are unread again is between the member and the member's devices.
+        let others = PositionChanged(
+            conversation: id, user: change.user, received: change.received, read: seen, unread: 0, head: seen)
+        return [
+            LaneAnnouncement(event: event, recipients: [change.user]),
+            LaneAnnouncement(event: .positionChanged(others), recipients: all.filter { $0 != change.user }),
+        ]
     }
 }

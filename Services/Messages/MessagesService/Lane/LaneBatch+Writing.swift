@@ -16,7 +16,7 @@ extension LaneBatch {
             switch items[index].delivery.command {
             case .send(let command): self.plan(command, at: index, &plan)
             case .change(let command): self.plan(command, at: index, &plan)
-            case .open, .setPosition, .malformed: continue
+            case .open, .position, .malformed: continue
             }
         }
         return writing.isEmpty ? nil : .write(writing.map(\.change))

@@ -65,6 +65,10 @@ struct LaneBatch<Handle: Sendable>: Sendable {
     var writing: [Planned] = []
     var readingEntries: [EntryKey] = []
     var updating: [ConversationUpdate] = []
+    /// Commands on positions, by their place in the batch: whose positions the update in flight reaches, and those of
+    /// updates before it. They are not carried out a second time behind a mark as unread.
+    var moving: [Int] = []
+    var movesDone: Set<Int> = []
     #if PlantedMistakes
         var expectedHeads: ExpectedHeads?
     #endif

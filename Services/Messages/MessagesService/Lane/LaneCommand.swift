@@ -4,7 +4,7 @@ import ChatContracts
 enum LaneCommand: Sendable {
     case send(SendMessage)
     case open(OpenDirectConversation)
-    case setPosition(SetPosition)
+    case position(any PositionCommand)
     case change(any EntryCommand)
     /// Cannot be understood and never will be; the reason is for operators.
     case malformed(reason: String)
@@ -14,7 +14,7 @@ enum LaneCommand: Sendable {
         switch self {
         case .send(let command): command.conversation
         case .open(let command): .direct(command.user, command.other)
-        case .setPosition(let command): command.conversation
+        case .position(let command): command.conversation
         case .change(let command): command.conversation
         case .malformed: nil
         }
@@ -29,7 +29,7 @@ extension LaneCommand {
             switch self {
             case .send(let command): command.refusal
             case .open(let command): command.refusal
-            case .setPosition(let command): command.refusal
+            case .position(let command): command.refusal
             case .change(let command): command.refusal
             case .malformed: nil as Fault?
             }
@@ -43,7 +43,7 @@ extension LaneCommand {
         switch self {
         case .send(let command): Membership(conversation: command.conversation, user: command.sender)
         case .open(let command): Membership(conversation: .direct(command.user, command.other), user: command.user)
-        case .setPosition(let command): Membership(conversation: command.conversation, user: command.user)
+        case .position(let command): Membership(conversation: command.conversation, user: command.user)
         case .change(let command): Membership(conversation: command.conversation, user: command.user)
         case .malformed: nil
         }
@@ -109,7 +109,7 @@ extension LaneCommand {
         case .send(let command):
             command.replyTo.map { EntryKey(conversation: command.conversation, seq: $0) }
         case .change(let command): EntryKey(conversation: command.conversation, seq: command.seq)
-        case .open, .setPosition, .malformed: nil
+        case .open, .position, .malformed: nil
         }
     }
 }

@@ -29,7 +29,7 @@ struct LanePlanner<Handle: Sendable>: Sendable {
         var triesBeforeWorn = 2
         /// The conversations that are remembered between batches.
         var conversations = 20_000
-        /// The most messages that are counted to move a read position. A longer way is gone in several steps.
+        /// The most messages that are counted at once to move a read position. A longer way takes several steps.
         var counted: Int64 = 20_000
         /// Milliseconds between messages within which a conversation counts as busy.
         var busyWithin: Int64 = 2_000

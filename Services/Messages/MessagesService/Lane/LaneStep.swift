@@ -133,7 +133,7 @@ struct ConversationUpdate: Sendable, Equatable {
         guard isSummary, known.hasDeletions else { return }
         for place in known.members.indices where !positions.contains(where: { $0.member == place }) {
             positions.append(
-                .init(member: place, received: known.members[place].received, read: known.members[place].read))
+                .init(member: place, known: known.members[place].positions))
         }
     }
 
@@ -147,9 +147,8 @@ struct ConversationUpdate: Sendable, Equatable {
     struct Position: Sendable, Equatable {
         /// The member's place in the document, and in `state`, which holds the new values.
         var member: Int
-        /// The values that the document has to have now.
-        var received: Int64
-        var read: Int64
+        /// The ones that the document has to have now.
+        var known: MemberPositions
     }
 }
 
@@ -183,12 +182,14 @@ struct LanePublication<Handle: Sendable>: Sendable {
         var handle: Handle
         var answer: LaneReply
     }
-    struct Event: Sendable {
-        var event: LaneEvent
-        var recipients: [UserID]
-    }
     var replies: [Reply] = []
-    var events: [Event] = []
+    var events: [LaneAnnouncement] = []
+}
+
+/// An event and who hears of it.
+struct LaneAnnouncement: Sendable {
+    var event: LaneEvent
+    var recipients: [UserID]
 }
 
 struct LaneRejection<Handle: Sendable>: Sendable {

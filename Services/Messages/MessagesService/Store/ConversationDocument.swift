@@ -14,6 +14,8 @@ import MongoStore
 /// | `u.s` | int64 | messages of this member up to the head that are not deleted |
 /// | `u.f` | int64 | the highest number that one of the member's devices has received |
 /// | `u.r` | int64 | the highest number that the member has read |
+/// | `u.m` | int64 | how often the member has marked messages as unread; absent until then |
+/// | `u.t` | int64 | the highest number that the member had read before such a mark; absent until then |
 /// | `u.v` | int64 | messages of others at or below `u.r` that are not deleted |
 /// | `l` | document | the newest message, with the fields of ``MessageField`` but `_id` and `c`, and its `seq` as `q` |
 /// | `d` | date | when the first message was stored; before, when the document was made |
@@ -31,6 +33,8 @@ enum ConversationField {
     static let sent = "s"
     static let received = "f"
     static let read = "r"
+    static let unreadMarks = "m"
+    static let readBeforeMarks = "t"
     static let readOfOthers = "v"
     static let last = "l"
     static let seq = "q"
@@ -73,8 +77,11 @@ struct ConversationDocument: BSONMappable, Equatable {
                 .init(
                     user: user,
                     sent: try member.int64(ConversationField.sent),
-                    received: try member.int64(ConversationField.received),
-                    read: try member.int64(ConversationField.read),
+                    positions: MemberPositions(
+                        received: try member.int64(ConversationField.received),
+                        read: try member.int64(ConversationField.read),
+                        unreadMarks: try member.optionalInt64(ConversationField.unreadMarks) ?? 0,
+                        readBeforeMarks: try member.optionalInt64(ConversationField.readBeforeMarks) ?? 0),
                     readOfOthers: try member.int64(ConversationField.readOfOthers),
                     openedAt: try opened?.optionalDate(user.description).map { Timestamp(milliseconds: $0) }))
         }
@@ -110,8 +117,12 @@ struct ConversationDocument: BSONMappable, Equatable {
                 members.document { writer in
                     writer.append(ConversationField.user, BSONBinary(member.user.bytes))
                     writer.append(ConversationField.sent, member.sent)
-                    writer.append(ConversationField.received, member.received)
-                    writer.append(ConversationField.read, member.read)
+                    writer.append(ConversationField.received, member.positions.received)
+                    writer.append(ConversationField.read, member.positions.read)
+                    if member.positions.unreadMarks > 0 {
+                        writer.append(ConversationField.unreadMarks, member.positions.unreadMarks)
+                        writer.append(ConversationField.readBeforeMarks, member.positions.readBeforeMarks)
+                    }
                     writer.append(ConversationField.readOfOthers, member.readOfOthers)
                 }
             }

@@ -158,9 +158,15 @@ extension MessageStore {
             writer.append(ConversationField.head, state.storedHead)
             if let mark = update.expectedMark { writer.append(ConversationField.mark, mark) }
             for position in update.positions {
-                writer.append(
-                    ConversationField.member(position.member, ConversationField.received), position.received)
-                writer.append(ConversationField.member(position.member, ConversationField.read), position.read)
+                let (place, known) = (position.member, position.known)
+                writer.append(ConversationField.member(place, ConversationField.received), known.received)
+                writer.append(ConversationField.member(place, ConversationField.read), known.read)
+                let marks = ConversationField.member(place, ConversationField.unreadMarks)
+                if known.unreadMarks > 0 {
+                    writer.append(marks, known.unreadMarks)
+                } else {
+                    writer.document(marks) { $0.append("$exists", false) }
+                }
             }
         }
         let isFirst = update.isSummary && state.storedHead == 0
@@ -199,8 +205,14 @@ extension MessageStore {
         for position in update.positions {
             let member = state.members[position.member]
             let place = position.member
-            set.append(ConversationField.member(place, ConversationField.received), member.received)
-            set.append(ConversationField.member(place, ConversationField.read), member.read)
+            let positions = member.positions
+            set.append(ConversationField.member(place, ConversationField.received), positions.received)
+            set.append(ConversationField.member(place, ConversationField.read), positions.read)
+            if positions.unreadMarks > 0 {
+                set.append(ConversationField.member(place, ConversationField.unreadMarks), positions.unreadMarks)
+                set.append(
+                    ConversationField.member(place, ConversationField.readBeforeMarks), positions.readBeforeMarks)
+            }
             set.append(ConversationField.member(place, ConversationField.readOfOthers), member.readOfOthers)
         }
         if case .set(let mark) = update.mark { set.append(ConversationField.mark, mark) }

@@ -51,6 +51,7 @@ export const api = {
   react: (id, seq, emoji, wanted) => request(wanted ? 'PUT' : 'DELETE',
     `/conversations/${id}/messages/${seq}/reactions/${encodeURIComponent(emoji)}`),
   position: (id, position) => request('PUT', `/conversations/${id}/position`, position),
+  markUnread: (id, from, unreadMarks) => request('POST', `/conversations/${id}/unread`, { from, unreadMarks }),
   sync: (cursors, recent, gaps) => request('POST', '/sync', { cursors, recent, gaps }),
 };
 

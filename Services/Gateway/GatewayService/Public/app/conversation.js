@@ -39,20 +39,19 @@ export function withSummary(conversation, summary, myId) {
   const members = mergeMembers(conversation.members, membersOf(summary));
   const next = { ...conversation, members };
   if (summary.head >= conversation.countedHead && summary.head >= conversation.head) {
-    const iReadMore = readPosition(conversation, myId) > (membersOf(summary)[myId]?.read ?? 0);
-    if (!iReadMore) {
+    if (!isBehind(membersOf(summary)[myId], conversation.members[myId])) {
       next.unread = summary.unread;
       next.countedHead = summary.head;
     }
   }
-  const readMore = readPosition(next, myId) > readPosition(conversation, myId);
+  const moved = readPosition(next, myId) !== readPosition(conversation, myId);
   if (!conversation.loaded && summary.head > conversation.head) {
     next.head = summary.head;
   }
   if (isNewer(summary.lastMessage, conversation.lastMessage)) {
     next.lastMessage = summary.lastMessage;
   }
-  return dropHeld(readMore && next.countedHead !== summary.head ? withoutCount(next, myId) : next);
+  return dropHeld(moved && next.countedHead !== summary.head ? withoutCount(next, myId) : next);
 }
 
 /** Applies one live change, or holds it if changes before it are missing. */
@@ -131,29 +130,42 @@ export function withAnswer(conversation, message, myId) {
   return next.loaded && shows(next, message.seq) ? takeIn(next, message) : next;
 }
 
-/** A member received or read further. Positions only move forward. */
+/** A member received or read further, or has marked messages as unread. */
 export function withPosition(conversation, position, myId) {
-  const members = mergeMembers(conversation.members, {
-    [position.user]: { received: position.received, read: position.read },
-  });
+  const members = mergeMembers(conversation.members, { [position.user]: positionsOf(position) });
   const next = { ...conversation, members };
   if (position.user === myId && position.head >= Math.max(conversation.countedHead, conversation.head)
-    && position.read >= readPosition(conversation, myId)) {
+    && !isBehind(position, conversation.members[myId])) {
     next.unread = position.unread;
     next.countedHead = position.head;
   }
   if (position.user !== myId || next.countedHead === position.head) return next;
-  const readMore = position.read > readPosition(conversation, myId);
-  return readMore ? withoutCount(next, myId) : next;
+  return readPosition(next, myId) !== readPosition(conversation, myId) ? withoutCount(next, myId) : next;
+}
+
+/**
+ * This tab's user has marked a message, and what follows, as unread; the server is told apart from this. The mark counts as
+ * one already, so that nothing that is older undoes it.
+ */
+export function withUnreadFrom(conversation, seq, myId) {
+  const mine = conversation.members[myId] ?? { received: 0, read: 0, unreadMarks: 0 };
+  if (seq > mine.read) return conversation;
+  const members = { ...conversation.members, [myId]: { ...mine, read: seq - 1, unreadMarks: mine.unreadMarks + 1 } };
+  return withoutCount({ ...conversation, members }, myId);
+}
+
+/** Takes the positions of a member as they are given, also if they are older. */
+export function withPositionsOf(conversation, user, positions) {
+  return { ...conversation, members: { ...conversation.members, [user]: positions }, countedHead: unknown };
 }
 
 /** This tab's user has seen everything up to `seq`; the server is told apart from this. */
 export function withReadHere(conversation, seq, myId) {
   if (readPosition(conversation, myId) >= seq) return conversation;
-  const mine = conversation.members[myId] ?? { received: 0, read: 0 };
+  const mine = conversation.members[myId] ?? { received: 0, read: 0, unreadMarks: 0 };
   const members = {
     ...conversation.members,
-    [myId]: { read: seq, received: Math.max(mine.received, seq) },
+    [myId]: { ...mine, read: seq, received: Math.max(mine.received, seq) },
   };
   const next = { ...conversation, members };
   return { ...next, unread: unreadLoaded(next, myId), countedHead: conversation.head };
@@ -269,16 +281,25 @@ function dropHeld(conversation) {
 }
 
 function membersOf(summary) {
-  return Object.fromEntries(summary.members.map(({ user, received, read }) => [user, { received, read }]));
+  return Object.fromEntries(summary.members.map((member) => [member.user, positionsOf(member)]));
+}
+
+function positionsOf({ received, read, unreadMarks = 0 }) {
+  return { received, read, unreadMarks };
+}
+
+/** Whether read positions are older than other ones: more marks as unread are newer, whichever is higher. */
+function isBehind(positions, known) {
+  if (!known) return false;
+  const marks = (positions?.unreadMarks ?? 0) - known.unreadMarks;
+  return marks < 0 || (marks === 0 && (positions?.read ?? 0) < known.read);
 }
 
 function mergeMembers(known, heard) {
   const merged = { ...known };
-  for (const [user, { received, read }] of Object.entries(heard)) {
-    merged[user] = {
-      received: Math.max(received, known[user]?.received ?? 0),
-      read: Math.max(read, known[user]?.read ?? 0),
-    };
+  for (const [user, positions] of Object.entries(heard)) {
+    const newer = isBehind(positions, known[user]) ? known[user] : positions;
+    merged[user] = { ...newer, received: Math.max(positions.received, known[user]?.received ?? 0) };
   }
   return merged;
 }

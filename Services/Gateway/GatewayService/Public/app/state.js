@@ -12,6 +12,8 @@ export function initialState(me) {
     selected: null,
     opening: null,
     divider: null,
+    /** The conversation on the screen, if messages of it were marked as unread since it was opened; or null. */
+    keptUnread: null,
     outbox: [],
     link: 'connecting',
     syncing: false,
@@ -25,7 +27,15 @@ export function initialState(me) {
 /** The state after an event. Unknown events change nothing. */
 export function reduce(state, event) {
   const handle = handlers[event.type];
-  return handle ? handle(state, event) : state;
+  return handle ? keepUnread(state, handle(state, event)) : state;
+}
+
+/** What was marked as unread, here or elsewhere, stays so while it is on this tab's screen, until it is opened again. */
+function keepUnread(before, after) {
+  const { selected } = after;
+  const marks = (state) => state.conversations[selected]?.members[state.me.id]?.unreadMarks ?? 0;
+  const isMarked = selected && selected === before.selected && marks(after) > marks(before) && before.conversations[selected];
+  return isMarked ? { ...after, keptUnread: selected } : after;
 }
 
 const handlers = {
@@ -107,14 +117,25 @@ const handlers = {
     ...state,
     selected: conversation,
     opening: null,
+    keptUnread: null,
     divider: state.selected === conversation ? state.divider : dividerOf(state, conversation, divider),
     problem: null,
   }),
-  'conversation-left': (state) => ({ ...state, selected: null, opening: null, divider: null, problem: null }),
+  'conversation-left': (state) => ({
+    ...state, selected: null, keptUnread: null, opening: null, divider: null, problem: null,
+  }),
   'opening-failed': (state, { problem }) => ({ ...state, selected: null, divider: null, opening: null, problem }),
 
   'read-here': (state, { conversation, seq }) => change(state, conversation, (known) =>
     Conversation.withReadHere(known, seq, state.me.id)),
+
+  'unread-here': (state, { conversation, seq }) => change(state, conversation, (known) =>
+    Conversation.withUnreadFrom(known, seq, state.me.id)),
+  // The server refused; a sync tells where the position is.
+  'unread-refused': (state, { conversation, positions }) => ({
+    ...change(state, conversation, (known) => Conversation.withPositionsOf(known, state.me.id, positions)),
+    needsSync: true,
+  }),
 
   'outbox-loaded': (state, { items }) => settle({ ...state, outbox: items }),
   'outbox-added': (state, { item }) => (state.outbox.some(sameItem(item)) ? state
