@@ -110,9 +110,10 @@ import Testing
         #expect(
             try joined([
                 "style/main.css": "/* All */\n@import './b.css';\n  @import \"./a.css\";\np {}\n",
-                "style/a.css": "a {}",
-                "style/b.css": "@import './c.css';\nb {}", "style/c.css": "c {}",
-            ]).split(separator: "\n") == ["/* All */", "c {}", "b {}", "a {}", "p {}"])
+                "style/a.css": "a { content: \"/* \\\"no\\\" */  comment\" }",
+                "style/b.css": "@import './c.css';\n  /* Two\n lines */\n  b {}", "style/c.css": "c {} /* c */",
+            ]).split(separator: "\n")
+                == ["c {} ", "b {}", "a { content: \"/* \\\"no\\\" */  comment\" }", "p {}"])
         for wrong in [
             "@import './missing.css';", "@import url(./a.css);", "@import './a.css' screen;", "@import '../a.css';",
             "@import 'https://example.org/a.css';", "@import './main.css';",

@@ -9,6 +9,26 @@ import Testing
 
     private func text(_ bundle: ScriptBundle) -> String { String(decoding: bundle.text, as: UTF8.self) }
 
+    @Test func `comments and indentation stay out, and what is behind them keeps its line`() throws {
+        let source = """
+            // Says hello.
+            /** To `whom`. */ export const hello = (whom) => {
+              const text = `/* ${whom /* who */ ?? "// nobody"} */`;
+              return/**/text.replace(/\\/\\*/g, '// ');
+            };
+            """
+        #expect(
+            text(try bundle(["app/main.js": source])).contains(
+                """
+
+
+                const hello = (whom) => {
+                const text = `/* ${whom ?? "// nobody"} */`;
+                return text.replace(/\\/\\*/g, '// ');
+                };
+                """))
+    }
+
     @Test func `modules stand behind what they import, each once`() throws {
         let bundle = try bundle([
             "app/main.js": "import './view/list.js';\nimport { a } from './a.js';\n",
@@ -78,10 +98,13 @@ import Testing
     }
 
     @Test func `what only looks like a statement stays`() throws {
-        let source = #"""
+        let comments = #"""
             // import { a } from './comment.js';
             /* export default
                import b from './comment.js'; */
+
+            """#
+        let source = #"""
             const one = "import c from './string.js'";
             const two = 'it\'s \\';
             const three = `
@@ -92,7 +115,8 @@ import Testing
             const five = { import: 1, export: 2 }.export / 3;
             if (five) { for (const each of [one / two]) `${each}`; }
             """#
-        #expect(text(try bundle(["app/main.js": source])).contains(source))
+        let joined = text(try bundle(["app/main.js": comments + source]))
+        #expect(joined.contains("{\n\n\n\n\(source)"), "\(joined)")
     }
 
     @Test(arguments: [

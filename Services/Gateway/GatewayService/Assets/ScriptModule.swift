@@ -19,7 +19,7 @@ struct ScriptModule {
     let path: String
     private(set) var imports: [Import] = []
     private(set) var exports: [String] = []
-    /// The text without its import statements and the words `export`, with as many lines.
+    /// The text without comments, indentation, import statements and the words `export`, with as many lines.
     private(set) var body: [UInt8] = []
 
     private let source: [UInt8]
@@ -171,14 +171,28 @@ struct ScriptModule {
     private func bodyWithoutCuts() -> [UInt8] {
         var body: [UInt8] = []
         body.reserveCapacity(source.count)
+        var cuts = cuts[...]
         var position = 0
-        for cut in cuts {
-            body.append(contentsOf: source[position..<cut.lowerBound])
-            // Lines keep their distances, for whoever compares.
-            body.append(contentsOf: source[cut].filter { $0 == UInt8(ascii: "\n") })
-            position = cut.upperBound
+        for token in tokens {
+            while let cut = cuts.first, cut.upperBound <= position { cuts = cuts.dropFirst() }
+            let isInside = cuts.first.map { $0.lowerBound < position } ?? false
+            append(position..<token.range.lowerBound, isSpaceNeeded: !isInside, to: &body)
+            position = token.range.upperBound
+            let isCut = cuts.first.map { $0.contains(token.range.lowerBound) } ?? false
+            if !isCut { body.append(contentsOf: source[token.range]) }
         }
-        body.append(contentsOf: source[position...])
+        append(position..<source.count, isSpaceNeeded: false, to: &body)
         return body
+    }
+
+    /// Appends what separates two tokens: its line ends, which may end a statement and keep their distances for whoever
+    /// compares, or else one space.
+    private func append(_ gap: Range<Int>, isSpaceNeeded: Bool, to body: inout [UInt8]) {
+        let lineEnds = source[gap].filter { $0 == UInt8(ascii: "\n") }
+        if !lineEnds.isEmpty {
+            body.append(contentsOf: lineEnds)
+        } else if isSpaceNeeded, !gap.isEmpty {
+            body.append(UInt8(ascii: " "))
+        }
     }
 }

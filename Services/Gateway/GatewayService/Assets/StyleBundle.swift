@@ -1,4 +1,4 @@
-/// One style sheet made of an entry and the sheets that it imports, in their order.
+/// One style sheet made of an entry and the sheets that it imports, in their order, without comments and indentation.
 ///
 /// Takes `@import './base.css';` on a line of its own, for sheets in the same folder, so that relative addresses in
 /// them stay right. Every other form of `@import` is an error that names its line.
@@ -6,7 +6,37 @@ enum StyleBundle {
     static func text(entry: String, source: (String) -> [UInt8]?) throws(AssetError) -> [UInt8] {
         var text: [UInt8] = []
         try append(entry, chain: [], source: source, to: &text)
-        return text
+        return withoutComments(text)
+    }
+
+    private static func withoutComments(_ text: [UInt8]) -> [UInt8] {
+        var kept: [UInt8] = []
+        kept.reserveCapacity(text.count)
+        var quote: UInt8?
+        var position = 0
+        while position < text.count {
+            let byte = text[position]
+            let next = position + 1 < text.count ? text[position + 1] : nil
+            if let open = quote {
+                if byte == open { quote = nil }
+                kept.append(byte)
+                if byte == UInt8(ascii: "\\"), let next {
+                    kept.append(next)
+                    position += 1
+                }
+            } else if byte == UInt8(ascii: "/"), next == UInt8(ascii: "*") {
+                var end = position + 2
+                while end + 1 < text.count, text[end] != UInt8(ascii: "*") || text[end + 1] != UInt8(ascii: "/") {
+                    end += 1
+                }
+                position = end + 1
+            } else if byte != UInt8(ascii: " ") || kept.last != UInt8(ascii: "\n") {
+                if byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "'") { quote = byte }
+                kept.append(byte)
+            }
+            position += 1
+        }
+        return kept
     }
 
     private static func append(
