@@ -45,7 +45,7 @@ import Testing
                 #expect(edited.headers[.location] == "/chatwithme/bob?at=1#m1")
             }
             let after = try item(1, in: try await pair.bob.get("/chatwithme/ada").text)
-            #expect(after.contains("<p class=\"text\" dir=\"auto\">first &lt;b&gt;\nbut better</p>"))
+            #expect(after.contains("<p class=\"text\">first &lt;b&gt;\nbut better</p>"))
             #expect(after.contains("data-seq=\"1\" data-rev=\"3\""))
             #expect(
                 after.contains("<span class=\"edited\" title=\"Edited Tuesday, 14 November 2023, 22:16:20 UTC\">"))
@@ -110,7 +110,8 @@ import Testing
             let quoting = try item(3, in: try await pair.ada.get("/chatwithme/bob").text)
             #expect(
                 quoting.contains(
-                    "<a class=\"quote\" href=\"#m1\"><span class=\"quote-name\"><bdi>You</bdi></span>"
+                    "<a class=\"quote\" href=\"#m1\"><span class=\"visually-hidden\">In reply to </span>"
+                        + "<span class=\"quote-name\"><bdi>You</bdi></span>"
                         + "<span class=\"quote-text\" dir=\"auto\">first</span></a>"))
             let page = try await pair.ada.get("/chatwithme/bob?delete=1").text
             #expect(try composer(in: page).contains("Delete this message for everybody?"))
@@ -121,10 +122,10 @@ import Testing
                 #expect(deleted.status == .seeOther && deleted.headers[.location] == "/chatwithme/bob?at=1#m1")
             }
             let after = try await pair.ada.get("/chatwithme/bob").text
-            #expect(after.contains("<li class=\"message mine deleted\" id=\"m1\""))
+            #expect(after.contains("<li class=\"message mine deleted first last timed ticked marked\" id=\"m1\""))
             let tombstone = try item(1, in: after)
-            #expect(tombstone.contains("<p class=\"text gone\">Message deleted</p>"))
-            #expect(tombstone.contains("class=\"copy-link\""))
+            #expect(tombstone.contains("</svg>Message deleted</p>"))
+            #expect(tombstone.contains("copy-link\""))
             for action in ["react", "reply", "edit", "delete"] { #expect(!tombstone.contains("?\(action)=1")) }
             #expect(try item(3, in: after).contains("<span class=\"quote-text gone\">Message deleted</span>"))
             #expect(!after.contains(">first<"))
@@ -152,7 +153,9 @@ import Testing
         try await MessageChangeTests.withPair { pair in
             let page = try await pair.ada.get("/chatwithme/bob?reply=2").text
             let form = try composer(in: page)
-            #expect(form.contains("data-mode=\"reply\" data-seq=\"2\"><strong>Reply to <bdi>bob</bdi></strong>"))
+            #expect(
+                form.contains("data-mode=\"reply\" data-seq=\"2\">")
+                    && form.contains("<strong>Reply to <bdi>bob</bdi></strong>"))
             #expect(form.contains("<span class=\"quote-text\" dir=\"auto\">second</span>"))
             let id = try #require(field("clientMessageId", in: form))
             let fields = ["clientMessageId": id, "replyTo": "2", "text": ""]

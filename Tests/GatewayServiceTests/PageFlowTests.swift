@@ -47,13 +47,13 @@ import Testing
             #expect(page.text.contains("class=\"new-divider\" id=\"new\"><span>1 new message</span>"))
             // Having been shown is not having been read; saying so is.
             #expect(try await bob.get("/chatwith").text.contains("class=\"badge\">1"))
-            #expect(try await ada.get("/chatwithme/bob").text.contains("class=\"state\">Sent"))
+            #expect(try await ada.get("/chatwithme/bob").text.contains("data-state=\"sent\""))
             let readUpTo = try #require(field("readUpTo", in: page.text))
             let read = try await bob.submit("/chatwithme/ada/read", ["readUpTo": readUpTo])
             #expect(read.status == .seeOther)
             #expect(read.headers[.location] == "/chatwithme/ada#new")
             #expect(try await bob.get("/chatwith").text.contains("class=\"badge\">1") == false)
-            #expect(try await ada.get("/chatwithme/bob").text.contains("class=\"state\">Read"))
+            #expect(try await ada.get("/chatwithme/bob").text.contains("data-state=\"read\""))
         }
     }
 

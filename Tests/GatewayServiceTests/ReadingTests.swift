@@ -134,7 +134,7 @@ import Testing
             #expect(try await bob.get("/chatwith").text.contains("id=\"no-conversations\""))
             #expect(try await ada.get("/chatwith").text.contains("id=\"no-conversations\""))
             let page = try await ada.get("/chatwithme/bob").text
-            #expect(page.contains("No messages yet. Say hello to <bdi>bob</bdi>."))
+            #expect(page.contains("No messages yet</strong><span>Say hello to <bdi>bob</bdi>."))
         }
     }
 }

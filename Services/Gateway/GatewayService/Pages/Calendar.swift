@@ -25,6 +25,15 @@ extension Timestamp {
         return "\(weekday), \(dayOfMonth) \(month) \(year)"
     }
 
+    /// The heading of a day: "Today", "Yesterday" or the date.
+    func dayName(now: Timestamp) -> String {
+        switch now.dayNumber - dayNumber {
+        case 0: "Today"
+        case 1: "Yesterday"
+        default: dayText
+        }
+    }
+
     /// The shortest text that says when it was: "09:05" today, "23 Nov" this year, else "23 Nov 2026".
     func shortText(now: Timestamp) -> String {
         if dayNumber == now.dayNumber { return clockText }

@@ -21,7 +21,8 @@ extension ChatContext.CurrentContext {
         let positions = conversation.members.first { $0.user == other.id }
         messages = MessageLines(
             me: me, other: other, received: positions?.received ?? 0, read: positions?.read ?? 0, path: path
-        ).lines(history.messages, readUpTo: read, unread: conversation.unread)
+        ).lines(
+            history.messages, readUpTo: read, unread: conversation.unread, reachesEnd: !history.hasNewer)
         isEmpty = history.messages.isEmpty
         head = history.head
         hasOlder = history.hasOlder

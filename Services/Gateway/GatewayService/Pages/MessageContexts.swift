@@ -5,6 +5,8 @@ extension ChatContext {
         var seq: Int64
         var rev: Int64
         var mine: Bool
+        /// Classes for its place in its run, each after a space: " first timed".
+        var look: String
         var author: PageText
         var text: PageText
         var isDeleted: Bool
@@ -12,7 +14,7 @@ extension ChatContext {
         var sentAt: String
         /// "09:05", UTC.
         var time: String
-        /// On the first message of each day.
+        /// "Today", on the first message of each day.
         var day: String?
         /// "3 new messages", on the first of them.
         var newMessages: String?
@@ -24,8 +26,17 @@ extension ChatContext {
         var reactions: [ReactionContext]
         /// What the reader may do with it.
         var actions: ActionsContext
-        /// "Sent", "Delivered" or "Read"; only of one's own messages.
-        var state: String?
+        /// How far it has come; only of one's own messages.
+        var state: StateContext?
+    }
+
+    struct StateContext {
+        /// Its name for the script and the styles: "delivered".
+        var progress: String
+        /// "Delivered".
+        var words: String
+        /// The name of its icon.
+        var icon: String
     }
 
     /// What a message answers.

@@ -14,30 +14,55 @@ struct MessageLines {
     ///   - readUpTo: How far "me" has read, if something is unread: the line "3 new messages" stands before what comes
     ///     after it.
     ///   - unread: The number in that line.
-    func lines(_ messages: [Message], readUpTo: Int64?, unread: Int64) -> [ChatContext.MessageContext] {
-        var day: Int64?
+    ///   - reachesEnd: Whether the newest message is among them.
+    func lines(
+        _ messages: [Message], readUpTo: Int64?, unread: Int64, reachesEnd: Bool, now: Timestamp = .now
+    ) -> [ChatContext.MessageContext] {
         // Where the page does not begin at the read position, the first new message may be on an earlier one.
         let firstNew = readUpTo.flatMap { read in
             (messages.first?.seq ?? 0) <= read + 1
                 ? messages.first { $0.sender != me && $0.seq > read && !$0.isDeleted }?.seq : nil
         }
         let shown = Set(messages.map(\.seq))
-        return messages.map { message in
-            let isMine = message.sender == me
-            defer { day = message.sentAt.dayNumber }
+        let startsDay = messages.indices.map { index in
+            index == 0 || messages[index - 1].sentAt.dayNumber != messages[index].sentAt.dayNumber
+        }
+        let looks = MessageRuns.looks(
+            of: messages.enumerated().map { index, message in
+                MessageRuns.Entry(
+                    sender: message.sender, sentAt: message.sentAt, progress: progress(of: message),
+                    starts: startsDay[index] || message.seq == firstNew)
+            })
+        // Where newer messages exist, a newer one may be the newest that was read.
+        let newestRead =
+            reachesEnd ? messages.last { !$0.isDeleted && progress(of: $0) == .read }?.seq : nil
+        return messages.enumerated().map { index, message in
+            let progress = progress(of: message)
             return ChatContext.MessageContext(
-                seq: message.seq, rev: message.rev, mine: isMine,
+                seq: message.seq, rev: message.rev, mine: message.sender == me,
+                look: look(of: message, looks[index], isWorded: message.seq == newestRead),
                 author: author(message.sender), text: PageText(message.text),
                 isDeleted: message.isDeleted, sentAt: message.sentAt.description, time: message.sentAt.clockText,
-                day: day == message.sentAt.dayNumber ? nil : message.sentAt.dayText,
+                day: startsDay[index] ? message.sentAt.dayName(now: now) : nil,
                 newMessages: message.seq == firstNew ? newMessages(unread) : nil,
                 clientMessageId: message.clientMessageId.description, editedExact: message.edit?.at.exactText,
                 quoted: message.replyTo.map { quote($0, shown: shown) }, hasReactions: !message.reactions.isEmpty,
                 reactions: ReactionLines(me: me, other: other, seq: message.seq).lines(message.reactions),
                 actions: .init(
                     canAnswer: message.reactionRefusal == nil, canChange: message.editRefusal(for: me) == nil),
-                state: isMine ? state(of: message.seq) : nil)
+                state: progress.map { .init(progress: $0.rawValue, words: $0.words, icon: $0.icon) })
         }
+    }
+
+    /// The classes that say how a message looks beside the others, each after a space.
+    private func look(of message: Message, _ look: MessageRuns.Look, isWorded: Bool) -> String {
+        let emoji = message.isDeleted || message.replyTo != nil ? 0 : Emoji.count(in: message.text)
+        let isMarked = look.timed || look.ticked || isWorded || (message.edit != nil && !message.isDeleted)
+        let names: [(Bool, String)] = [
+            (look.first, "first"), (look.last, "last"), (look.timed, "timed"), (look.ticked, "ticked"),
+            (isWorded, "worded"), (isMarked, "marked"), (emoji > 0, "bare bare-\(emoji)"),
+        ]
+        return names.filter(\.0).map { " \($0.1)" }.joined()
     }
 
     private func author(_ user: UserID) -> PageText { user == me ? "You" : PageText(other.displayName) }
@@ -49,9 +74,10 @@ struct MessageLines {
             isQuoteGone: quote.text == nil)
     }
 
-    private func state(of seq: Int64) -> String {
-        if seq <= read { return "Read" }
-        return seq <= received ? "Delivered" : "Sent"
+    private func progress(of message: Message) -> MessageProgress? {
+        guard message.sender == me else { return nil }
+        if message.seq <= read { return .read }
+        return message.seq <= received ? .delivered : .sent
     }
 }
 

@@ -12,7 +12,7 @@ struct PageRenderer: Sendable {
     /// Parts that templates include.
     private static let parts = [
         "layout", "icons", "face", "problem", "sky", "bird", "shortcuts", "sidebar", "conversation", "message",
-        "reaction", "composer", "composer-about", "composer-cancel",
+        "reaction", "composer", "composer-about", "composer-cancel", "composer-error",
     ]
 
     struct MissingTemplate: Error, CustomStringConvertible {

@@ -217,6 +217,13 @@ export function progressOf(conversation, seq, myId) {
   return 'sent';
 }
 
+/** The number of the newest message of `myId` that everybody else has read, or undefined. */
+export function newestRead(conversation, myId) {
+  const newest = conversation.messages.findLast((each) => each.sender === myId && !each.deleted
+    && progressOf(conversation, each.seq, myId) === 'read');
+  return newest?.seq;
+}
+
 function applyInOrder(conversation, message, myId) {
   return withCount({ ...withEntry(conversation, message), head: message.rev }, [message], myId);
 }

@@ -1,10 +1,11 @@
-// Times and names as people read them, in the browser's own language and time zone.
+// Times and names as people read them, in the browser's own time zone.
 
-const timeOfDay = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit' });
-const secondOfDay = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit', second: '2-digit' });
+// As the server's pages write them, so that nothing moves when the script takes over.
+const timeOfDay = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' });
+const secondOfDay = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit', second: '2-digit', hourCycle: 'h23' });
 const weekday = new Intl.DateTimeFormat(undefined, { weekday: 'short' });
 const shortDate = new Intl.DateTimeFormat(undefined, { day: 'numeric', month: 'short' });
-const longDate = new Intl.DateTimeFormat(undefined, { weekday: 'long', day: 'numeric', month: 'long', year: 'numeric' });
+const weekdayOfDate = new Intl.DateTimeFormat('en-GB', { weekday: 'long' });
 const full = new Intl.DateTimeFormat(undefined, { dateStyle: 'full', timeStyle: 'medium' });
 
 // Parts of English sentences, so in English.
@@ -20,7 +21,8 @@ export function dayName(moment, now = new Date()) {
   const days = daysBetween(new Date(moment), now);
   if (days === 0) return 'Today';
   if (days === 1) return 'Yesterday';
-  return longDate.format(new Date(moment));
+  const date = new Date(moment);
+  return `${weekdayOfDate.format(date)}, ${dayMonthAndYear.format(date)}`;
 }
 
 /** How a list says when something happened: the time today, the weekday this week, else the date. */
@@ -74,8 +76,17 @@ export function listed(names) {
   return names.length < 2 ? names.join('') : `${names.slice(0, -1).join(', ')} and ${names.at(-1)}`;
 }
 
-export function isOnlyEmoji(text) {
-  return /^(?:\p{Extended_Pictographic}[\u{1F3FB}-\u{1F3FF}\uFE0F\u200D]*\s*){1,4}$/u.test(text);
+/** How many emoji a text is, if it is nothing else and at most three; else 0. The server counts the same (Emoji.swift). */
+export function emojiCount(text) {
+  // Nearly every text ends here.
+  if (text.length > 100 || /\p{L}/u.test(text) || !('Segmenter' in Intl)) return 0;
+  const parts = [...segmenter().segment(text.replaceAll(/\s/gu, ''))].map(({ segment }) => segment);
+  return parts.length <= 3 && parts.every(isEmoji) ? parts.length : 0;
+}
+
+function isEmoji(part) {
+  return /^[\p{Emoji}\u200d\ufe0f\u20e3\u{e0020}-\u{e007f}]+$/u.test(part)
+    && /^(?:(?!\p{Regional_Indicator})\p{Emoji_Presentation}|\p{Emoji}(?:\ufe0f|\p{Emoji_Modifier})|\p{Regional_Indicator}{2}$)/u.test(part);
 }
 
 let made;

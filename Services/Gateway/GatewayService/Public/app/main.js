@@ -48,6 +48,7 @@ async function start(root) {
   const pane = new ConversationPane(root, { store, outbox, drafts: new Drafts(id), durable: kept.durable, wanted: wantedHere() });
   const positions = new Positions(store, (conversation) => pane.readThrough(conversation));
   pane.onSeen = () => positions.consider();
+  pane.onRetry = () => navigation.follow(location.pathname);
   pane.onMarkRead = (conversation, seq) => positions.markRead(conversation, seq);
 
   // All this is before the first drawing, so that what the server drew stays until there is something better.

@@ -69,8 +69,8 @@ export function withOlder(conversation, page) {
   return { ...emptied, messages: [...older, ...emptied.messages], hasOlder: page.hasOlder };
 }
 
-/** Where a message is, or would be; nearly always that is near the end. */
-function placeOf(messages, seq) {
+/** Where in `messages` one with a number is, or would be. */
+export function placeOf(messages, seq) {
   let from = 0;
   let to = messages.length;
   while (from < to) {

@@ -7,9 +7,9 @@ export function contextOf(context, onCancel) {
   const { mode, seq, name, quoted } = context;
   return element('div', { class: 'composer-context', 'data-mode': mode, 'data-seq': seq ?? null },
     icon(mode),
-    element('p', { class: 'words' },
+    element('p', { class: 'lines' },
       element('strong', {}, ...(mode === 'edit' ? ['Edit message'] : ['Reply to ', element('bdi', {}, name)])),
-      element('span', { class: 'line', dir: 'auto' }, quoted)),
+      element('span', { class: 'quote-text', dir: 'auto' }, quoted)),
     element('button', { class: 'icon-button remove', type: 'button', 'aria-label': 'Cancel', title: 'Cancel', onclick: onCancel },
       icon('close')));
 }

@@ -19,7 +19,8 @@ export class Composer {
   #conversation;
   #text;
   #send;
-  #sendWords = element('span', { class: 'send-words' }, 'Send Message');
+  #sendWords = element('span', { class: 'visually-hidden send-words' }, 'Send Message');
+  #sendIcon = element('span', { class: 'send-icon' }, icon('send'));
   #count;
   #problem;
   #problems = new Map();
@@ -46,17 +47,16 @@ export class Composer {
     this.#onEdit = onEdit;
     this.#onEditLast = onEditLast;
     this.#text = element('textarea', {
-      id: 'text', name: 'text', dir: 'auto', rows: 1, placeholder: 'Write a message', enterkeyhint: 'send',
+      id: 'text', name: 'text', dir: 'auto', rows: 1, placeholder: `Message ${other.displayName}`, enterkeyhint: 'send',
       'aria-label': `Message to ${other.displayName}`, 'aria-describedby': 'composer-problem',
     });
-    this.#send = element('button', { class: 'button primary send', type: 'submit' },
-      this.#sendWords,
-      icon('send'));
+    this.#send = element('button', { class: 'icon-button filled send', type: 'submit' }, this.#sendWords, this.#sendIcon);
     this.#count = element('span', { class: 'count', hidden: true });
-    this.#problem = element('p', { class: 'composer-error form-error', id: 'composer-problem', role: 'alert', hidden: true });
+    this.#problem = element('p', { class: 'composer-error', id: 'composer-problem', role: 'alert', hidden: true });
+    // Everything that is about the text stands above it, inside the same frame.
     this.#form = element('form', { class: 'composer', id: 'composer', onsubmit: (event) => this.#submit(event) },
-      this.#text, this.#count, this.#send);
-    this.element = element('div', { class: 'composer-area' }, this.#problem, this.#form);
+      this.#problem, element('div', { class: 'composer-row' }, this.#text, this.#count, this.#send));
+    this.element = element('div', { class: 'composer-area' }, this.#form);
     this.#form.addEventListener('keydown', (event) => this.#onKey(event));
     this.#text.addEventListener('input', () => {
       this.#typedAt = performance.now();
@@ -190,8 +190,9 @@ export class Composer {
     this.#shownContext?.remove();
     this.#shownContext = contextOf(context, () => this.leave());
     if (this.#shownContext) this.#form.prepend(this.#shownContext);
-    this.#form.classList.toggle('has-context', Boolean(context));
-    this.#sendWords.textContent = context?.mode === 'edit' ? 'Save' : 'Send Message';
+    const isEdit = context?.mode === 'edit';
+    this.#sendWords.textContent = isEdit ? 'Save' : 'Send Message';
+    this.#sendIcon.replaceChildren(icon(isEdit ? 'check' : 'send'));
   }
 
   #changed() {
@@ -240,7 +241,9 @@ export class Composer {
     else this.#problems.delete(kind);
     const shown = this.#problems.get(pressing.find((each) => this.#problems.has(each)));
     this.#problem.hidden = !shown;
-    if (this.#problem.textContent !== (shown ?? '')) this.#problem.textContent = shown ?? '';
+    if (this.#problem.textContent !== (shown ?? '')) {
+      this.#problem.replaceChildren(...(shown ? [icon('failed'), element('span', {}, shown)] : []));
+    }
     if (this.#problems.has('length')) this.#text.setAttribute('aria-invalid', 'true');
     else this.#text.removeAttribute('aria-invalid');
   }

@@ -5,9 +5,12 @@ import { actionsOf } from './actions.js';
 import { Composer } from './composer.js';
 import { MessageActions } from './message-actions.js';
 import { MessageList } from './message-list.js';
-import { ReadBar } from './read-bar.js';
+import { waitingMessages } from './message-top.js';
 import { avatar } from './avatar.js';
 import { element, icon } from './dom.js';
+
+// So long after a choice, something else than the old conversation is shown.
+const patience = 200;
 
 export class ConversationPane {
   #root;
@@ -18,12 +21,12 @@ export class ConversationPane {
   #durable;
   #shown = null;
   #messages = null;
-  #readBar = null;
   #composer = null;
   #actions = null;
   #drawnTop = null;
   #wanted;
   #begun = null;
+  #opening = null;
 
   /** `wanted` is what the page's address names in the conversation that it opens with: `{ seq, action }`, or null. */
   constructor(root, { store, outbox, drafts, durable, wanted }) {
@@ -35,6 +38,8 @@ export class ConversationPane {
     this.#wanted = wanted;
     /** Called when more of the conversation was on the screen, in front of somebody. */
     this.onSeen = () => undefined;
+    /** Called when somebody wants a conversation that could not be opened to be tried again. */
+    this.onRetry = () => undefined;
     /** Called with a conversation and a message when somebody says that everything up to it was read. */
     this.onMarkRead = () => undefined;
   }
@@ -47,11 +52,14 @@ export class ConversationPane {
 
   draw(state) {
     const wants = state.selected ? 'conversation' : state.problem ? 'problem' : state.opening ? 'opening' : 'welcome';
-    document.body.classList.toggle('has-conversation', wants !== 'welcome');
+    // What is left is looked at once more, and what is drawn is measured, so both have to be in sight.
+    if (wants !== 'welcome') document.body.classList.add('has-conversation');
     if (wants === 'conversation') this.#drawConversation(state);
-    else if (wants === 'problem') this.#drawPlain(`problem ${state.problem.username}`, () => problem(state.problem));
+    else if (wants === 'problem') this.#drawPlain(`problem ${state.problem.username}`, () => problem(state.problem, () => this.onRetry()));
+    else if (wants === 'opening') this.#drawOpening(state.opening);
     // What the server rendered stays until the script has something better.
     else if (wants === 'welcome') this.#drawPlain('welcome', welcome);
+    if (wants === 'welcome') document.body.classList.remove('has-conversation');
   }
 
   #drawConversation(state) {
@@ -64,16 +72,13 @@ export class ConversationPane {
       const wanted = this.#wanted;
       this.#wanted = null;
       this.#messages = new MessageList(this.#store, conversation.id, {
+        other,
         onSeen: () => this.onSeen(),
-        onMoved: () => this.#readBar.draw(this.#messages.jumpedOver),
+        onMarkRead: () => this.onMarkRead(conversation.id, newestSeq(this.#store.state.conversations[conversation.id])),
         run: (...action) => this.#actions.run(...action),
         react: (row, emoji) => this.#actions.react(row, emoji),
         leave: () => this.#composer.focus(),
       }, wanted?.seq);
-      this.#readBar = new ReadBar({
-        onShow: () => this.#messages.showUnread(),
-        onRead: () => this.onMarkRead(conversation.id, newestSeq(this.#store.state.conversations[conversation.id])),
-      });
       this.#composer = new Composer({
         outbox: this.#outbox, drafts: this.#drafts, conversation: conversation.id, other, rendered, durable: this.#durable,
         onEdit: (target, text, present) => this.#actions.edit(target, text, present),
@@ -84,9 +89,9 @@ export class ConversationPane {
       });
       this.#drawnTop = null;
       this.#pane.replaceChildren(element('header', { class: 'conversation-head' }),
-        element('p', { class: 'freshness', role: 'status' },
-          element('span', { class: 'dot', 'aria-hidden': 'true' }), element('span', { class: 'words' })),
-        this.#readBar.element, this.#messages.element, this.#composer.element);
+        element('p', { class: 'freshness', role: isAlone() ? 'status' : null },
+          element('span', { class: 'mark', 'aria-hidden': 'true' }), element('span', { class: 'words' })),
+        this.#messages.element, this.#composer.element);
       if (writesByKeyboard() && !isWritingElsewhere()) this.#composer.focus();
       if (wanted?.action) this.#begun = { ...wanted, text: rendered.edited };
     }
@@ -130,6 +135,16 @@ export class ConversationPane {
     this.#begun = null;
   }
 
+  /** What is shown stays for a moment: most conversations open faster than anybody sees. */
+  #drawOpening(username) {
+    if (this.#opening === username) return;
+    this.#opening = username;
+    setTimeout(() => {
+      if (this.#store.state.opening === username) this.#drawPlain(`opening ${username}`, opening);
+      this.#opening = null;
+    }, patience);
+  }
+
   #drawPlain(name, make) {
     if (this.#shown === name) return;
     this.#leave(name);
@@ -154,6 +169,11 @@ function renderedDraft() {
     problem: failed?.textContent,
     clientMessageId: failed ? document.querySelector('#composer [name=clientMessageId]')?.value : undefined,
   };
+}
+
+/** Whether the list, which says the same, is out of sight beside a conversation. */
+function isAlone() {
+  return matchMedia('(max-width: 759px)').matches;
 }
 
 function writesByKeyboard() {
@@ -182,9 +202,20 @@ function welcome() {
     element('p', {}, 'Choose a conversation, or find somebody by their username.'))];
 }
 
-function problem({ username, message, status }) {
+function opening() {
+  const line = (names) => element('span', { class: `skeleton ${names}`, 'aria-hidden': 'true' });
+  return [
+    element('header', { class: 'conversation-head' }, line('circle avatar'), element('div', { class: 'who' }, line('line w24'))),
+    element('div', { class: 'viewport' }, element('div', { class: 'history' }, waitingMessages())),
+  ];
+}
+
+function problem({ username, message, status }, onRetry) {
+  const isUnknown = status === 404;
   return [element('div', { class: 'welcome', role: 'alert' },
-    element('h2', {}, status === 404 ? `There is no @${username} here` : 'That did not work'),
+    element('h2', {}, isUnknown ? `There is no @${username} here` : 'This conversation could not be opened'),
     element('p', { dir: 'auto' }, message),
-    element('p', {}, element('a', { class: 'button quiet', href: '/chatwith' }, 'Chat with another user')))];
+    element('p', { class: 'buttons' },
+      !isUnknown && element('button', { class: 'button primary', type: 'button', onclick: onRetry }, 'Try again'),
+      element('a', { class: 'button quiet', href: '/chatwith' }, 'Chat with another user')))];
 }

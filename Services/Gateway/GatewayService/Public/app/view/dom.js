@@ -27,9 +27,10 @@ export function icon(name) {
 
 /**
  * Makes the children of `parent` those of `items`, in their order, with as few changes as possible: an element stays as
- * long as its key stays and its version is the same, so that focus and selection survive.
+ * long as its key stays and its version is the same, so that focus and selection survive. `refresh(element, item)` makes
+ * what may differ in one that stays that of the item.
  */
-export function reconcile(parent, items, { key, version, make }) {
+export function reconcile(parent, items, { key, version, make, refresh = () => undefined }) {
   const present = new Map([...parent.children].map((child) => [child.dataset.key, child]));
   let position = parent.firstElementChild;
   for (const item of items) {
@@ -48,6 +49,8 @@ export function reconcile(parent, items, { key, version, make }) {
         if (focused) counterpart(made, focused === child ? null : focused.dataset.focus).focus({ preventScroll: true });
       }
       child = made;
+    } else {
+      refresh(child, item);
     }
     if (child === position) position = position.nextElementSibling;
     else parent.insertBefore(child, position);

@@ -1,14 +1,13 @@
-// The button over the messages that leads to the newest one, and counts what is new further down.
+// The round button over the messages that leads to the newest one, and counts what is new further down.
 import { element, icon } from './dom.js';
 
 export class Jump {
   #count = element('span', { class: 'badge', hidden: true });
-  #words = element('span', {}, 'Jump to newest');
 
   constructor(onClick) {
-    this.element = element('div', { class: 'jump', hidden: true },
-      element('button', { class: 'button jump-button', type: 'button', onclick: onClick },
-        this.#words, icon('down'), this.#count));
+    this.element = element('button', {
+      class: 'icon-button jump', type: 'button', title: 'Jump to newest', onclick: onClick, hidden: true,
+    }, element('span', { class: 'visually-hidden' }, 'Jump to newest'), icon('down'), this.#count);
   }
 
   /** `below` is how many messages of others further down were not seen yet. */

@@ -1,7 +1,9 @@
 // Pointer, keyboard and touch on the list of messages: what is meant, and with which message.
 import { actionForKey, actionsOf } from './actions.js';
 import { ActionBar } from './action-bar.js';
+import { icon, element } from './dom.js';
 import { onLongPress } from './long-press.js';
+import { onSwipe } from './swipe.js';
 
 export class MessageControl {
   #region;
@@ -39,7 +41,10 @@ export class MessageControl {
       if (!list.contains(event.relatedTarget)) this.#show(list.querySelector('.message:hover'));
     });
     region.addEventListener('keydown', (event) => this.#onKey(event));
+    list.addEventListener('contextmenu', (event) => this.#onMenu(event));
     onLongPress(list, '.message', (item) => this.#handlers.run('more', this.#rowOf(item), { anchor: item }));
+    onSwipe(list, '.message[data-seq]:not(.deleted)', () => element('span', { class: 'swipe-mark', 'aria-hidden': 'true' }, icon('reply')),
+      (item) => this.#handlers.run('reply', this.#rowOf(item)));
   }
 
   /** Draws with `work`, and puts the bar and the focus back to where they were. */
@@ -93,6 +98,16 @@ export class MessageControl {
     const { action, emoji, item } = button.dataset;
     if (emoji) this.#handlers.react(row, emoji);
     else if (action) this.#handlers.run(action, row, { anchor: button, item });
+  }
+
+  /** The menu opens where the pointer is. A link and selected text keep the browser's own. */
+  #onMenu(event) {
+    const row = this.#rowOf(event.target.closest('.message'));
+    const isOwn = event.target.closest('a, input, textarea') || !getSelection().isCollapsed || event.shiftKey;
+    if (event.defaultPrevented || event.pointerType === 'touch' || !row || isOwn || actionsOf(row).length === 0) return;
+    event.preventDefault();
+    const anchor = new DOMRect(event.clientX, event.clientY);
+    this.#handlers.run('more', row, { anchor: { getBoundingClientRect: () => anchor } });
   }
 
   #onKey(event) {

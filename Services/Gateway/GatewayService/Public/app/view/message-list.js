@@ -1,99 +1,94 @@
-// The messages of one conversation, with what is still waiting to be sent at the end. Opens at the first unread one, or at
-// one that is asked for, and loads older ones when scrolled up, without moving what is being read.
-import { readPosition, readThrough, unreadBeforeLoaded } from '../conversation.js';
+// The messages of one conversation, with what is still waiting to be sent at the end. Opens at the first unread one, at one
+// that is asked for, or where somebody was before, and loads older ones when scrolled up, without moving what is being read.
+import { unreadBeforeLoaded } from '../conversation.js';
+import { placeOf } from '../messages.js';
 import { isSend } from '../pending.js';
+import { keepPlace } from '../places.js';
 import { element, reconcile } from './dom.js';
-import { Jump } from './jump.js';
 import { MessageControl } from './message-control.js';
-import { rowOf } from './message-row.js';
+import { MessagePart } from './message-part.js';
+import { markTarget, refreshRow, rowOf } from './message-row.js';
 import { rowsOf } from './message-rows.js';
+import { MessageTop } from './message-top.js';
 import { News } from './news.js';
-import { OlderPages } from './older-pages.js';
-import { Sight } from './sight.js';
+import { Opening } from './opening.js';
+import { ScrollPane } from './scroll-pane.js';
 import { toast } from './toast.js';
+import { Unseen } from './unseen.js';
 
-const nearEnd = 60;
-// Of the first unread message, this much is left above it for what came before.
-const context = 72;
-// How many pages are loaded to open at the first unread message; whoever has more opens at the earliest loaded.
-const pagesToUnread = 5;
-// How many pages of 200 are loaded on the way to a message that is asked for.
-const pagesToSought = 25;
-const markedFor = 2_500;
+// So near to an end, more is drawn or loaded there.
+const margin = 600;
 
 export class MessageList {
   #store;
   #id;
   #pane;
   #list = element('ol', { class: 'message-list', id: 'message-list' });
-  #top = element('div', { class: 'top' });
-  #jump = new Jump(() => this.#jumpDown());
+  #top = new MessageTop();
+  #region = element('div', {
+    class: 'messages', id: 'messages', tabindex: 0, role: 'log', 'aria-live': 'off', 'aria-label': 'Messages',
+  }, element('div', { class: 'history' }, this.#top.element, this.#list));
+  #scroll = new ScrollPane(this.#region, this.#list, () => {
+    if (this.#stuck && this.#isOpen) this.#goTo(this.#scroll.end);
+  });
+  #part = new MessagePart();
+  #unseen;
   #news = new News();
-  #older;
+  #opening;
   #drawn = null;
   #isOpen = false;
-  #pagesBack = 0;
   #stuck = true;
-  #sight;
   #rows = new Map();
   #control;
   #confirming = null;
-  /** The number of the message that is to be shown, until it is. */
-  #sought;
+  #ended = new AbortController();
 
   /**
-   * `pane` is told of what was seen (`onSeen`) and scrolled (`onMoved`), and does what is wanted with a message (`run`,
-   * `react`, `leave`). The list opens at the message with the number `at`, if it is given.
+   * `pane` is told of what was seen (`onSeen`) or is said to be read (`onMarkRead`), and does what is wanted with a message
+   * (`run`, `react`, `leave`). The list opens at the message with the number `at`, if it is given.
    */
   constructor(store, id, pane, at = null) {
     this.#store = store;
     this.#id = id;
     this.#pane = pane;
-    this.#sought = at;
-    this.#older = new OlderPages(store, id);
-    this.element = element('div', {
-      class: 'messages', id: 'messages', tabindex: 0, role: 'region', 'aria-label': 'Messages',
-    }, this.#top, this.#list, this.#jump.element, this.#news.element);
-    this.element.addEventListener('scroll', () => this.#scrolled(), { passive: true });
+    this.#opening = new Opening(store, id, at);
+    this.#unseen = new Unseen({
+      region: this.#region,
+      conversation: () => this.#conversation,
+      me: store.state.me.id,
+      onSeen: () => {
+        this.#moved();
+        pane.onSeen();
+      },
+      onJump: () => this.#jumpDown(),
+      onShow: () => this.#showUnread(),
+      onRead: () => pane.onMarkRead(),
+    });
+    this.element = element('div', { class: 'viewport' },
+      this.#unseen.bar.element, this.#region, this.#unseen.jump.element, this.#news.element);
+    this.#region.addEventListener('scroll', () => this.#scrolled(), { passive: true });
+    addEventListener('pagehide', () => this.#keepPlace(), { signal: this.#ended.signal });
     this.#control = new MessageControl({
-      region: this.element,
+      region: this.#region,
       list: this.#list,
       rowAt: (key) => this.#rows.get(key),
-      handlers: {
-        run: (...action) => pane.run(...action),
-        react: (row, emoji) => pane.react(row, emoji),
-        leave: () => pane.leave(),
-        jump: (seq) => this.showMessage(seq),
-      },
+      handlers: { run: pane.run, react: pane.react, leave: pane.leave, jump: (seq) => this.showMessage(seq) },
     });
-    this.#sight = new Sight(this.element, () => {
-      this.#moved();
-      this.#pane.onSeen();
-    });
-    // The keyboard of a phone or a larger text area makes the list smaller: the newest message stays in sight.
-    new ResizeObserver(() => {
-      if (this.#stuck && this.#isOpen) this.#scrollTo(this.#end);
-    }).observe(this.element);
   }
 
   /** Up to which message this conversation was read here. */
   get readThrough() {
-    return readThrough(this.#conversation, this.#me, (seq) => this.#sight.has(seq));
-  }
-
-  /** How many messages are unread although the reader is further down than the first of them. */
-  get jumpedOver() {
-    if (!this.#isOpen || this.#conversation.unread === 0) return 0;
-    const first = this.#firstUnseen();
-    const isAbove = first ? first.offsetTop + first.offsetHeight < this.element.scrollTop : false;
-    return isAbove || unreadBeforeLoaded(this.#conversation, this.#me) ? this.#conversation.unread : 0;
+    return this.#unseen.readThrough;
   }
 
   draw(state) {
     const conversation = state.conversations[this.#id];
-    if (!conversation.loaded && state.outbox.length === 0) return;
-    if (this.#isTooShort(state, conversation)) {
-      this.#drawTop(conversation);
+    if (!conversation.loaded && state.outbox.length === 0) {
+      if (!this.#isOpen) this.#top.draw(conversation, this.#pane.other);
+      return;
+    }
+    if (!this.#isOpen && this.#opening.needsMore(state, conversation)) {
+      this.#top.draw({ ...conversation, loaded: false }, this.#pane.other);
       this.#loadOlder();
       return;
     }
@@ -103,48 +98,35 @@ export class MessageList {
     const newest = waiting.findLast(isSend);
     const wroteMore = newest && !this.#drawn?.some((input) => input?.clientMessageId === newest.clientMessageId);
     this.#drawn = inputs;
-
-    const stay = this.#stuck || wroteMore;
-    const anchor = stay ? null : this.#anchor();
-    this.#drawTop(conversation);
-    const rows = rowsOf(state, conversation, waiting, this.#confirming);
-    this.#rows = new Map(rows.map((row) => [row.key, row]));
-    this.#control.around(() => reconcile(this.#list, rows, {
-      key: (row) => row.key, version: (row) => row.version, make: rowOf,
-    }));
+    const opensAt = this.#isOpen || conversation.messages.length === 0 ? null : this.#opening.seqIn(state, conversation);
+    if (opensAt !== null) this.#part.moveTo(conversation.messages, opensAt);
+    else if (wroteMore) this.#part.moveToEnd();
+    this.#drawRows(state, conversation, waiting, opensAt === null && (this.#stuck || wroteMore));
     if (!this.#isOpen) this.#open(conversation);
-    else if (wroteMore) this.#scrollTo(this.#end);
-    else if (stay) this.#follow();
-    else this.#holdStill(anchor);
-    for (const each of this.#unseen()) this.#sight.watch(each);
+    else if (wroteMore) this.#goTo(this.#scroll.end);
+    else if (this.#stuck) this.#follow();
     this.#news.draw(state, conversation);
     this.#seek();
     this.#moved();
     this.#pane.onSeen();
-    if (this.element.scrollTop < 400) this.#loadOlder();
-  }
-
-  /** Leads to the first message that was not read. */
-  showUnread() {
-    const first = this.#firstUnseen();
-    const isLoaded = first && !unreadBeforeLoaded(this.#conversation, this.#me);
-    this.#scrollTo(isLoaded ? first.offsetTop - context : 0);
+    this.#fill();
   }
 
   /** Leads to the message with a number, and loads what is needed for that. */
   showMessage(seq) {
-    this.#sought = seq;
-    this.#pagesBack = 0;
+    this.#opening.seek(seq);
     this.#seek();
   }
 
-  /** The newest row that `matches(row)`, or undefined. */
+  /** The newest row that `matches(row)`, or undefined; it is looked for among the newest ones. */
   lastRow(matches) {
+    if (!this.#part.reachesEnd) this.#showEnd();
     return [...this.#rows.values()].findLast((row) => row.kind === 'message' && matches(row));
   }
 
+  /** The row of the message with a number, or undefined if it is not in the page. */
   rowOfMessage(seq) {
-    return this.lastRow((row) => row.seq === seq);
+    return [...this.#rows.values()].find((row) => row.kind === 'message' && row.seq === seq);
   }
 
   /** Asks, in the place of a message, whether to delete it; with null it asks no more. */
@@ -159,145 +141,158 @@ export class MessageList {
   }
 
   end() {
-    this.#sight.end();
+    this.#keepPlace();
+    this.#unseen.end();
+    this.#ended.abort();
   }
 
   get #conversation() {
     return this.#store.state.conversations[this.#id];
   }
 
-  get #me() {
-    return this.#store.state.me.id;
-  }
-
-  get #end() {
-    return this.element.scrollHeight - this.element.clientHeight;
-  }
-
   get #isAtEnd() {
-    return this.#end - this.element.scrollTop < nearEnd;
+    return this.#part.reachesEnd && this.#scroll.isAtEnd;
   }
 
-  /** The elements of others' messages that were not seen, from the oldest to the newest. */
-  #unseen() {
-    const read = readPosition(this.#conversation, this.#me);
-    return [...this.#list.querySelectorAll('.message:not(.mine, .deleted)[data-seq]')]
-      .filter(({ dataset: { seq } }) => Number(seq) > read && !this.#sight.has(Number(seq)));
+  /** Draws the part of the conversation that is in the page. `isAtEnd` says whether it is the end that must not move. */
+  #drawRows(state, conversation, waiting, isAtEnd) {
+    const anchor = isAtEnd ? null : this.#scroll.anchor();
+    const first = this.#unseen.next();
+    const follows = isAtEnd && (!first || this.#part.endHolds(conversation.messages, first.seq));
+    const part = this.#part.settle(conversation.messages, follows);
+    this.#top.draw(conversation, this.#pane.other, part.from > 0);
+    const rows = rowsOf(state, conversation, waiting, this.#confirming, part);
+    const arrived = this.#isOpen && rows.filter(({ key, mine, kind }) => kind === 'message' && !mine && !this.#rows.has(key));
+    this.#rows = new Map(rows.map((row) => [row.key, row]));
+    const hadFocus = this.#list.contains(document.activeElement);
+    this.#control.around(() => reconcile(this.#list, rows, {
+      key: (row) => row.key, version: (row) => row.version, make: rowOf, refresh: refreshRow,
+    }));
+    if (hadFocus && document.activeElement === document.body) this.#region.focus({ preventScroll: true });
+    // Of many at once none is shown to arrive, nor is one's own.
+    if (isAtEnd && arrived?.length === 1) this.#control.itemOf(arrived[0].key)?.classList.add('arriving');
+    this.#scroll.hold(anchor);
+    this.#unseen.watch(this.#list);
   }
 
-  #firstUnseen() {
-    return this.#unseen()[0];
-  }
-
-  /** Whether the list is to open at a message that is not loaded yet. */
-  #isTooShort(state, conversation) {
-    if (this.#isOpen || !conversation.loaded) return false;
-    if (this.#sought !== null) return this.#isSoughtAbove(conversation);
-    if (state.divider?.conversation !== this.#id) return false;
-    return this.#pagesBack < pagesToUnread && unreadBeforeLoaded(conversation, state.me.id);
+  /** Draws another part of what is loaded. */
+  #redraw() {
+    const { state } = this.#store;
+    this.#drawRows(state, this.#conversation, state.outbox.filter((item) => item.conversation === this.#id), false);
   }
 
   #open(conversation) {
     const divider = this.#list.querySelector('.new-divider');
-    const sought = this.#soughtItem;
-    if (sought) this.#scrollTo(this.#middleOf(sought));
-    else this.#scrollTo(divider ? Math.min(divider.offsetTop - context, this.#end) : this.#end);
+    const sought = this.#itemOf(this.#opening.sought);
+    const before = this.#itemOf(this.#opening.place?.seq);
+    if (sought) this.#goTo(this.#scroll.middleOf(sought));
+    else if (before) this.#goTo(before.offsetTop - this.#opening.place.top);
+    else if (divider) this.#goTo(Math.min(this.#scroll.placeOf(divider), this.#scroll.end));
+    else this.#goTo(this.#scroll.end);
     this.#isOpen = conversation.loaded;
     this.#stuck = this.#isAtEnd;
+    if (this.#isOpen) this.#opening.place = null;
   }
 
-  get #soughtItem() {
-    return this.#sought === null ? null : document.getElementById(`m${this.#sought}`);
-  }
-
-  /** Whether the message that is to be shown is further up than what is loaded. */
-  #isSoughtAbove({ messages, hasOlder }) {
-    return hasOlder && messages.length > 0 && messages[0].seq > this.#sought && this.#pagesBack < pagesToSought;
-  }
-
-  #middleOf(item) {
-    return Math.max(0, item.offsetTop - Math.max(context, (this.element.clientHeight - item.offsetHeight) / 2));
+  #itemOf(seq) {
+    return seq === null || seq === undefined ? null : this.#list.querySelector(`#m${seq}`);
   }
 
   /** Goes to the message that is to be shown, or a page nearer to it. */
   #seek() {
-    if (this.#sought === null || !this.#isOpen) return;
-    const item = this.#soughtItem;
-    if (item) {
-      this.#sought = null;
-      this.#scrollTo(Math.min(this.#middleOf(item), this.#end), 'smooth');
-      item.classList.add('target');
-      setTimeout(() => item.classList.remove('target'), markedFor);
-      item.focus({ preventScroll: true });
-    } else if (this.#isSoughtAbove(this.#conversation)) {
-      this.#loadOlder();
-    } else {
-      this.#sought = null;
-      toast('That message cannot be shown here.');
+    const { sought } = this.#opening;
+    if (sought === null || !this.#isOpen) return;
+    const { messages } = this.#conversation;
+    if (!this.#itemOf(sought) && messages[placeOf(messages, sought)]?.seq === sought) {
+      this.#part.moveTo(messages, sought);
+      this.#redraw();
     }
+    const item = this.#itemOf(sought);
+    if (!item && this.#opening.isAbove(this.#conversation, sought)) {
+      this.#loadOlder();
+      return;
+    }
+    this.#opening.sought = null;
+    if (!item) {
+      toast('That message cannot be shown here.');
+      return;
+    }
+    this.#goTo(Math.min(this.#scroll.middleOf(item), this.#scroll.end), 'smooth');
+    markTarget(item);
+    item.focus({ preventScroll: true });
   }
 
   /** Stays at the end while messages come, but never moves one out of sight that was not seen. */
   #follow() {
-    const first = this.#firstUnseen();
-    const furthest = first ? first.offsetTop - context : Infinity;
-    this.#scrollTo(Math.max(this.element.scrollTop, Math.min(this.#end, furthest)));
-  }
-
-  /** A message and where it is on screen, to find out how far a drawing moved what is being read. */
-  #anchor() {
-    const message = this.#list.querySelector('.message');
-    return message && { key: message.dataset.key, top: message.getBoundingClientRect().top };
-  }
-
-  /** Whatever was put before the anchor, or taken away, must not move what is being read. */
-  #holdStill(anchor) {
-    const message = anchor && this.#list.querySelector(`[data-key="${CSS.escape(anchor.key)}"]`);
-    const moved = message ? message.getBoundingClientRect().top - anchor.top : 0;
-    if (moved !== 0) this.element.scrollTop += moved;
-  }
-
-  #drawTop(conversation) {
-    // The line keeps its place while it is empty: otherwise it would appear out of sight, above what must not move.
-    const words = !conversation.loaded ? null
-      : conversation.loadingOlder ? 'Loading earlier messages…'
-        : conversation.hasOlder ? ''
-          : conversation.messages.length > 0 ? 'The beginning of your conversation' : 'No messages yet. Say hello!';
-    this.#top.replaceChildren(...(words === null ? [] : [element('p', { class: 'conversation-start' }, words)]));
+    const first = this.#itemOf(this.#unseen.next()?.seq);
+    const furthest = first ? this.#scroll.placeOf(first) : Infinity;
+    this.#goTo(Math.max(this.#scroll.room.above, Math.min(this.#scroll.end, furthest)));
   }
 
   #scrolled() {
     this.#stuck = this.#isAtEnd;
     this.#moved();
-    if (this.element.scrollTop < 600) this.#loadOlder();
+    this.#fill();
+  }
+
+  /** Draws or loads more at the end that is near. */
+  #fill() {
+    if (!this.#isOpen) return;
+    const { messages } = this.#conversation;
+    if (this.#scroll.room.above < margin && this.#part.growUp(messages)) this.#redraw();
+    if (this.#scroll.room.below < margin && this.#part.growDown(messages)) this.#redraw();
+    if (this.#scroll.room.above < margin) this.#loadOlder();
   }
 
   #moved() {
-    const lowest = this.element.scrollTop + this.element.clientHeight;
-    const below = this.#unseen().filter((each) => each.offsetTop + each.offsetHeight / 2 > lowest).length;
-    this.#jump.draw({ hidden: !this.#isOpen || this.#isAtEnd, below });
-    this.#pane.onMoved();
+    if (!this.#isOpen) return;
+    this.#unseen.draw(this.#scroll.inSight(), { isAtEnd: this.#isAtEnd });
+    this.#scroll.drawDays();
+  }
+
+  /** Leads to the first message that was not read. */
+  #showUnread() {
+    const { messages } = this.#conversation;
+    const first = this.#unseen.all()[0] ?? messages[0];
+    this.#part.moveTo(messages, first.seq);
+    this.#redraw();
+    const item = this.#itemOf(first.seq);
+    this.#goTo(!item || unreadBeforeLoaded(this.#conversation, this.#store.state.me.id) ? 0 : this.#scroll.placeOf(item));
+    this.#fill();
+  }
+
+  #showEnd() {
+    if (!this.#part.reachesEnd) {
+      this.#part.moveToEnd();
+      this.#redraw();
+    }
+    this.#goTo(this.#scroll.end, 'smooth');
   }
 
   /** First to the line before what is new, if that is further down, then to the end. */
   #jumpDown() {
-    const divider = this.#list.querySelector('.new-divider');
-    const isBelow = divider && divider.offsetTop > this.element.scrollTop + this.element.clientHeight;
-    this.#scrollTo(isBelow ? divider.offsetTop - context : this.#end, 'smooth');
+    const { divider } = this.#store.state;
+    const isBelow = divider?.conversation === this.#id && divider.after >= (this.#scroll.inSight().last ?? Infinity);
+    if (isBelow && !this.#list.querySelector('.new-divider')) {
+      this.#part.moveTo(this.#conversation.messages, divider.after + 1);
+      this.#redraw();
+    }
+    const line = isBelow && this.#list.querySelector('.new-divider');
+    if (line) this.#goTo(this.#scroll.placeOf(line), 'smooth');
+    else this.#showEnd();
   }
 
-  /** Far ways are not scrolled: what flies past was not on the screen. */
-  #scrollTo(top, behavior = 'instant') {
-    const isFar = Math.abs(top - this.element.scrollTop) > 1.5 * this.element.clientHeight;
-    const calm = isFar || matchMedia('(prefers-reduced-motion: reduce)').matches;
-    this.element.scrollTo({ top, behavior: calm ? 'instant' : behavior });
-    this.#stuck = this.#end - top < nearEnd;
+  #goTo(top, behavior) {
+    this.#stuck = this.#scroll.goTo(top, behavior) && this.#part.reachesEnd;
   }
 
-  async #loadOlder() {
-    const went = await this.#older.load(this.#isOpen && this.#sought === null ? 50 : 200);
-    if (went === true) this.#pagesBack += 1;
-    // An older page that cannot be had keeps nobody from what there is.
-    if (went === false) this.#pagesBack = pagesToSought;
+  #keepPlace() {
+    if (!this.#isOpen || !this.#region.isConnected) return;
+    const anchor = this.#isAtEnd ? null : this.#scroll.anchor();
+    keepPlace(this.#id, anchor?.seq ? { seq: anchor.seq, top: anchor.top } : null);
+  }
+
+  #loadOlder() {
+    this.#opening.load(this.#isOpen && this.#opening.sought === null ? 50 : 200);
   }
 }

@@ -1,6 +1,7 @@
 // Everything that can be done with a message: a menu, or on a phone a sheet with the message on top.
 import { nameOf, quick } from '../emoji.js';
 import { actionsOf, keyFor, wordsFor } from './actions.js';
+import { avatar } from './avatar.js';
 import { element, icon } from './dom.js';
 import { isSheet, moveByArrows, openPopup } from './popup.js';
 
@@ -33,8 +34,8 @@ export function openMessageMenu({ row, anchor, run, react, onLost }) {
   });
 }
 
-function subject({ author, text, deleted }) {
-  return element('p', { class: 'sheet-subject' }, element('strong', {}, element('bdi', {}, author)),
+function subject({ sender, author, name, text, deleted }) {
+  return element('p', { class: 'sheet-subject' }, avatar({ id: sender, displayName: name }), element('strong', {}, element('bdi', {}, author)),
     element('span', { class: 'line', dir: 'auto' }, deleted ? 'Message deleted' : text));
 }
 

@@ -1,6 +1,7 @@
 // One row of the message list: a day, the divider before what is new, or a message. The list hears every click; what is
 // clicked says with `data-action` what it does.
 import { clock, clockWithSeconds, exactly } from '../format.js';
+import { markOf } from '../runs.js';
 import { element, icon } from './dom.js';
 import { quoteOf } from './quote.js';
 import { reactionsOf } from './reactions.js';
@@ -17,6 +18,8 @@ const states = {
   failed: 'Not sent',
 };
 
+const markedFor = 2_500;
+
 /** Makes the element of a row. */
 export function rowOf(row) {
   if (row.kind === 'day') return element('li', { class: 'day' }, element('span', {}, row.name));
@@ -24,41 +27,56 @@ export function rowOf(row) {
     const words = row.count === 1 ? '1 new message' : `${row.count.toLocaleString()} new messages`;
     return element('li', { class: 'new-divider', id: 'new' }, element('span', {}, words));
   }
-  const { mine, first, progress, author, deleted, quote, refused } = row;
-  const names = ['message', mine && 'mine', first && 'first', deleted && 'deleted', row.changing && 'changing',
-    progress === 'failed' && 'failed', ['saving', 'queued', 'waiting'].includes(progress) && 'queued'].filter(Boolean);
   return element('li', {
-    class: names.join(' '), id: row.id ?? null, tabindex: -1, 'data-seq': row.seq ?? null, 'data-rev': row.rev ?? null,
-  },
-  element('div', { class: 'bubble' },
-    element('span', { class: 'visually-hidden' }, element('bdi', {}, author), ': '),
-    quote && quoteOf(quote),
-    textOf(row),
+    class: looksOf(row), id: row.id ?? null, tabindex: -1, 'data-seq': row.seq ?? null, 'data-rev': row.rev ?? null,
+  }, bubbleOf(row), reactionsOf(row.reactions));
+}
+
+/** Makes the element that somebody was led to stand out for a moment. */
+export function markTarget(item) {
+  item.classList.add('target');
+  setTimeout(() => item.classList.remove('target'), markedFor);
+}
+
+/** Makes the element of a row that holds the same as before look as its place asks for. */
+export function refreshRow(item, row) {
+  if (row.kind !== 'message') return;
+  const passing = ['target', 'arriving', 'swiped'].filter((name) => item.classList.contains(name));
+  const names = [looksOf(row), ...passing].join(' ');
+  if (item.className !== names) item.className = names;
+}
+
+function looksOf({ mine, deleted, emoji, first, last, timed, ticked, worded, edited, changing, progress }) {
+  return ['message', mine && 'mine', deleted && 'deleted', first && 'first', last && 'last', timed && 'timed',
+    ticked && 'ticked', worded && 'worded', (timed || ticked || worded || edited || changing) && 'marked',
+    emoji > 0 && `bare bare-${emoji}`, changing && 'changing', progress === 'failed' && 'failed',
+    ['saving', 'queued', 'waiting'].includes(progress) && 'queued'].filter(Boolean).join(' ');
+}
+
+function bubbleOf(row) {
+  return element('div', { class: 'bubble' },
+    element('bdi', { class: 'visually-hidden' }, `${row.author}: `),
+    row.quote && quoteOf(row.quote),
+    // The text decides the direction of both: the time stands at the end of its last line.
+    element('div', { class: 'words', dir: 'auto' }, textOf(row), metaOf(row)),
     row.refusal && unsentRefusal(row),
-    progress === 'waiting' && row.status === 429 && limited(row),
-    metaOf(row),
-    ...refused.map((item) => changeRefusal(item, row)),
+    row.progress === 'waiting' && row.status === 429 && limited(row),
+    ...row.refused.map((item) => changeRefusal(item, row)),
     row.confirming && confirmation({ waiting: !row.seq }),
     // Long presses and hovering bring the same, but not everybody can do either.
     element('button', {
       class: 'visually-hidden message-more', type: 'button', tabindex: -1, 'data-action': 'more', 'data-focus': 'more',
-    }, 'Actions for this message')),
-  reactionsOf(row.reactions));
+    }, 'Actions for this message'));
 }
 
+/** Time and state, which screen readers get of every message; the looks of the row decide which parts are seen. */
 function metaOf({ at, edited, changing, mine, progress }) {
   return element('p', { class: 'meta' },
-    element('time', { datetime: at, title: exactly(at) }, clock(at)),
     edited && element('span', { class: 'edited', title: `Edited ${exactly(edited)}` }, 'edited'),
-    changing && element('span', { class: 'state saving', 'data-change': 'waiting' }, 'Saving'),
+    element('time', { datetime: at, title: exactly(at) }, clock(at)),
+    changing && element('span', { class: 'state saving', 'data-change': 'waiting' }, icon('pending'), 'Saving'),
     mine && !changing && element('span', { class: `state ${progress}`, 'data-state': progress },
-      ticks(progress), states[progress]));
-}
-
-function ticks(progress) {
-  if (progress === 'sent') return icon('tick');
-  if (progress === 'delivered' || progress === 'read') return icon('ticks');
-  return null;
+      icon(markOf(progress)), states[progress]));
 }
 
 /** Why a message waits longer than the network needs, and until when. */

@@ -1,49 +1,36 @@
 // What the list of messages shows: days, the divider before what is new, messages, and what waits in the outbox.
-import { progressOf } from '../conversation.js';
-import { dayKey, dayName } from '../format.js';
+import { newestRead, progressOf } from '../conversation.js';
+import { dayKey, dayName, emojiCount } from '../format.js';
 import { concerns, isSend, waitingWithPending, withPending } from '../pending.js';
+import { runsOf } from '../runs.js';
 import { progressOfWaiting } from '../state.js';
 
 /**
  * The rows of one conversation, in their order; `waiting` is what the outbox holds of it, `confirming` the key of the message
- * that somebody is about to delete.
+ * that somebody is about to delete. `part` says which of the messages are shown, `{ from, to }`; what waits comes after the
+ * last one.
  */
-export function rowsOf(state, conversation, waiting, confirming) {
-  const shown = [];
+export function rowsOf(state, conversation, waiting, confirming, { from, to }) {
+  const { messages } = conversation;
   const changes = waiting.filter((item) => !isSend(item));
-  let day = null;
-  let before = null;
-  let divided = state.divider?.conversation !== conversation.id;
-  const startDay = (moment) => {
-    const key = dayKey(moment);
-    if (key === day) return;
-    day = key;
-    before = null;
-    const name = dayName(moment);
-    shown.push({ kind: 'day', key: `day-${key}`, version: name, name });
-  };
-  for (const message of conversation.messages) {
-    startDay(message.sentAt);
-    const mine = message.sender === state.me.id;
-    if (!divided && !mine && !message.deleted && message.seq > state.divider.after) {
-      divided = true;
-      before = null;
-      shown.push({ kind: 'divider', key: 'divider', version: '', count: state.divider.count });
-    }
-    const first = before !== message.sender;
-    before = message.sender;
+  const rows = [];
+  // One more at both ends, because runs reach beyond what is shown.
+  for (const message of messages.slice(Math.max(0, from - 1), to + 1)) {
     const own = changes.length > 0 ? changes.filter((item) => concerns(item, message)) : changes;
-    shown.push(rowOfMessage(state, conversation, message, { mine, first, changes: own, confirming }));
+    rows.push(rowOfMessage(state, conversation, message, { changes: own, confirming }));
   }
-  for (const item of waiting) {
-    const written = isSend(item) && waitingWithPending(item, changes);
-    if (!written) continue;
-    startDay(item.writtenAt);
-    const first = before !== state.me.id;
-    before = state.me.id;
-    shown.push(rowOfWaiting(state, written, { first, confirming }));
+  if (to === messages.length) {
+    for (const item of waiting) {
+      const written = isSend(item) && waitingWithPending(item, changes);
+      if (written) rows.push(rowOfWaiting(state, written, confirming));
+    }
   }
-  return shown;
+  return withLines(rows, {
+    first: from > 0 ? 1 : 0,
+    end: rows.length - (to < messages.length ? 1 : 0),
+    divider: dividerIn(state, conversation),
+    worded: newestRead(conversation, state.me.id),
+  });
 }
 
 /** How somebody is called in this tab. */
@@ -51,7 +38,38 @@ export function nameIn(state, userId) {
   return userId === state.me.id ? 'You' : state.users[userId]?.displayName ?? 'Somebody';
 }
 
-function rowOfMessage(state, conversation, message, { mine, first, changes, confirming }) {
+/** Puts days and the divider between the rows from `first` to `end`, and says how each row looks beside the others. */
+function withLines(rows, { first, end, divider, worded }) {
+  const days = rows.map(({ at }) => dayKey(at));
+  const startsDay = (index) => index === 0 || days[index] !== days[index - 1];
+  const isDivided = ({ seq }) => seq !== undefined && seq === divider?.before;
+  const runs = runsOf(rows.map((row, index) => ({
+    sender: row.sender, at: Date.parse(row.at), progress: row.progress, starts: startsDay(index) || isDivided(row),
+  })));
+  return rows.slice(first, end).flatMap((row, place) => {
+    const index = first + place;
+    return [
+      (place === 0 || startsDay(index)) && dayRow(row, days[index]),
+      isDivided(row) && { kind: 'divider', key: 'divider', version: '', count: divider.count },
+      { ...row, ...runs[index], worded: row.seq !== undefined && row.seq === worded },
+    ].filter(Boolean);
+  });
+}
+
+function dayRow({ at }, day) {
+  const name = dayName(at);
+  return { kind: 'day', key: `day-${day}`, version: name, name };
+}
+
+/** The line before what is new: before which message it stands, and its number. */
+function dividerIn({ divider, me }, { id, messages }) {
+  if (divider?.conversation !== id) return null;
+  const first = messages.find(({ seq, sender, deleted }) => seq > divider.after && sender !== me.id && !deleted);
+  return first ? { before: first.seq, count: divider.count } : null;
+}
+
+function rowOfMessage(state, conversation, message, { changes, confirming }) {
+  const mine = message.sender === state.me.id;
   const now = changes.length > 0 ? withPending(message, changes, state.me.id) : message;
   const progress = mine ? progressOf(conversation, message.seq, state.me.id) : null;
   const key = message.clientMessageId + message.sender;
@@ -74,24 +92,25 @@ function rowOfMessage(state, conversation, message, { mine, first, changes, conf
       emoji, names: users.map((user) => nameIn(state, user)), mine: users.includes(state.me.id),
     })),
     mine,
-    first,
+    emoji: now.deleted || now.replyTo ? 0 : emojiCount(now.text),
     author: nameIn(state, message.sender),
+    name: state.users[message.sender]?.displayName ?? '?',
     progress,
     changing: changes.some(({ kind, refusal }) => kind !== 'react' && !refusal),
     refused,
     confirming: isConfirming,
   };
-  // Nearly every message is plain: its number and its progress say everything about how it looks.
-  return { ...row, version: isPlain(row) ? `${row.rev} ${progress} ${first} ${mine ? '' : row.author}` : JSON.stringify(row) };
+  // Nearly every message is plain: its number and its progress say everything about what it holds.
+  return { ...row, version: isPlain(row) ? `${row.rev} ${progress} ${mine ? '' : row.author}` : JSON.stringify(row) };
 }
 
-function rowOfWaiting(state, item, { first, confirming }) {
+function rowOfWaiting(state, item, confirming) {
   const progress = progressOfWaiting(item);
   const key = item.clientMessageId + state.me.id;
   return {
     kind: 'message',
     key,
-    version: `outbox ${progress} ${first} ${item.status} ${item.retryAt} ${confirming === key} ${item.text}`,
+    version: `outbox ${progress} ${item.status} ${item.retryAt} ${confirming === key} ${item.text}`,
     text: item.text,
     at: item.writtenAt,
     edited: null,
@@ -99,8 +118,10 @@ function rowOfWaiting(state, item, { first, confirming }) {
     quote: quoteIn(state, item.replyTo),
     reactions: [],
     mine: true,
-    first,
+    sender: state.me.id,
+    emoji: item.replyTo || item.refusal ? 0 : emojiCount(item.text),
     author: 'You',
+    name: state.me.displayName,
     progress,
     refused: [],
     refusal: item.refusal,

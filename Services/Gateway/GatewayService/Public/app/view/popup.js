@@ -1,5 +1,6 @@
 // A part of the page that opens over it: beside what it belongs to, or from the lower edge where there is little room.
 import { element } from './dom.js';
+import { onSwipeDown } from './swipe.js';
 
 const small = matchMedia('(max-width: 759px), (pointer: coarse) and (max-height: 600px)');
 const margin = 8;
@@ -9,12 +10,14 @@ export const isSheet = () => small.matches;
 
 /**
  * Opens `content` until it is closed, by Escape, a click beside it, or the answered function, and then calls `onClosed()`.
- * The focus goes to the element with `autofocus`, or to a sheet as a whole, and back to where it was; if that is gone by then, `onLost()` gives it away.
+ * The focus goes to the element with `autofocus`, or to a sheet as a whole, and back to where it was; if that is gone by
+ * then, `onLost()` gives it away.
  */
 export function openPopup({ label, anchor, content, onClosed = () => undefined, onLost }) {
   const before = document.activeElement;
-  const dialog = element('dialog', { class: `popup${isSheet() ? ' sheet' : ''}`, 'aria-label': label, autofocus: isSheet() },
-    isSheet() && element('div', { class: 'grip', 'aria-hidden': 'true' }), content);
+  const grip = isSheet() && element('div', { class: 'grip', 'aria-hidden': 'true' });
+  const dialog = element('dialog', { class: `popup${isSheet() ? ' sheet' : ''}`, 'aria-label': label, tabindex: isSheet() ? -1 : null },
+    grip, content);
   // The dialog's own event comes later than the next key may.
   const close = () => {
     if (!dialog.isConnected) return;
@@ -28,8 +31,11 @@ export function openPopup({ label, anchor, content, onClosed = () => undefined, 
     if (event.target === dialog && isBeside(dialog, event)) close();
   });
   dialog.addEventListener('close', close);
+  if (grip) onSwipeDown(dialog, grip, close);
   document.body.append(dialog);
   dialog.showModal();
+  // Of a sheet nothing is chosen beforehand.
+  if (grip) dialog.focus();
   if (!isSheet()) place(dialog, anchor.getBoundingClientRect());
   return close;
 }
@@ -40,12 +46,13 @@ function isBeside(dialog, { clientX, clientY }) {
   return clientX < left || clientX > right || clientY < top || clientY > bottom;
 }
 
-/** Under the anchor, or above it if there is no room, and never out of the window. */
+/** Under the anchor, or above it if there is no room, and never out of the window; beside one that is a mere point. */
 function place(dialog, anchor) {
   const { width, height } = dialog.getBoundingClientRect();
   const under = anchor.bottom + 4;
   const top = under + height + margin <= innerHeight ? under : Math.max(margin, anchor.top - height - 4);
-  const left = Math.min(Math.max(margin, anchor.right - width), innerWidth - width - margin);
+  const wanted = anchor.width === 0 ? anchor.left : anchor.right - width;
+  const left = Math.min(Math.max(margin, wanted), innerWidth - width - margin);
   dialog.style.top = `${top}px`;
   dialog.style.left = `${left}px`;
 }

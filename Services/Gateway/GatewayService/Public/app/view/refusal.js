@@ -1,9 +1,9 @@
 // What could not be done with a message, said at the place, with what can be done about it.
-import { element } from './dom.js';
+import { element, icon } from './dom.js';
 
 /** A message that was refused. */
 export function unsentRefusal({ refusal, waitingId }) {
-  return failure(refusal,
+  return failure(`Not sent: ${refusal}`,
     button('Edit', { 'data-action': 'take-back', 'data-item': waitingId }),
     button('Remove', { 'data-action': 'discard', 'data-item': waitingId }));
 }
@@ -28,13 +28,13 @@ export function confirmation({ waiting }) {
     element('p', {}, words),
     button('Keep it', { class: 'button quiet small', 'data-action': 'keep', 'data-focus': 'keep' }),
     button(waiting ? 'Delete' : 'Delete for everybody', {
-      class: 'button destructive small', 'data-action': 'delete-now', 'data-focus': 'delete-now',
+      class: 'button danger small', 'data-action': 'delete-now', 'data-focus': 'delete-now',
     }));
 }
 
 function failure(words, ...buttons) {
   return element('div', { class: 'failure', role: 'alert' },
-    element('span', { class: 'why' }, ...[words].flat()), ...buttons);
+    element('span', { class: 'why' }, icon('failed'), element('span', {}, ...[words].flat())), ...buttons);
 }
 
-const button = (words, attributes) => element('button', { type: 'button', ...attributes }, words);
+const button = (words, attributes) => element('button', { class: 'button danger-quiet small', type: 'button', ...attributes }, words);

@@ -1,10 +1,9 @@
 // The text of a message.
-import { isOnlyEmoji } from '../format.js';
 import { element, icon } from './dom.js';
 
 export function textOf({ text, deleted }) {
   if (deleted) return element('p', { class: 'text gone' }, icon('delete'), 'Message deleted');
-  return element('p', { class: `text${isOnlyEmoji(text) ? ' emoji-only' : ''}`, dir: 'auto' }, ...withLinks(text));
+  return element('p', { class: 'text' }, ...withLinks(text));
 }
 
 /** The text with its web addresses as links. */

@@ -1,0 +1,29 @@
+// Where somebody was in each conversation, for as long as the tab is open and across reloads.
+
+const key = 'martlet-places';
+const most = 50;
+
+/** The place in a conversation, `{ seq, top }`: which message was the first in sight, and how far below the edge; or null. */
+export function placeIn(conversation) {
+  return all().find(([id]) => id === conversation)?.[1] ?? null;
+}
+
+/** Keeps a place; with null the end, where every conversation opens. */
+export function keepPlace(conversation, place) {
+  const others = all().filter(([id]) => id !== conversation);
+  if (!place && others.length === all().length) return;
+  try {
+    sessionStorage.setItem(key, JSON.stringify(place ? [...others, [conversation, place]].slice(-most) : others));
+  } catch {
+    // Browsers may refuse to store anything; conversations then open at their end.
+  }
+}
+
+function all() {
+  try {
+    const kept = JSON.parse(sessionStorage.getItem(key) ?? '[]');
+    return Array.isArray(kept) ? kept : [];
+  } catch {
+    return [];
+  }
+}

@@ -1,0 +1,68 @@
+// Others' messages that were not on the screen yet: which they are, and what the list says of them. The round button counts
+// those further down, a bar those that were jumped over.
+import { readPosition, readThrough, unreadBeforeLoaded } from '../conversation.js';
+import { counts, placeOf } from '../messages.js';
+import { Jump } from './jump.js';
+import { ReadBar } from './read-bar.js';
+import { Sight } from './sight.js';
+
+export class Unseen {
+  jump;
+  bar;
+  #sight;
+  #conversation;
+  #me;
+  /** The number of the first message in sight. */
+  #from = 0;
+
+  /**
+   * `region` is what scrolls, `conversation()` answers the conversation of `me` as it is now; `onSeen()` is called when more
+   * was seen, `onJump`, `onShow` and `onRead` when somebody wants to go down, to what was jumped over, or says that it was read.
+   */
+  constructor({ region, conversation, me, onSeen, onJump, onShow, onRead }) {
+    this.#conversation = conversation;
+    this.#me = me;
+    this.#sight = new Sight(region, onSeen);
+    this.jump = new Jump(onJump);
+    this.bar = new ReadBar({ onShow, onRead });
+  }
+
+  /** Up to which message the conversation was read here. */
+  get readThrough() {
+    return readThrough(this.#conversation(), this.#me, (seq) => this.#sight.has(seq));
+  }
+
+  /** From the oldest to the newest. */
+  all() {
+    const { messages, head } = this.#conversation();
+    return messages.slice(placeOf(messages, readPosition(this.#conversation(), this.#me) + 1))
+      .filter((each) => counts(each, this.#me, head) && !this.#sight.has(each.seq));
+  }
+
+  /** The first one that nobody has passed yet, or undefined. */
+  next() {
+    return this.all().find(({ seq }) => seq >= this.#from);
+  }
+
+  /** Watches the elements in `list` that were not read. */
+  watch(list) {
+    const read = readPosition(this.#conversation(), this.#me);
+    for (const each of list.querySelectorAll('.message:not(.mine, .deleted)[data-seq]')) {
+      if (Number(each.dataset.seq) > read) this.#sight.watch(each);
+    }
+  }
+
+  /** Says what there is, given the numbers of the outermost messages in sight. */
+  draw({ first, last }, { isAtEnd }) {
+    this.#from = first ?? 0;
+    const all = this.all();
+    this.jump.draw({ hidden: isAtEnd, below: last === null ? 0 : all.filter(({ seq }) => seq > last).length });
+    const { unread } = this.#conversation();
+    const isJumpedOver = unread > 0 && (all[0]?.seq < this.#from || unreadBeforeLoaded(this.#conversation(), this.#me));
+    this.bar.draw(isJumpedOver ? unread : 0);
+  }
+
+  end() {
+    this.#sight.end();
+  }
+}
