@@ -90,6 +90,12 @@ class Person:
         expect((page or self.page).locator("#freshness")).to_have_attribute("data-state", "live")
         return self
 
+    def open_account_menu(self, page=None):
+        """Opens the menu in the corner of the list, and answers it."""
+        menu = (page or self.page).locator("#account-menu")
+        menu.locator("summary").click()
+        return menu
+
     def keeps_draft(self, text):
         """Waits until the browser has a text on disk; one that was typed before the script ran is kept as soon as it runs."""
         for _ in range(500):

@@ -28,9 +28,10 @@ def test_peoples_text_has_its_own_direction_wherever_it_stands(person, script):
     expect(page.locator("#text").first).to_have_css("direction", "rtl")
     page.locator("#text").fill("Latin")
     expect(page.locator("#text").first).to_have_css("direction", "ltr")
-    page.get_by_label("Find people").fill(HEBREW)
-    expect(page.get_by_label("Find people").first).to_have_css("direction", "rtl")
+    page.get_by_role("searchbox", name="Search").fill(HEBREW)
+    expect(page.get_by_role("searchbox", name="Search").first).to_have_css("direction", "rtl")
 
+    page.get_by_role("searchbox", name="Search").fill("")
     page.locator("#text").fill(HEBREW)
     page.get_by_role("button", name="Send Message").click()
     expect(ada.messages()).to_have_count(2)

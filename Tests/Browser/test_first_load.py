@@ -153,7 +153,9 @@ def test_the_list_is_taken_over_as_well(conversation):
         page.goto("/chatwith")
         grace.is_live(page)
         expect(page.locator("#conversation-list .item-preview")).to_have_text([texts[-1]])
-        assert page.locator("#people-list .item").count() > 0
+        page.get_by_role("link", name="New chat").click()
+        assert page.locator(".dialog .item").count() > 0
+        page.keyboard.press("Escape")
         traffic.settle(page)
         assert [path for path in traffic.paths if "/api/" in path and not ASKED.fullmatch(path)] == []
         # What was not on the page is asked for when it is wanted.
@@ -176,7 +178,8 @@ def test_a_page_that_holds_nothing_asks_for_everything(conversation):
         grace.is_live(page)
         expect(grace.messages(page)).to_have_text(texts[-50:])
         expect(page.locator("#conversation-list .item-preview")).to_have_text([texts[-1]])
-        expect(page.locator("#people-list .item").first).to_be_visible()
+        page.get_by_role("link", name="New chat").click()
+        expect(page.locator(".dialog .item").first).to_be_visible()
 
 
 def test_texts_that_look_like_the_end_of_a_script_are_only_texts(person):
@@ -223,5 +226,5 @@ def test_the_joined_module_does_what_the_single_modules_do(person, form):
         expect(reader.messages().last).to_have_text(f"Number {number}")
     expect(ada.page.locator(".message .state").last).to_have_attribute("data-state", "read")
     expect(ada.page.locator("#conversation-list .item-preview")).to_have_text("Number 3")
-    ada.page.get_by_label("Find people").fill(grace.name)
-    expect(ada.page.locator("#people-list .item")).to_have_count(1)
+    ada.page.get_by_role("searchbox", name="Search").fill(grace.name)
+    expect(ada.page.locator("#lists .item")).to_have_count(1)

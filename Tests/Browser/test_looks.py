@@ -15,7 +15,7 @@ def test_a_phone_shows_one_pane_at_a_time(person):
     expect(ada.page.locator(".sidebar")).to_be_visible()
     expect(ada.page.locator("#conversation")).not_to_be_visible()
     ada.is_live()
-    ada.page.get_by_label("Find people").fill(grace.name)
+    ada.page.get_by_role("searchbox", name="Search").fill(grace.name)
     ada.page.locator("#people-list .item", has_text=f"@{grace.name}").click()
     expect(ada.page.locator(".sidebar")).not_to_be_visible()
     ada.write("From my phone")
@@ -40,7 +40,7 @@ def test_everything_can_be_done_with_the_keyboard(person):
     ada.is_live()
     ada.page.keyboard.press("Tab")
     expect(ada.page.get_by_role("link", name="Skip to the content")).to_be_focused()
-    ada.page.get_by_label("Find people").focus()
+    ada.page.get_by_role("searchbox", name="Search").focus()
     ada.page.keyboard.type(grace.name)
     expect(ada.page.locator("#people-list .item")).to_have_count(1)
     for _ in range(6):

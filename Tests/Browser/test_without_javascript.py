@@ -17,7 +17,7 @@ def test_people_are_found_by_any_part_of_their_names(plain):
     grace, zoe = plain("grace"), plain("zoe", sign_up=False)
     zoe.display_name = f"Zoë Čapková {zoe.name}"
     zoe.sign_up()
-    grace.page.get_by_label("Find people").fill(f"capkova {zoe.name}")
+    grace.page.get_by_role("searchbox", name="Search").fill(f"capkova {zoe.name}")
     grace.page.get_by_role("button", name="Find").click()
     expect(grace.page.locator("#people-list .item")).to_have_count(1)
     expect(grace.page.locator("#people-list .item")).to_contain_text("Zoë Čapková")
@@ -25,7 +25,7 @@ def test_people_are_found_by_any_part_of_their_names(plain):
 
 def test_sign_up_choose_a_receiver_send_update_and_sign_out(plain):
     ada, grace = plain("ada"), plain("grace", gateway=1)
-    ada.page.get_by_label("Find people").fill(grace.name)
+    ada.page.get_by_role("searchbox", name="Search").fill(grace.name)
     ada.page.get_by_role("button", name="Find").click()
     ada.page.get_by_role("link", name=re.compile(f"@{grace.name}")).click()
     expect(ada.page).to_have_url(re.compile(f"/chatwithme/{grace.name}(#newest)?$"))
@@ -48,7 +48,7 @@ def test_sign_up_choose_a_receiver_send_update_and_sign_out(plain):
 
     ada.page.goto("/chatwith")
     expect(ada.page.locator("#conversation-list .item")).to_contain_text("And another")
-    ada.page.get_by_role("button", name="Sign out").click()
+    ada.open_account_menu().get_by_role("button", name="Sign out").click()
     ada.page.goto("/chatwith")
     expect(ada.page).to_have_url(re.compile("/signin"))
 

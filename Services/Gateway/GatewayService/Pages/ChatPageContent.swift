@@ -25,7 +25,7 @@ enum ChatReceiver: Sendable {
     case account(User)
 }
 
-/// Which people a chat page lists.
+/// Which people a chat page lists, and which conversations.
 struct ShownPeople: Sendable {
     static let perPage = 30
 
@@ -33,9 +33,12 @@ struct ShownPeople: Sendable {
     var text: String
     /// The place in the list of everybody.
     var after: String?
+    /// Whether only conversations with something unread are listed beside them.
+    var onlyUnread: Bool
 
     init(_ query: FormFields) {
         text = query.text("q")
         after = query["after"]
+        onlyUnread = query["show"] == "unread"
     }
 }

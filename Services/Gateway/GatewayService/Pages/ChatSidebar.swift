@@ -10,16 +10,19 @@ struct ChatSidebar {
     init(_ content: ChatPageContent, people: ShownPeople, session: Session, assets: String, now: Timestamp = .now) {
         context = ChatContext(title: "Chats", assets: assets)
         context.search = people.text.isEmpty ? nil : PageText(people.text)
+        context.onlyUnread = people.onlyUnread
+        context.asOf = "\(now.clockText) UTC"
         switch content.me {
         case .success(let me): context.me = PersonContext(me)
         case .failure(let error):
             context.me = PersonContext(session: session, user: nil)
             problem = error
         }
+        let alike = LookAlikes(among: Self.known(content))
         switch content.list {
         case .success(let list):
             let current = try? content.receiver?.get().id
-            context.conversations = Self.lines(of: list, me: session.user, current: current, now: now)
+            show(list, only: people, current: current, me: session.user, alike: alike, now: now)
             state.list = PageState.List(
                 conversations: list.page.conversations,
                 users: Dictionary(uniqueKeysWithValues: list.users.values.map { ($0.id.description, $0) }),
@@ -32,34 +35,74 @@ struct ChatSidebar {
         }
     }
 
-    private static func lines(
-        of list: ChatPageContent.List, me: UserID, current: UserID?, now: Timestamp
-    ) -> [ChatContext.ConversationContext] {
-        list.page.conversations.compactMap { conversation in
+    /// Everybody whose name may be on the page.
+    private static func known(_ content: ChatPageContent) -> [User] {
+        let listed = ((try? content.list.get())?.users.values).map(Array.init) ?? []
+        let found = (try? content.people.get())?.users ?? []
+        let others = [try? content.me.get(), try? content.receiver?.get()].compactMap { $0 }
+        return listed + found + others
+    }
+
+    private mutating func show(
+        _ list: ChatPageContent.List, only shown: ShownPeople, current: UserID?, me: UserID, alike: LookAlikes,
+        now: Timestamp
+    ) {
+        let all = list.page.conversations.compactMap { conversation -> (Conversation, User)? in
             guard let id = conversation.members.first(where: { $0.user != me })?.user, let user = list.users[id],
                 conversation.lastMessage != nil || id == current
             else { return nil }
-            let last = conversation.lastMessage
-            let at = last?.sentAt ?? conversation.createdAt
-            return ChatContext.ConversationContext(
-                username: PageText(user.username), displayName: PageText(user.displayName),
-                face: FaceContext(of: user.id, named: user.displayName), hasUnread: conversation.unread > 0,
-                unread: conversation.unread, preview: PageText(preview(of: last)), previewIsMine: last?.sender == me,
-                when: at.shortText(now: now), at: at.description, isCurrent: id == current,
-                href: PageText(
-                    ChatPages.path(to: user.username)
-                        + (conversation.unread > 0 ? "#new" : "#newest")))
+            return (conversation, user)
+        }
+        let unread = all.count { $0.0.unread > 0 }
+        context.unreadConversations = unread > 0 ? unread : nil
+        context.noConversations = all.isEmpty && shown.text.isEmpty
+        context.nothingUnread = shown.onlyUnread && unread == 0 && !all.isEmpty
+        let words = shown.text.split(whereSeparator: \.isWhitespace).map { LookAlikes.folded(String($0)) }
+        context.conversations = all.filter { conversation, user in
+            if !words.isEmpty { return Self.matches(user, words) }
+            return !shown.onlyUnread || conversation.unread > 0
+        }.map { conversation, user in
+            Self.line(conversation, with: user, me: me, isCurrent: user.id == current, alike: alike, now: now)
         }
     }
 
+    /// Whether each word is a part of somebody's names.
+    private static func matches(_ user: User, _ words: [String]) -> Bool {
+        let names = [user.displayName, user.username].map(LookAlikes.folded)
+        return words.allSatisfy { word in names.contains { $0.contains(word) } }
+    }
+
+    private static func line(
+        _ conversation: Conversation, with user: User, me: UserID, isCurrent: Bool, alike: LookAlikes, now: Timestamp
+    ) -> ChatContext.ConversationContext {
+        let last = conversation.lastMessage
+        let at = last?.sentAt ?? conversation.createdAt
+        var progress: ChatContext.MessageProgress?
+        if let last, last.sender == me, !last.isDeleted,
+            let other = conversation.members.first(where: { $0.user == user.id })
+        {
+            progress = .init(seq: last.seq, received: other.received, read: other.read)
+        }
+        return ChatContext.ConversationContext(
+            username: PageText(user.username), displayName: PageText(user.displayName),
+            handle: alike.contains(user.id) ? PageText(user.username) : nil,
+            face: FaceContext(of: user.id, named: user.displayName), hasUnread: conversation.unread > 0,
+            unread: conversation.unread, preview: PageText(preview(of: last)), previewIsMine: last?.sender == me,
+            progress: progress, when: at.shortText(now: now), at: at.description, isCurrent: isCurrent,
+            href: PageText(ChatPages.path(to: user.username) + (conversation.unread > 0 ? "#new" : "#newest")))
+    }
+
+    /// Whoever is found as a conversation is not found as a person once more.
     private mutating func show(_ list: UserList, of people: ShownPeople, me: UserID) {
-        context.people = list.users.filter { $0.id != me }.map { user in
+        let listed = people.text.isEmpty ? [] : Set(context.conversations.map(\.username.renderText))
+        context.people = list.users.filter { $0.id != me && !listed.contains($0.username) }.map { user in
             ChatContext.PersonLinkContext(
                 username: PageText(user.username), displayName: PageText(user.displayName),
                 face: FaceContext(of: user.id, named: user.displayName),
                 href: PageText("/chatwithme/\(FormFields.encoded(user.username))#newest"))
         }
-        context.noPeople = context.people.isEmpty
+        context.noPeople = context.people.isEmpty && listed.isEmpty
+        context.showsPeople = context.noPeople || !context.people.isEmpty
         context.morePeople = list.next.map { PageText("/chatwith?after=\(FormFields.encoded($0))#people") }
         // A later page of people is not what the script's list begins with.
         if people.after == nil {
@@ -68,7 +111,7 @@ struct ChatSidebar {
     }
 
     private static func preview(of message: Message?) -> String {
-        guard let message else { return "" }
+        guard let message else { return "No messages yet" }
         if message.isDeleted { return "Message deleted" }
         let line = message.text.split(whereSeparator: \.isWhitespace).joined(separator: " ")
         let start = line.count > 80 ? line.prefix(79) + "…" : line[...]

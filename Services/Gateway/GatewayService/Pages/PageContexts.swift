@@ -104,10 +104,21 @@ struct ChatContext: PageContext {
     var notice: NoticeContext?
     var look = AppearanceContext()
     var conversations: [ConversationContext] = []
+    /// There is none at all.
+    var noConversations = false
+    /// Only those with something unread are listed, and there is none.
+    var nothingUnread = false
+    var onlyUnread = false
+    /// In how many something is unread; nil for none.
+    var unreadConversations: Int?
     var people: [PersonLinkContext] = []
     var search: PageText?
     var morePeople: PageText?
     var noPeople = false
+    /// Whether there is anything to say about people.
+    var showsPeople = false
+    /// When the page was made: "14:02 UTC".
+    var asOf = ""
     var current: CurrentContext?
     /// JSON for the script, safe in a script element; not escaped for HTML. No part of the page may have a value of this
     /// name: where a template finds none in a part, it takes the page's.
@@ -116,17 +127,36 @@ struct ChatContext: PageContext {
     struct ConversationContext {
         var username: PageText
         var displayName: PageText
+        /// The username, where the display name could be somebody else's.
+        var handle: PageText?
         var face: FaceContext
         var hasUnread: Bool
         var unread: Int64
         var preview: PageText
         var previewIsMine: Bool
+        /// How far the newest message came, if it is one's own.
+        var progress: MessageProgress?
         /// For people.
         var when: String
         /// RFC 3339.
         var at: String
         var isCurrent: Bool
         var href: PageText
+    }
+
+    /// How far a message of one's own came, as an icon and a word.
+    struct MessageProgress {
+        /// "sent", "delivered" or "read".
+        var step: String
+        var tick: String
+        var word: String
+
+        init(seq: Int64, received: Int64, read: Int64) {
+            (step, tick, word) =
+                seq <= read
+                ? ("read", "ticks", "Read")
+                : seq <= received ? ("delivered", "ticks", "Delivered") : ("sent", "tick", "Sent")
+        }
     }
 
     struct PersonLinkContext {

@@ -7,6 +7,17 @@ export class Drafts {
 
   constructor(userId) {
     this.#userId = userId;
+    /** Called with a conversation when a draft was written, here or in another tab. */
+    this.onWritten = () => undefined;
+    addEventListener('storage', ({ key }) => {
+      if (key?.startsWith(this.#key(''))) this.onWritten(key.slice(this.#key('').length));
+    });
+  }
+
+  /** The conversations that have a draft. */
+  conversations() {
+    const keys = stored(() => Object.keys(localStorage)) ?? [];
+    return keys.filter((key) => key.startsWith(this.#key(''))).map((key) => key.slice(this.#key('').length));
   }
 
   /**
@@ -22,6 +33,7 @@ export class Drafts {
     const key = this.#key(conversation);
     if (text) stored(() => localStorage.setItem(key, JSON.stringify({ text, at: Date.now(), replyTo })));
     else stored(() => localStorage.removeItem(key));
+    this.onWritten(conversation);
   }
 
   /** Calls `onChange` when another tab has changed the draft of a conversation, until `signal` is aborted. */

@@ -1,7 +1,10 @@
 // Takes the chat page over and makes it live. Without this script the same page works with forms and links.
 import { actAs, api } from './api.js';
 import { retryNow } from './backoff.js';
+import { followDrafts } from './draft-previews.js';
 import { Drafts } from './drafts.js';
+import { neighbour } from './list.js';
+import { ListPages } from './list-pages.js';
 import { Navigation } from './navigation.js';
 import { Outbox } from './outbox.js';
 import { OutboxStore } from './outbox-store.js';
@@ -9,16 +12,25 @@ import { Positions } from './positions.js';
 import { Store, drawOnChange } from './store.js';
 import { signOut } from './sign-out.js';
 import { Sync } from './sync.js';
-import { initialState } from './state.js';
+import { initialState, partner } from './state.js';
 import { pageState } from './page-state.js';
+import { PeopleFinder } from './people.js';
 import { keepStreamOpen } from './stream.js';
 import { shareStream } from './tabs.js';
+import { AccountMenu } from './view/account-menu.js';
+import { pathTo } from './view/conversation-item.js';
 import { ConversationList } from './view/conversation-list.js';
 import { ConversationPane } from './view/conversation-pane.js';
 import { Freshness } from './view/freshness.js';
-import { PeopleSearch } from './view/people-search.js';
-
-const listLimit = 1_000;
+import { ListFilters } from './view/list-filters.js';
+import { ListScroll } from './view/list-scroll.js';
+import { NewChat } from './view/new-chat.js';
+import { PeopleResults } from './view/people-results.js';
+import { Roving } from './view/roving.js';
+import { Search } from './view/search.js';
+import { openShortcutSheet } from './view/shortcut-sheet.js';
+import { listenForShortcuts } from './view/shortcuts.js';
+import { Switcher } from './view/switcher.js';
 
 const root = document.getElementById('chat');
 if (root?.dataset.user) start(root);
@@ -45,7 +57,8 @@ async function start(root) {
   const navigation = new Navigation(store, onSignedOut, renderedDivider(root));
   new Sync(store, onSignedOut);
 
-  const pane = new ConversationPane(root, { store, outbox, drafts: new Drafts(id), durable: kept.durable, wanted: wantedHere() });
+  const drafts = new Drafts(id);
+  const pane = new ConversationPane(root, { store, outbox, drafts, durable: kept.durable, wanted: wantedHere() });
   const positions = new Positions(store, (conversation) => pane.readThrough(conversation));
   pane.onSeen = () => positions.consider();
   pane.onRetry = () => navigation.follow(location.pathname);
@@ -53,8 +66,9 @@ async function start(root) {
 
   // All this is before the first drawing, so that what the server drew stays until there is something better.
   const { list, people, shown } = pageState();
-  if (people) store.dispatch({ type: 'people-found', ...people });
-  const listed = loadList(store, onSignedOut, list);
+  if (people) store.dispatch({ type: 'people-found', place: people.text ? 'search' : 'directory', ...people });
+  const pages = new ListPages(store, onSignedOut);
+  const listed = pages.begin(list);
   // A page further back is not the end of the conversation, which is what the script begins with.
   if (shown && !shown.page.hasNewer) takeShown(store, shown);
   const followed = navigation.follow(location.pathname);
@@ -64,7 +78,8 @@ async function start(root) {
     // What waits may be in the hands of another tab.
     tabs?.note({ retry: true });
   };
-  const views = [new ConversationList(), new PeopleSearch(store, onSignedOut), pane, new Freshness(retry)];
+  followDrafts(store, drafts);
+  const views = [...listViews({ store, pages, navigation, onSignedOut }), pane, new Freshness(retry)];
   // Drawing measures, so the layout has to be that of the script by then.
   document.documentElement.classList.add('scripted');
   drawOnChange(store, (state) => views.forEach((view) => view.draw(state)));
@@ -78,7 +93,7 @@ async function start(root) {
     onLink: (link) => {
       // Whatever was sent while the stream was away is caught up with after it is open: never before.
       if (link === 'live' && store.state.link !== 'live') store.dispatch({ type: 'sync-wanted' });
-      store.dispatch({ type: 'link-changed', link });
+      store.dispatch({ type: 'link-changed', link, at: Date.now() });
     },
     onNote: (note) => {
       if (note.message) store.dispatch({ type: 'change-answered', message: note.message });
@@ -100,6 +115,40 @@ async function start(root) {
   });
 
   await Promise.all([outbox.resume(), listed, followed]);
+}
+
+/** The list beside the conversation, and what opens from it. */
+function listViews({ store, pages, navigation, onSignedOut }) {
+  const list = new ConversationList(() => pages.more());
+  const roving = new Roving(document.getElementById('lists'), 'a.item', {
+    onEdge: (atEnd) => list.showEdge(atEnd),
+    onShort: () => list.showAround(),
+    onLeave: () => search.focus(),
+  });
+  const search = new Search(store, new PeopleFinder(store, 'search', onSignedOut), () => roving.enter());
+  const newChat = new NewChat(store, new PeopleFinder(store, 'directory', onSignedOut));
+  const goTo = (username) => navigation.go(pathTo(username));
+  const switcher = new Switcher(store, new PeopleFinder(store, 'switcher', onSignedOut), goTo);
+  new AccountMenu();
+  listenForShortcuts({
+    search: () => search.focus(),
+    sheet: openShortcutSheet,
+    jump: () => switcher.open(),
+    newChat: () => newChat.open(),
+    step: (by, unread) => {
+      const next = neighbour(store.state, by, unread);
+      if (next) goTo(partner(store.state, next).username);
+    },
+  });
+  const opens = { 'new-chat': () => newChat.open(), shortcuts: openShortcutSheet };
+  // Before the links among them lead to where they lead without a script.
+  document.getElementById('chat').addEventListener('click', (event) => {
+    const opener = event.target.closest('[data-opens]');
+    if (!opener || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
+    event.preventDefault();
+    opens[opener.dataset.opens]?.();
+  });
+  return [new ListFilters(store), search, list, new PeopleResults(), new ListScroll(), newChat, switcher];
 }
 
 /** Begins with the conversation that the page shows. */
@@ -146,21 +195,6 @@ function dispatchEvent(store, name, data) {
     case 'digest': return store.dispatch({ type: 'digest', heads: data });
     case 'resync': return store.dispatch({ type: 'sync-wanted' });
     default: return undefined;
-  }
-}
-
-/** Lists the conversations; `first` is the beginning of the list, if the page has it. */
-async function loadList(store, onSignedOut, first) {
-  try {
-    for (let page = first ?? await api.conversations(); ; page = await api.conversations(page.next)) {
-      const { conversations, users, next } = page;
-      store.dispatch({ type: 'conversations-listed', conversations, users });
-      if (!next || Object.keys(store.state.conversations).length >= listLimit) break;
-    }
-  } catch (error) {
-    if (error.isSignedOut) onSignedOut();
-    // Otherwise the first sync brings the same conversations.
-    else store.dispatch({ type: 'conversations-listed', conversations: [], users: {} });
   }
 }
 

@@ -29,14 +29,19 @@ export class Navigation {
     return undefined;
   }
 
+  /** Goes to an address of this page. */
+  go(path) {
+    if (path !== location.pathname) history.pushState(null, '', path);
+    return this.follow(path);
+  }
+
   #onClick(event) {
     const link = event.target.closest?.('a[href]');
     const plain = event.button === 0 && !event.metaKey && !event.ctrlKey && !event.shiftKey && !event.altKey;
     if (!link || !plain || event.defaultPrevented || link.target || link.origin !== location.origin) return;
     if (!/^\/chatwith(me\/[^/]+)?$/.test(link.pathname) || link.search) return;
     event.preventDefault();
-    if (link.pathname !== location.pathname) history.pushState(null, '', link.pathname);
-    this.follow(link.pathname);
+    this.go(link.pathname);
   }
 
   async #open(username) {

@@ -2,6 +2,8 @@
 import * as Conversation from './conversation.js';
 import { isSend } from './pending.js';
 
+const nobody = { text: '', users: [], next: null, loaded: false };
+
 /** The state of a tab that has heard nothing yet. `me` is the signed-in user. */
 export function initialState(me) {
   return {
@@ -16,11 +18,15 @@ export function initialState(me) {
     keptUnread: null,
     outbox: [],
     link: 'connecting',
+    offlineSince: null,
     syncing: false,
     needsSync: false,
     behind: [],
     problem: null,
-    search: { text: '', users: [], next: null, loaded: false },
+    list: { text: '', show: 'all' },
+    more: null,
+    drafts: {},
+    people: { search: nobody, directory: nobody, switcher: nobody },
   };
 }
 
@@ -41,9 +47,11 @@ function keepUnread(before, after) {
 const handlers = {
   'users-learned': (state, { users }) => ({ ...state, users: { ...state.users, ...users } }),
 
-  'conversations-listed': (state, { conversations, users }) => ({
+  // `next` is where the list goes on, if it does.
+  'conversations-listed': (state, { conversations, users, next }) => ({
     ...describe(state, conversations, users),
     listed: true,
+    more: next ?? null,
   }),
 
   'conversation-described': (state, { conversation, users }) => describe(state, [conversation], users ?? {}),
@@ -109,7 +117,11 @@ const handlers = {
     return settle(next);
   },
 
-  'link-changed': (state, { link }) => ({ ...state, link }),
+  'link-changed': (state, { link, at }) => ({
+    ...state,
+    link,
+    offlineSince: link !== 'offline' ? null : state.offlineSince ?? at ?? null,
+  }),
 
   'conversation-opening': (state, { username }) => ({ ...state, opening: username, problem: null }),
   // The line before what is new stays until the conversation is left. `divider` is what the server's page shows.
@@ -159,13 +171,30 @@ const handlers = {
     outbox: state.outbox.filter((each) => each.clientMessageId !== clientMessageId),
   }),
 
-  'people-found': (state, { text, users, next, append }) => ({
+  // What an earlier search found is none of the next one's.
+  'list-searched': (state, { text }) => ({
     ...state,
-    search: {
-      text,
-      users: append ? [...state.search.users, ...users] : users,
-      next: next ?? null,
-      loaded: true,
+    list: { ...state.list, text },
+    people: text ? state.people : { ...state.people, search: nobody },
+  }),
+  'list-filtered': (state, { show }) => ({ ...state, list: { ...state.list, show } }),
+
+  // An empty text is no draft.
+  'drafts-read': (state, { drafts }) => ({ ...state, drafts: { ...state.drafts, ...drafts } }),
+
+  // `place` is where they were looked for: "search", "directory" or "switcher".
+  'people-found': (state, { place, text, users, next, append }) => ({
+    ...state,
+    users: users.some(({ id }) => !state.users[id])
+      ? { ...Object.fromEntries(users.map((user) => [user.id, user])), ...state.users } : state.users,
+    people: {
+      ...state.people,
+      [place]: {
+        text,
+        users: append ? [...state.people[place].users, ...users] : users,
+        next: next ?? null,
+        loaded: true,
+      },
     },
   }),
 };

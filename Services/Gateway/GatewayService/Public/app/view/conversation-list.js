@@ -1,62 +1,90 @@
-// The list of conversations with what is unread in them.
-import { concerns, isSend, waitingWithPending, withPending } from '../pending.js';
-import { conversationsInOrder, partner } from '../state.js';
-import { when } from '../format.js';
-import { avatar } from './avatar.js';
-import { element, reconcile } from './dom.js';
+// The list of conversations: what is unread in them, and what was last said.
+import { listedConversations, listItem } from '../list.js';
+import { conversationItem, skeletons } from './conversation-item.js';
+import { element, icon, reconcile } from './dom.js';
+import { ListWindow } from './list-window.js';
+
+const nearEnd = 20;
 
 export class ConversationList {
+  #section = document.getElementById('conversations');
   #list = document.getElementById('conversation-list');
-  #empty = document.getElementById('no-conversations');
+  #window;
   #drawn = null;
+  #state = null;
+  #conversations = [];
+  #followed = null;
+  #onMore;
+
+  /** `onMore()` is called when somebody comes to the end of what is known of a list that goes on. */
+  constructor(onMore) {
+    this.#onMore = onMore;
+    this.#window = new ListWindow(document.getElementById('lists'), this.#list, () => this.#drawRows());
+  }
 
   draw(state) {
-    if (!state.listed) return;
-    const inputs = [state.conversations, state.users, state.selected, state.outbox];
+    this.#state = state;
+    if (!state.listed) {
+      if (!this.#list.firstElementChild && !this.#section.querySelector('.skeletons')) this.#list.after(skeletons(6));
+      return;
+    }
+    const inputs = [state.conversations, state.users, state.selected, state.outbox, state.drafts, state.list];
     if (this.#drawn?.every((input, index) => input === inputs[index])) return;
     this.#drawn = inputs;
+    this.#section.querySelector('.skeletons')?.remove();
+    this.#conversations = listedConversations(state);
+    this.#section.hidden = Boolean(state.list.text) && this.#conversations.length === 0;
+    this.#drawNote(state);
+    this.#drawRows();
+    this.#follow(state.selected);
+  }
 
-    const items = conversationsInOrder(state).map((conversation) => itemOf(state, conversation));
-    reconcile(this.#list, items, { key: (item) => item.id, version: (item) => JSON.stringify(item), make });
-    if (items.length > 0) this.#empty?.remove();
+  /** Brings the first or the last row into the page. */
+  showEdge(atEnd) {
+    const scroller = document.getElementById('lists');
+    scroller.scrollTop = atEnd ? scroller.scrollHeight : 0;
+    this.#drawRows();
+  }
+
+  /** Brings the rows around those in sight into the page at once. */
+  showAround() {
+    this.#drawRows();
+  }
+
+  #drawRows() {
+    const all = this.#conversations;
+    const range = this.#window.range(all.length);
+    const items = all.slice(range.from, range.to).map((each) => listItem(this.#state, each));
+    reconcile(this.#list, items, { key: (item) => item.id, version: (item) => JSON.stringify(item), make: conversationItem });
+    this.#window.show(range, all.length);
+    if (this.#state.more && range.to > all.length - nearEnd) this.#onMore();
+  }
+
+  /** Whatever is opened by other means than its row should be seen in the list. */
+  #follow(selected) {
+    if (selected === this.#followed) return;
+    this.#followed = selected;
+    const index = this.#conversations.findIndex(({ id }) => id === selected);
+    if (index < 0 || !this.#list.checkVisibility()) return;
+    this.#window.reveal(index);
+    this.#drawRows();
+  }
+
+  #drawNote({ list }) {
+    const isEmpty = this.#conversations.length === 0 && !list.text;
+    const wanted = !isEmpty ? null : list.show === 'unread' ? 'nothing-unread' : 'no-conversations';
+    const present = this.#section.querySelector('.list-note');
+    if (present?.id === wanted || (!present && !wanted)) return;
+    present?.remove();
+    if (wanted) this.#section.append(notes[wanted]());
   }
 }
 
-function itemOf(state, conversation) {
-  const { id: userId, username, displayName } = partner(state, conversation);
-  const items = state.outbox.filter((item) => item.conversation === conversation.id);
-  const waiting = items.filter((item) => isSend(item) && !item.stored)
-    .map((item) => waitingWithPending(item, items)).findLast(Boolean);
-  const last = conversation.lastMessage && withPending(conversation.lastMessage,
-    items.filter((item) => concerns(item, conversation.lastMessage)), state.me.id);
-  const mine = Boolean(waiting) || last?.sender === state.me.id;
-  return {
-    id: conversation.id,
-    userId,
-    username,
-    displayName,
-    at: waiting?.writtenAt ?? last?.sentAt ?? conversation.createdAt,
-    mine,
-    preview: (waiting?.text ?? (last?.deleted ? 'Message deleted' : last?.text) ?? '').slice(0, 140),
-    unread: conversation.unread,
-    current: state.selected === conversation.id,
-  };
-}
-
-function make(item) {
-  const { userId, username, displayName, at, mine, preview, unread, current } = item;
-  return element('li', {},
-    element('a', {
-      class: `item${current ? ' current' : ''}${unread > 0 ? ' unread' : ''}`,
-      href: `/chatwithme/${encodeURIComponent(username)}`,
-      'aria-current': current ? 'page' : null,
-    },
-    avatar({ id: userId, displayName }),
-    element('span', { class: 'item-name', dir: 'auto' }, displayName),
-    element('time', { class: 'item-when', datetime: at }, when(at)),
-    mine
-      ? element('span', { class: 'item-preview' }, 'You: ', element('bdi', {}, preview))
-      : element('span', { class: 'item-preview', dir: 'auto' }, preview || 'No messages yet'),
-    unread > 0 && element('span', { class: 'badge' }, unread > 999 ? '999+' : String(unread),
-      element('span', { class: 'visually-hidden' }, ' unread'))));
-}
+const notes = {
+  'no-conversations': () => element('div', { class: 'list-note', id: 'no-conversations' },
+    element('p', {}, 'Your conversations will appear here.'),
+    element('a', { class: 'button tinted small', href: '/chatwith#people', 'data-opens': 'new-chat' }, icon('plus'), 'New chat')),
+  'nothing-unread': () => element('div', { class: 'list-note', id: 'nothing-unread' },
+    element('p', {}, 'You have read everything.'),
+    element('a', { class: 'button tinted small', href: '/chatwith', 'data-show': 'all' }, 'Show all')),
+};

@@ -32,6 +32,10 @@ export function icon(name) {
  */
 export function reconcile(parent, items, { key, version, make, refresh = () => undefined }) {
   const present = new Map([...parent.children].map((child) => [child.dataset.key, child]));
+  const keys = new Set(items.map((item) => String(key(item))));
+  for (const [itemKey, child] of present) {
+    if (!keys.has(itemKey)) child.remove();
+  }
   let position = parent.firstElementChild;
   for (const item of items) {
     const itemKey = String(key(item));
@@ -53,11 +57,17 @@ export function reconcile(parent, items, { key, version, make, refresh = () => u
       refresh(child, item);
     }
     if (child === position) position = position.nextElementSibling;
-    else parent.insertBefore(child, position);
+    else insert(parent, child, position);
   }
-  for (const gone of present.values()) gone.remove();
   // What the server rendered has no keys.
   for (const child of [...parent.children]) if (!child.dataset.key) child.remove();
+}
+
+/** An element that is moved loses the focus, so it gets it back. */
+function insert(parent, child, position) {
+  const focused = child.contains(document.activeElement) ? document.activeElement : null;
+  parent.insertBefore(child, position);
+  focused?.focus({ preventScroll: true });
 }
 
 /** What takes the focus of an element that was made anew: the part of the same name, itself, or its first control. */

@@ -1,5 +1,6 @@
 // A part of the page that opens over it: beside what it belongs to, or from the lower edge where there is little room.
 import { element } from './dom.js';
+import { openLayer } from './layers.js';
 import { onSwipeDown } from './swipe.js';
 
 const small = matchMedia('(max-width: 759px), (pointer: coarse) and (max-height: 600px)');
@@ -21,12 +22,14 @@ export function openPopup({ label, anchor, content, onClosed = () => undefined, 
   // The dialog's own event comes later than the next key may.
   const close = () => {
     if (!dialog.isConnected) return;
+    forget();
     dialog.close();
     dialog.remove();
     if (before?.isConnected) before.focus({ preventScroll: true });
     else onLost?.();
     onClosed();
   };
+  const forget = openLayer(close);
   dialog.addEventListener('click', (event) => {
     if (event.target === dialog && isBeside(dialog, event)) close();
   });

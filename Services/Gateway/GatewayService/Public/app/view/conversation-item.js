@@ -1,0 +1,67 @@
+// One row of the list of conversations, and of people.
+import { when } from '../format.js';
+import { avatar } from './avatar.js';
+import { element, icon } from './dom.js';
+
+const labels = { failed: 'Not sent:', draft: 'Draft:', you: 'You:' };
+const marks = {
+  saving: ['pending', 'Queued'],
+  queued: ['pending', 'Queued'],
+  waiting: ['pending', 'Waiting to send'],
+  sent: ['tick', 'Sent'],
+  delivered: ['ticks', 'Delivered'],
+  read: ['ticks', 'Read'],
+  failed: ['failed', null],
+};
+
+/** The row of a conversation, from what `listItem` says about it. */
+export function conversationItem(item) {
+  const { userId, username, displayName, handle, at, label, unread, current } = item;
+  return element('li', {},
+    element('a', {
+      class: `item${unread > 0 ? ' unread' : ''}`,
+      href: pathTo(username),
+      'aria-current': current ? 'page' : null,
+    },
+    avatar({ id: userId, displayName }),
+    element('span', { class: 'item-body' },
+      element('span', { class: 'item-line' },
+        element('span', { class: 'item-name', dir: 'auto', title: displayName }, displayName),
+        handle && element('span', { class: 'item-handle' }, `@${username}`),
+        element('time', { class: 'item-when', datetime: at }, when(at))),
+      element('span', { class: 'item-line' },
+        label ? labelled(item) : element('span', { class: 'item-preview', dir: 'auto' }, item.preview),
+        unread > 0 && element('span', { class: 'badge' }, unread > 999 ? '999+' : String(unread),
+          element('span', { class: 'visually-hidden' }, ' unread'))))));
+}
+
+/** The row of somebody whom one may write to. */
+export function personItem({ id, username, displayName }) {
+  return element('li', {},
+    element('a', { class: 'item person', href: pathTo(username) },
+      avatar({ id, displayName }),
+      element('span', { class: 'item-body' },
+        element('span', { class: 'item-name', dir: 'auto', title: displayName }, displayName),
+        element('span', { class: 'item-preview' }, `@${username}`))));
+}
+
+/** Rows that are still to come. They show themselves when that takes long. */
+export function skeletons(count) {
+  return element('div', { class: 'skeletons', 'aria-hidden': 'true' }, ...Array.from({ length: count }, () =>
+    element('div', { class: 'item' },
+      element('span', { class: 'skeleton circle avatar' }),
+      element('span', { class: 'item-body' },
+        element('span', { class: 'skeleton line' }), element('span', { class: 'skeleton line long' })))));
+}
+
+export const pathTo = (username) => `/chatwithme/${encodeURIComponent(username)}`;
+
+function labelled({ label, preview, progress }) {
+  const [name, word] = marks[progress] ?? [];
+  const mark = name && icon(name);
+  mark?.classList.add('tick', progress);
+  return element('span', { class: 'item-preview' },
+    mark, word && element('span', { class: 'visually-hidden' }, `${word}. `),
+    element('span', { class: label === 'you' ? 'by' : `label-${label}` }, labels[label]), ' ',
+    element('bdi', {}, preview));
+}

@@ -1,0 +1,37 @@
+// What of the list is shown: all of it, or what is unread.
+import { unreadConversations } from '../list.js';
+import { element } from './dom.js';
+
+export class ListFilters {
+  #nav = document.getElementById('list-filters');
+  #conversations = null;
+  #list = null;
+
+  constructor(store) {
+    const shown = this.#nav.querySelector('[aria-current]')?.dataset.show ?? 'all';
+    store.dispatch({ type: 'list-filtered', show: shown });
+    document.getElementById('sidebar').addEventListener('click', (event) => {
+      const link = event.target.closest('a[data-show]');
+      if (!link || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
+      event.preventDefault();
+      store.dispatch({ type: 'list-filtered', show: link.dataset.show });
+      // A button of the list's own goes with the note that it stands in.
+      if (!this.#nav.contains(link)) this.#nav.querySelector(`[data-show="${link.dataset.show}"]`).focus();
+    });
+  }
+
+  draw({ conversations, list, listed }) {
+    if (!listed || (conversations === this.#conversations && list === this.#list)) return;
+    this.#conversations = conversations;
+    this.#list = list;
+    this.#nav.hidden = Boolean(list.text);
+    const count = unreadConversations({ conversations });
+    for (const chip of this.#nav.children) {
+      if (chip.dataset.show === list.show) chip.setAttribute('aria-current', 'true');
+      else chip.removeAttribute('aria-current');
+    }
+    const chip = this.#nav.querySelector('[data-show="unread"]');
+    const words = count > 0 ? ['Unread ', element('span', { class: 'count' }, String(count))] : ['Unread'];
+    if (chip.textContent.trim() !== `Unread ${count || ''}`.trim()) chip.replaceChildren(...words);
+  }
+}
