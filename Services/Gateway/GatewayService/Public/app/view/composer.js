@@ -3,6 +3,7 @@
 import { characters } from '../format.js';
 import { contextOf } from './composer-context.js';
 import { element, icon } from './dom.js';
+import { emojiButton } from './emoji-picker.js';
 
 const characterLimit = 4_000;
 const byteLimit = 16_384;
@@ -55,7 +56,7 @@ export class Composer {
     this.#count = element('span', { class: 'count', hidden: true });
     this.#problem = element('p', { class: 'composer-error form-error', id: 'composer-problem', role: 'alert', hidden: true });
     this.#form = element('form', { class: 'composer', id: 'composer', onsubmit: (event) => this.#submit(event) },
-      this.#text, this.#count, this.#send);
+      this.#text, emojiButton(this.#text), this.#count, this.#send);
     this.element = element('div', { class: 'composer-area' }, this.#problem, this.#form);
     this.#form.addEventListener('keydown', (event) => this.#onKey(event));
     this.#text.addEventListener('input', () => {
