@@ -356,6 +356,8 @@ def test_axe_finds_nothing_in_picker_and_completion(pair, scheme, device):
     text(ada).press("Escape")
     text(ada).fill("")
     grace.write("Hello")
+    # What is not sent yet takes no reactions.
+    expect(grace.message("Hello").locator(".state")).to_have_text(re.compile("Sent|Delivered|Read"))
     grace.act("Hello", "react")
     picker(grace).get_by_role("button", name="thumbs up").click()
     ada.page.locator(".reaction.add").click()
