@@ -122,6 +122,7 @@ import Testing
     @Test(arguments: [
         ("import a from './a.js';", "default imports"), ("import a, { b } from './a.js';", "default imports"),
         ("const a = import('./a.js');", "import()"), ("f(import.meta.url);", "import.meta"),
+        ("const a = import(`./a.js`);", "import()"),
         ("import { a } from 'somewhere';", "begin with ./"), ("import { a } from '../../a.js';", "begin with ./"),
         ("import { a } from './a.json' with { type: 'json' };", "attributes"),
         ("import { missing } from './a.js';", "app/a.js exports no missing"),
@@ -143,6 +144,20 @@ import Testing
         #expect(error?.file == "app/main.js")
         #expect(error.map { $0.line >= 3 } == true)
         #expect(error?.reason.contains(reason) == true, "\(String(describing: error))")
+    }
+
+    @Test func `an import() of a made address stays, and the bundle exports what its entry exports`() throws {
+        let bundle = try bundle([
+            "app/main.js": """
+            import { load } from './load.js';
+            export const open = load;
+            export async function close() {}
+
+            """,
+            "app/load.js": "export const load = (address) => import(address);\n",
+        ])
+        #expect(text(bundle).contains("const load = (address) => import(address);"))
+        #expect(text(bundle).hasSuffix("})();\nexport const { open, close } = bundled$1;\n"))
     }
 
     @Test func `modules that import each other are an error that names them`() {

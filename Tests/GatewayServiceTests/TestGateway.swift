@@ -52,7 +52,7 @@ struct TestGateway: Sendable {
         await parts.streams.closeEnded(now: .now + .seconds(10))
         gateway = try await Gateway(
             configuration: configuration, sessions: parts.sessions, directory: parts.directory,
-            streams: parts.streams, deviceKeys: deviceKeys, requests: chat)
+            streams: parts.streams, deviceKeys: deviceKeys, requests: chat, logger: logger)
     }
 
     func test<Value: Sendable>(

@@ -47,7 +47,7 @@ public func buildGateway(_ runtime: ServiceRuntime) async throws -> [any Service
         logger: logger)
     let gateway = try await Gateway(
         configuration: configuration, sessions: parts.sessions, directory: parts.directory, streams: parts.streams,
-        deviceKeys: MongoDeviceKeyStore(database: database), requests: requests)
+        deviceKeys: MongoDeviceKeyStore(database: database), requests: requests, logger: logger)
     let application = try gateway.application(logger: logger) { channel in
         let address = channel.localAddress
         runtime.announce("http", address: "\(configuration.host):\(address?.port ?? configuration.port)")

@@ -20,7 +20,7 @@ struct Gateway: Sendable {
 
     init(
         configuration: GatewayConfiguration, sessions: Sessions, directory: UserDirectory, streams: LiveStreams,
-        deviceKeys: any DeviceKeyStore, requests: any Requests
+        deviceKeys: any DeviceKeyStore, requests: any Requests, logger: Logger
     ) async throws {
         self.configuration = configuration
         self.sessions = sessions
@@ -29,7 +29,9 @@ struct Gateway: Sendable {
         self.deviceKeys = deviceKeys
         self.requests = requests
         let web = configuration.webDirectory ?? Bundle.module.bundleURL
-        assets = try Assets(directory: web.appendingPathComponent("Public"))
+        assets = try Assets(
+            directory: web.appendingPathComponent("Public"),
+            made: [EmojiAsset.path: EmojiAsset.make(configuration.emoji, logger: logger)])
         renderer = try await PageRenderer(directory: web.appendingPathComponent("Templates"))
     }
 

@@ -16,6 +16,7 @@ struct GatewayConfiguration: Sendable {
     var logsRequests = true
     /// The folder with `Templates` and `Public`; nil for the built-in ones.
     var webDirectory: URL?
+    var emoji = EmojiAsset.Sources()
     var sessionLifetime = SessionLifetime()
     var sessionsPerUser = 50
     var sessionCacheLifetime: Duration = .seconds(10)
@@ -62,6 +63,8 @@ struct GatewayConfiguration: Sendable {
         requestTimeout = try settings.value(GatewaySettings.requestTimeout)
         logsRequests = try settings.value(GatewaySettings.logRequests)
         webDirectory = try settings.value(GatewaySettings.webDirectory).map { URL(fileURLWithPath: $0) }
+        emoji.list = try settings.value(GatewaySettings.emojiFile)
+        emoji.keywords = try settings.value(GatewaySettings.emojiKeywordsFile)
         sessionLifetime.idle = try settings.value(GatewaySettings.sessionIdle)
         sessionLifetime.absolute = try settings.value(GatewaySettings.sessionAbsolute)
         sessionsPerUser = try settings.value(GatewaySettings.sessionsPerUser)

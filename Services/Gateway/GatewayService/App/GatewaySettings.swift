@@ -35,6 +35,13 @@ public enum GatewaySettings {
     static let logRequests = Setting("http.logRequests", "Whether each request is written to the log", default: true)
     static let webDirectory = Setting<String?>.optional(
         "web.directory", "Folder with Templates and Public, instead of the ones that are built in")
+    static let emojiFile = Setting(
+        "emoji.file", "Unicode's list of emoji, from Debian's package unicode-data; without it the page offers a few",
+        default: "/usr/share/unicode/emoji/emoji-test.txt")
+    static let emojiKeywordsFile = Setting(
+        "emoji.keywordsFile",
+        "Further words to find emoji by, from Debian's package unicode-cldr-core; without it their names are searched",
+        default: "/usr/share/unicode/cldr/common/annotations/en.xml")
 
     static let sessionIdle = Setting<Duration>(
         "session.idleLifetime", "Time without a request after which a session ends", default: .seconds(7 * 86_400),
@@ -95,8 +102,10 @@ public enum GatewaySettings {
     /// Those of the gateway alone.
     static let own: [any DeclaredSetting] = [
         host, port, secure, origins, trustedProxies, maximumConnections, maximumConnectionsPerAddress, maximumInFlight,
-        idleTimeout, requestTimeout, logRequests, webDirectory, sessionIdle, sessionAbsolute, sessionsPerUser,
-        sessionCache, strictCookie, passwordKey, sendDeadline, sendRate, sendBurst, attemptRate, networkAttemptRate,
+        idleTimeout, requestTimeout, logRequests, webDirectory, emojiFile, emojiKeywordsFile, sessionIdle,
+        sessionAbsolute,
+        sessionsPerUser, sessionCache, strictCookie, passwordKey, sendDeadline, sendRate, sendBurst, attemptRate,
+        networkAttemptRate,
         requestRate, anonymousRate, assetRate, passwordChangeRate, requestsInFlight, streamsPerSession,
         streamsPerUser,
     ]

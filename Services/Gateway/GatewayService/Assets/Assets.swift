@@ -28,11 +28,12 @@ struct Assets: Sendable {
     let files: [String: File]
     let version: String
 
+    /// - Parameter made: Files that are made at start instead of being read, by their paths.
     /// - Throws: ``AssetError`` if an entry cannot be joined with what it imports, or what reading a file throws.
-    init(directory: URL) throws {
+    init(directory: URL, made: [String: [UInt8]] = [:]) throws {
         var files: [String: File] = [:]
         var all = SHA256()
-        let sources = try Self.read(directory)
+        let sources = try Self.read(directory).merging(made) { $1 }
         for (path, source) in sources.sorted(by: { $0.key < $1.key }) {
             let contents =
                 switch path.split(separator: "/").last {

@@ -22,6 +22,11 @@ struct ScriptBundle {
         for (number, module) in order.modules.enumerated() {
             try Self.write(module, number: number, exports: order.exports, numbers: order.numbers, into: &text)
         }
+        // What loads the bundle by import() gets what the entry exports.
+        if let last = order.modules.last, !last.exports.isEmpty {
+            let entry = "\(Self.reservedPrefix)\(order.modules.count - 1)"
+            text.append(contentsOf: "export const { \(last.exports.joined(separator: ", ")) } = \(entry);\n".utf8)
+        }
         self.text = text
         modules = order.modules.map(\.path)
     }

@@ -1,7 +1,8 @@
 /// One ES module: what it imports, what it exports, and the rest of its text.
 ///
 /// Takes `import { a, b as c } from './x.js'`, `import * as X from './x.js'`, `import './x.js'`, and `export` before
-/// `const`, `class`, `function` and `async function`. Every other form is an error that names its line.
+/// `const`, `class`, `function` and `async function`; `import(address)` stays as it is. Every other form is an error that
+/// names its line.
 struct ScriptModule {
     struct Import {
         enum Bindings {
@@ -46,7 +47,7 @@ struct ScriptModule {
             // The module becomes the body of a function, which does not wait.
             case (.word, "await") where token.depth == 0 && !isBehindAsync && !isMember(index):
                 throw failure("await outside of a function is not supported", token)
-            case (.word, "import") where !isMember(index): try takeImport()
+            case (.word, "import") where !isMember(index) && !isLaterImport(index): try takeImport()
             case (.word, "export") where !isMember(index): try takeExport()
             case (.word, let word) where word.hasPrefix(ScriptBundle.reservedPrefix):
                 throw failure("names that begin with \(ScriptBundle.reservedPrefix) are reserved", token)
@@ -73,10 +74,17 @@ struct ScriptModule {
 
     // MARK: import
 
+    /// Whether this is an `import()` of an address that the module makes itself. A written one would be relative to the
+    /// module here and to the bundle there.
+    private func isLaterImport(_ index: Int) -> Bool {
+        guard token(index + 1)?.kind == .punctuator("("), let argument = token(index + 2) else { return false }
+        return argument.kind == .word
+    }
+
     private mutating func takeImport() throws(AssetError) {
         let start = tokens[index]
         if let next = token(index + 1), next.kind == .punctuator("(") || next.kind == .punctuator(".") {
-            throw failure("import() and import.meta are not supported", start)
+            throw failure("import.meta, and import() of a written address, are not supported", start)
         }
         guard start.depth == 0 else { throw failure("an import has to stand outside of braces", start) }
         index += 1

@@ -1,12 +1,13 @@
 // Signing out, and deleting what this browser keeps for the account. The server asks browsers to delete it, too, but they
 // only listen on secure origins.
 import { Drafts } from './drafts.js';
+import { forgetEmoji } from './emoji.js';
 
 const limit = 15_000;
 
 /**
- * Ends the session, deletes drafts and unsent messages from this browser, and goes to the sign-in page. Rejects, with
- * nothing deleted, if the server does not say that the session has ended.
+ * Ends the session, deletes drafts, unsent messages and the last used emoji from this browser, and goes to the sign-in page.
+ * Rejects, with nothing deleted, if the server does not say that the session has ended.
  */
 export async function signOut(userId, kept) {
   const answer = await fetch('/logout_chat', {
@@ -15,6 +16,7 @@ export async function signOut(userId, kept) {
   // The server answers by leading to the sign-in page.
   if (answer.type !== 'opaqueredirect') throw new Error(`The server answered with ${answer.status}.`);
   new Drafts(userId).clear();
+  forgetEmoji(userId);
   // The browser may have deleted the whole database at the server's word.
   await kept.clear().catch(() => undefined);
   location.assign('/signin');

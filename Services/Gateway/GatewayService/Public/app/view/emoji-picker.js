@@ -1,50 +1,74 @@
-// Chooses a reaction: the quick six, a grid of common ones, and a field that takes any emoji.
-import { common, nameOf, oneEmoji, quick } from '../emoji.js';
-import { element } from './dom.js';
-import { isSheet, moveByArrows, openPopup } from './popup.js';
+// The way to the picker of emoji and to the completion of `:names:`. Both are loaded when somebody first wants them.
+import { assetAddress } from '../assets.js';
+import { element, icon } from './dom.js';
+import { insert } from './insert.js';
+import { toast } from './toast.js';
 
-const columns = 8;
+// A colon and two letters at the end of what stands before the caret.
+const begun = /:[\p{L}\p{N}_+-]{2,}:?$/u;
 
-/** Opens it beside `anchor`; `onChosen(emoji)` is called with one that was chosen. */
-export function openEmojiPicker({ row, anchor, onChosen, onLost }) {
-  let chosen = null;
-  const choose = (emoji) => {
-    chosen = emoji;
-    close();
+let parts = null;
+let attempts = 0;
+let isOpening = false;
+
+function load() {
+  // Browsers remember a module that could not be loaded by its address.
+  parts ??= import(assetAddress(`app/emoji/main.js${attempts ? `?attempt=${attempts}` : ''}`)).catch((error) => {
+    parts = null;
+    attempts += 1;
+    throw error;
+  });
+  return parts;
+}
+
+/**
+ * Opens the picker beside `anchor`; `onChoose(emoji)` is called with one that was chosen. With `row`, a message is reacted
+ * to: its reactions are marked, and the quick ones come first. `onLost` is that of `openPopup`.
+ */
+export async function openEmojiPicker({ anchor, row, onChoose, onLost }) {
+  if (isOpening) return;
+  isOpening = true;
+  // What it was opened from may be gone when the picker is there.
+  const place = anchor.getBoundingClientRect();
+  const stable = { getBoundingClientRect: () => (anchor.isConnected ? anchor.getBoundingClientRect() : place) };
+  try {
+    const { open } = await load();
+    open({
+      anchor: stable, onChoose, onLost,
+      ...(row && {
+        label: 'Choose a reaction', offersQuick: true,
+        chosen: row.reactions.filter(({ mine }) => mine).map(({ emoji }) => emoji),
+      }),
+    });
+  } catch {
+    toast('The emoji could not be loaded. Try again when there is a connection.');
+  } finally {
+    isOpening = false;
+  }
+}
+
+/** A button that puts emoji into a text field, where `:names:` are completed as well. */
+export function emojiButton(field) {
+  completeLater(field);
+  const warm = () => load().catch(() => undefined);
+  return element('button', {
+    class: 'icon-button emoji-button', type: 'button', 'aria-label': 'Emoji', title: 'Emoji', 'aria-haspopup': 'dialog',
+    onpointerenter: warm,
+    onclick: ({ currentTarget }) => openEmojiPicker({ anchor: currentTarget, onChoose: (emoji) => insert(field, emoji) }),
+  }, icon('smile'));
+}
+
+function completeLater(field) {
+  const consider = async () => {
+    if (!begun.test(field.value.slice(Math.max(0, field.selectionStart - 60), field.selectionStart))) return;
+    field.removeEventListener('input', consider);
+    try {
+      const { complete } = await load();
+      complete(field);
+    } catch {
+      // The text stays as it is, and the next name tries again.
+      field.addEventListener('input', consider);
+    }
   };
-  const button = (emoji) => element('button', {
-    type: 'button', 'aria-label': nameOf(emoji), title: nameOf(emoji),
-    'aria-pressed': String(row.reactions.some((each) => each.emoji === emoji && each.mine)),
-    onclick: () => choose(emoji),
-  }, element('span', { 'aria-hidden': 'true' }, emoji));
-  const six = element('div', { class: 'quick-reactions', role: 'group', 'aria-label': 'Often used' }, ...quick.map(button));
-  six.firstElementChild.autofocus = !isSheet();
-  const grid = element('div', { class: 'emoji-grid', role: 'group', 'aria-label': 'More emoji' },
-    ...common.filter(({ emoji }) => !quick.includes(emoji)).map(({ emoji }) => button(emoji)));
-  moveByArrows(six);
-  moveByArrows(grid, columns);
-  const field = element('input', {
-    id: 'any-emoji', autocomplete: 'off', autocapitalize: 'none', spellcheck: 'false', 'aria-describedby': 'any-emoji-problem',
-  });
-  const problem = element('p', { class: 'field-error', id: 'any-emoji-problem', role: 'alert', hidden: true });
-  const form = element('form', {
-    class: 'any-emoji',
-    onsubmit: (event) => {
-      event.preventDefault();
-      const emoji = oneEmoji(field.value);
-      if (emoji) return choose(emoji);
-      problem.hidden = false;
-      problem.textContent = field.value.trim() ? 'That is not exactly one emoji.' : 'Type or paste one emoji.';
-      field.setAttribute('aria-invalid', 'true');
-      return field.focus();
-    },
-  },
-  element('label', { for: 'any-emoji' }, 'Any other emoji'),
-  element('div', { class: 'any-emoji-row' }, field, element('button', { class: 'button primary small', type: 'submit' }, 'React')),
-  problem);
-  const close = openPopup({
-    label: 'Choose a reaction', anchor, content: element('div', { class: 'emoji-picker' }, six, grid, form),
-    onLost,
-    onClosed: () => chosen && onChosen(chosen),
-  });
+  field.addEventListener('input', consider);
 }

@@ -37,7 +37,7 @@ export class MessageActions {
           onLost: backToMessage,
         });
       case 'react':
-        return openEmojiPicker({ row, anchor, onChosen: (emoji) => this.react(row, emoji), onLost: backToMessage });
+        return openEmojiPicker({ row, anchor, onChoose: (emoji) => this.react(row, emoji), onLost: backToMessage });
       case 'reply':
         return this.#composer.reply({ seq: row.seq, sender: row.sender, name: row.author, text: row.text.slice(0, 200) });
       case 'edit':
