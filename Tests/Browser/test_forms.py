@@ -38,7 +38,7 @@ def test_an_error_stands_at_its_field_and_what_was_typed_is_kept(person, script)
     page.goto("about:blank")
     ada.context.clear_cookies()
     for username, password, label, words in [
-        (ada.name.upper(), PASSWORD, "Username", "taken"),
+        (ada.name.upper(), PASSWORD, "Username", "taken. “"),
         (f"{ada.name}-b", "password", "Password", "commonest"),
     ]:
         page.goto("/signup")

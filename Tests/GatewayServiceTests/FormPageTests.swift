@@ -22,11 +22,13 @@ import Testing
     @Test func `an error of sign-up stands at its field, with what was typed kept`() async throws {
         try await TestGateway().test { ada in
             try await ada.register("ada")
+            try await ada.other().register("ada2")
             let taken = try await form(
                 ada.other(), "/signup", ["username": "ADA", "displayName": "Ada", "password": "a long password"])
             #expect(input("username", in: taken).contains("aria-describedby=\"username-hint username-error\""))
             #expect(input("username", in: taken).contains("aria-invalid=\"true\""))
-            #expect(taken.contains("id=\"username-error\">Taken.</p>") && taken.contains("value=\"ADA\""))
+            #expect(taken.contains("id=\"username-error\">This username is taken. “ADA3” is free.</p>"))
+            #expect(taken.contains("value=\"ADA\""))
             #expect(!input("password", in: taken).contains("invalid") && !taken.contains("a long password"))
             let weak = try await form(
                 ada.other(), "/signup", ["username": "bob", "displayName": "Bob", "password": "short"])

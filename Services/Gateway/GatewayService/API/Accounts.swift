@@ -47,6 +47,21 @@ struct Accounts: Sendable {
         return try await begin(account, request: request, context: context)
     }
 
+    /// A username that nobody has, much like one that is taken; nil if none is found at once.
+    func freeUsername(like name: String, context: GatewayContext) async -> String? {
+        for number in ["2", "3", String(Int.random(in: 10...99))] {
+            let candidate = name.prefix(32 - number.count) + number
+            do throws(Problem) {
+                let found = try await directory.user(
+                    named: String(candidate), context: context.bus(timeout: .seconds(1)))
+                if found == nil { return String(candidate) }
+            } catch {
+                return nil
+            }
+        }
+        return nil
+    }
+
     /// Checks a password and begins a session.
     func signIn(
         username: String, password: String, request: Request, context: GatewayContext

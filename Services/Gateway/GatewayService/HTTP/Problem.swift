@@ -35,6 +35,7 @@ struct Problem: Error, Equatable, Sendable {
 
         static let invalid = Code(rawValue: Fault.Code.invalid.rawValue)
         static let notFound = Code(rawValue: Fault.Code.notFound.rawValue)
+        static let usernameTaken = Code(rawValue: Fault.Code.usernameTaken.rawValue)
         static let busy = Code(rawValue: Fault.Code.busy.rawValue)
         static let unavailable = Code(rawValue: Fault.Code.unavailable.rawValue)
         /// The body is not JSON.

@@ -85,8 +85,14 @@ struct EntryPages: Sendable {
             response.setDeviceCookie(signedIn.deviceCookie)
             return response
         } catch {
+            var problem = error
+            if problem.code == .usernameTaken,
+                let free = await accounts.freeUsername(like: form.text("username"), context: context)
+            {
+                problem.detail = "This username is taken. “\(free)” is free."
+            }
             return signUpPage(
-                context, username: form.text("username"), displayName: form.text("displayName"), problem: error)
+                context, username: form.text("username"), displayName: form.text("displayName"), problem: problem)
         }
     }
 
