@@ -103,3 +103,25 @@ def test_being_offline_is_said_under_the_head_without_moving_what_is_read(person
     assert abs(line.bounding_box()["y"] - before) <= 1
     ada.context.set_offline(False)
     expect(banner).not_to_be_visible(timeout=40_000)
+
+
+def test_a_message_and_what_follows_is_marked_as_unread(person):
+    ada, grace = person("ada"), person("grace")
+    grace.say(ada, "One", "Two", "Three")
+    ada.chat_with(grace).is_live()
+    badge = ada.page.locator("#conversation-list .badge")
+    expect(badge).to_have_count(0)
+    ada.act("Two", "unread")
+    expect(badge).to_have_text(re.compile("^2"))
+    ada.page.goto("/chatwith")
+    ada.is_live()
+    expect(badge).to_have_text(re.compile("^2"))
+    ada.page.locator("#conversation-list .item").first.click()
+    expect(ada.page.locator(".new-divider")).to_have_text("2 new messages")
+    expect(badge).to_have_count(0)
+    # With the keyboard as well.
+    ada.page.locator("#messages").focus()
+    ada.page.keyboard.press("ArrowUp")
+    expect(ada.message("Three")).to_be_focused()
+    ada.page.keyboard.press("Shift+U")
+    expect(badge).to_have_text(re.compile("^1"))

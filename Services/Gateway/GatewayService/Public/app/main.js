@@ -62,6 +62,7 @@ async function start(root) {
   const positions = new Positions(store, (conversation) => pane.readThrough(conversation));
   pane.onSeen = () => positions.consider();
   pane.onRetry = () => navigation.follow(location.pathname);
+  pane.onMarkUnread = (conversation, seq) => positions.markUnread(conversation, seq);
   pane.onMarkRead = (conversation, seq) => positions.markRead(conversation, seq);
 
   // All this is before the first drawing, so that what the server drew stays until there is something better.

@@ -42,6 +42,8 @@ export class ConversationPane {
     this.onRetry = () => undefined;
     /** Called with a conversation and a message when somebody says that everything up to it was read. */
     this.onMarkRead = () => undefined;
+    /** Called with a conversation and a message when somebody wants it, and what follows, to be unread again. */
+    this.onMarkUnread = () => undefined;
   }
 
   /** Up to which message a conversation was on the screen, in front of somebody. */
@@ -86,6 +88,7 @@ export class ConversationPane {
       });
       this.#actions = new MessageActions({
         store: this.#store, outbox: this.#outbox, conversation: conversation.id, list: this.#messages, composer: this.#composer,
+        onMarkUnread: (seq) => this.onMarkUnread(conversation.id, seq),
       });
       this.#drawnTop = null;
       this.#pane.replaceChildren(element('header', { class: 'conversation-head' }),

@@ -12,14 +12,19 @@ export class MessageActions {
   #conversation;
   #list;
   #composer;
+  #onMarkUnread;
 
-  /** `list` is the message list, `composer` where texts are written, of the conversation with this id. */
-  constructor({ store, outbox, conversation, list, composer }) {
+  /**
+   * `list` is the message list, `composer` where texts are written, of the conversation with this id; `onMarkUnread(seq)`
+   * makes a message, and what follows, unread again.
+   */
+  constructor({ store, outbox, conversation, list, composer, onMarkUnread }) {
     this.#store = store;
     this.#outbox = outbox;
     this.#conversation = conversation;
     this.#list = list;
     this.#composer = composer;
+    this.#onMarkUnread = onMarkUnread;
   }
 
   /**
@@ -46,6 +51,9 @@ export class MessageActions {
         return this.#copy(row.text, 'Text copied');
       case 'copy-link':
         return this.#copy(`${location.origin}/c/${this.#conversation}#m${row.seq}`, 'Link copied');
+      case 'unread':
+        this.#onMarkUnread(row.seq);
+        return toast('Marked as unread');
       case 'delete':
         return this.#list.confirm(row.key);
       case 'keep':
