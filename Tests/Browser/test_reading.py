@@ -21,6 +21,10 @@ def badge(someone):
     return someone.page.locator("#conversation-list .badge")
 
 
+def state_of(someone, text):
+    return someone.message(text).locator("[data-state]")
+
+
 def test_a_message_on_the_screen_of_a_tab_without_the_focus_is_not_read_until_the_tab_has_it(person):
     ada, grace = person("ada"), person("grace")
     grace.context.add_init_script(IN_THE_BACKGROUND)
@@ -209,3 +213,35 @@ def test_without_a_script_a_long_absence_opens_at_its_first_message(person):
     ada.write("Seen it all")
     expect(badge(ada)).to_have_count(0)
     expect(ada.messages().last).to_have_text("Seen it all")
+
+
+def test_a_message_and_what_follows_can_be_marked_as_unread_for_oneself(person):
+    ada, grace = person("ada"), person("grace", gateway=1)
+    grace.say(ada, "One", "Two", "Three")
+    ada.chat_with(grace).is_live()
+    grace.chat_with(ada).is_live()
+    expect(state_of(grace, "Three")).to_have_attribute("data-state", "read")
+    elsewhere = ada.new_tab()
+    elsewhere.goto("/chatwith")
+    ada.is_live(elsewhere)
+
+    ada.act("Two", "unread")
+    expect(badge(ada)).to_have_text(re.compile("^2"))
+    expect(elsewhere.locator("#conversation-list .badge")).to_have_text(re.compile("^2"))
+    # What is on the screen stays unread, whatever comes, and the other side sees nothing of it.
+    grace.write("Four")
+    expect(ada.messages()).to_have_text(["One", "Two", "Three", "Four"])
+    expect(badge(ada)).to_have_text(re.compile("^3"))
+    expect(state_of(grace, "Four")).to_have_attribute("data-state", "delivered")
+    grace.page.reload()
+    grace.is_live()
+    expect(state_of(grace, "Three")).to_have_attribute("data-state", "read")
+
+    # It is read when it is opened again, with the line before what was unread.
+    ada.page.goto("/chatwith")
+    expect(badge(ada)).to_have_text(re.compile("^3"))
+    ada.page.locator("#conversation-list .item").first.click()
+    expect(ada.page.locator(".new-divider")).to_have_text(re.compile("^3 new messages"))
+    expect(badge(ada)).to_have_count(0)
+    expect(elsewhere.locator("#conversation-list .badge")).to_have_count(0)
+    expect(state_of(grace, "Four")).to_have_attribute("data-state", "read")
