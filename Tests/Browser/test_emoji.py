@@ -97,6 +97,9 @@ def test_arrows_lead_through_the_grid_typing_searches_and_escape_gives_the_focus
     expect(panel.get_by_role("gridcell", name="grinning face", exact=True)).to_have_count(0)
     assert ada.page.locator("*").count() < 1_500
     assert panel.locator(".emoji-groups [tabindex='0']").count() == 1
+    # Keys of the page are not heard beneath it.
+    keys.press("Control+k")
+    expect(ada.page.locator("dialog[open]")).to_have_count(1)
     keys.press("Control+Home")
     keys.press("ArrowUp")
     expect(field(ada)).to_be_focused()

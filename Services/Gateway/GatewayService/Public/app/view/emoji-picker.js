@@ -2,6 +2,7 @@
 import { assetAddress } from '../assets.js';
 import { element, icon } from './dom.js';
 import { insert } from './insert.js';
+import { openPopup } from './popup.js';
 import { toast } from './toast.js';
 
 // A colon and two letters at the end of what stands before the caret.
@@ -34,7 +35,7 @@ export async function openEmojiPicker({ anchor, row, onChoose, onLost }) {
   try {
     const { open } = await load();
     open({
-      anchor: stable, onChoose, onLost,
+      openPopup, anchor: stable, onChoose, onLost,
       ...(row && {
         label: 'Choose a reaction', offersQuick: true,
         chosen: row.reactions.filter(({ mine }) => mine).map(({ emoji }) => emoji),
