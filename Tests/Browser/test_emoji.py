@@ -156,6 +156,8 @@ def test_the_last_used_come_first_after_a_reload_in_the_tone_that_is_remembered(
     assert len(ada.page.evaluate(kept)) == 1
     text(ada).press("Enter")
     expect(grace.messages()).to_have_text(["👍🏽 👋🏽"])
+    # Signing out asks first while something is not stored.
+    expect(ada.page.locator(".message .state").last).to_have_text(re.compile("Sent|Delivered|Read"))
     ada.page.evaluate("document.getElementById('sign-out').requestSubmit()")
     expect(ada.page).to_have_url(re.compile("/signin"))
     assert ada.page.evaluate(kept) == []
