@@ -1,5 +1,5 @@
-// Runs seeded histories of a conversation against the page's state: sends, edits, deletions, replies and reactions, with
-// events lost, late and out of order, and with sync answers and pages that were read at several moments. Answers the list
+// Runs seeded histories of a conversation against the page's state: sends, edits, deletions, replies, reactions, and marks as
+// unread, with events lost, late and out of order, and with sync answers and pages that were read at several moments. Answers the list
 // of the differences found between what the tab shows, what a fresh load shows and what the server has; none is expected.
 async ({ modulePath, firstSeed, seeds }) => {
   const { initialState, reduce, freshness } = await import(modulePath);
@@ -124,6 +124,7 @@ async ({ modulePath, firstSeed, seeds }) => {
     let stream = [];
     let answer = null;
     let older = null;
+    let marking = null;
     const tell = (event) => {
       if (next() < 0.85) stream.push(event);
     };
@@ -151,15 +152,23 @@ async ({ modulePath, firstSeed, seeds }) => {
         }
       }
     };
-    const move = (user, seq) => {
+    const positionOf = (user) => (
+      { conversation: id, user, ...server.members[user], unread: server.unreadOf(user), head: server.head });
+    const marksOf = (user) => server.members[user].unreadMarks ?? 0;
+    const move = (user, seq, marks = marksOf(user)) => {
       const member = server.members[user];
-      if (seq <= member.read) return;
+      if (seq <= member.read || marks !== marksOf(user)) return;
       member.read = seq;
       member.received = Math.max(member.received, seq);
-      tell({
-        type: 'position-changed',
-        position: { conversation: id, user, ...member, unread: server.unreadOf(user), head: server.head },
-      });
+      tell({ type: 'position-changed', position: positionOf(user) });
+    };
+    /** One of my devices marks a message as unread, knowing of so many marks. */
+    const mark = (seq, marks) => {
+      const member = server.members[me.id];
+      if (marks !== marksOf(me.id)) return;
+      member.read = Math.min(member.read, seq - 1);
+      member.unreadMarks = marks + 1;
+      tell({ type: 'position-changed', position: positionOf(me.id) });
     };
     const ask = () => {
       const { head, loaded } = state.conversations[id];
@@ -175,18 +184,33 @@ async ({ modulePath, firstSeed, seeds }) => {
     dispatch({ type: 'conversations-listed', conversations: [server.summary()], users: {} });
     const steps = 20 + pick(120);
     for (let step = 0; step < steps; step += 1) {
-      switch (pick(14)) {
+      switch (pick(16)) {
         case 0: case 1: case 2: case 3: happen(); break;
         case 4: move(other, 1 + pick(server.head)); break;
         case 5: move(me.id, 1 + pick(server.head)); break;
         case 6:
-          // This tab reads what it shows, and the server hears of it.
-          if (state.conversations[id].messages.length > 0) {
+          // This tab reads what it shows, and the server hears of it. While a mark is on its way, it waits.
+          if (state.conversations[id].messages.length > 0 && marking === null) {
             const { seq } = state.conversations[id].messages.at(-1);
+            const { unreadMarks } = state.conversations[id].members[me.id];
             dispatch({ type: 'read-here', conversation: id, seq });
-            move(me.id, seq);
+            move(me.id, seq, unreadMarks);
           }
           break;
+        case 14: mark(1 + pick(server.head), marksOf(me.id)); break;
+        case 15: {
+          // This tab marks, and hears the answer, with anything in between.
+          const { read, unreadMarks } = state.conversations[id].members[me.id];
+          if (marking !== null) {
+            mark(marking.seq, marking.unreadMarks);
+            dispatch({ type: 'position-changed', position: positionOf(me.id) });
+            marking = null;
+          } else if (read > 0) {
+            marking = { seq: 1 + pick(read), unreadMarks };
+            dispatch({ type: 'unread-here', conversation: id, seq: marking.seq });
+          }
+          break;
+        }
         case 7: dispatch({ type: 'page-loaded', conversation: id, page: server.page() }); break;
         case 8:
           // An older page is asked for, read, and arrives, with anything in between.
@@ -232,6 +256,10 @@ async ({ modulePath, firstSeed, seeds }) => {
     for (const event of stream) dispatch(event);
     if (older) dispatch({ type: 'older-loaded', conversation: id, ...older });
     if (answer) dispatch({ type: 'sync-answered', ...answer });
+    if (marking) {
+      mark(marking.seq, marking.unreadMarks);
+      dispatch({ type: 'position-changed', position: positionOf(me.id) });
+    }
     do {
       dispatch({ type: 'sync-started' });
       const { head, loaded } = state.conversations[id];

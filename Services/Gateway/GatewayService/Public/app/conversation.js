@@ -144,13 +144,13 @@ export function withPosition(conversation, position, myId) {
 }
 
 /**
- * This tab's user has marked a message, and what follows, as unread; the server is told apart from this. The mark counts as
- * one already, so that nothing that is older undoes it.
+ * This tab's user has marked a message, and what follows, as unread; the server is told apart from this. Until it answers,
+ * the mark counts as half a one: nothing that is older undoes it, and what the server makes of it is newer in any case.
  */
 export function withUnreadFrom(conversation, seq, myId) {
   const mine = conversation.members[myId] ?? { received: 0, read: 0, unreadMarks: 0 };
   if (seq > mine.read) return conversation;
-  const members = { ...conversation.members, [myId]: { ...mine, read: seq - 1, unreadMarks: mine.unreadMarks + 1 } };
+  const members = { ...conversation.members, [myId]: { ...mine, read: seq - 1, unreadMarks: mine.unreadMarks + 0.5 } };
   return withoutCount({ ...conversation, members }, myId);
 }
 
