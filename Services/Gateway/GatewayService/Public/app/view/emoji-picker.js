@@ -1,5 +1,5 @@
 // The way to the picker of emoji and to the completion of `:names:`. Both are loaded when somebody first wants them.
-import { assetAddress } from '../assets.js';
+import { addStyleSheet, assetAddress } from '../assets.js';
 import { element, icon } from './dom.js';
 import { insert } from './insert.js';
 import { openPopup } from './popup.js';
@@ -9,17 +9,22 @@ import { toast } from './toast.js';
 const begun = /:[\p{L}\p{N}_+-]{2,}:?$/u;
 
 let parts = null;
+let style = null;
 let attempts = 0;
 let isOpening = false;
 
 function load() {
+  style ??= addStyleSheet('style/emoji/main.css').catch((error) => {
+    style = null;
+    throw error;
+  });
   // Browsers remember a module that could not be loaded by its address.
   parts ??= import(assetAddress(`app/emoji/main.js${attempts ? `?attempt=${attempts}` : ''}`)).catch((error) => {
     parts = null;
     attempts += 1;
     throw error;
   });
-  return parts;
+  return Promise.all([parts, style]).then(([module]) => module);
 }
 
 /**
