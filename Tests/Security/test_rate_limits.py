@@ -110,7 +110,7 @@ def test_sessions_of_one_user_have_an_end_and_the_current_one_is_always_listed(a
     for browser in [browsers[-1], browsers[-20]]:
         listed = browser.get("/api/v1/sessions").json()["sessions"]
         assert [each["isCurrent"] for each in listed].count(True) == 1
-        assert "this one" in browser.get("/account").text
+        assert "This one" in browser.get("/account").text
     # Those that had to make room are dead at every gateway, and those that are listed are not.
     end = time.monotonic() + 12
     while (alive := sum(is_signed_in(each.at(elsewhere)) for each in [person.client, *browsers])) != len(sessions):
