@@ -121,12 +121,3 @@ def test_a_taken_or_malformed_username_and_a_weak_password_are_explained(plain, 
         other.page.get_by_role("button", name="Create account").click()
         expect(other.page.get_by_role("alert")).to_contain_text(re.compile(words, re.IGNORECASE))
         expect(other.page.get_by_label("Username")).to_have_value(username)
-
-
-def test_the_bar_of_what_is_unread_does_not_cover_the_way_to_earlier_messages(person):
-    ada, grace = person("ada", java_script_enabled=False), person("grace")
-    grace.say(ada, *[f"Line {number}" for number in range(1, 61)])
-    ada.page.goto(f"/chatwithme/{grace.name}")
-    expect(ada.page.get_by_role("button", name="Mark as read")).to_be_visible()
-    ada.page.get_by_role("link", name="Earlier messages").click()
-    expect(ada.messages().first).to_have_text("Line 1")
