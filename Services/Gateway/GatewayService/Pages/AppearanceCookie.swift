@@ -42,17 +42,3 @@ struct AppearanceReading: RouterMiddleware {
         return try await next(request, context)
     }
 }
-
-extension HTTPFields {
-    /// The value of the first cookie of a name in a request.
-    func firstCookie(named name: String) -> Substring? {
-        for header in self[values: .cookie] {
-            for pair in header.split(separator: ";") {
-                let pair = pair.drop { $0 == " " }
-                guard pair.hasPrefix(name), pair.dropFirst(name.utf8.count).first == "=" else { continue }
-                return pair.dropFirst(name.utf8.count + 1)
-            }
-        }
-        return nil
-    }
-}

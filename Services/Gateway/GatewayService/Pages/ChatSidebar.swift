@@ -77,18 +77,19 @@ struct ChatSidebar {
     ) -> ChatContext.ConversationContext {
         let last = conversation.lastMessage
         let at = last?.sentAt ?? conversation.createdAt
-        var progress: ChatContext.MessageProgress?
+        var progress: MessageProgress?
         if let last, last.sender == me, !last.isDeleted,
             let other = conversation.members.first(where: { $0.user == user.id })
         {
-            progress = .init(seq: last.seq, received: other.received, read: other.read)
+            progress = MessageProgress(of: last.seq, received: other.received, read: other.read)
         }
         return ChatContext.ConversationContext(
             username: PageText(user.username), displayName: PageText(user.displayName),
             handle: alike.contains(user.id) ? PageText(user.username) : nil,
             face: FaceContext(of: user.id, named: user.displayName), hasUnread: conversation.unread > 0,
             unread: conversation.unread, preview: PageText(preview(of: last)), previewIsMine: last?.sender == me,
-            progress: progress, when: at.shortText(now: now), at: at.description, isCurrent: isCurrent,
+            progress: progress.map { .init($0) }, when: at.shortText(now: now), at: at.description,
+            isCurrent: isCurrent,
             href: PageText(ChatPages.path(to: user.username) + (conversation.unread > 0 ? "#new" : "#newest")))
     }
 

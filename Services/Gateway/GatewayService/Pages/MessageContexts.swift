@@ -37,6 +37,12 @@ extension ChatContext {
         var words: String
         /// The name of its icon.
         var icon: String
+
+        init(_ progress: MessageProgress) {
+            self.progress = progress.rawValue
+            words = progress.words
+            icon = progress.icon
+        }
     }
 
     /// What a message answers.

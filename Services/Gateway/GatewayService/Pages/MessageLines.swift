@@ -50,7 +50,7 @@ struct MessageLines {
                 reactions: ReactionLines(me: me, other: other, seq: message.seq).lines(message.reactions),
                 actions: .init(
                     canAnswer: message.reactionRefusal == nil, canChange: message.editRefusal(for: me) == nil),
-                state: progress.map { .init(progress: $0.rawValue, words: $0.words, icon: $0.icon) })
+                state: progress.map { .init($0) })
         }
     }
 
@@ -75,9 +75,7 @@ struct MessageLines {
     }
 
     private func progress(of message: Message) -> MessageProgress? {
-        guard message.sender == me else { return nil }
-        if message.seq <= read { return .read }
-        return message.seq <= received ? .delivered : .sent
+        message.sender == me ? MessageProgress(of: message.seq, received: received, read: read) : nil
     }
 }
 

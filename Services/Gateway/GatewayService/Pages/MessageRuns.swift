@@ -4,6 +4,14 @@ import ChatContracts
 enum MessageProgress: String {
     case sent, delivered, read
 
+    /// - Parameters:
+    ///   - seq: The message.
+    ///   - received: How far the other one has received.
+    ///   - read: How far the other one has read.
+    init(of seq: Int64, received: Int64, read: Int64) {
+        self = seq <= read ? .read : seq <= received ? .delivered : .sent
+    }
+
     /// For people.
     var words: String {
         switch self {

@@ -135,28 +135,13 @@ struct ChatContext: PageContext {
         var preview: PageText
         var previewIsMine: Bool
         /// How far the newest message came, if it is one's own.
-        var progress: MessageProgress?
+        var progress: StateContext?
         /// For people.
         var when: String
         /// RFC 3339.
         var at: String
         var isCurrent: Bool
         var href: PageText
-    }
-
-    /// How far a message of one's own came, as an icon and a word.
-    struct MessageProgress {
-        /// "sent", "delivered" or "read".
-        var step: String
-        var tick: String
-        var word: String
-
-        init(seq: Int64, received: Int64, read: Int64) {
-            (step, tick, word) =
-                seq <= read
-                ? ("read", "ticks", "Read")
-                : seq <= received ? ("delivered", "ticks", "Delivered") : ("sent", "tick", "Sent")
-        }
     }
 
     struct PersonLinkContext {

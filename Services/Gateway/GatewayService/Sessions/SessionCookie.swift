@@ -20,14 +20,7 @@ struct SessionCookie: Sendable {
 
     /// The token in a request; nil if there is none or it is malformed.
     func token(in fields: HTTPFields) -> SessionToken? {
-        for header in fields[values: .cookie] {
-            for pair in header.split(separator: ";") {
-                let pair = pair.drop { $0 == " " }
-                guard pair.hasPrefix(name), pair.dropFirst(name.count).first == "=" else { continue }
-                if let token = SessionToken(pair.dropFirst(name.count + 1)) { return token }
-            }
-        }
-        return nil
+        fields.firstCookie(named: name) { SessionToken($0) }
     }
 
     func header(setting token: SessionToken) -> String {
@@ -41,6 +34,23 @@ struct SessionCookie: Sendable {
         "\(name)=\(value); Path=/; Max-Age=\(maximumAge); HttpOnly; SameSite=\(sameSite.rawValue)"
             + (isSecure ? "; Secure" : "")
     }
+}
+
+extension HTTPFields {
+    /// What `read` makes of the first cookie of a name in a request of which it makes anything.
+    func firstCookie<Value>(named name: String, as read: (Substring) -> Value?) -> Value? {
+        for header in self[values: .cookie] {
+            for pair in header.split(separator: ";") {
+                let pair = pair.drop { $0 == " " }
+                guard pair.hasPrefix(name), pair.dropFirst(name.utf8.count).first == "=" else { continue }
+                if let value = read(pair.dropFirst(name.utf8.count + 1)) { return value }
+            }
+        }
+        return nil
+    }
+
+    /// The value of the first cookie of a name in a request.
+    func firstCookie(named name: String) -> Substring? { firstCookie(named: name) { $0 } }
 }
 
 extension Response {
