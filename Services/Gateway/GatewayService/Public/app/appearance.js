@@ -3,6 +3,14 @@
 const themes = { light: 'theme-light', dark: 'theme-dark' };
 const sizes = { small: 'text-small', large: 'text-large' };
 
+/** What this page looks like now. */
+export function presentAppearance() {
+  const has = ([, name]) => document.documentElement.classList.contains(name);
+  const [theme = 'system'] = Object.entries(themes).find(has) ?? [];
+  const [textSize = 'normal'] = Object.entries(sizes).find(has) ?? [];
+  return { theme, textSize };
+}
+
 /** Makes this page look like that, without a reload: `theme` is system, light or dark, `textSize` small, normal or large. */
 export function applyAppearance({ theme, textSize }) {
   const { classList } = document.documentElement;

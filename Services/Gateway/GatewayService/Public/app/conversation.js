@@ -148,7 +148,7 @@ export function withPosition(conversation, position, myId) {
  * the mark counts as half a one: nothing that is older undoes it, and what the server makes of it is newer in any case.
  */
 export function withUnreadFrom(conversation, seq, myId) {
-  const mine = conversation.members[myId] ?? { received: 0, read: 0, unreadMarks: 0 };
+  const mine = mineIn(conversation, myId);
   if (seq > mine.read) return conversation;
   const members = { ...conversation.members, [myId]: { ...mine, read: seq - 1, unreadMarks: mine.unreadMarks + 0.5 } };
   return withoutCount({ ...conversation, members }, myId);
@@ -162,7 +162,7 @@ export function withPositionsOf(conversation, user, positions) {
 /** This tab's user has seen everything up to `seq`; the server is told apart from this. */
 export function withReadHere(conversation, seq, myId) {
   if (readPosition(conversation, myId) >= seq) return conversation;
-  const mine = conversation.members[myId] ?? { received: 0, read: 0, unreadMarks: 0 };
+  const mine = mineIn(conversation, myId);
   const members = {
     ...conversation.members,
     [myId]: { ...mine, read: seq, received: Math.max(mine.received, seq) },
@@ -289,6 +289,10 @@ function dropHeld(conversation) {
 
 function membersOf(summary) {
   return Object.fromEntries(summary.members.map((member) => [member.user, positionsOf(member)]));
+}
+
+function mineIn({ members }, myId) {
+  return members[myId] ?? { received: 0, read: 0, unreadMarks: 0 };
 }
 
 function positionsOf({ received, read, unreadMarks = 0 }) {

@@ -47,11 +47,7 @@ export class Drafts {
 
   /** Forgets every draft of this user. */
   clear() {
-    stored(() => {
-      for (const key of Object.keys(localStorage)) {
-        if (key.startsWith(`${prefix}${this.#userId}-`)) localStorage.removeItem(key);
-      }
-    });
+    for (const conversation of this.conversations()) stored(() => localStorage.removeItem(this.#key(conversation)));
   }
 
   #key(conversation) {

@@ -21,6 +21,7 @@ import { AccountMenu } from './view/account-menu.js';
 import { pathTo } from './view/conversation-item.js';
 import { ConversationList } from './view/conversation-list.js';
 import { ConversationPane } from './view/conversation-pane.js';
+import { isPlainClick } from './view/dom.js';
 import { Freshness } from './view/freshness.js';
 import { ListFilters } from './view/list-filters.js';
 import { ListScroll } from './view/list-scroll.js';
@@ -145,7 +146,7 @@ function listViews({ store, pages, navigation, onSignedOut }) {
   // Before the links among them lead to where they lead without a script.
   document.getElementById('chat').addEventListener('click', (event) => {
     const opener = event.target.closest('[data-opens]');
-    if (!opener || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
+    if (!opener || !isPlainClick(event)) return;
     event.preventDefault();
     opens[opener.dataset.opens]?.();
   });

@@ -2,6 +2,7 @@
 import { api } from './api.js';
 import { delayBefore, pause } from './backoff.js';
 import { partner } from './state.js';
+import { isPlainClick } from './view/dom.js';
 
 export class Navigation {
   #store;
@@ -37,8 +38,7 @@ export class Navigation {
 
   #onClick(event) {
     const link = event.target.closest?.('a[href]');
-    const plain = event.button === 0 && !event.metaKey && !event.ctrlKey && !event.shiftKey && !event.altKey;
-    if (!link || !plain || event.defaultPrevented || link.target || link.origin !== location.origin) return;
+    if (!link || !isPlainClick(event) || event.defaultPrevented || link.target || link.origin !== location.origin) return;
     if (!/^\/chatwith(me\/[^/]+)?$/.test(link.pathname) || link.search) return;
     event.preventDefault();
     this.go(link.pathname);

@@ -7,6 +7,7 @@ export class PeopleFinder {
   #place;
   #onSignedOut;
   #turn = 0;
+  #timer = null;
 
   /** `place` is the part of the state where the answers go: "search", "directory" or "switcher". */
   constructor(store, place, onSignedOut) {
@@ -17,7 +18,14 @@ export class PeopleFinder {
 
   /** Finds those of whom any part of a name is the text; without one, the first of everybody. */
   find(text) {
+    clearTimeout(this.#timer);
     return this.#ask(text);
+  }
+
+  /** The same once somebody has stopped typing for `pause` milliseconds. */
+  findSoon(text, pause = 180) {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.find(text), pause);
   }
 
   /** Goes on where the last answer ended. */
@@ -26,8 +34,9 @@ export class PeopleFinder {
     return this.#ask(text, next);
   }
 
-  /** An answer that is still on its way is not wanted any more. */
+  /** An answer that is still on its way, or to be asked for, is not wanted any more. */
   stop() {
+    clearTimeout(this.#timer);
     this.#turn += 1;
   }
 

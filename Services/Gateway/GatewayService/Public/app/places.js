@@ -10,8 +10,9 @@ export function placeIn(conversation) {
 
 /** Keeps a place; with null the end, where every conversation opens. */
 export function keepPlace(conversation, place) {
-  const others = all().filter(([id]) => id !== conversation);
-  if (!place && others.length === all().length) return;
+  const kept = all();
+  const others = kept.filter(([id]) => id !== conversation);
+  if (!place && others.length === kept.length) return;
   try {
     sessionStorage.setItem(key, JSON.stringify(place ? [...others, [conversation, place]].slice(-most) : others));
   } catch {

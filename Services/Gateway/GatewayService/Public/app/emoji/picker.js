@@ -34,16 +34,20 @@ export async function openPicker({ openPopup, anchor, onChoose, onLost, label = 
   const nothing = element('p', { class: 'emoji-nothing', role: 'status' });
   const preview = element('p', { class: 'emoji-preview', 'aria-hidden': 'true' });
   const bar = groupBar((name) => grid.reveal(name));
+  // Read once: what is kept in the browser would be read for every emoji otherwise.
+  let { tone } = preferences();
+  const inTone = (entry) => toned(entry, tone);
   const grid = new EmojiGrid(isSheet() ? Math.min(Math.max(Math.floor((innerWidth - 24) / 44), 6), 12) : 9, {
-    label: (entry) => toned(entry),
-    isChosen: (entry) => chosen.includes(toned(entry)),
-    choose: (entry) => choose(toned(entry), entry),
-    look: (entry) => preview.replaceChildren(element('span', { class: 'emoji' }, toned(entry)),
+    label: inTone,
+    isChosen: (entry) => chosen.includes(inTone(entry)),
+    choose: (entry) => choose(inTone(entry), entry),
+    look: (entry) => preview.replaceChildren(element('span', { class: 'emoji' }, inTone(entry)),
       element('span', { class: 'words' }, element('span', {}, entry.name), entry.short && element('code', {}, `:${entry.short}:`))),
     leave: () => field.focus(),
     scrolled: (name) => bar.mark(name),
   });
-  const tones = toneBar(preferences().tone, (tone) => {
+  const tones = toneBar(tone, (chosenTone) => {
+    tone = chosenTone;
     rememberTone(tone);
     grid.redraw();
   });
@@ -60,7 +64,7 @@ export async function openPicker({ openPopup, anchor, onChoose, onLost, label = 
     if (event.isComposing) return;
     if (event.key === 'Enter') {
       event.preventDefault();
-      if (field.value.trim() && grid.first) choose(toned(grid.first), grid.first);
+      if (field.value.trim() && grid.first) choose(inTone(grid.first), grid.first);
     } else if (event.key === 'ArrowDown') {
       event.preventDefault();
       grid.focus();

@@ -1,18 +1,12 @@
 // One row of the list of conversations, and of people.
 import { when } from '../format.js';
+import { markOf } from '../runs.js';
 import { avatar } from './avatar.js';
-import { element, icon } from './dom.js';
+import { element, icon, reconcile } from './dom.js';
 
 const labels = { failed: 'Not sent:', draft: 'Draft:', you: 'You:' };
-const marks = {
-  saving: ['pending', 'Queued'],
-  queued: ['pending', 'Queued'],
-  waiting: ['pending', 'Waiting to send'],
-  sent: ['tick', 'Sent'],
-  delivered: ['ticks', 'Delivered'],
-  read: ['ticks', 'Read'],
-  failed: ['failed', null],
-};
+// Of what was not sent, the label says so.
+const words = { saving: 'Queued', queued: 'Queued', waiting: 'Waiting to send', sent: 'Sent', delivered: 'Delivered', read: 'Read' };
 
 /** The row of a conversation, from what `listItem` says about it. */
 export function conversationItem(item) {
@@ -35,8 +29,14 @@ export function conversationItem(item) {
           element('span', { class: 'visually-hidden' }, ' unread'))))));
 }
 
-/** The row of somebody whom one may write to. */
-export function personItem({ id, username, displayName }) {
+/** Makes a list show people whom one may write to. */
+export function drawPeople(list, people) {
+  reconcile(list, people, {
+    key: (user) => user.id, version: (user) => user.displayName + user.username, make: personItem,
+  });
+}
+
+function personItem({ id, username, displayName }) {
   return element('li', {},
     element('a', { class: 'item person', href: pathTo(username) },
       avatar({ id, displayName }),
@@ -57,7 +57,8 @@ export function skeletons(count) {
 export const pathTo = (username) => `/chatwithme/${encodeURIComponent(username)}`;
 
 function labelled({ label, preview, progress }) {
-  const [name, word] = marks[progress] ?? [];
+  const name = markOf(progress);
+  const word = words[progress];
   const mark = name && icon(name);
   mark?.classList.add('tick', progress);
   return element('span', { class: 'item-preview' },

@@ -1,7 +1,7 @@
 // The list of conversations: what is unread in them, and what was last said.
 import { listedConversations, listItem } from '../list.js';
 import { conversationItem, skeletons } from './conversation-item.js';
-import { element, icon, reconcile } from './dom.js';
+import { element, icon, isDrawn, reconcile } from './dom.js';
 import { ListWindow } from './list-window.js';
 
 const nearEnd = 20;
@@ -29,7 +29,7 @@ export class ConversationList {
       return;
     }
     const inputs = [state.conversations, state.users, state.selected, state.outbox, state.drafts, state.list];
-    if (this.#drawn?.every((input, index) => input === inputs[index])) return;
+    if (isDrawn(this.#drawn, inputs)) return;
     this.#drawn = inputs;
     this.#section.querySelector('.skeletons')?.remove();
     this.#conversations = listedConversations(state);

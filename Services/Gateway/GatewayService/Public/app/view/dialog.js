@@ -1,6 +1,6 @@
 // A dialog over the page; on a phone it comes from the lower edge.
 import { element, icon } from './dom.js';
-import { openLayer } from './layers.js';
+import { isBeside, openModal } from './modal.js';
 
 let opened = 0;
 
@@ -10,7 +10,6 @@ let opened = 0;
  * stands under the body, and a body that `isText` is scrolled with the keyboard.
  */
 export function openDialog({ title, name, body, foot, isText = false, onClosed = () => undefined }) {
-  const before = document.activeElement;
   const id = `dialog-${opened += 1}`;
   const dialog = element('dialog', { class: `dialog ${name}`, 'aria-labelledby': id },
     element('header', { class: 'dialog-head' },
@@ -21,28 +20,11 @@ export function openDialog({ title, name, body, foot, isText = false, onClosed =
       class: 'dialog-body', role: isText ? 'group' : null, 'aria-labelledby': isText ? id : null, tabindex: isText ? 0 : null,
     }, ...body),
     foot && element('footer', { class: 'dialog-foot' }, ...foot));
-  const close = () => {
-    if (!dialog.isConnected) return;
-    forget();
-    dialog.close();
-    dialog.remove();
-    if (before?.isConnected) before.focus({ preventScroll: true });
-    onClosed();
-  };
-  const forget = openLayer(close);
   let pressedBeside = false;
   dialog.addEventListener('pointerdown', (event) => { pressedBeside = isBeside(dialog, event); });
   dialog.addEventListener('click', (event) => {
     if (pressedBeside && event.target === dialog && isBeside(dialog, event)) close();
   });
-  dialog.addEventListener('close', close);
-  document.body.append(dialog);
-  dialog.showModal();
+  const close = openModal(dialog, { onClosed });
   return close;
-}
-
-/** The dialog itself is clicked on its padding, and on everything around it. */
-function isBeside(dialog, { clientX, clientY }) {
-  const { left, right, top, bottom } = dialog.getBoundingClientRect();
-  return clientX < left || clientX > right || clientY < top || clientY > bottom;
 }

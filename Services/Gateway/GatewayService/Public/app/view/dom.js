@@ -25,6 +25,16 @@ export function icon(name) {
   return svg;
 }
 
+/** Whether a click on a link means this page in this tab: no key was held that asks for another one. */
+export function isPlainClick({ button, metaKey, ctrlKey, shiftKey, altKey }) {
+  return button === 0 && !metaKey && !ctrlKey && !shiftKey && !altKey;
+}
+
+/** Whether what was drawn from some parts of the state is what would be drawn from these; `drawn` is null before. */
+export function isDrawn(drawn, inputs) {
+  return drawn?.length === inputs.length && drawn.every((input, index) => input === inputs[index]);
+}
+
 /**
  * Makes the children of `parent` those of `items`, in their order, with as few changes as possible: an element stays as
  * long as its key stays and its version is the same, so that focus and selection survive. `refresh(element, item)` makes

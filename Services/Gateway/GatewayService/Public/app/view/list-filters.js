@@ -1,6 +1,6 @@
 // What of the list is shown: all of it, or what is unread.
 import { unreadConversations } from '../list.js';
-import { element } from './dom.js';
+import { element, isPlainClick } from './dom.js';
 
 export class ListFilters {
   #nav = document.getElementById('list-filters');
@@ -12,7 +12,7 @@ export class ListFilters {
     store.dispatch({ type: 'list-filtered', show: shown });
     document.getElementById('sidebar').addEventListener('click', (event) => {
       const link = event.target.closest('a[data-show]');
-      if (!link || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
+      if (!link || !isPlainClick(event)) return;
       event.preventDefault();
       store.dispatch({ type: 'list-filtered', show: link.dataset.show });
       // A button of the list's own goes with the note that it stands in.

@@ -4,7 +4,7 @@ import { unreadBeforeLoaded } from '../conversation.js';
 import { placeOf } from '../messages.js';
 import { isSend } from '../pending.js';
 import { keepPlace } from '../places.js';
-import { element, reconcile } from './dom.js';
+import { element, isDrawn, reconcile } from './dom.js';
 import { MessageControl } from './message-control.js';
 import { MessagePart } from './message-part.js';
 import { markTarget, refreshRow, rowOf } from './message-row.js';
@@ -94,7 +94,7 @@ export class MessageList {
     }
     const waiting = state.outbox.filter((item) => item.conversation === this.#id);
     const inputs = [conversation, state.divider, state.users, this.#confirming, ...waiting];
-    if (this.#drawn?.length === inputs.length && this.#drawn.every((input, index) => input === inputs[index])) return;
+    if (isDrawn(this.#drawn, inputs)) return;
     const newest = waiting.findLast(isSend);
     const wroteMore = newest && !this.#drawn?.some((input) => input?.clientMessageId === newest.clientMessageId);
     this.#drawn = inputs;

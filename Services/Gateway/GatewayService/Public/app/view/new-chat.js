@@ -1,11 +1,9 @@
 // The dialog in which one chooses whom to write to, from everybody here.
 import { openDialog } from './dialog.js';
-import { personItem, skeletons } from './conversation-item.js';
-import { element, icon, reconcile } from './dom.js';
+import { drawPeople, skeletons } from './conversation-item.js';
+import { element, icon } from './dom.js';
 import { nobodyCalled } from './people-results.js';
 import { Roving } from './roving.js';
-
-const pauseInTyping = 180;
 
 export class NewChat {
   #store;
@@ -23,14 +21,10 @@ export class NewChat {
 
   open() {
     if (this.#close) return;
-    let timer = null;
     const field = element('input', {
       type: 'search', dir: 'auto', placeholder: 'Find people by name or username', 'aria-label': 'Find people by name or username',
       autocomplete: 'off', autocapitalize: 'none', spellcheck: 'false', maxlength: 64, autofocus: true,
-      oninput: () => {
-        clearTimeout(timer);
-        timer = setTimeout(() => this.#finder.find(field.value.trim()), pauseInTyping);
-      },
+      oninput: () => this.#finder.findSoon(field.value.trim()),
       onkeydown: (event) => {
         if (event.key === 'ArrowDown' && roving.enter()) event.preventDefault();
         if (event.key === 'Enter') this.#list.querySelector('a')?.click();
@@ -50,7 +44,6 @@ export class NewChat {
       name: 'new-chat-dialog',
       body: [element('div', { class: 'search-field' }, icon('search'), field), scroller],
       onClosed: () => {
-        clearTimeout(timer);
         this.#finder.stop();
         this.#close = null;
         // Whoever opens it again wants everybody.
@@ -66,9 +59,7 @@ export class NewChat {
     if (!this.#close || this.#drawn === directory) return;
     this.#drawn = directory;
     const people = directory.users.filter(({ id }) => id !== me.id);
-    reconcile(this.#list, people, {
-      key: (user) => user.id, version: (user) => user.displayName + user.username, make: personItem,
-    });
+    drawPeople(this.#list, people);
     this.#rest.replaceChildren(...[
       !directory.loaded && skeletons(5),
       directory.loaded && people.length === 0 && (directory.text ? nobodyCalled(directory.text) : first()),

@@ -1,7 +1,7 @@
 // The people whom a search has found, under the conversations that it has found.
 import { listedConversations, peopleBeside } from '../list.js';
-import { personItem, skeletons } from './conversation-item.js';
-import { element, reconcile } from './dom.js';
+import { drawPeople, skeletons } from './conversation-item.js';
+import { element, isDrawn } from './dom.js';
 
 export class PeopleResults {
   #section = document.getElementById('people');
@@ -12,7 +12,7 @@ export class PeopleResults {
   draw(state) {
     const { search } = state.people;
     const inputs = [search, state.list, state.conversations, state.users, state.selected];
-    if (this.#drawn?.every((input, index) => input === inputs[index])) return;
+    if (isDrawn(this.#drawn, inputs)) return;
     this.#drawn = inputs;
     if (!state.list.text) {
       this.#section.hidden = true;
@@ -22,9 +22,7 @@ export class PeopleResults {
     const conversations = state.listed ? listedConversations(state) : [];
     const people = peopleBeside(state, conversations);
     const hadFocus = this.#list.contains(document.activeElement);
-    reconcile(this.#list, people, {
-      key: (user) => user.id, version: (user) => user.displayName + user.username, make: personItem,
-    });
+    drawPeople(this.#list, people);
     const nobody = people.length === 0 && conversations.length === 0;
     this.#section.hidden = people.length === 0 && !nobody;
     this.#heading.textContent = 'People';

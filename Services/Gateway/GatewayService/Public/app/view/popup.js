@@ -1,6 +1,6 @@
 // A part of the page that opens over it: beside what it belongs to, or from the lower edge where there is little room.
 import { element } from './dom.js';
-import { openLayer } from './layers.js';
+import { isBeside, openModal } from './modal.js';
 import { onSwipeDown } from './swipe.js';
 
 const small = matchMedia('(max-width: 759px), (pointer: coarse) and (max-height: 600px)');
@@ -15,38 +15,18 @@ export const isSheet = () => small.matches;
  * then, `onLost()` gives it away.
  */
 export function openPopup({ label, anchor, content, onClosed = () => undefined, onLost }) {
-  const before = document.activeElement;
   const grip = isSheet() && element('div', { class: 'grip', 'aria-hidden': 'true' });
   const dialog = element('dialog', { class: `popup${isSheet() ? ' sheet' : ''}`, 'aria-label': label, tabindex: isSheet() ? -1 : null },
     grip, content);
-  // The dialog's own event comes later than the next key may.
-  const close = () => {
-    if (!dialog.isConnected) return;
-    forget();
-    dialog.close();
-    dialog.remove();
-    if (before?.isConnected) before.focus({ preventScroll: true });
-    else onLost?.();
-    onClosed();
-  };
-  const forget = openLayer(close);
   dialog.addEventListener('click', (event) => {
     if (event.target === dialog && isBeside(dialog, event)) close();
   });
-  dialog.addEventListener('close', close);
+  const close = openModal(dialog, { onClosed, onLost });
   if (grip) onSwipeDown(dialog, grip, close);
-  document.body.append(dialog);
-  dialog.showModal();
   // Of a sheet nothing is chosen beforehand.
   if (grip) dialog.focus();
   if (!isSheet()) place(dialog, anchor.getBoundingClientRect());
   return close;
-}
-
-/** The dialog itself is clicked on its padding, and on everything around it. */
-function isBeside(dialog, { clientX, clientY }) {
-  const { left, right, top, bottom } = dialog.getBoundingClientRect();
-  return clientX < left || clientX > right || clientY < top || clientY > bottom;
 }
 
 /** Under the anchor, or above it if there is no room, and never out of the window; beside one that is a mere point. */

@@ -1,7 +1,6 @@
 // The one field that filters conversations while somebody types and finds people. Once one is chosen, the search is over
 // and its field empty.
-
-const pauseInTyping = 180;
+import { isPlainClick } from './dom.js';
 
 export class Search {
   #store;
@@ -10,7 +9,6 @@ export class Search {
   #clear = document.getElementById('search-clear');
   #lists = document.getElementById('lists');
   #sidebar = document.getElementById('sidebar');
-  #timer = null;
 
   /** `finder` looks for people; `onDown()` moves the focus into the list. */
   constructor(store, finder, onDown) {
@@ -47,7 +45,6 @@ export class Search {
 
   /** Ends the search. */
   clear() {
-    clearTimeout(this.#timer);
     this.#finder.stop();
     this.#input.value = '';
     this.#store.dispatch({ type: 'list-searched', text: '' });
@@ -59,14 +56,12 @@ export class Search {
   }
 
   #typed() {
-    clearTimeout(this.#timer);
     this.#store.dispatch({ type: 'list-searched', text: this.#wanted });
-    if (this.#wanted) this.#timer = setTimeout(() => this.#find(), pauseInTyping);
+    if (this.#wanted) this.#finder.findSoon(this.#wanted);
     else this.#finder.stop();
   }
 
   #find() {
-    clearTimeout(this.#timer);
     if (this.#wanted) this.#finder.find(this.#wanted);
   }
 
@@ -78,12 +73,10 @@ export class Search {
   }
 
   #onClick(event) {
-    const { button, metaKey, ctrlKey, shiftKey, altKey } = event;
-    const opensElsewhere = button !== 0 || metaKey || ctrlKey || shiftKey || altKey;
     if (event.target.closest('#more-people')) {
       event.preventDefault();
       this.#finder.more();
-    } else if (event.target.closest('a.item') && !opensElsewhere && this.#input.value) {
+    } else if (event.target.closest('a.item') && isPlainClick(event) && this.#input.value) {
       this.clear();
     }
   }

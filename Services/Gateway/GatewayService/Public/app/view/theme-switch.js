@@ -1,15 +1,12 @@
 // Light, dark or as the system has it, one press away from the conversation. The settings have more.
-import { applyAppearance, keepAppearance } from '../appearance.js';
+import { applyAppearance, keepAppearance, presentAppearance } from '../appearance.js';
 import { element } from './dom.js';
 
 const themes = { system: 'System', light: 'Light', dark: 'Dark' };
 
 /** Puts the switch into the account menu, set to what the page looks like. */
 export function addThemeSwitch(menu) {
-  const { classList } = document.documentElement;
-  const has = (prefix, names) => names.find((name) => classList.contains(`${prefix}-${name}`));
-  const textSize = has('text', ['small', 'large']) ?? 'normal';
-  const present = has('theme', ['light', 'dark']) ?? 'system';
+  const { theme: present, textSize } = presentAppearance();
   const fieldset = element('fieldset', { class: 'theme-switch' },
     element('legend', { class: 'visually-hidden' }, 'Theme'),
     element('div', { class: 'segmented' }, ...Object.entries(themes).map(([theme, words]) =>
