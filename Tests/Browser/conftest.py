@@ -139,3 +139,16 @@ def person(stack, browser):
     for someone in made:
         someone.context.close()
     assert not complaints, f"the browser console complained: {complaints}"
+
+
+@pytest.fixture
+def pair(person):
+    """Ada and Grace, who look at their conversation from two gateways."""
+
+    def make(**options):
+        ada, grace = person("ada", **options), person("grace", gateway=1)
+        ada.chat_with(grace).is_live()
+        grace.chat_with(ada).is_live()
+        return ada, grace
+
+    return make

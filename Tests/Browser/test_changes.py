@@ -5,21 +5,9 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
+from looks import PHONE
+
 CLIPBOARD = {"permissions": ["clipboard-read", "clipboard-write"]}
-
-
-@pytest.fixture
-def pair(person):
-    """Ada and Grace, who look at their conversation from two gateways."""
-
-    def make(**options):
-        ada, grace = person("ada", **options), person("grace", gateway=1)
-        ada.chat_with(grace).is_live()
-        grace.chat_with(ada).is_live()
-        return ada, grace
-
-    return make
 
 
 def reactions(someone, text):

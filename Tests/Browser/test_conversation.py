@@ -5,8 +5,9 @@ import re
 import pytest
 from playwright.sync_api import expect
 
+from looks import PHONE
+
 WIDE = {"viewport": {"width": 1280, "height": 800}}
-PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
 #: Where every part of the list stands, how it looks and what of it is seen.
 DRAWN = """() => [...document.querySelectorAll("#message-list > li")].map((item) => {
     const box = (part) => {

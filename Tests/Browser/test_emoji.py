@@ -3,23 +3,9 @@
 import re
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
-PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
-
-
-@pytest.fixture
-def pair(person):
-    """Ada and Grace, who look at their conversation from two gateways."""
-
-    def make(**options):
-        ada, grace = person("ada", **options), person("grace", gateway=1)
-        ada.chat_with(grace).is_live()
-        grace.chat_with(ada).is_live()
-        return ada, grace
-
-    return make
+from looks import PHONE, violations
 
 
 def picker(someone):
@@ -47,12 +33,6 @@ def text(someone):
 
 def options(someone):
     return someone.page.get_by_role("listbox", name="Emoji").get_by_role("option")
-
-
-def axe(page):
-    page.evaluate("Promise.all(document.getAnimations().map((each) => each.finished))")
-    results = Axe().run(page, options={"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]})
-    return [(each["id"], [node["html"] for node in each["nodes"]][:3]) for each in results.response["violations"]]
 
 
 def test_an_emoji_goes_to_the_caret_and_nothing_is_fetched_before_it_is_wanted(pair):
@@ -345,19 +325,19 @@ def test_axe_finds_nothing_in_picker_and_completion(pair, scheme, device):
     field(ada).fill("thumbs up")
     field(ada).press("Enter")
     panel = open_picker(ada)
-    found["picker"] = axe(ada.page)
+    found["picker"] = violations(ada.page)
     if device == "phone":
         expect(ada.page.locator(".popup.sheet .emoji-panel")).to_be_visible()
         box = cell(ada, "grinning face").bounding_box()
         assert min(box["width"], box["height"]) >= 40, box
     field(ada).fill("heart")
     expect(panel.get_by_role("gridcell").first).to_have_attribute("aria-label", "red heart")
-    found["search"] = axe(ada.page)
+    found["search"] = violations(ada.page)
     ada.page.keyboard.press("Escape")
     expect(panel).to_have_count(0)
     text(ada).press_sequentially(" :heart")
     expect(options(ada)).to_have_count(8)
-    found["completion"] = axe(ada.page)
+    found["completion"] = violations(ada.page)
     text(ada).press("Escape")
     text(ada).fill("")
     grace.write("Hello")
@@ -367,5 +347,5 @@ def test_axe_finds_nothing_in_picker_and_completion(pair, scheme, device):
     picker(grace).get_by_role("button", name="thumbs up").click()
     ada.page.locator(".reaction.add").click()
     expect(picker(ada).locator(".emoji-row").first).to_be_visible()
-    found["reaction"] = axe(ada.page)
+    found["reaction"] = violations(ada.page)
     assert {name: each for name, each in found.items() if each} == {}

@@ -3,11 +3,10 @@
 import re
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
-PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
-SETTLED = "Promise.all(document.getAnimations().map((each) => each.finished.catch(() => undefined)))"
+from looks import PHONE, settle, violations
+
 MINE = re.compile(r"^(Sent|Delivered)\. You: From me$")
 SENDS = re.compile(r"/api/v1/conversations/\w+/messages$")
 
@@ -160,7 +159,7 @@ def test_on_a_phone_a_chat_begins_with_the_button_over_the_list(person):
     button.tap()
     dialog = ada.page.get_by_role("dialog", name="New chat")
     expect(dialog).to_be_visible()
-    ada.page.evaluate(SETTLED)
+    settle(ada.page)
     sheet = dialog.bounding_box()
     assert sheet["x"] == 0 and sheet["width"] == 390 and sheet["y"] + sheet["height"] == pytest.approx(844, abs=1), sheet
     ada.page.get_by_role("button", name="Close").tap()
@@ -253,12 +252,8 @@ def test_axe_finds_no_violation_in_the_list_and_what_opens_from_it(person, schem
     found = {}
 
     def check(name):
-        ada.page.evaluate(SETTLED)
-        results = Axe().run(ada.page, options={"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa",
-                                                           "best-practice"]})
-        if results.violations_count:
-            found[name] = [(each["id"], [node["html"] for node in each["nodes"]][:3])
-                           for each in results.response["violations"]]
+        if wrong := violations(ada.page):
+            found[name] = wrong
 
     ada.page.goto("/chatwith")
     ada.is_live()

@@ -7,8 +7,9 @@ import re
 import pytest
 from playwright.sync_api import expect
 
+from looks import PHONE
+
 MOST_NODES = 1_500
-PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
 
 
 def many(person, count, **options):

@@ -3,10 +3,9 @@
 import re
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
-PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
+from looks import PHONE, violations
 
 
 def test_a_phone_shows_one_pane_at_a_time(person):
@@ -70,13 +69,8 @@ def test_axe_finds_no_violation(person, scheme, device):
     found = {}
 
     def check(name):
-        # What is only half visible has little contrast.
-        ada.page.evaluate("Promise.all(document.getAnimations().map((each) => each.finished.catch(() => undefined)))")
-        results = Axe().run(ada.page, options={"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa",
-                                                            "best-practice"]})
-        if results.violations_count:
-            found[name] = [(each["id"], [node["html"] for node in each["nodes"]][:3])
-                           for each in results.response["violations"]]
+        if wrong := violations(ada.page):
+            found[name] = wrong
 
     check("conversation")
     grace.act("Hello yourself", "edit")

@@ -5,7 +5,8 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
+from looks import PHONE
+
 OPENS = re.compile(r"/api/v1/conversations$")
 
 

@@ -1,9 +1,9 @@
 """Every page at every width, zoomed, with large text and in both themes: nothing scrolls sideways, axe finds nothing."""
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 
-RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
+from looks import violations
+
 #: A page zoomed to 200 % has half the pixels.
 SIZES = {
     "small phone": (320, 640), "phone": (390, 844), "tablet": (768, 1024), "laptop": (1280, 800), "large": (1920, 1080),
@@ -15,12 +15,7 @@ SIGNED_OUT = ["/signin", "/signup"]
 
 def problems(page, width):
     """What is wrong with a page, in words."""
-    # What is only half visible has little contrast.
-    page.evaluate(
-        "Promise.allSettled(document.getAnimations().filter((each) => each.effect.getComputedTiming().endTime < Infinity)"
-        ".map((each) => each.finished))")
-    found = Axe().run(page, options=RULES).response["violations"]
-    words = [f"{each['id']}: {[node['html'] for node in each['nodes']][:3]}" for each in found]
+    words = [f"{rule}: {places}" for rule, places in violations(page)]
     scrolled = page.evaluate("document.documentElement.scrollWidth")
     return words + ([f"it is {scrolled} pixels wide"] if scrolled > width else [])
 

@@ -1,0 +1,20 @@
+"""What tests of looks share: a phone, and what axe finds in a page that has come to rest."""
+
+from axe_playwright_python.sync_playwright import Axe
+
+PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
+RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
+
+
+def settle(page):
+    """Waits for the animations that end, also cancelled ones: what is only half visible has little contrast."""
+    page.evaluate(
+        "Promise.allSettled(document.getAnimations().filter((each) => each.effect.getComputedTiming().endTime < Infinity)"
+        ".map((each) => each.finished))")
+
+
+def violations(page):
+    """What axe finds once the page is at rest: names of rules, each with up to three places."""
+    settle(page)
+    found = Axe().run(page, options=RULES).response["violations"]
+    return [(each["id"], [node["html"] for node in each["nodes"]][:3]) for each in found]
