@@ -8,7 +8,7 @@ import Testing
 
 extension StackTests {
     /// Messages that are changed, by the API of the real programs: two gateways, and two of each service behind them.
-    @Suite("Changed messages", .serialized, .timeLimit(.minutes(3)))
+    @Suite("Changed messages", .serialized, .timeLimit(.minutes(5)))
     struct ChangeTests {
         /// Somebody who is signed in at one of the gateways.
         private final class Person: Sendable {

@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 /// A gateway with few descriptors, as somebody meets it who opens connections and says little.
-@Suite("A gateway that has few descriptors", .serialized, .timeLimit(.minutes(3)))
+@Suite("A gateway that has few descriptors", .serialized, .timeLimit(.minutes(5)))
 struct DescriptorTests {
     private static let page = "GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
     private static let readiness = "GET /readyz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
@@ -36,7 +36,7 @@ struct DescriptorTests {
         let before = try gateway.processorSeconds
         try await Task.sleep(for: .seconds(1))
         #expect(try gateway.processorSeconds - before < 0.5)
-        try await eventually("the page is served", within: .seconds(20)) {
+        try await eventually("the page is served") {
             try await answer(to: Self.page, port: gateway.port, from: "127.0.0.2").hasPrefix("HTTP/1.1 200")
         }
     }
@@ -58,7 +58,7 @@ struct DescriptorTests {
         let lines = try gateway.output.split(separator: "\n").filter { $0.contains("no connection can be accepted") }
         #expect(lines.count <= 2)
         try await gateway.limit(descriptors: 300)
-        try await eventually("the page is served", within: .seconds(20)) {
+        try await eventually("the page is served") {
             try await answer(to: Self.page, port: gateway.port).hasPrefix("HTTP/1.1 200")
         }
         #expect(try await answer(to: Self.readiness, port: gateway.operationsPort).contains("\"ready\":false"))
@@ -103,7 +103,7 @@ private struct LimitedGateway {
                 ].merging(PasswordKeys.environment) { $1 }, log: log,
                 entry: ["/usr/bin/prlimit", "--nofile=\(descriptors):\(hard ?? descriptors)"]))
         let (port, operationsPort) = (port, operationsPort)
-        try await eventually("it listens", within: .seconds(30)) {
+        try await eventually("it listens") {
             guard (try? await answer(to: "GET /healthz HTTP/1.0\r\n\r\n", port: operationsPort))?.isEmpty == false
             else { return false }
             guard service == "gateway" else { return true }

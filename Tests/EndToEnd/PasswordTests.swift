@@ -13,7 +13,7 @@ import TestSupport
 import Testing
 
 /// Where passwords are left behind when real programs have handled them.
-@Suite("Passwords", .timeLimit(.minutes(3)))
+@Suite("Passwords", .timeLimit(.minutes(5)))
 struct PasswordTests {
     /// A sign-up with a malformed id: it is dead-lettered unchanged.
     private struct BrokenSignUp: ServiceRequest {

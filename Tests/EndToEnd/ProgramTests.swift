@@ -7,7 +7,7 @@ import TestSupport
 import Testing
 
 /// The services' programs as somebody meets them who starts them by hand.
-@Suite("The programs", .timeLimit(.minutes(2)))
+@Suite("The programs", .timeLimit(.minutes(5)))
 struct ProgramTests {
     private static let services = ["gateway", "users", "messages"]
     private static let root = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../..").standardized

@@ -4,7 +4,7 @@ import Testing
 @testable import GatewayService
 
 /// What is decided about a request before anybody works on it, without a server.
-@Suite(.timeLimit(.minutes(1))) struct AdmissionTests {
+@Suite(.timeLimit(.minutes(5))) struct AdmissionTests {
     private func admitted(
         _ scene: Scene, _ cost: RouteCost, _ request: HTTPRequest? = nil
     ) throws -> Admission.Admitted {

@@ -9,7 +9,7 @@ import Testing
 @testable import GatewayService
 
 /// What a connection does that no HTTP client would ever try.
-@Suite(.timeLimit(.minutes(2))) struct ConnectionTests {
+@Suite(.timeLimit(.minutes(5))) struct ConnectionTests {
     private func withConnection(
         _ change: (inout GatewayConfiguration) -> Void = { _ in },
         _ body: @Sendable (RawConnection, Browser) async throws -> Void

@@ -6,7 +6,7 @@ import Testing
 @testable import GatewayService
 
 /// What a gateway knows of credential versions, and how it asks for them.
-@Suite(.timeLimit(.minutes(1))) struct CredentialVersionsTests {
+@Suite(.timeLimit(.minutes(5))) struct CredentialVersionsTests {
     /// A users service that counts questions.
     private final class Source: Sendable {
         struct Away: Error {}

@@ -12,7 +12,7 @@ import Testing
 @testable import GatewayService
 
 /// Messages pass the gateway in two ways, through the router or past it, and nobody may be able to tell which.
-@Suite(.timeLimit(.minutes(2))) struct DirectSendingTests {
+@Suite(.timeLimit(.minutes(5))) struct DirectSendingTests {
     /// What somebody sends, and what has to come of it.
     struct Case: Sendable, CustomTestStringConvertible {
         var testDescription: String

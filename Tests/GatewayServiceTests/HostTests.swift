@@ -7,7 +7,7 @@ import Testing
 @testable import GatewayService
 
 /// Which names of the server a request may use.
-@Suite(.timeLimit(.minutes(2))) struct HostTests {
+@Suite(.timeLimit(.minutes(5))) struct HostTests {
     private func statuses(_ request: String, origins: Set<String> = []) async throws -> [String] {
         try await TestGateway { $0.publicOrigins = origins }.test(.ahc()) { browser in
             let connection = try await RawConnection.open(port: try #require(browser.client.port))

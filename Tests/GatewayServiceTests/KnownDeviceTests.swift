@@ -222,7 +222,7 @@ extension Sequence where Element: Sendable {
         }
     }
 
-    @Test(.timeLimit(.minutes(2))) func `all gateways find one key in the database, whoever makes it`() async throws {
+    @Test(.timeLimit(.minutes(5))) func `all gateways find one key in the database, whoever makes it`() async throws {
         try await withDatabase { access in
             let database = try MongoDatabase(configuration: access.configuration, logger: Logger(label: "test"))
             let keys = try await withThrowingTaskGroup(of: [UInt8].self) { group in

@@ -160,7 +160,7 @@ struct PasswordChangeTests {
                 try await withEvents(chat.addresses[1], token: there.token) { theres in
                     try await change(user.id, in: chat)
                     for reader in [heres, theres] {
-                        try await eventually("the stream has ended", within: .seconds(10)) { reader.isOver }
+                        try await eventually("the stream has ended") { reader.isOver }
                     }
                 }
             }

@@ -167,7 +167,7 @@ private func run(
         tasks.addTask { try await group.run() }
         do {
             let runtimes = [usersRuntime, messagesRuntime] + gatewayRuntimes
-            try await eventually("everything is ready", within: .seconds(60)) {
+            try await eventually("everything is ready") {
                 for runtime in runtimes where await !runtime.readiness.report().isReady { return false }
                 return gatewayRuntimes.allSatisfy { $0.addresses["http"] != nil }
             }

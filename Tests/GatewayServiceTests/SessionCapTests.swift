@@ -8,7 +8,7 @@ import Testing
 
 @testable import GatewayService
 
-@Suite("The number of sessions", .timeLimit(.minutes(2)))
+@Suite("The number of sessions", .timeLimit(.minutes(5)))
 struct SessionCapTests {
     private let signIn = #"{"username":"ada","password":"a long password"}"#
 

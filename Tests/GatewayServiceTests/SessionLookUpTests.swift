@@ -4,7 +4,7 @@ import Testing
 
 @testable import GatewayService
 
-@Suite(.timeLimit(.minutes(1))) struct SessionLookUpTests {
+@Suite(.timeLimit(.minutes(5))) struct SessionLookUpTests {
     private func session(_ number: Int) -> Session {
         Session(
             key: SessionToken.random().key, user: UserID(high: 0, low: UInt64(number)), username: "user\(number)",

@@ -4,7 +4,7 @@ import Testing
 @testable import GatewayService
 
 /// Whose turn it is.
-@Suite(.timeLimit(.minutes(1))) struct StreamRegistryTests {
+@Suite(.timeLimit(.minutes(5))) struct StreamRegistryTests {
     @Test func `every user with a stream has one turn in each round, as long as there is a stream`() async throws {
         try await Scene().withConnection { connection in
             func stream(of user: UserID) -> LiveStream {

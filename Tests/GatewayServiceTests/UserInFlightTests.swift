@@ -7,7 +7,7 @@ import Testing
 
 @testable import GatewayService
 
-@Suite(.timeLimit(.minutes(1))) struct UserInFlightTests {
+@Suite(.timeLimit(.minutes(5))) struct UserInFlightTests {
     @Test func `one user's requests at the same time are bounded, others' and messages are not`() async throws {
         let gateway = try await TestGateway { $0.requestsInFlight = 2 }
         try await gateway.test { ada in

@@ -111,7 +111,7 @@ struct WholeChatTests {
             #expect(try await there.send(.GET, "/api/v1/account").status == 200)
             try await withEvents(chat.addresses[1], token: there.token) { reader in
                 #expect(try await here.send(.DELETE, "/api/v1/sessions").status == 204)
-                try await eventually("the stream has ended", within: .seconds(5)) { reader.isOver }
+                try await eventually("the stream has ended") { reader.isOver }
             }
             #expect(try await there.send(.GET, "/api/v1/account").status == 401)
             #expect(try await here.send(.GET, "/api/v1/account").status == 200)
@@ -184,7 +184,7 @@ struct WholeChatTests {
                     #expect(try await ada.say("before", in: conversation.id, id: ids[0]).status == 200)
                     await node.kill()
 
-                    try await eventually("sending is refused", within: .seconds(30)) {
+                    try await eventually("sending is refused") {
                         let answer = try await ada.say("during", in: conversation.id, id: ids[1])
                         #expect([503, 504].contains(answer.status))
                         return answer.status == 503 && answer.headers["Retry-After"].first != nil
@@ -201,13 +201,13 @@ struct WholeChatTests {
                         try await ada.say("during", in: conversation.id, id: ids[1]).status == 200
                     }
                     #expect(try await ada.history(conversation.id).messages.map(\.text) == ["before", "during"])
-                    try await eventually("the stream was told to sync", within: .seconds(30)) {
+                    try await eventually("the stream was told to sync") {
                         reader.events.contains { $0.name == "resync" }
                     }
-                    try await eventually("the gateway is ready", within: .seconds(30)) {
+                    try await eventually("the gateway is ready") {
                         await chat.readiness[0].report().isReady
                     }
-                    try await eventually("pages are complete again", within: .seconds(30)) {
+                    try await eventually("pages are complete again") {
                         try await ada.send(.GET, "/chatwith").status == 200
                     }
                 }

@@ -28,7 +28,7 @@ struct BrokerNodeTests {
                 try await within(.milliseconds(500)) { try await access.administration.users() }
             }
             await node.resume()
-            try await eventually(within: .seconds(20)) { await access.administration.isReady() }
+            try await eventually { await access.administration.isReady() }
             await node.kill()
             #expect(await !node.isRunning)
             #expect(FreePort.isFree(node.port))

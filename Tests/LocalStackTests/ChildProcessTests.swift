@@ -2,7 +2,7 @@ import Foundation
 import LocalStack
 import Testing
 
-@Suite("A child process", .timeLimit(.minutes(1)))
+@Suite("A child process", .timeLimit(.minutes(5)))
 struct ChildProcessTests {
     @Test("reports its exit status and its output")
     func ending() async throws {

@@ -5,7 +5,7 @@ import Testing
 @testable import LocalStack
 
 /// Logs that do not grow without end.
-@Suite("The log of a child", .timeLimit(.minutes(2)))
+@Suite("The log of a child", .timeLimit(.minutes(5)))
 struct LogRotationTests {
     /// The kept logs of a folder, the oldest first, joined.
     private func everything(of log: URL, kept: Int) -> [String] {

@@ -24,7 +24,7 @@ struct ReplicaSetTests {
             let second = try await set.waitForPrimary()
             #expect(second.port != first.port)
             try await first.start()
-            try await eventually(within: .seconds(20)) { await first.isRunning }
+            try await eventually { await first.isRunning }
         }
     }
 }

@@ -49,7 +49,7 @@ struct BusFixture: Sendable {
     /// Takes the first `count` messages out of a queue.
     func take(_ count: Int, from queue: String) async throws -> [AMQPDelivery] {
         let consumer = bus.consuming.makeConsumer(AMQPConsumerConfiguration(queue: queue, prefetch: 100))
-        let taken = try await within(.seconds(20)) {
+        let taken = try await within(.seconds(60)) {
             var taken: [AMQPDelivery] = []
             for await event in consumer.events {
                 guard case .deliveries(let deliveries) = event else { continue }

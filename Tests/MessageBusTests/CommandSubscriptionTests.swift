@@ -6,7 +6,7 @@ import Testing
 
 private let shard = Topology.messageCommands(shard: 3)
 
-@Suite(.timeLimit(.minutes(2))) struct CommandSubscriptionTests {
+@Suite(.timeLimit(.minutes(5))) struct CommandSubscriptionTests {
     private func subscription(_ fixture: BusFixture, prefetch: Int = 256) -> CommandSubscription {
         CommandSubscription(
             bus: fixture.bus, queue: shard, prefetch: prefetch, deadLetterQueue: Topology.messageDeadLetters,

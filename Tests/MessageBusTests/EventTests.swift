@@ -3,7 +3,7 @@ import MessageBus
 import TestSupport
 import Testing
 
-@Suite(.timeLimit(.minutes(2))) struct EventTests {
+@Suite(.timeLimit(.minutes(5))) struct EventTests {
     /// A user in a given bucket.
     private func user(in bucket: Int) -> UserID {
         while true {

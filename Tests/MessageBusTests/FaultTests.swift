@@ -77,7 +77,7 @@ private let update = UpdateProfile(user: UserID(high: 0, low: 1), displayName: "
                     #expect(!client.isSubscribed && !server.isSubscribed && !subscription.isSubscribed)
 
                     try await node.start()
-                    try await eventually("everything is back", within: .seconds(60)) {
+                    try await eventually("everything is back") {
                         fixture.bus.isReady && client.isSubscribed && server.isSubscribed && subscription.isSubscribed
                     }
                     _ = try await client.call(update, queue: Topology.userCommands, form: .command)
@@ -107,7 +107,7 @@ private let update = UpdateProfile(user: UserID(high: 0, low: 1), displayName: "
                     _ = try await client.call(update, queue: Topology.userCommands, form: .command)
                     try await node.setMemoryAlarm(true)
                     // The broker tells a connection of the alarm when it publishes next.
-                    try await eventually("a call is refused", within: .seconds(30)) {
+                    try await eventually("a call is refused") {
                         let context = RequestContext(requestID: "r", timeout: .milliseconds(500))
                         let error = await failure { () async throws(BusError) in
                             try await client.call(
@@ -117,7 +117,7 @@ private let update = UpdateProfile(user: UserID(high: 0, low: 1), displayName: "
                     }
                     #expect(fixture.bus.checkReady()?.contains("takes no publications") == true)
                     try await node.setMemoryAlarm(false)
-                    try await eventually("ready again", within: .seconds(30)) { fixture.bus.isReady }
+                    try await eventually("ready again") { fixture.bus.isReady }
                     _ = try await client.call(update, queue: Topology.userCommands, form: .command)
                 }
             }
@@ -150,7 +150,7 @@ private let update = UpdateProfile(user: UserID(high: 0, low: 1), displayName: "
     }
 }
 
-@Suite(.timeLimit(.minutes(2))) struct TopologyTests {
+@Suite(.timeLimit(.minutes(5))) struct TopologyTests {
     @Test func `declaring twice changes nothing and every queue is there`() async throws {
         try await withBus { fixture in
             try await declareTopology(BusFixture.configuration(fixture.access), logger: BusFixture.logger)

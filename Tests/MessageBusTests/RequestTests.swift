@@ -14,7 +14,7 @@ private func user(_ name: String) -> User {
     User(id: UserID(high: 0, low: 1), username: name, displayName: name, createdAt: Timestamp(milliseconds: 0))
 }
 
-@Suite(.timeLimit(.minutes(2))) struct RequestTests {
+@Suite(.timeLimit(.minutes(5))) struct RequestTests {
     @Test func `a request gets its reply, parsed or as the service wrote it`() async throws {
         try await withBus { fixture in
             let server = fixture.server(of: Topology.userQueries)

@@ -6,7 +6,7 @@ import Testing
 
 @testable import MessageBus
 
-@Suite(.timeLimit(.minutes(2))) struct SenderTests {
+@Suite(.timeLimit(.minutes(5))) struct SenderTests {
     private static let body = #"{"displayName":"Ada","user":"\#(UserID(high: 0, low: 1))"}"#
 
     /// The bus of another broker user with all rights.
@@ -79,7 +79,7 @@ import Testing
                     }
                     try await publish("forged", through: stranger)
                     try await publish("right", through: fixture.bus)
-                    let first = try await within(.seconds(20)) {
+                    let first = try await within(.seconds(60)) {
                         for await event in subscription.events {
                             if case .events(let batch) = event, let event = batch.events.first {
                                 return String(decoding: event.data, as: UTF8.self)

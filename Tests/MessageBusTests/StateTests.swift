@@ -222,7 +222,7 @@ private struct Second: InstantProtocol {
 }
 
 @Suite struct WorkSlotsTests {
-    @Test(.timeLimit(.minutes(1))) func `never more at once than there are slots, and idle comes last`() async {
+    @Test(.timeLimit(.minutes(5))) func `never more at once than there are slots, and idle comes last`() async {
         let slots = WorkSlots(3)
         let running = Peak()
         await withDiscardingTaskGroup { group in

@@ -7,7 +7,7 @@ import Testing
 
 @testable import MessagesService
 
-@Suite("Changing messages through the broker into the database", .serialized, .timeLimit(.minutes(3)))
+@Suite("Changing messages through the broker into the database", .serialized, .timeLimit(.minutes(5)))
 struct ChangeTests {
     let ada = UserID.random()
     let bob = UserID.random()

@@ -5,7 +5,7 @@ import Testing
 
 @testable import MessagesService
 
-@Suite("What a chat page is made of", .serialized, .timeLimit(.minutes(3)))
+@Suite("What a chat page is made of", .serialized, .timeLimit(.minutes(5)))
 struct ChatPageTests {
     let ada = UserID.random()
     let bob = UserID.random()

@@ -8,7 +8,7 @@ import Testing
 
 @testable import MessagesService
 
-@Suite("Dead letters of the messages service", .timeLimit(.minutes(3)))
+@Suite("Dead letters of the messages service", .timeLimit(.minutes(5)))
 struct DeadLetterTests {
     let ada = UserID.random()
     let bob = UserID.random()
@@ -96,7 +96,7 @@ struct DeadLetterTests {
                 #expect(letter.sender == running.broker.username)
                 #expect(replayed(await desk.replay(desk.entries[0])) == RunningMessages.queue(conversation))
             }
-            try await eventually("the message is stored", within: .seconds(20)) {
+            try await eventually("the message is stored") {
                 try await running.stored(conversation).count == 1
             }
             try await withDesk(of: running, holding: 1) { desk in

@@ -5,7 +5,7 @@ import Testing
 @testable import MessagesService
 
 /// Two writers of one conversation at the same time, over the real database: what the queue never promises to prevent.
-@Suite("Overlapping writers", .serialized, .timeLimit(.minutes(3)))
+@Suite("Overlapping writers", .serialized, .timeLimit(.minutes(5)))
 struct FenceTests {
     let ada = UserID.random()
     let bob = UserID.random()

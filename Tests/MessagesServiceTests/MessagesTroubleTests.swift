@@ -179,14 +179,14 @@ struct MessagesTroubleTests {
                     }
                     try await node.setMemoryAlarm(true)
                     try await withReplica(running, flags: ["--messages-events-patience", "300ms"]) {
-                        try await eventually("the queue is drained during the alarm", within: .seconds(40)) {
+                        try await eventually("the queue is drained during the alarm") {
                             let isDrained = try await isEmpty(conversation, on: node, broker)
                             let stored = try await running.stored(conversation).count
                             return isDrained && stored == 30
                         }
                         #expect(running.events.all(EventName.resync).isEmpty)
                         try await node.setMemoryAlarm(false)
-                        try await eventually("both members are told to sync", within: .seconds(30)) {
+                        try await eventually("both members are told to sync") {
                             Set(running.events.all(EventName.resync).flatMap(\.recipients)) == [ada, bob]
                         }
                         try await expectExact(running, [try await running.stored(conversation)])
@@ -229,7 +229,7 @@ struct MessagesTroubleTests {
                         }
                     }
                     try await withReplica(running, flags: []) {
-                        try await eventually("all neighbours are stored", within: .seconds(60)) {
+                        try await eventually("all neighbours are stored") {
                             try await running.stored(good).count == 300
                         }
                         let answered = try await running.send("after", by: ada, in: good)
@@ -291,7 +291,7 @@ struct MessagesTroubleTests {
         let result: Result<Void, any Error>
         do {
             if database != nil {
-                try await eventually("the replica is ready", within: .seconds(30)) {
+                try await eventually("the replica is ready") {
                     await runtime.readiness.report().isReady
                 }
             }

@@ -5,7 +5,7 @@ import Testing
 
 @testable import MessagesService
 
-@Suite("Reading and catching up", .serialized, .timeLimit(.minutes(3)))
+@Suite("Reading and catching up", .serialized, .timeLimit(.minutes(5)))
 struct ReadingTests {
     let ada = UserID.random()
     let bob = UserID.random()

@@ -5,7 +5,7 @@ import Testing
 @testable import MessagesService
 
 /// Commands that arrive again, before and behind later ones.
-@Suite("A command that arrives again", .serialized, .timeLimit(.minutes(3)))
+@Suite("A command that arrives again", .serialized, .timeLimit(.minutes(5)))
 struct RepeatedChangeTests {
     let ada = UserID.random()
     let bob = UserID.random()

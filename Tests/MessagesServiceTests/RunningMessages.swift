@@ -172,10 +172,10 @@ func withMessagesService(
                     }
                 }
                 do {
-                    try await eventually("the gateway's bus is ready", within: .seconds(30)) {
+                    try await eventually("the gateway's bus is ready") {
                         client.isSubscribed && bus.isReady && subscription.isSubscribed
                     }
-                    try await eventually("the service is ready", within: .seconds(60)) {
+                    try await eventually("the service is ready") {
                         for runtime in runtimes where await !runtime.readiness.report().isReady { return false }
                         return true
                     }

@@ -7,7 +7,7 @@ import Testing
 
 @testable import MessagesService
 
-@Suite("Commands and queries of other broker users", .serialized, .timeLimit(.minutes(3)))
+@Suite("Commands and queries of other broker users", .serialized, .timeLimit(.minutes(5)))
 struct SenderTests {
     @Test("are not carried out: commands are dead-lettered with the reason, queries are not answered")
     func stranger() async throws {
@@ -28,7 +28,7 @@ struct SenderTests {
             let client = RequestClient(bus: bus, logger: logger)
             let ran = [Task { try? await bus.run() }, Task { try? await client.run() }]
             defer { for task in ran { task.cancel() } }
-            try await eventually("the stranger is connected", within: .seconds(20)) { client.isSubscribed }
+            try await eventually("the stranger is connected") { client.isSubscribed }
             let patience = RequestContext.background(timeout: .seconds(2))
             let command = SendMessage(
                 conversation: conversation, sender: ada, clientMessageId: .random(), text: "forged")

@@ -7,7 +7,7 @@ import Testing
 
 @testable import MessagesService
 
-@Suite("Sending through the broker into the database", .serialized, .timeLimit(.minutes(3)))
+@Suite("Sending through the broker into the database", .serialized, .timeLimit(.minutes(5)))
 struct SendingTests {
     let ada = UserID.random()
     let bob = UserID.random()
@@ -202,7 +202,7 @@ struct SendingTests {
             let letters = CommandSubscription(
                 bus: running.bus, queue: Topology.messageDeadLetters, prefetch: 100,
                 deadLetterQueue: Topology.messageDeadLetters, logger: .init(label: "test"))
-            let bodies = try await within(.seconds(10)) {
+            let bodies = try await within(.seconds(60)) {
                 var bodies: [String] = []
                 for await event in letters.events {
                     guard case .commands(let deliveries) = event else { continue }

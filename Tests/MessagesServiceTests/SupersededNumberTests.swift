@@ -5,7 +5,7 @@ import Testing
 @testable import MessagesService
 
 /// Numbers whose entry has moved on to a later number.
-@Suite("Numbers that later ones have replaced", .serialized, .timeLimit(.minutes(3)))
+@Suite("Numbers that later ones have replaced", .serialized, .timeLimit(.minutes(5)))
 struct SupersededNumberTests {
     let ada = UserID.random()
     let bob = UserID.random()

@@ -6,7 +6,7 @@ import Testing
 
 @testable import MessagesService
 
-@Suite("From when on a conversation exists for the other member", .serialized, .timeLimit(.minutes(3)))
+@Suite("From when on a conversation exists for the other member", .serialized, .timeLimit(.minutes(5)))
 struct VisibilityTests {
     let ada = UserID.random()
     let bob = UserID.random()

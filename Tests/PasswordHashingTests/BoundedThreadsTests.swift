@@ -4,7 +4,7 @@ import Testing
 
 @testable import PasswordHashing
 
-@Suite("The hasher's threads", .timeLimit(.minutes(1)))
+@Suite("The hasher's threads", .timeLimit(.minutes(5)))
 struct BoundedThreadsTests {
     /// Work that occupies a thread until it is let go.
     private final class Gate: Sendable {

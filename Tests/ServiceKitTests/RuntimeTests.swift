@@ -83,7 +83,7 @@ private func run(
     return try #require(code.withLock { $0 })
 }
 
-@Suite("The runtime of a service", .timeLimit(.minutes(2)))
+@Suite("The runtime of a service", .timeLimit(.minutes(5)))
 struct RuntimeTests {
     @Test("Parts stop in reverse order, after readiness was turned off")
     func order() async throws {

@@ -31,7 +31,7 @@ struct StackTests {
         #expect(error?.message.contains("make build") == true)
     }
 
-    @Test("refuses to run twice in one folder", .timeLimit(.minutes(1)))
+    @Test("refuses to run twice in one folder", .timeLimit(.minutes(5)))
     func secondInstance() async throws {
         let folders = try Folders()
         defer { folders.delete() }
@@ -104,7 +104,7 @@ struct StackTests {
         #expect(first[0].inSeconds == "0.2 s")
     }
 
-    @Test("starts a part again when it ends, and tells of both", .timeLimit(.minutes(1)))
+    @Test("starts a part again when it ends, and tells of both", .timeLimit(.minutes(5)))
     func supervision() async throws {
         let (ends, end) = AsyncStream.makeStream(of: Void.self)
         let (lines, line) = AsyncStream.makeStream(of: String.self)
@@ -126,7 +126,7 @@ struct StackTests {
         #expect(heard == ["part ended with signal 9; starting it again in 0.2 s", "part runs again"])
     }
 
-    @Test("rotates the logs of its services, and appends nothing to a full one", .timeLimit(.minutes(1)))
+    @Test("rotates the logs of its services, and appends nothing to a full one", .timeLimit(.minutes(5)))
     func logRotation() async throws {
         let folders = try Folders()
         defer { folders.delete() }

@@ -7,7 +7,7 @@ public struct NeverHappened: Error, CustomStringConvertible {
 ///
 /// - Throws: ``NeverHappened`` after the limit; what the condition throws, at once; `CancellationError`.
 public func eventually(
-    _ what: String = "the condition", within limit: Duration = .seconds(10), fileID: StaticString = #fileID,
+    _ what: String = "the condition", within limit: Duration = .seconds(60), fileID: StaticString = #fileID,
     line: UInt = #line, _ condition: () async throws -> Bool
 ) async throws {
     let end = ContinuousClock.now + limit

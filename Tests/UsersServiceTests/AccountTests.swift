@@ -8,7 +8,7 @@ import Testing
 
 @testable import UsersService
 
-@Suite("Accounts over the bus", .serialized, .timeLimit(.minutes(2)))
+@Suite("Accounts over the bus", .serialized, .timeLimit(.minutes(5)))
 struct AccountTests {
     @Test("Somebody signs up, signs in and is found")
     func signUpAndIn() async throws {

@@ -8,7 +8,7 @@ import Testing
 
 @testable import UsersService
 
-@Suite("Credential versions", .serialized, .timeLimit(.minutes(2)))
+@Suite("Credential versions", .serialized, .timeLimit(.minutes(5)))
 struct CredentialVersionTests {
     @Test("Every change of a password raises the version, and sign-ins tell the one that they were checked against")
     func raised() async throws {

@@ -2,7 +2,7 @@ import ChatContracts
 import TestSupport
 import Testing
 
-@Suite("Lists of accounts", .serialized, .timeLimit(.minutes(2)))
+@Suite("Lists of accounts", .serialized, .timeLimit(.minutes(5)))
 struct ListTests {
     @Test("Every account comes once, page by page, in the order of its lowercase name")
     func pages() async throws {

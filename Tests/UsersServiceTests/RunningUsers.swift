@@ -190,7 +190,7 @@ func withUsersService(
                 do {
                     try await eventually("the gateway's bus is ready") { client.isSubscribed && bus.isReady }
                     if waitUntilReady {
-                        try await eventually("the service is ready", within: .seconds(30)) {
+                        try await eventually("the service is ready") {
                             await users.obstacles().isEmpty
                         }
                     }

@@ -5,7 +5,7 @@ import ServiceLifecycle
 import TestSupport
 import Testing
 
-@Suite("Connections to a real broker", .timeLimit(.minutes(2)))
+@Suite("Connections to a real broker", .timeLimit(.minutes(5)))
 struct ConnectionTests {
     @Test func `a wrong password is told as such`() async throws {
         try await withVirtualHost { access in

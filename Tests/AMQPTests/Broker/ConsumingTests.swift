@@ -2,7 +2,7 @@ import AMQP
 import TestSupport
 import Testing
 
-@Suite("Consuming from a real broker", .timeLimit(.minutes(2)))
+@Suite("Consuming from a real broker", .timeLimit(.minutes(5)))
 struct ConsumingTests {
     private func publish(_ count: Int, to queue: String = "q", on connection: AMQPConnection) async throws {
         let outcomes = await connection.makePublisher().publish(

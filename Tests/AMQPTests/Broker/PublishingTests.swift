@@ -2,7 +2,7 @@ import AMQP
 import TestSupport
 import Testing
 
-@Suite("Publishing to a real broker", .timeLimit(.minutes(2)))
+@Suite("Publishing to a real broker", .timeLimit(.minutes(5)))
 struct PublishingTests {
     @Test func `a message arrives with all its properties`() async throws {
         try await withConnection { connection in

@@ -3,7 +3,7 @@ import LocalStack
 import TestSupport
 import Testing
 
-@Suite("One channel in trouble, others beside it", .timeLimit(.minutes(2)))
+@Suite("One channel in trouble, others beside it", .timeLimit(.minutes(5)))
 struct StuckChannelTests {
     /// What a consumer saw whose queue is well.
     private actor Witness {

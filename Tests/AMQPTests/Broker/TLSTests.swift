@@ -4,7 +4,7 @@ import LocalStack
 import TestSupport
 import Testing
 
-@Suite("TLS", .timeLimit(.minutes(2)))
+@Suite("TLS", .timeLimit(.minutes(5)))
 struct TLSTests {
     /// An authority, a server certificate for `localhost`, and an authority that signed nothing.
     private struct Certificates {

@@ -5,7 +5,7 @@ import Testing
 @testable import AMQP
 
 /// The client against a server of a few lines, which sends what no broker sends.
-@Suite("Content headers of other classes", .timeLimit(.minutes(1)))
+@Suite("Content headers of other classes", .timeLimit(.minutes(5)))
 struct ForeignHeaderTests {
     @Test("end the connection, and are not read as if they were of class basic", arguments: [10, 20, 40, 50, 85, 90])
     func otherClass(number: UInt8) async throws {

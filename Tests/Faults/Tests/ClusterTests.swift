@@ -6,7 +6,7 @@ import Testing
 
 @Suite("Cluster")
 struct ClusterTests {
-    @Test("Metrics are read with their labels, each and together", .timeLimit(.minutes(1)))
+    @Test("Metrics are read with their labels, each and together", .timeLimit(.minutes(5)))
     func metrics() {
         let values = PrometheusText.values(
             """
@@ -33,7 +33,7 @@ struct ClusterTests {
         #expect(Node.s2.host == "10.77.0.52:9090")
     }
 
-    @Test("A cluster that is killed leaves no process, network or mount behind", .timeLimit(.minutes(3)))
+    @Test("A cluster that is killed leaves no process, network or mount behind", .timeLimit(.minutes(5)))
     func leavesNothing() async throws {
         let folder = try TemporaryFolder()
         defer { folder.delete() }

@@ -6,7 +6,7 @@ import Testing
 struct RunFolderTests {
     @Test(
         "Nothing begins, and nothing is deleted, in a folder in which there is something",
-        .timeLimit(.minutes(1)))
+        .timeLimit(.minutes(5)))
     func notEmpty() async throws {
         let folder = try TemporaryFolder()
         let used = folder.url.appending(path: "used")

@@ -5,7 +5,7 @@ import Testing
 
 @testable import FaultInjection
 
-@Suite("The proxy that spoils connections", .timeLimit(.minutes(1)))
+@Suite("The proxy that spoils connections", .timeLimit(.minutes(5)))
 struct TCPProxyTests {
     private typealias Wire = NIOAsyncChannel<ByteBuffer, ByteBuffer>
 
