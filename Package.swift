@@ -102,6 +102,7 @@ let package = Package(
         library("CMongoC", "libmongoc-1.0", from: ["libmongoc-dev", "libbson-dev"]),
         library("CArgon2", "libargon2", from: ["libargon2-dev"]),
         library("CZlib", "zlib", from: ["zlib1g-dev"]),
+        library("CCommonMark", "libcmark-gfm", from: ["libcmark-gfm-dev", "libcmark-gfm-extensions-dev"]),
         .systemLibrary(name: "CMalloc", path: "Shared/CMalloc"),
 
         // MARK: Shared
@@ -111,7 +112,8 @@ let package = Package(
         bridge("MongoStore", in: "Shared/MongoStore", ["CMongoC", logging]),
         bridge("PasswordHashing", in: "Shared/PasswordHashing", ["CArgon2"]),
         bridge("Gzip", in: "Shared/Gzip", ["CZlib"]),
-        module("ChatContracts", in: "Shared/ChatContracts", ["JSON", crypto]),
+        bridge("Markdown", in: "Shared/Markdown", ["JSON", "CCommonMark"]),
+        module("ChatContracts", in: "Shared/ChatContracts", ["JSON", "Markdown", crypto]),
         module(
             "MessageBus", in: "Shared/MessageBus",
             ["JSON", "AMQP", "ChatContracts", logging, metrics, tracing, lifecycle]),
@@ -131,7 +133,8 @@ let package = Package(
             name: "GatewayService",
             dependencies: [
                 "MartletVersion", "JSON", "ServiceKit", "ServiceConnections", "MessageBus", "MongoStore",
-                "ChatContracts", "Gzip", hummingbird, hummingbirdCore, mustache, crypto, logging, metrics, tracing,
+                "ChatContracts", "Markdown", "Gzip", hummingbird, hummingbirdCore, mustache, crypto, logging, metrics,
+                tracing,
                 lifecycle,
                 configuration, nioCore, nioHTTP1, nioHTTPTypes, nioPosix,
             ],
@@ -148,8 +151,8 @@ let package = Package(
         module(
             "MessagesService", in: "Services/Messages/MessagesService",
             [
-                "JSON", "ServiceKit", "ServiceConnections", "MessageBus", "MongoStore", "ChatContracts", logging,
-                metrics, tracing, lifecycle, configuration,
+                "JSON", "ServiceKit", "ServiceConnections", "MessageBus", "MongoStore", "ChatContracts", "Markdown",
+                logging, metrics, tracing, lifecycle, configuration,
             ]),
         program("martlet-messages", in: "Services/Messages/messages", ["MessagesService", "ServiceKit"]),
         module(
@@ -218,6 +221,7 @@ let package = Package(
         tests("MongoStoreTests", ["MongoStore", "TestSupport", logging]),
         tests("PasswordHashingTests", ["PasswordHashing"]),
         tests("JSONTests", ["JSON", "TestSupport"]),
+        tests("MarkdownTests", ["JSON", "Markdown"]),
         tests("ChatContractsTests", ["JSON", "ChatContracts"]),
         tests(
             "MessageBusTests",
@@ -246,7 +250,7 @@ let package = Package(
         tests(
             "GatewayServiceTests",
             [
-                "MartletVersion", "JSON", "GatewayService", "UsersService", "MessagesService", "ServiceKit",
+                "MartletVersion", "JSON", "Markdown", "GatewayService", "UsersService", "MessagesService", "ServiceKit",
                 "MessageBus",
                 "AMQP", "MongoStore", "Gzip", "ChatContracts", "TestSupport", "LocalStack", "BrokerAdministration",
                 hummingbird, hummingbirdTesting, mustache, logging, httpClient, nioCore, nioHTTP1, nioPosix, lifecycle,

@@ -1,3 +1,5 @@
+internal import Markdown
+
 /// A message as the API shows it: the same bytes in replies, events, history and sync.
 ///
 /// Only what a message has is in its JSON: one that was never changed, quotes nothing and has no reactions is an object
@@ -97,8 +99,9 @@ public struct Quote: Codable, Sendable, Hashable {
         text = message.isDeleted ? nil : Self.excerpt(of: message.text)
     }
 
+    /// The first words, without their formatting: a quote is a line or two.
     private static func excerpt(of text: String) -> String {
-        var excerpt = String(text.prefix(Limits.quoteCharacters))
+        var excerpt = String(Markdown.plainText(text).prefix(Limits.quoteCharacters))
         // A character may be made of any number of scalars.
         while excerpt.utf8.count > Limits.quoteBytes { excerpt.unicodeScalars.removeLast() }
         return excerpt
@@ -119,7 +122,8 @@ public struct Reaction: Codable, Sendable, Hashable {
 
 extension Message: Codable {
     private enum Key: String, CodingKey {
-        case conversation, seq, rev, sender, clientMessageId, text, sentAt, kind, edited, deleted, replyTo, reactions
+        case conversation, seq, rev, sender, clientMessageId, text, formatted, sentAt, kind, edited, deleted, replyTo,
+            reactions
     }
 
     public init(from decoder: any Decoder) throws {
@@ -146,6 +150,7 @@ extension Message: Codable {
         try fields.encode(sender, forKey: .sender)
         try fields.encode(clientMessageId, forKey: .clientMessageId)
         try fields.encode(text, forKey: .text)
+        try fields.encodeIfPresent(formatted, forKey: .formatted)
         try fields.encode(sentAt, forKey: .sentAt)
         if kind != .message { try fields.encode(kind, forKey: .kind) }
         try fields.encodeIfPresent(edit, forKey: .edited)

@@ -6,10 +6,11 @@ import Testing
 
 @Suite("JSON written by hand")
 struct JSONLineTests {
-    private static let characters: [Character] =
+    private static let characters: [String] =
         [
             "a", "Z", " ", "\"", "\\", "/", "\n", "\r", "\t", "\u{0}", "\u{1}", "\u{1f}", "\u{7f}", "\u{2028}", "é",
-            "漢", "👩‍👩‍👧", "🇩🇪", "{", "}", "\u{feff}", "\u{10ffff}",
+            "漢", "*", "`", "_", "👩‍👩‍👧", "🇩🇪", "{", "}", "\u{feff}", "\u{10ffff}",
+            "\n- ", "\n2. ", "\n> ", "\n```\n", "[a](https://b.example)", "www.c.example",
         ]
 
     @Test("says of a message exactly what Codable says, on one line", arguments: 0..<500 as Range<UInt64>)
@@ -95,7 +96,7 @@ struct JSONLineTests {
     }
 
     private static func text(_ source: inout SimulationSource) -> String {
-        String((0..<source.below(40)).map { _ in characters[source.below(characters.count)] })
+        (0..<source.below(40)).map { _ in characters[source.below(characters.count)] }.joined()
     }
 
     private static func message(_ source: inout SimulationSource) -> Message {

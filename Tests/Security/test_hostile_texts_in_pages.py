@@ -7,7 +7,7 @@ import pytest
 
 from client import Client
 from hostile_texts import HOSTILE_TEXTS
-from pages import Page, written
+from pages import Page, shown, written
 from people import PASSWORD, sign_up, unique_name
 
 BENIGN = "a harmless text"
@@ -60,15 +60,14 @@ def test_a_message_is_text_in_every_page_that_shows_it(person, start):
     for written_texts in (texts, [BENIGN] * len(texts)):
         writer, reader = person("writer"), person("reader")
         conversation = writer.open(reader)
-        for text in written_texts:
-            writer.send(conversation, text)
+        messages = [writer.send(conversation, text) for text in written_texts]
         # The one who wrote it sees it in other places, and with its state.
         pages.append([
             page_of(reader.client.get(f"/chatwithme/{writer.username}?q=nobody")),
             page_of(writer.client.get(f"/chatwithme/{reader.username}?q=nobody")),
         ])  # fmt: skip
         for page in pages[-1]:
-            assert [written(each) for each in page.messages] == [written(each) for each in written_texts]
+            assert [written(each) for each in page.messages] == [written(shown(each)) for each in messages]
     for hostile, benign in zip(*pages):
         assert_same_skeleton(hostile, benign)
 

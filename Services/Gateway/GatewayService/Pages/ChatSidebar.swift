@@ -114,7 +114,7 @@ struct ChatSidebar {
     private static func preview(of message: Message?) -> String {
         guard let message else { return "No messages yet" }
         if message.isDeleted { return "Message deleted" }
-        let line = message.text.split(whereSeparator: \.isWhitespace).joined(separator: " ")
+        let line = message.plainText.split(whereSeparator: \.isWhitespace).joined(separator: " ")
         let start = line.count > 80 ? line.prefix(79) + "…" : line[...]
         return String(start)
     }

@@ -9,6 +9,8 @@ extension ChatContext {
         var look: String
         var author: PageText
         var text: PageText
+        /// The text as HTML, if it has formatting.
+        var formatted: String?
         var isDeleted: Bool
         /// RFC 3339.
         var sentAt: String

@@ -42,6 +42,7 @@ struct MessageLines {
                 seq: message.seq, rev: message.rev, mine: message.sender == me,
                 look: look(of: message, looks[index], isWorded: message.seq == newestRead),
                 author: author(message.sender), text: PageText(message.text),
+                formatted: message.formatted.map { FormattedHTML($0).html },
                 isDeleted: message.isDeleted, sentAt: message.sentAt.description, time: message.sentAt.clockText,
                 day: startsDay[index] ? message.sentAt.dayName(now: now) : nil,
                 newMessages: message.seq == firstNew ? newMessages(unread) : nil,

@@ -1,5 +1,6 @@
 import ChatContracts
 import JSON
+import Markdown
 
 /// Writes JSON straight into bytes and on one line: the same fields in the same form as their `Codable` conformance gives,
 /// at a fraction of its cost. Here what every message causes, whose bytes serve the reply and the event.
@@ -30,6 +31,10 @@ enum JSONLine {
         append(message.clientMessageId, to: &line)
         line.append(contentsOf: "\",\"text\":".utf8)
         append(message.text, to: &line)
+        if let formatted = message.formatted {
+            line.append(contentsOf: ",\"formatted\":".utf8)
+            formatted.append(to: &line)
+        }
         line.append(contentsOf: ",\"sentAt\":\"".utf8)
         append(message.sentAt, to: &line)
         line.append(UInt8(ascii: "\""))

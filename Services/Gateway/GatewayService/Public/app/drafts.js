@@ -1,4 +1,5 @@
 // Unfinished texts, kept by conversation in localStorage and the same in every tab of this browser: the newest counts.
+import { stored } from './stored.js';
 
 const prefix = 'martlet-draft-';
 
@@ -64,13 +65,4 @@ function decoded(value) {
     // Written before drafts had a time.
   }
   return { text: value, at: 0 };
-}
-
-/** Browsers may refuse to store anything; a draft then lives as long as its page. */
-function stored(work) {
-  try {
-    return work();
-  } catch {
-    return null;
-  }
 }

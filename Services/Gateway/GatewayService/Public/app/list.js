@@ -3,6 +3,7 @@ import { progressOf } from './conversation.js';
 import { lookAlikes, matches, wordsOf } from './names.js';
 import { concerns, isSend, waitingWithPending, withPending } from './pending.js';
 import { conversationsInOrder, partner, progressOfWaiting } from './state.js';
+import { plainText } from './words.js';
 
 const previewLength = 140;
 
@@ -63,7 +64,7 @@ function previewOf(state, conversation) {
   return {
     at,
     label: mine ? 'you' : null,
-    preview: last.deleted ? 'Message deleted' : brief(last.text),
+    preview: last.deleted ? 'Message deleted' : brief(plainText(last)),
     progress: mine && !last.deleted ? progressOf(conversation, last.seq, state.me.id) : null,
   };
 }

@@ -19,7 +19,7 @@ export function withPending(message, items, myId) {
   let next = message;
   for (const item of items) {
     if (item.refusal || isSend(item) || next.deleted) continue;
-    if (item.kind === 'edit') next = { ...next, text: item.text, edited: { at: item.writtenAt, rev: item.rev } };
+    if (item.kind === 'edit') next = { ...next, text: item.text, formatted: undefined, edited: { at: item.writtenAt, rev: item.rev } };
     if (item.kind === 'delete') next = tombstone(next);
     if (item.kind === 'react') next = { ...next, reactions: withReaction(next.reactions ?? [], item, myId) };
   }
@@ -83,6 +83,6 @@ function withReaction(reactions, { emoji, wanted }, myId) {
     .filter(({ users }) => users.length > 0);
 }
 
-function tombstone({ edited, replyTo, reactions, ...rest }) {
+function tombstone({ formatted, edited, replyTo, reactions, ...rest }) {
   return { ...rest, text: '', deleted: true };
 }

@@ -4,6 +4,7 @@ import { characters } from '../format.js';
 import { contextOf } from './composer-context.js';
 import { element, icon } from './dom.js';
 import { emojiButton } from './emoji-picker.js';
+import { formatButton } from './format-button.js';
 
 const characterLimit = 4_000;
 const byteLimit = 16_384;
@@ -56,7 +57,8 @@ export class Composer {
     this.#problem = element('p', { class: 'composer-error', id: 'composer-problem', role: 'alert', hidden: true });
     // Everything that is about the text stands above it, inside the same frame.
     this.#form = element('form', { class: 'composer', id: 'composer', onsubmit: (event) => this.#submit(event) },
-      this.#problem, element('div', { class: 'composer-row' }, this.#text, emojiButton(this.#text), this.#count, this.#send));
+      this.#problem, element('div', { class: 'composer-row' }, this.#text, formatButton(this.#text, () => this.#form),
+        emojiButton(this.#text), this.#count, this.#send));
     this.element = element('div', { class: 'composer-area' }, this.#form);
     this.#form.addEventListener('keydown', (event) => this.#onKey(event));
     this.#text.addEventListener('input', () => {

@@ -1,6 +1,7 @@
 // Does what somebody wants done with a message.
 import { messageAt, textRev } from '../messages.js';
 import { hasReacted, withPending } from '../pending.js';
+import { plainText } from '../words.js';
 import { copy } from './clipboard.js';
 import { openEmojiPicker } from './emoji-picker.js';
 import { openMessageMenu } from './message-menu.js';
@@ -44,7 +45,7 @@ export class MessageActions {
       case 'react':
         return openEmojiPicker({ row, anchor, onChoose: (emoji) => this.react(row, emoji), onLost: backToMessage });
       case 'reply':
-        return this.#composer.reply({ seq: row.seq, sender: row.sender, name: row.author, text: row.text.slice(0, 200) });
+        return this.#composer.reply({ seq: row.seq, sender: row.sender, name: row.author, text: plainText(row).slice(0, 200) });
       case 'edit':
         return this.#composer.edit(this.#targetOf(row), row.text, text);
       case 'copy-text':

@@ -84,6 +84,7 @@ function rowOfMessage(state, conversation, message, { changes, confirming }) {
     sender: message.sender,
     isSystem: message.kind === 'system',
     text: now.text,
+    formatted: now.formatted,
     at: message.sentAt,
     edited: now.edited?.at ?? null,
     deleted: Boolean(now.deleted),

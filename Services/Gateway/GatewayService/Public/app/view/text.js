@@ -1,22 +1,37 @@
-// The text of a message.
+// The text of a message. The server says what is formatted and how (`formatted`, see the API's description); here every tag
+// and attribute is chosen, and texts stay texts.
 import { element, icon } from './dom.js';
 
-export function textOf({ text, deleted }) {
+const tags = { strong: 'strong', emphasis: 'em', strike: 's', code: 'code', quote: 'blockquote', item: 'li' };
+
+export function textOf({ text, formatted, deleted }) {
   if (deleted) return element('p', { class: 'text gone' }, icon('delete'), 'Message deleted');
-  return element('p', { class: 'text' }, ...withLinks(text));
+  return formatted ? element('div', { class: 'text' }, ...nodesOf(formatted)) : element('p', { class: 'text' }, text);
 }
 
-/** The text with its web addresses as links. */
-function withLinks(text) {
-  const parts = [];
-  let end = 0;
-  for (const match of text.matchAll(/\bhttps?:\/\/[^\s<>"']+[^\s<>"'.,;:!?)\]}]/gu)) {
-    if (match.index > end) parts.push(text.slice(end, match.index));
-    parts.push(URL.canParse(match[0])
-      ? element('a', { href: match[0], rel: 'noopener noreferrer nofollow', target: '_blank' }, match[0])
-      : match[0]);
-    end = match.index + match[0].length;
+function nodesOf(parts) {
+  return parts.flatMap((part) => (typeof part === 'string' ? part : elementOf(part)));
+}
+
+/** FormattedHTML.swift makes the same of it. */
+function elementOf({ type, content, language, start, url, host }) {
+  const nodes = nodesOf(content);
+  if (tags[type]) return element(tags[type], {}, ...nodes);
+  switch (type) {
+    case 'list':
+      return start === undefined ? element('ul', {}, ...nodes) : element('ol', start === 1 ? {} : { start }, ...nodes);
+    case 'code-block':
+      return element('pre', { tabindex: '0', ...language && { 'data-language': language } }, element('code', {}, ...nodes));
+    case 'link':
+      return linkTo(url, host, nodes);
+    default:
+      // A newer server may know more than this page.
+      return nodes;
   }
-  if (end < text.length) parts.push(text.slice(end));
-  return parts;
+}
+
+function linkTo(url, host, nodes) {
+  if (!/^(https?:\/\/|mailto:)/.test(url)) return nodes;
+  const link = element('a', { href: url, rel: 'noopener noreferrer nofollow', target: '_blank' }, ...nodes);
+  return host ? [link, element('span', { class: 'link-host' }, ` (${host})`)] : link;
 }

@@ -1,0 +1,56 @@
+// The way to formatting: the button that shows the bar above the text, and the keys. What they do is loaded when somebody
+// first wants it.
+import { assetAddress } from '../assets.js';
+import { stored } from '../stored.js';
+import { element, icon } from './dom.js';
+import { moveByArrows } from './popup.js';
+import { toast } from './toast.js';
+
+const storageKey = 'martlet-format-bar';
+const keys = { b: 'bold', i: 'italic', e: 'code', X: 'strike' };
+
+let module = null;
+let attempts = 0;
+
+function load() {
+  // Browsers remember a module that could not be loaded by its address.
+  module ??= import(assetAddress(`app/formatting/main.js${attempts ? `?attempt=${attempts}` : ''}`)).catch((error) => {
+    module = null;
+    attempts += 1;
+    throw error;
+  });
+  return module;
+}
+
+/** A button that shows the bar in `form` above the row of `field`, if it was not shown when somebody last wrote. */
+export function formatButton(field, form) {
+  let bar = null;
+  const button = element('button', {
+    class: 'icon-button format-button', type: 'button', 'aria-label': 'Formatting', title: 'Formatting', 'aria-pressed': 'false',
+    onclick: () => toggle(!bar),
+  }, icon('format'));
+  const toggle = async (wanted) => {
+    try {
+      const { makeBar } = await load();
+      bar?.remove();
+      bar = wanted ? makeBar(field, moveByArrows) : null;
+      if (bar) form().querySelector('.composer-row').before(bar);
+      button.setAttribute('aria-pressed', String(wanted));
+      stored(() => localStorage.setItem(storageKey, wanted ? 'shown' : 'hidden'));
+    } catch {
+      toast('The formatting could not be loaded. Try again when there is a connection.');
+    }
+  };
+  field.addEventListener('keydown', async (event) => {
+    const kind = keys[event.shiftKey ? event.key.toUpperCase() : event.key];
+    if (!kind || !(event.ctrlKey || event.metaKey) || event.altKey || event.isComposing) return;
+    event.preventDefault();
+    try {
+      (await load()).format(field, kind);
+    } catch {
+      toast('The formatting could not be loaded. Try again when there is a connection.');
+    }
+  });
+  if (stored(() => localStorage.getItem(storageKey)) === 'shown') toggle(true);
+  return button;
+}
