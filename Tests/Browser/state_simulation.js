@@ -90,9 +90,18 @@ async ({ modulePath, firstSeed, seeds }) => {
           members: Object.entries(members).map(([user, positions]) => ({ user, ...positions })),
         };
       },
-      page(before = Infinity) {
-        const older = messages.filter(({ seq }) => seq < before);
-        return { messages: older.slice(-10).map(shown), head, hasOlder: older.length > 10, hasNewer: false };
+      /** What a reader sees from now on who is behind. */
+      view() {
+        return { all: messages.map(shown), head };
+      },
+      page(before = Infinity, { all, head: at } = this.view()) {
+        const older = all.filter(({ seq }) => seq < before);
+        return { messages: older.slice(-10), head: at, hasOlder: older.length > 10, hasNewer: all.length > older.length };
+      },
+      pageAfter(after, { all, head: at } = this.view()) {
+        const newer = all.filter(({ seq }) => seq > after);
+        const hasOlder = all.some(({ seq }) => seq <= after);
+        return { messages: newer.slice(0, 10), head: at, hasOlder, hasNewer: newer.length > 10 };
       },
       /** Like the messages service: a message comes as it is now, and an answer may end at any number. */
       changesSince(cursor, limit) {
@@ -123,7 +132,8 @@ async ({ modulePath, firstSeed, seeds }) => {
     };
     let stream = [];
     let answer = null;
-    let older = null;
+    let page = null;
+    let behind = server.view();
     let marking = null;
     const tell = (event) => {
       if (next() < 0.85) stream.push(event);
@@ -179,11 +189,26 @@ async ({ modulePath, firstSeed, seeds }) => {
       return { answer: { conversations, changes, users: {}, more: false }, cursors: { [id]: head } };
     };
 
+    /** Asks for a page before or after what is shown, around any message, or for the newest one. */
+    const request = () => {
+      const { messages, hasOlder, hasNewer } = state.conversations[id];
+      const sides = ['around', hasOlder && 'older', hasOlder && 'older', hasNewer && 'newer', hasNewer && 'newer'].filter(Boolean);
+      const side = sides[pick(sides.length)];
+      dispatch({ type: 'history-requested', conversation: id, side });
+      const from = side === 'around' ? undefined : messages.at(side === 'newer' ? -1 : 0).seq;
+      if (next() < 0.5) happen();
+      const view = next() < 0.8 ? server.view() : behind;
+      if (side === 'newer') return { side, from, page: server.pageAfter(from, view) };
+      const before = side === 'older' ? from : next() < 0.4 ? Infinity : 2 + pick(server.head);
+      return { side, from, page: server.page(before, view) };
+    };
+
     arrived(server.send(other));
     dispatch({ type: 'link-changed', link: 'live' });
     dispatch({ type: 'conversations-listed', conversations: [server.summary()], users: {} });
     const steps = 20 + pick(120);
     for (let step = 0; step < steps; step += 1) {
+      if (pick(8) === 0) behind = server.view();
       switch (pick(16)) {
         case 0: case 1: case 2: case 3: happen(); break;
         case 4: move(other, 1 + pick(server.head)); break;
@@ -211,16 +236,19 @@ async ({ modulePath, firstSeed, seeds }) => {
           }
           break;
         }
-        case 7: dispatch({ type: 'page-loaded', conversation: id, page: server.page() }); break;
+        case 7: {
+          // A conversation may be opened in the middle as well.
+          const opening = server.page(next() < 0.7 ? Infinity : 2 + pick(server.head));
+          dispatch({ type: 'page-loaded', conversation: id, page: opening });
+          break;
+        }
         case 8:
-          // An older page is asked for, read, and arrives, with anything in between.
-          if (older) {
-            dispatch({ type: 'older-loaded', conversation: id, ...older });
-            older = null;
-          } else if (state.conversations[id].hasOlder) {
-            dispatch({ type: 'older-requested', conversation: id });
-            const before = state.conversations[id].messages[0].seq;
-            older = { before, page: server.page(before) };
+          // A page of the history is asked for, read, and arrives, with anything in between.
+          if (page) {
+            dispatch({ type: 'history-loaded', conversation: id, ...page });
+            page = null;
+          } else if (state.conversations[id].loaded) {
+            page = request();
           }
           break;
         case 9:
@@ -236,11 +264,12 @@ async ({ modulePath, firstSeed, seeds }) => {
           // Deliver something, mostly in order.
           if (stream.length > 0) dispatch(stream.splice(next() < 0.8 ? 0 : pick(stream.length), 1)[0]);
       }
-      const { messages, head } = state.conversations[id];
+      const { messages, head, hasNewer } = state.conversations[id];
+      const last = hasNewer ? messages.at(-1).seq : head;
       for (let index = 1; index < messages.length; index += 1) {
         if (messages[index].seq <= messages[index - 1].seq) found.push(`${seed}: ${messages[index].seq} is out of order`);
       }
-      const born = server.messages.map(({ seq }) => seq).filter((seq) => seq >= messages[0]?.seq && seq <= head);
+      const born = server.messages.map(({ seq }) => seq).filter((seq) => seq >= messages[0]?.seq && seq <= last);
       if (messages.length > 0 && canonical(messages.map(({ seq }) => seq)) !== canonical(born)) {
         found.push(`${seed}: shows ${messages.map(({ seq }) => seq)} instead of ${born} at head ${head}`);
       }
@@ -254,7 +283,7 @@ async ({ modulePath, firstSeed, seeds }) => {
 
     // Everything calms down: what is still on its way arrives, then syncs until there is no more.
     for (const event of stream) dispatch(event);
-    if (older) dispatch({ type: 'older-loaded', conversation: id, ...older });
+    if (page) dispatch({ type: 'history-loaded', conversation: id, ...page });
     if (answer) dispatch({ type: 'sync-answered', ...answer });
     if (marking) {
       mark(marking.seq, marking.unreadMarks);
@@ -282,13 +311,22 @@ async ({ modulePath, firstSeed, seeds }) => {
     compare('the last message', last, server.summary().lastMessage);
     compare('what is held', known.held, {});
     if (known.loaded) {
+      // What is shown may end before the newest message; then the rest is loaded page by page.
+      while (state.conversations[id].hasNewer) {
+        const { seq } = state.conversations[id].messages.at(-1);
+        compare('the stretch that is shown', state.conversations[id].messages,
+          server.messages.filter((each) => each.seq >= state.conversations[id].messages[0].seq && each.seq <= seq));
+        dispatch({ type: 'history-requested', conversation: id, side: 'newer' });
+        dispatch({ type: 'history-loaded', conversation: id, side: 'newer', from: seq, page: server.pageAfter(seq) });
+      }
+      const known = state.conversations[id];
       // A fresh load that goes as far back as this tab.
       let fresh = reduce(initialState(me), { type: 'conversations-listed', conversations: [server.summary()], users: {} });
       fresh = reduce(fresh, { type: 'page-loaded', conversation: id, page: server.page() });
       while (fresh.conversations[id].messages[0].seq > known.messages[0].seq) {
-        fresh = reduce(fresh, { type: 'older-requested', conversation: id });
+        fresh = reduce(fresh, { type: 'history-requested', conversation: id, side: 'older' });
         const before = fresh.conversations[id].messages[0].seq;
-        fresh = reduce(fresh, { type: 'older-loaded', conversation: id, before, page: server.page(before) });
+        fresh = reduce(fresh, { type: 'history-loaded', conversation: id, side: 'older', from: before, page: server.page(before) });
       }
       compare('a fresh load', fresh.conversations[id].messages.filter(({ seq }) => seq >= known.messages[0].seq),
         server.messages.filter(({ seq }) => seq >= known.messages[0].seq));

@@ -42,8 +42,9 @@ export const api = {
   conversations: (after) => request('GET', `/conversations?${query({ after, limit: 50 })}`),
   conversation: (id) => request('GET', `/conversations/${id}`),
   open: (username) => request('POST', '/conversations', { username }),
-  newest: (id) => request('GET', `/conversations/${id}/messages?limit=50`),
-  older: (id, before, limit = 50) => request('GET', `/conversations/${id}/messages?${query({ before, limit })}`),
+  /** The newest messages, or those next to a number: `before` or `after` it. */
+  history: (id, { before, after, limit = 50 } = {}) =>
+    request('GET', `/conversations/${id}/messages?${query({ before, after, limit })}`),
   send: (id, clientMessageId, text, replyTo) =>
     request('POST', `/conversations/${id}/messages`, { clientMessageId, text, replyTo }),
   edit: (id, seq, text, rev) => request('PATCH', `/conversations/${id}/messages/${seq}`, { text, rev }),

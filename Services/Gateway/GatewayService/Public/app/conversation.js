@@ -1,17 +1,9 @@
 // One conversation as this tab knows it, and the rules by which it changes. Pure: no clock, no network, no page.
 //
 // `head` is the highest revision that was applied without a gap. A change that comes too early is held until the ones
-// before it have come, by themselves or through a sync. `countedHead` is the head that `unread` is exact at, so that
-// a message which the server's count already includes is not counted again.
-import { counts, isNewer, shows, takeIn, withNewest, withOlder } from './messages.js';
-
-/** Takes the place of the head that a count was made at while there is no count that can be carried on. */
-const unknown = -1;
-
-/** Whether it is known how many messages are unread; if not, a sync tells. */
-export function hasCount(conversation) {
-  return conversation.countedHead !== unknown;
-}
+// before it have come, by themselves or through a sync.
+import { isNewer, shows, takeIn, withFirstPage, withPage } from './messages.js';
+import { readPosition, reachesRead, unknown, unreadLoaded, withCount, withoutCount } from './unread.js';
 
 /** Makes a record from the server's description of a conversation. */
 export function fromSummary(summary) {
@@ -26,8 +18,9 @@ export function fromSummary(summary) {
     loaded: false,
     messages: [],
     hasOlder: false,
-    /** The head at which an older page was asked for, `{ head }`, while it is on its way. */
-    loadingOlder: false,
+    hasNewer: false,
+    /** While a page is on its way: which one, and the head at which it was asked for, `{ side, head }`; else null. */
+    loading: null,
     aside: {},
     gone: {},
     held: {},
@@ -79,7 +72,8 @@ export function withChanges(conversation, changes, myId, asked) {
       ...next,
       messages: changes.messages,
       hasOlder: changes.hasOlder,
-      loadingOlder: false,
+      hasNewer: false,
+      loading: null,
       aside: {},
       gone: {},
       head: changes.cursor,
@@ -95,33 +89,39 @@ export function withChanges(conversation, changes, myId, asked) {
   return drainHeld(dropHeld(counted), myId);
 }
 
-/** Takes the newest page of the history as the beginning of what is shown. */
-export function withNewestPage(conversation, page, myId) {
-  if (conversation.loaded && conversation.head >= page.head) return conversation;
+/** Takes the page that a conversation is opened with, as a rule the newest, as the beginning of what is shown. */
+export function withOpeningPage(conversation, page, myId) {
+  const isKnown = conversation.hasNewer ? conversation.head > page.head : conversation.head >= page.head;
+  if (conversation.loaded && isKnown) return conversation;
   const last = page.messages.at(-1);
   const next = {
-    ...withNewest(conversation, page),
+    ...withFirstPage(conversation, page),
     loaded: true,
     head: Math.max(page.head, 0),
-    lastMessage: isNewer(conversation.lastMessage, last) ? conversation.lastMessage : last ?? null,
+    lastMessage: isNewer(last, conversation.lastMessage) ? last : conversation.lastMessage,
   };
   return drainHeld(dropHeld(next.head > next.countedHead ? withoutCount(next, myId) : next), myId);
 }
 
-/** An older page is asked for. */
-export function withOlderRequested(conversation) {
-  return { ...conversation, loadingOlder: { head: conversation.head }, aside: {} };
+/** A page is asked for: `side` is that of `withPage`. */
+export function withPageRequested(conversation, side) {
+  return { ...conversation, loading: { side, head: conversation.head }, aside: {} };
 }
 
-/** Puts an older page before what is shown. A reset may have replaced what it was asked to come before. */
-export function withOlderPage(conversation, page, before, myId) {
-  if (conversation.messages[0]?.seq !== before) return withoutOlderPage(conversation);
-  return withCount(withOlder(conversation, page), [], myId);
+/**
+ * Takes in a page that was asked for. `from` is the message that it was to come before or after, which a reset may have
+ * replaced.
+ */
+export function withPageLoaded(conversation, page, side, from, myId) {
+  const edge = conversation.messages.at(side === 'newer' ? -1 : 0)?.seq;
+  if (conversation.loading?.side !== side || (side !== 'around' && edge !== from)) return withoutPage(conversation);
+  const next = withPage(conversation, page, side);
+  return reachesRead(next, myId) ? withCount(next, [], myId) : next;
 }
 
-/** No older page is on its way any more. */
-export function withoutOlderPage(conversation) {
-  return { ...conversation, loadingOlder: false, aside: {} };
+/** No page is on its way any more. */
+export function withoutPage(conversation) {
+  return { ...conversation, loading: null, aside: {} };
 }
 
 /** What the server answered to a change that was made here is shown before the changes in between have come. */
@@ -168,6 +168,7 @@ export function withReadHere(conversation, seq, myId) {
     [myId]: { ...mine, read: seq, received: Math.max(mine.received, seq) },
   };
   const next = { ...conversation, members };
+  if (next.hasNewer) return withoutCount(next, myId);
   return { ...next, unread: unreadLoaded(next, myId), countedHead: conversation.head };
 }
 
@@ -181,33 +182,6 @@ export function newestSeq(conversation) {
   return conversation.lastMessage?.seq ?? 0;
 }
 
-export function readPosition(conversation, userId) {
-  return conversation.members[userId]?.read ?? 0;
-}
-
-/**
- * How far `myId` has read, given what was on the screen: up to the first message of somebody else that was not, so that
- * what was jumped over stays unread. `seen(seq)` tells whether a message was on the screen.
- */
-export function readThrough(conversation, myId, seen) {
-  const from = readPosition(conversation, myId);
-  if (unreadBeforeLoaded(conversation, myId)) return from;
-  let through = from;
-  for (const message of conversation.messages) {
-    const { seq } = message;
-    if (seq <= from || !counts(message, myId, Infinity)) continue;
-    if (!seen(seq)) break;
-    through = seq;
-  }
-  return through;
-}
-
-/** Whether unread messages are older than everything that is loaded. */
-export function unreadBeforeLoaded(conversation, myId) {
-  // Numbers between two messages may be those of changes, so only the count tells whether any message is missing.
-  return !reachesRead(conversation, myId) && conversation.unread > unreadLoaded(conversation, myId);
-}
-
 /** How far a message of `myId` has come: "sent", "delivered" or "read" by everybody else. */
 export function progressOf(conversation, seq, myId) {
   const others = Object.entries(conversation.members).filter(([user]) => user !== myId);
@@ -217,8 +191,9 @@ export function progressOf(conversation, seq, myId) {
   return 'sent';
 }
 
-/** The number of the newest message of `myId` that everybody else has read, or undefined. */
+/** The number of the newest message of `myId` that everybody else has read, or undefined if that may not be loaded. */
 export function newestRead(conversation, myId) {
+  if (conversation.hasNewer) return undefined;
   const newest = conversation.messages.findLast((each) => each.sender === myId && !each.deleted
     && progressOf(conversation, each.seq, myId) === 'read');
   return newest?.seq;
@@ -231,43 +206,6 @@ function applyInOrder(conversation, message, myId) {
 function withEntry(conversation, message) {
   const next = conversation.loaded ? takeIn(conversation, message) : conversation;
   return isNewer(message, next.lastMessage) ? { ...next, lastMessage: message } : next;
-}
-
-/**
- * Moves the count of unread messages on to the head, given every message that changed since it was made. Whether one was
- * counted before depends on where the count was made, not on the order in which changes are applied: a message may be
- * born, edited and deleted between two looks at it.
- */
-function withCount(conversation, changed, myId) {
-  const { head, countedHead: base } = conversation;
-  if (head < base) return conversation;
-  if (conversation.loaded && reachesRead(conversation, myId)) {
-    return { ...conversation, unread: unreadLoaded(conversation, myId), countedHead: head };
-  }
-  if (head === base || !hasCount(conversation)) return conversation;
-  const read = readPosition(conversation, myId);
-  let { unread } = conversation;
-  for (const message of changed) {
-    if (message.rev <= base || message.seq <= read) continue;
-    unread += Number(counts(message, myId, head)) - Number(message.seq <= base && counts(message, myId, base));
-  }
-  return { ...conversation, unread, countedHead: head };
-}
-
-/** Counts what is loaded; if that is not everything after the read position, the server is to be asked. */
-function withoutCount(conversation, myId) {
-  const next = withCount({ ...conversation, countedHead: Math.min(conversation.countedHead, conversation.head) }, [], myId);
-  return reachesRead(next, myId) && next.loaded ? next : { ...next, countedHead: unknown };
-}
-
-/** Whether everything after the read position is loaded for certain. */
-function reachesRead(conversation, myId) {
-  return !conversation.hasOlder || (conversation.messages[0]?.seq ?? 1) <= readPosition(conversation, myId) + 1;
-}
-
-function unreadLoaded(conversation, myId) {
-  const read = readPosition(conversation, myId);
-  return conversation.messages.filter((each) => each.seq > read && counts(each, myId, conversation.head)).length;
 }
 
 function drainHeld(conversation, myId) {

@@ -71,8 +71,7 @@ async function start(root) {
   if (people) store.dispatch({ type: 'people-found', place: people.text ? 'search' : 'directory', ...people });
   const pages = new ListPages(store, onSignedOut);
   const listed = pages.begin(list);
-  // A page further back is not the end of the conversation, which is what the script begins with.
-  if (shown && !shown.page.hasNewer) takeShown(store, shown);
+  if (shown) takeShown(store, shown);
   const followed = navigation.follow(location.pathname);
 
   const retry = () => {

@@ -1,7 +1,8 @@
 // The messages of one conversation that a tab shows, in the order of `seq`. Pure. For each `seq` the message with the
-// highest `rev` counts, whichever way it came. Messages before the first one belong to pages that were not loaded yet;
-// while such a page is on its way, what happens to its messages is kept in `aside`. `gone` holds the numbers of messages
-// that are known to be deleted, because quotes of them lose their text.
+// highest `rev` counts, whichever way it came. They are a stretch of the history without gaps: messages before the first one,
+// and with `hasNewer` those after the last one, belong to pages that are not loaded. While such a page is on its way
+// (`loading`), what happens to its messages is kept in `aside`. `gone` holds the numbers of messages that are known to be
+// deleted, because quotes of them lose their text.
 
 /** Whether `one` says more about a message than `other` does. */
 export function isNewer(one, other) {
@@ -27,8 +28,10 @@ export function takeIn(conversation, message) {
   const next = message.deleted ? withGone(conversation, message.seq) : conversation;
   const { messages } = next;
   const last = messages.at(-1);
+  if (last && (message.seq < messages[0].seq || (next.hasNewer && message.seq > last.seq))) {
+    return next.loading ? putAside(next, message) : next;
+  }
   if (!last || message.seq > last.seq) return { ...next, messages: [...messages, withoutGone(message, next.gone)] };
-  if (message.seq < messages[0].seq) return next.loadingOlder ? putAside(next, message) : next;
   const index = placeOf(messages, message.seq);
   const known = messages[index];
   if (known.seq !== message.seq) {
@@ -49,24 +52,41 @@ export function messageAt({ messages }, seq) {
   return found?.seq === seq ? found : undefined;
 }
 
-/** The newest page takes the place of what was shown; what is known to be newer than the page stays. */
-export function withNewest(conversation, page) {
+/** The page that a conversation is opened with takes the place of what was shown; what is known to be newer stays. */
+export function withFirstPage(conversation, page) {
   const known = new Map(conversation.messages.filter(({ rev }) => rev > page.head).map((each) => [each.seq, each]));
-  const gone = { ...conversation.gone };
-  for (const { seq, deleted } of page.messages) if (deleted) gone[seq] = true;
+  const { gone } = withGoneIn(conversation, page);
   const messages = page.messages.map((each) => latest(known.get(each.seq), each, gone));
-  return { ...conversation, messages, gone, hasOlder: page.hasOlder, loadingOlder: false, aside: {} };
+  return {
+    ...conversation, messages, gone, hasOlder: page.hasOlder, hasNewer: Boolean(page.hasNewer), loading: null, aside: {},
+  };
 }
 
-/** Puts an older page before what is shown. A page that is behind what was known when it was asked for is not taken. */
-export function withOlder(conversation, page) {
-  const { loadingOlder, aside, gone } = conversation;
-  const next = { ...conversation, loadingOlder: false, aside: {} };
-  if (!loadingOlder || page.head < loadingOlder.head) return next;
-  const first = conversation.messages[0]?.seq ?? Infinity;
-  const older = page.messages.filter(({ seq }) => seq < first).map((each) => latest(aside[each.seq], each, gone));
-  const emptied = older.filter(({ deleted }) => deleted).reduce((all, { seq }) => withGone(all, seq), next);
-  return { ...emptied, messages: [...older, ...emptied.messages], hasOlder: page.hasOlder };
+/**
+ * Takes in a page that was asked for: `side` says whether it comes before what is shown ("older"), after it ("newer"), or in
+ * its place ("around"). A page that is behind what was known when it was asked for is not taken, nor is one in whose place
+ * nothing would be shown yet.
+ */
+export function withPage(conversation, page, side) {
+  const { loading, aside, messages, head } = conversation;
+  const next = { ...conversation, loading: null, aside: {} };
+  if (!loading || page.head < loading.head) return next;
+  const known = new Map([...messages.filter(({ rev }) => rev > page.head), ...Object.values(aside)].map((each) => [each.seq, each]));
+  const emptied = withGoneIn(next, page);
+  const first = messages[0]?.seq ?? Infinity;
+  const last = side === 'newer' ? messages.at(-1)?.seq ?? 0 : 0;
+  const isOlder = side === 'older';
+  // What this tab has not heard of yet comes by itself.
+  const taken = page.messages.filter(({ seq }) => (isOlder ? seq < first : seq > last && seq <= head))
+    .map((each) => latest(known.get(each.seq), each, emptied.gone));
+  if (isOlder) return { ...emptied, messages: [...taken, ...emptied.messages], hasOlder: page.hasOlder };
+  if (side === 'around' && taken.length === 0) return next;
+  const hasNewer = page.hasNewer && page.messages.at(-1)?.seq <= head;
+  const end = taken.at(-1)?.seq ?? last;
+  const later = hasNewer ? [] : [...known.values()].filter(({ seq }) => seq > end).sort((one, two) => one.seq - two.seq);
+  return side === 'newer'
+    ? { ...emptied, messages: [...emptied.messages, ...taken, ...later], hasNewer }
+    : { ...emptied, messages: [...taken, ...later], hasOlder: page.hasOlder, hasNewer };
 }
 
 /** Where in `messages` one with a number is, or would be. */
@@ -103,6 +123,10 @@ function withGone(conversation, seq) {
   const quotes = conversation.messages.some((each) => each.replyTo?.seq === seq && each.replyTo.text !== undefined);
   const messages = quotes ? conversation.messages.map((each) => withoutGone(each, gone)) : conversation.messages;
   return { ...conversation, gone, messages };
+}
+
+function withGoneIn(conversation, page) {
+  return page.messages.filter(({ deleted }) => deleted).reduce((all, { seq }) => withGone(all, seq), conversation);
 }
 
 function putAside(conversation, message) {

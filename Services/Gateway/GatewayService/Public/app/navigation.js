@@ -56,7 +56,7 @@ export class Navigation {
       this.#store.dispatch({ type: 'conversation-selected', conversation: id, divider });
       for (let attempt = 1; isCurrent() && !this.#store.state.conversations[id].loaded; attempt += 1) {
         try {
-          this.#store.dispatch({ type: 'page-loaded', conversation: id, page: await api.newest(id) });
+          this.#store.dispatch({ type: 'page-loaded', conversation: id, page: await api.history(id) });
         } catch (error) {
           if (!error.isTransient) throw error;
           await pause(delayBefore(attempt, { atLeast: error.retryAfter }));

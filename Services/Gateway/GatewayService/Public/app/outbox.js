@@ -184,7 +184,7 @@ export class Outbox {
 
   /** A change of a message that was sent while the change was being kept: the server knows its number. */
   async #withSeq(item) {
-    const { messages } = await api.newest(item.conversation);
+    const { messages } = await api.history(item.conversation);
     const sent = messages.find((each) => each.clientMessageId === item.of && each.sender === this.#store.state.me.id);
     return { ...item, seq: sent?.seq ?? 0, rev: sent?.edited?.rev ?? sent?.seq ?? 0 };
   }

@@ -1,6 +1,7 @@
 // The whole state of a tab as a pure function of events. Nothing here touches the page, the network or the clock.
 import * as Conversation from './conversation.js';
 import { isSend } from './pending.js';
+import { hasCount, readPosition } from './unread.js';
 
 const nobody = { text: '', users: [], next: null, loaded: false };
 
@@ -60,14 +61,16 @@ const handlers = {
     const known = state.conversations[conversation];
     // Something arrived while the page was on its way; the page does not have it.
     const isBehind = known && !known.loaded && known.head > page.head;
-    const next = settle(change(state, conversation, (each) => Conversation.withNewestPage(each, page, state.me.id)));
+    const next = settle(change(state, conversation, (each) => Conversation.withOpeningPage(each, page, state.me.id)));
     return isBehind ? { ...next, needsSync: true } : next;
   },
 
-  'older-requested': (state, { conversation }) => change(state, conversation, Conversation.withOlderRequested),
-  'older-loaded': (state, { conversation, page, before }) => change(state, conversation, (known) =>
-    Conversation.withOlderPage(known, page, before, state.me.id)),
-  'older-failed': (state, { conversation }) => change(state, conversation, Conversation.withoutOlderPage),
+  // `side` is "older" or "newer", of what is shown, or "around", which takes its place; `from` is the message at that end.
+  'history-requested': (state, { conversation, side }) => change(state, conversation, (known) =>
+    Conversation.withPageRequested(known, side)),
+  'history-loaded': (state, { conversation, side, from, page }) => settle(change(state, conversation, (known) =>
+    Conversation.withPageLoaded(known, page, side, from, state.me.id))),
+  'history-failed': (state, { conversation }) => change(state, conversation, Conversation.withoutPage),
 
   // A message of a conversation that this tab has never heard of: a sync will describe it.
   'message-arrived': (state, { message }) => (state.conversations[message.conversation]
@@ -264,7 +267,7 @@ function dividerOf(state, conversation, rendered) {
   const known = state.conversations[conversation];
   if (rendered) return { conversation, ...rendered };
   if (!known?.unread) return null;
-  return { conversation, after: Conversation.readPosition(known, state.me.id), count: known.unread };
+  return { conversation, after: readPosition(known, state.me.id), count: known.unread };
 }
 
 function change(state, id, update) {
@@ -272,7 +275,7 @@ function change(state, id, update) {
   if (!known) return state;
   const next = update(known);
   if (next === known) return state;
-  const needsSync = state.needsSync || (Conversation.hasCount(known) && !Conversation.hasCount(next));
+  const needsSync = state.needsSync || (hasCount(known) && !hasCount(next));
   return { ...state, needsSync, conversations: { ...state.conversations, [id]: next } };
 }
 
@@ -284,7 +287,7 @@ function describe(state, summaries, users) {
       ? Conversation.withSummary(known, summary, state.me.id)
       : Conversation.fromSummary(summary);
   }
-  const needsSync = state.needsSync || summaries.some(({ id }) => !Conversation.hasCount(conversations[id]));
+  const needsSync = state.needsSync || summaries.some(({ id }) => !hasCount(conversations[id]));
   return { ...state, needsSync, conversations, users: { ...state.users, ...users } };
 }
 

@@ -1,6 +1,7 @@
 // The right-hand pane: who one talks to, the messages, and where to write.
-import { newestSeq, readPosition } from '../conversation.js';
+import { newestSeq } from '../conversation.js';
 import { partner } from '../state.js';
+import { readPosition } from '../unread.js';
 import { actionsOf } from './actions.js';
 import { Composer } from './composer.js';
 import { MessageActions } from './message-actions.js';

@@ -1,9 +1,9 @@
 // The messages of one conversation, with what is still waiting to be sent at the end. Opens at the first unread one, at one
 // that is asked for, or where somebody was before, and loads older ones when scrolled up, without moving what is being read.
-import { unreadBeforeLoaded } from '../conversation.js';
 import { placeOf } from '../messages.js';
 import { isSend } from '../pending.js';
 import { keepPlace } from '../places.js';
+import { unreadBeforeLoaded } from '../unread.js';
 import { element, isDrawn, reconcile } from './dom.js';
 import { MessageControl } from './message-control.js';
 import { MessagePart } from './message-part.js';
@@ -89,7 +89,7 @@ export class MessageList {
     }
     if (!this.#isOpen && this.#opening.needsMore(state, conversation)) {
       this.#top.draw({ ...conversation, loaded: false }, this.#pane.other);
-      this.#loadOlder();
+      this.#opening.load(conversation);
       return;
     }
     const waiting = state.outbox.filter((item) => item.conversation === this.#id);
@@ -97,6 +97,7 @@ export class MessageList {
     if (isDrawn(this.#drawn, inputs)) return;
     const newest = waiting.findLast(isSend);
     const wroteMore = newest && !this.#drawn?.some((input) => input?.clientMessageId === newest.clientMessageId);
+    if (wroteMore && conversation.hasNewer) this.#showEnd();
     this.#drawn = inputs;
     const opensAt = this.#isOpen || conversation.messages.length === 0 ? null : this.#opening.seqIn(state, conversation);
     if (opensAt !== null) this.#part.moveTo(conversation.messages, opensAt);
@@ -120,8 +121,8 @@ export class MessageList {
 
   /** The newest row that `matches(row)`, or undefined; it is looked for among the newest ones. */
   lastRow(matches) {
-    if (!this.#part.reachesEnd) this.#showEnd();
-    return [...this.#rows.values()].findLast((row) => row.kind === 'message' && matches(row));
+    if (!this.#part.reachesEnd || this.#conversation.hasNewer) this.#showEnd();
+    return !this.#conversation.hasNewer && [...this.#rows.values()].findLast((row) => row.kind === 'message' && matches(row));
   }
 
   /** The row of the message with a number, or undefined if it is not in the page. */
@@ -151,7 +152,7 @@ export class MessageList {
   }
 
   get #isAtEnd() {
-    return this.#part.reachesEnd && this.#scroll.isAtEnd;
+    return this.#part.reachesEnd && !this.#conversation.hasNewer && this.#scroll.isAtEnd;
   }
 
   /** Draws the part of the conversation that is in the page. `isAtEnd` says whether it is the end that must not move. */
@@ -208,8 +209,8 @@ export class MessageList {
       this.#redraw();
     }
     const item = this.#itemOf(sought);
-    if (!item && this.#opening.isAbove(this.#conversation, sought)) {
-      this.#loadOlder();
+    if (!item && this.#opening.isElsewhere(this.#conversation, sought)) {
+      this.#opening.load(this.#conversation);
       return;
     }
     this.#opening.sought = null;
@@ -241,7 +242,8 @@ export class MessageList {
     const { messages } = this.#conversation;
     if (this.#scroll.room.above < margin && this.#part.growUp(messages)) this.#redraw();
     if (this.#scroll.room.below < margin && this.#part.growDown(messages)) this.#redraw();
-    if (this.#scroll.room.above < margin) this.#loadOlder();
+    if (this.#scroll.room.above < margin) this.#opening.pages.older(50);
+    if (this.#scroll.room.below < margin && this.#part.reachesEnd) this.#opening.pages.newer();
   }
 
   #moved() {
@@ -261,7 +263,9 @@ export class MessageList {
     this.#fill();
   }
 
-  #showEnd() {
+  async #showEnd() {
+    // Whoever is far up leaps to the newest messages.
+    if (this.#conversation.hasNewer && await this.#opening.pages.around() !== true) return;
     if (!this.#part.reachesEnd) {
       this.#part.moveToEnd();
       this.#redraw();
@@ -283,16 +287,12 @@ export class MessageList {
   }
 
   #goTo(top, behavior) {
-    this.#stuck = this.#scroll.goTo(top, behavior) && this.#part.reachesEnd;
+    this.#stuck = this.#scroll.goTo(top, behavior) && this.#part.reachesEnd && !this.#conversation.hasNewer;
   }
 
   #keepPlace() {
     if (!this.#isOpen || !this.#region.isConnected) return;
     const anchor = this.#isAtEnd ? null : this.#scroll.anchor();
     keepPlace(this.#id, anchor?.seq ? { seq: anchor.seq, top: anchor.top } : null);
-  }
-
-  #loadOlder() {
-    this.#opening.load(this.#isOpen && this.#opening.sought === null ? 50 : 200);
   }
 }

@@ -25,6 +25,8 @@ export class MessagePart {
     let from = this.#first === null ? 0 : placeOf(messages, this.#first);
     if (this.#first === null || (follows && this.#last === null)) from = Math.max(0, to - most);
     else to = Math.min(to, from + most);
+    // Another stretch of the history may have taken the place of what was loaded.
+    if (from >= to) [from, to] = [Math.max(0, length - most), length];
     return this.#set(messages, from, to);
   }
 

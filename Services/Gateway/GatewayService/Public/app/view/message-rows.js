@@ -11,7 +11,7 @@ import { progressOfWaiting } from '../state.js';
  * last one.
  */
 export function rowsOf(state, conversation, waiting, confirming, { from, to }) {
-  const { messages } = conversation;
+  const { messages, hasNewer } = conversation;
   const changes = waiting.filter((item) => !isSend(item));
   const rows = [];
   // One more at both ends, because runs reach beyond what is shown.
@@ -19,7 +19,7 @@ export function rowsOf(state, conversation, waiting, confirming, { from, to }) {
     const own = changes.length > 0 ? changes.filter((item) => concerns(item, message)) : changes;
     rows.push(rowOfMessage(state, conversation, message, { changes: own, confirming }));
   }
-  if (to === messages.length) {
+  if (to === messages.length && !hasNewer) {
     for (const item of waiting) {
       const written = isSend(item) && waitingWithPending(item, changes);
       if (written) rows.push(rowOfWaiting(state, written, confirming));

@@ -17,9 +17,9 @@ export class MessageTop {
   #drawn = null;
 
   /** `hasMore` says whether earlier messages are loaded that are not in the page. */
-  draw({ loaded, loadingOlder, hasOlder, messages }, { displayName }, hasMore) {
+  draw({ loaded, loading, hasOlder, messages }, { displayName }, hasMore) {
     const kind = !loaded ? 'loading' : messages.length === 0 ? 'empty'
-      : loadingOlder ? 'older' : hasOlder || hasMore ? 'more' : 'start';
+      : loading?.side === 'older' ? 'older' : hasOlder || hasMore ? 'more' : 'start';
     if (kind === this.#drawn) return;
     this.#drawn = kind;
     this.element.replaceChildren(...parts[kind](displayName));

@@ -1,7 +1,7 @@
 // Others' messages that were not on the screen yet: which they are, and what the list says of them. The round button counts
 // those further down, a bar those that were jumped over.
-import { readPosition, readThrough, unreadBeforeLoaded } from '../conversation.js';
 import { counts, placeOf } from '../messages.js';
+import { readPosition, readThrough, unreadBeforeLoaded } from '../unread.js';
 import { Jump } from './jump.js';
 import { ReadBar } from './read-bar.js';
 import { Sight } from './sight.js';
