@@ -135,17 +135,17 @@ def test_hostile_messages_are_shown_as_text_live_and_after_reloading_and_without
     is_live(page.page)
     expect(page.page.locator(".message .text").last).to_have_text(shown(messages[-1]))
     # At least the newest page of messages; earlier ones load by themselves when there is room for them.
-    shown = page.texts()
-    assert shown == everything[-len(shown) :] and len(shown) >= 50
+    seen = page.texts()
+    assert seen == everything[-len(seen) :] and len(seen) >= 50
     page.check()
 
     plain = watched(reader, java_script_enabled=False)
     plain.page.goto(f"/chatwithme/{writer.username}")
-    shown = plain.texts()
-    assert shown == everything[-len(shown) :] and len(shown) >= 50
+    seen = plain.texts()
+    assert seen == everything[-len(seen) :] and len(seen) >= 50
     plain.check()
     plain.page.get_by_role("link", name="Earlier messages").click()
-    assert plain.texts() == everything[: -len(shown)]
+    assert plain.texts() == everything[: -len(seen)]
     plain.check()
 
 
