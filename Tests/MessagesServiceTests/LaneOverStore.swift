@@ -14,7 +14,7 @@ func runLane(
     var bounds = LanePlanner<Int>.Bounds()
     bounds.batch = batch
     bounds.rounds = 1_000
-    var planner = LanePlanner<Int>(shards: [0], bounds: bounds)
+    var planner = PlannerWithBatch(shards: [0], bounds: bounds)
     planner.observe(
         .deliveries(
             commands.enumerated().map { index, command in
@@ -23,22 +23,22 @@ func runLane(
                     deliveryCount: redelivered ? 1 : 0)
             }), shard: 0)
     var answers: [LaneReply] = []
-    while var step = planner.begin(now: now ?? .now) {
-        working: while true {
+    while var decision = planner.begin(now: now ?? .now) {
+        while case .step(let step) = decision {
             switch step {
-            case .load(let load): step = planner.advance(.loaded(try await store.load(load)))
+            case .load(let load): decision = planner.advance(.loaded(try await store.load(load)))
             case .open(let openings):
                 try await store.open(openings)
-                step = planner.advance(.opened)
-            case .write(let changes): step = planner.advance(.written(try await store.write(changes)))
-            case .update(let updates): step = planner.advance(.updated(matched: try await store.update(updates)))
+                decision = planner.advance(.opened)
+            case .write(let changes): decision = planner.advance(.written(try await store.write(changes)))
+            case .update(let updates): decision = planner.advance(.updated(matched: try await store.update(updates)))
             case .publish(let publication):
                 answers += publication.replies.map(\.answer)
-                step = planner.advance(.published(confirmed: true))
-            case .finish: break working
-            case .deadLetter, .deadLetterPoison, .abandon: throw UnexpectedStep()
+                decision = planner.advance(.published(confirmed: true))
+            case .deadLetter, .deadLetterPoison: throw UnexpectedStep()
             }
         }
+        guard case .finish = decision else { throw UnexpectedStep() }
     }
     return answers
 }

@@ -6,7 +6,7 @@ import Testing
 /// Single decisions of the planner, step by step.
 @Suite("The planner's steps")
 struct LanePlannerTests {
-    typealias Planner = LanePlanner<Int>
+    typealias Planner = PlannerWithBatch
 
     let one = UserID(high: 0, low: 1)
     let other = UserID(high: 0, low: 2)
@@ -35,7 +35,7 @@ struct LanePlannerTests {
         return LoadedConversation(document: state, last: nil, tail: [])
     }
 
-    private func begin(_ planner: inout Planner, _ deliveries: [LaneDelivery<Int>]) -> LaneStep<Int>? {
+    private func begin(_ planner: inout Planner, _ deliveries: [LaneDelivery<Int>]) -> LaneDecision<Int>? {
         planner.observe(.subscribed, shard: 0)
         planner.observe(.deliveries(deliveries), shard: 0)
         return planner.begin(now: Timestamp(milliseconds: 5))
@@ -45,21 +45,21 @@ struct LanePlannerTests {
     func wholeBatch() throws {
         var planner = Planner(shards: [0])
         let first = try #require(begin(&planner, [delivery(1, send(1)), delivery(2, send(2))]))
-        guard case .load(let load) = first else { throw Unexpected(first) }
+        guard case .step(.load(let load)) = first else { throw Unexpected(first) }
         #expect(load.memberships == [Membership(conversation: conversation, user: one)])
         #expect(load.messages.count == 2)
         #expect(load.entries.isEmpty, "a plain send needs no other message")
         let second = planner.advance(.loaded(.init(conversations: [loaded(head: 7)])))
-        guard case .write(let changes) = second else { throw Unexpected(second) }
+        guard case .step(.write(let changes)) = second else { throw Unexpected(second) }
         let messages = changes.map(\.message)
         #expect(messages.map(\.seq) == [8, 9])
         #expect(messages.map(\.rev) == [8, 9])
         let third = planner.advance(.written(.init(stored: 2)))
-        guard case .update(let updates) = third else { throw Unexpected(third) }
+        guard case .step(.update(let updates)) = third else { throw Unexpected(third) }
         #expect(updates.map(\.state.head) == [9])
         #expect(updates.map(\.state.storedHead) == [7])
         let fourth = planner.advance(.updated(matched: 1))
-        guard case .publish(let publication) = fourth else { throw Unexpected(fourth) }
+        guard case .step(.publish(let publication)) = fourth else { throw Unexpected(fourth) }
         #expect(publication.replies.map(\.answer) == messages.map(LaneReply.message))
         #expect(publication.events.map(\.event) == messages.map(LaneEvent.messageSent))
         #expect(publication.events.allSatisfy { $0.recipients == [one, other] })
@@ -74,7 +74,7 @@ struct LanePlannerTests {
         var planner = Planner(shards: [0])
         try finish(&planner, begin(&planner, [delivery(1, send(1))]))
         let step = try #require(begin2(&planner, [delivery(2, send(2))]))
-        guard case .write(let changes) = step else { throw Unexpected(step) }
+        guard case .step(.write(let changes)) = step else { throw Unexpected(step) }
         let messages = changes.map(\.message)
         #expect(messages.map(\.seq) == [2])
     }
@@ -84,7 +84,7 @@ struct LanePlannerTests {
         var planner = Planner(shards: [0])
         try finish(&planner, begin(&planner, [delivery(1, send(1))]))
         let step = try #require(begin2(&planner, [delivery(2, send(2), redelivered: true)]))
-        guard case .load(let load) = step else { throw Unexpected(step) }
+        guard case .step(.load(let load)) = step else { throw Unexpected(step) }
         #expect(load.conversations.isEmpty)
         #expect(load.messages.count == 1)
     }
@@ -94,12 +94,12 @@ struct LanePlannerTests {
         var planner = Planner(shards: [0])
         _ = begin(&planner, [delivery(1, send(1)), delivery(2, send(1)), delivery(3, send(1, "other"))])
         let step = planner.advance(.loaded(.init(conversations: [loaded()])))
-        guard case .write(let changes) = step else { throw Unexpected(step) }
+        guard case .step(.write(let changes)) = step else { throw Unexpected(step) }
         let messages = changes.map(\.message)
         #expect(messages.count == 1)
         _ = planner.advance(.written(.init(stored: 1)))
         let told = planner.advance(.updated(matched: 1))
-        guard case .publish(let publication) = told else { throw Unexpected(told) }
+        guard case .step(.publish(let publication)) = told else { throw Unexpected(told) }
         #expect(publication.events.count == 1)
         #expect(publication.replies[0].answer == publication.replies[1].answer)
         guard case .fault(let fault) = publication.replies[2].answer else { throw Unexpected(told) }
@@ -112,11 +112,11 @@ struct LanePlannerTests {
         _ = begin(&planner, [delivery(1, send(1)), delivery(2, send(2))])
         _ = planner.advance(.loaded(.init(conversations: [loaded()])))
         let again = planner.advance(.written(.init(stored: 1, conflict: .number)))
-        guard case .load(let load) = again else { throw Unexpected(again) }
+        guard case .step(.load(let load)) = again else { throw Unexpected(again) }
         #expect(load.memberships == [Membership(conversation: conversation, user: one)])
         #expect(load.messages.map(\.clientMessageID.low) == [2])
         let step = planner.advance(.loaded(.init(conversations: [loaded(head: 4)])))
-        guard case .write(let changes) = step else { throw Unexpected(step) }
+        guard case .step(.write(let changes)) = step else { throw Unexpected(step) }
         let messages = changes.map(\.message)
         #expect(messages.map(\.seq) == [5])
     }
@@ -131,7 +131,7 @@ struct LanePlannerTests {
 
         _ = begin(&planner, [delivery(3, send(1), redelivered: true, count: 10), delivery(4, send(2))])
         let step = planner.advance(.failed(.lasting("unreadable")))
-        guard case .deadLetterPoison(let rejection) = step else { throw Unexpected(step) }
+        guard case .step(.deadLetterPoison(let rejection)) = step else { throw Unexpected(step) }
         #expect(rejection.handle == 3)
         #expect(rejection.reason == "It failed 11 times. unreadable")
         let end = planner.advance(.deadLettered)
@@ -150,7 +150,7 @@ struct LanePlannerTests {
 
         _ = begin(&planner, [delivery(3, send(1), redelivered: true, count: 2), delivery(4, send(2), count: 10)])
         let step = planner.advance(.failed(.lasting("unreadable")))
-        guard case .deadLetterPoison(let rejection) = step else { throw Unexpected(step) }
+        guard case .step(.deadLetterPoison(let rejection)) = step else { throw Unexpected(step) }
         #expect(rejection.handle == 3)
     }
 
@@ -197,14 +197,14 @@ struct LanePlannerTests {
         planner.observe(.lost, shard: 0)
         _ = planner.advance(.written(.init(stored: 1)))
         let told = planner.advance(.updated(matched: 1))
-        guard case .publish(let publication) = told else { throw Unexpected(told) }
+        guard case .step(.publish(let publication)) = told else { throw Unexpected(told) }
         #expect(publication.replies.count == 1)
         let end = planner.advance(.published(confirmed: true))
         guard case .finish(let completion) = end else { throw Unexpected(end) }
         #expect(completion.acknowledged.isEmpty)
         // The next batch starts from what is stored, not from memory.
         let step = try #require(begin2(&planner, [delivery(2, send(2))]))
-        guard case .load = step else { throw Unexpected(step) }
+        guard case .step(.load) = step else { throw Unexpected(step) }
     }
 
     @Test("A malformed command is dead-lettered, and its neighbours are acknowledged")
@@ -215,7 +215,7 @@ struct LanePlannerTests {
         _ = planner.advance(.written(.init(stored: 1)))
         _ = planner.advance(.updated(matched: 1))
         let step = planner.advance(.published(confirmed: true))
-        guard case .deadLetter(let rejections) = step else { throw Unexpected(step) }
+        guard case .step(.deadLetter(let rejections)) = step else { throw Unexpected(step) }
         #expect(rejections.map(\.handle) == [2])
         #expect(rejections.map(\.reason) == ["why"])
         let end = planner.advance(.deadLettered)
@@ -256,7 +256,7 @@ struct LanePlannerTests {
         var unknown = Planner(shards: [0])
         _ = begin(&unknown, [delivery(1, send(1))])
         let missing = unknown.advance(.loaded(.init()))
-        guard case .publish(let refused) = stranger, case .publish(let absent) = missing else {
+        guard case .step(.publish(let refused)) = stranger, case .step(.publish(let absent)) = missing else {
             throw Unexpected(stranger)
         }
         #expect(refused.replies.map(\.answer) == absent.replies.map(\.answer))
@@ -273,7 +273,8 @@ struct LanePlannerTests {
     func texts(text: String) throws {
         var planner = Planner(shards: [0])
         let step = try #require(begin(&planner, [delivery(1, send(1, text))]))
-        guard case .publish(let publication) = step, case .fault(let fault) = publication.replies[0].answer else {
+        guard case .step(.publish(let publication)) = step, case .fault(let fault) = publication.replies[0].answer
+        else {
             throw Unexpected(step)
         }
         #expect(fault.code == .invalid)
@@ -290,25 +291,25 @@ struct LanePlannerTests {
 
     private struct Unexpected: Error {
         var step: String
-        init(_ step: LaneStep<Int>?) { self.step = step.map(\.name.rawValue) ?? "nothing" }
+        init(_ decision: LaneDecision<Int>?) { step = decision.map { "\($0)" } ?? "nothing" }
     }
 
-    private func begin2(_ planner: inout Planner, _ deliveries: [LaneDelivery<Int>]) -> LaneStep<Int>? {
+    private func begin2(_ planner: inout Planner, _ deliveries: [LaneDelivery<Int>]) -> LaneDecision<Int>? {
         planner.observe(.deliveries(deliveries), shard: 0)
         return planner.begin(now: Timestamp(milliseconds: 6))
     }
 
     /// Does everything that is asked for, on an empty conversation.
-    private func finish(_ planner: inout Planner, _ first: LaneStep<Int>?) throws {
-        var step = try #require(first)
+    private func finish(_ planner: inout Planner, _ first: LaneDecision<Int>?) throws {
+        var decision = try #require(first)
         while true {
-            switch step {
-            case .load: step = planner.advance(.loaded(.init(conversations: [loaded()])))
-            case .write(let changes): step = planner.advance(.written(.init(stored: changes.count)))
-            case .update(let updates): step = planner.advance(.updated(matched: updates.count))
-            case .publish: step = planner.advance(.published(confirmed: true))
+            switch decision {
+            case .step(.load): decision = planner.advance(.loaded(.init(conversations: [loaded()])))
+            case .step(.write(let changes)): decision = planner.advance(.written(.init(stored: changes.count)))
+            case .step(.update(let updates)): decision = planner.advance(.updated(matched: updates.count))
+            case .step(.publish): decision = planner.advance(.published(confirmed: true))
             case .finish: return
-            case .open, .deadLetter, .deadLetterPoison, .abandon: throw Unexpected(step)
+            case .step, .abandon: throw Unexpected(decision)
             }
         }
     }

@@ -196,8 +196,25 @@ struct MessagesTroubleTests {
         }
     }
 
-    @Test("A conversation that cannot be read costs its own commands and none of their neighbours")
-    func unreadableConversation() async throws {
+    /// What somebody has done to a conversation's document.
+    enum Damage: CaseIterable {
+        /// A count is no number.
+        case text
+        /// No number can follow the head.
+        case lastNumber
+
+        var field: BSONDocument {
+            switch self {
+            case .text: BSONDocument { $0.append("n", "damaged") }
+            case .lastNumber: BSONDocument { $0.append("h", Int64.max) }
+            }
+        }
+    }
+
+    @Test(
+        "A conversation that cannot be read costs its own commands and none of their neighbours",
+        arguments: Damage.allCases)
+    func unreadableConversation(damage: Damage) async throws {
         try await withVirtualHost { broker in
             try await withDatabase { database in
                 let neighbour = try #require(
@@ -210,7 +227,7 @@ struct MessagesTroubleTests {
                     try await running.open(ada, neighbour)
                     let filter = MessageStore.anyOf([conversation])
                     _ = try await running.store.conversations.update(
-                        filter, update: BSONDocument { $0.document("$set") { $0.append("n", "damaged") } })
+                        filter, update: BSONDocument { $0.append("$set", damage.field) })
                 }
                 try await withMessagesService(broker: broker, database: database, replicas: 0) {
                     running async throws in

@@ -308,7 +308,9 @@ final class ConsumerChannel: ChannelOwner {
         var deliveryCount = 0
         if !message.properties.headers.isEmpty {
             message.properties.headers.removeValue(forKey: ReturnMark.header)
-            deliveryCount = message.properties.headers["x-delivery-count"]?.intValue.map { Int($0) } ?? 0
+            // On the first delivery it is whatever the publisher has written there.
+            let count = message.properties.headers["x-delivery-count"]?.intValue ?? 0
+            deliveryCount = Int(min(max(0, count), Int64(Int32.max)))
         }
         return AMQPDelivery(
             message: message, exchange: deliver.exchange, routingKey: deliver.routingKey,

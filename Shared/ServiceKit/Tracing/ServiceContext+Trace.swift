@@ -42,11 +42,13 @@ public func withTrace<Result, Failure: Error>(
     var context = ServiceContext.current ?? .topLevel
     context.trace = .continuing(traceparent)
     context.requestID = requestID
-    do {
-        return try await ServiceContext.withValue(context, operation: operation)
-    } catch let error as Failure {
-        throw error
-    } catch {
-        preconditionFailure("an operation threw an error of another type than its own: \(error)")
+    // `withValue` forgets the type of the error.
+    let outcome: Swift.Result<Result, Failure> = await ServiceContext.withValue(context) {
+        do throws(Failure) {
+            return .success(try await operation())
+        } catch {
+            return .failure(error)
+        }
     }
+    return try outcome.get()
 }

@@ -114,6 +114,18 @@ struct ConsumingTests {
         }
     }
 
+    @Test func `a number of deliveries that a publisher made up can be counted on from`() async throws {
+        try await withConnection { connection in
+            try await connection.declare([.queue(name: "q", arguments: ["x-queue-type": "quorum"])])
+            var publication = AMQPPublication.to(queue: "q", [1])
+            publication.message.properties.headers["x-delivery-count"] = .int(.max)
+            try await connection.makePublisher().publish(publication)
+            let reader = EventReader(connection.makeConsumer(AMQPConsumerConfiguration(queue: "q", prefetch: 10)))
+            try await reader.collect(1)
+            #expect(reader.deliveries[0].deliveryCount <= Int(Int32.max))
+        }
+    }
+
     @Test func `a rejected message goes to the dead-letter queue`() async throws {
         try await withConnection { connection in
             try await connection.declare([

@@ -47,7 +47,6 @@ extension Simulation {
             coverage.deadLetterPoison += 1
             try settle(rejection.handle, andEarlier: false)
             return .deadLettered
-        case .finish, .abandon: return .failed(.passing)
         }
     }
 

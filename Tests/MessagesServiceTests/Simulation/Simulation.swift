@@ -43,6 +43,8 @@ struct Simulation {
 
     struct Replica {
         var planner: LanePlanner<SimulatedHandle>
+        /// What it is working on; of no use once it is over.
+        var batch: LaneBatch<SimulatedHandle>?
         var subscriptions: [Int]
         var mailbox: [(shard: Int, LanePlanner<SimulatedHandle>.Observation)] = []
         /// The operation that its lane waits for.
@@ -230,19 +232,21 @@ struct Simulation {
             let (shard, observation) = replicas[index].mailbox.removeFirst()
             replicas[index].planner.observe(observation, shard: shard)
         } else if replicas[index].operation == nil {
-            guard let step = replicas[index].planner.begin(now: Timestamp(milliseconds: clock)) else { return }
+            guard var batch = replicas[index].planner.begin(now: Timestamp(milliseconds: clock)) else { return }
             if shape.mistake == .acknowledgesFirst {
-                for item in replicas[index].planner.batch?.items ?? [] {
+                for item in batch.items {
                     if case .malformed = item.delivery.command { continue }
                     try settle(item.delivery.handle, andEarlier: false)
                 }
             }
-            try perform(step, for: index)
+            let decision = replicas[index].planner.firstStep(of: &batch)
+            replicas[index].batch = batch
+            try carryOut(decision, for: index)
         }
     }
 
-    private mutating func perform(_ step: LaneStep<SimulatedHandle>, for index: Int) throws {
-        switch step {
+    private mutating func carryOut(_ decision: LaneDecision<SimulatedHandle>, for index: Int) throws {
+        switch decision {
         case .finish(let completion):
             coverage.redeliveries += completion.redelivered
             coverage.duplicates += completion.duplicates
@@ -256,7 +260,7 @@ struct Simulation {
                 replicas[index].mailbox.append((shard, .lost))
                 subscribe(index, shard: shard)
             }
-        default:
+        case .step(let step):
             if case .publish(let publication) = step { send(publication.replies) }
             nextID += 1
             replicas[index].operation = nextID
@@ -275,9 +279,11 @@ struct Simulation {
     }
 
     mutating func report(_ outcome: LaneOutcome, of operation: DatabaseOperation) throws {
-        guard let index = operation.replica else { return }
+        guard let index = operation.replica, var batch = replicas[index].batch else { return }
         replicas[index].operation = nil
-        try perform(replicas[index].planner.advance(outcome), for: index)
+        let decision = replicas[index].planner.advance(&batch, with: outcome)
+        replicas[index].batch = batch
+        try carryOut(decision, for: index)
     }
 
     mutating func settle(_ handle: SimulatedHandle, andEarlier: Bool) throws {

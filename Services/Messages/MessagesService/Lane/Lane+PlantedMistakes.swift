@@ -42,8 +42,8 @@
         }
 
         /// Takes a batch that has just begun from the broker's hands.
-        func acknowledgeEarly(_ batch: LaneBatch<CommandDelivery>?) {
-            for item in batch?.items ?? [] {
+        func acknowledgeEarly(_ batch: LaneBatch<CommandDelivery>) {
+            for item in batch.items {
                 if case .malformed = item.delivery.command { continue }
                 subscription(of: item.delivery.handle)?.acknowledge(item.delivery.handle)
             }

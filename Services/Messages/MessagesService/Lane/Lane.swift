@@ -77,15 +77,15 @@ struct Lane: Sendable {
                 }
                 observe(inbox, &planner)
             }
-            guard let first = planner.begin(now: .now) else { continue }
+            guard let batch = planner.begin(now: .now) else { continue }
             #if PlantedMistakes
-                if PlantedMistake.acknowledgesBeforeCommit.isMade { acknowledgeEarly(planner.batch) }
+                if PlantedMistake.acknowledgesBeforeCommit.isMade { acknowledgeEarly(batch) }
             #endif
-            await finishBatch(from: first, &planner, &health, inbox)
+            await finish(batch, &planner, &health, inbox)
         }
         // Whoever works on these shards next could do it too, but perhaps only when somebody writes again.
-        while !Task.isCancelled, health.failures == 0, let first = planner.beginClosing(now: .now) {
-            await finishBatch(from: first, &planner, &health, inbox)
+        while !Task.isCancelled, health.failures == 0, let batch = planner.beginClosing(now: .now) {
+            await finish(batch, &planner, &health, inbox)
         }
     }
 
@@ -107,14 +107,15 @@ struct Lane: Sendable {
         }
     }
 
-    private func finishBatch(
-        from first: LaneStep<CommandDelivery>, _ planner: inout LanePlanner<CommandDelivery>,
+    private func finish(
+        _ batch: LaneBatch<CommandDelivery>, _ planner: inout LanePlanner<CommandDelivery>,
         _ health: inout LaneHealth, _ inbox: LaneInbox
     ) async {
-        var step = first
+        var batch = batch
+        var decision = planner.firstStep(of: &batch)
         var began = ContinuousClock.now
         while true {
-            switch step {
+            switch decision {
             case .finish(let completion):
                 for delivery in completion.acknowledged { subscription(of: delivery)?.acknowledge(through: delivery) }
                 metrics.batchFinished(completion)
@@ -130,17 +131,17 @@ struct Lane: Sendable {
                 health.failed(failure, since: began, returning: abandoned)
                 requeue(abandoned)
                 return
-            default:
+            case .step(let step):
                 #if PlantedMistakes
                     if PlantedMistake.repliesBeforeCommit.isMade, case .write(let changes) = step {
-                        publisher.answerEarly(changes.filter(\.isBirth).map(\.message), of: planner.batch)
+                        publisher.answerEarly(changes.filter(\.isBirth).map(\.message), of: batch)
                     }
                 #endif
                 began = .now
                 let outcome = await outcome(of: step)
                 metrics.stepTook(step.name, .now - began)
                 observe(inbox, &planner)
-                step = planner.advance(outcome)
+                decision = planner.advance(&batch, with: outcome)
             }
         }
     }
@@ -168,7 +169,6 @@ struct Lane: Sendable {
                 try await database.ping(timeout: .seconds(2))
                 try await deadLetter(rejection)
                 return .deadLettered
-            case .finish, .abandon: preconditionFailure("has no outcome")
             }
         } catch {
             if (error as? MongoError)?.outcomeUnknown == true { metrics.outcomeUnknown() }

@@ -81,8 +81,8 @@ extension LaneBatch {
             else { return nil }
             return .conversationOpened(ConversationOpened(conversation: conversation.id))
         case .position(let change):
-            let mover = Membership(conversation: change.conversation, user: change.user)
-            return moved.contains(mover) || delivery.redelivered ? .positionChanged(change) : nil
+            let membership = Membership(conversation: change.conversation, user: change.user)
+            return moved.contains(membership) || delivery.redelivered ? .positionChanged(change) : nil
         case .conflict, .fault: return nil
         }
     }

@@ -6,29 +6,32 @@ extension LaneBatch {
     mutating func stepToUpdate(countingAtMost counted: Int64) -> LaneStep<Handle>? {
         refusePositionsOfStrangers()
         if let step = stepToRefresh() { return step }
-        var moves: [ConversationID: [Int: MemberPositions]] = [:]
+        var moves: [ConversationID: [Int: Move]] = [:]
         var load = LaneLoad()
         moving.removeAll(keepingCapacity: true)
-        for (mover, wanted) in wantedPositions() {
-            guard let working = conversations[mover.conversation], let place = working.state.index(of: mover.user)
+        for (membership, wanted) in wantedPositions() {
+            guard let state = conversations[membership.conversation]?.state,
+                let place = state.index(of: membership.user)
             else { continue }
-            let (target, count) = target(wanted.positions, of: place, in: working.state, countingAtMost: counted)
-            if let count { load.counts.append(count) }
-            moves[mover.conversation, default: [:]][place] = target
-            if target == wanted.positions { moving += wanted.items }
+            let target = reachable(wanted.positions, of: place, in: state, countingAtMost: counted)
+            switch readOfOthers(at: target.read, of: place, in: state, countingAtMost: counted) {
+            case .uncounted(let count): load.counts.append(count)
+            case .counted(let readOfOthers):
+                moves[membership.conversation, default: [:]][place] = Move(to: target, readOfOthers: readOfOthers)
+                if target == wanted.positions { moving += wanted.items }
+            }
         }
         guard load.isEmpty else { return .load(load) }
 
         updating.removeAll(keepingCapacity: true)
         for (id, working) in conversations {
             var update = ConversationUpdate(working.state)
-            for (place, target) in moves[id] ?? [:] {
+            for (place, move) in moves[id] ?? [:] {
                 let member = working.state.members[place]
-                guard target != member.positions else { continue }
+                guard move.to != member.positions else { continue }
                 update.positions.append(.init(member: place, known: member.positions))
-                update.state.members[place].readOfOthers = readOfOthers(
-                    at: target.read, of: place, in: working.state, countingAtMost: counted)
-                update.state.members[place].positions = target
+                update.state.members[place].readOfOthers = move.readOfOthers
+                update.state.members[place].positions = move.to
                 moved.insert(Membership(conversation: id, user: member.user))
             }
             summarise(working, in: &update)
@@ -105,32 +108,36 @@ extension LaneBatch {
             guard case .position(let command) = item.delivery.command,
                 let state = conversations[command.conversation]?.state, let place = state.index(of: command.user)
             else { continue }
-            let mover = Membership(conversation: command.conversation, user: command.user)
+            let membership = Membership(conversation: command.conversation, user: command.user)
             let stored = state.members[place].positions
-            var next = wanted[mover] ?? Wanted(positions: stored)
+            var next = wanted[membership] ?? Wanted(positions: stored)
             guard next.positions.unreadMarks == stored.unreadMarks else { continue }
             next.positions = command.apply(to: next.positions)
             next.positions.received = min(next.positions.received, max(state.head, stored.received))
             next.positions.read = min(next.positions.read, max(state.head, stored.read))
             next.items.append(index)
-            wanted[mover] = next
+            wanted[membership] = next
         }
         return wanted
     }
 
-    /// Where a member's positions will be after the next update, and what has to be counted for it first. A way forward
-    /// that is too long to be counted at once is gone in several updates.
-    private func target(
+    /// Where a member's positions will be after an update, and what has been read then.
+    private struct Move {
+        var to: MemberPositions
+        /// See ``ConversationState/Member/readOfOthers``.
+        var readOfOthers: Int64
+    }
+
+    /// Where a member's positions will be after the next update. A way forward that is too long to be counted at once is
+    /// gone in several updates.
+    private func reachable(
         _ wanted: MemberPositions, of place: Int, in state: ConversationState, countingAtMost counted: Int64
-    ) -> (MemberPositions, LaneLoad.Count?) {
+    ) -> MemberPositions {
         let known = state.members[place].positions.read
+        guard wanted.read > known, min(wanted.read - known, state.head - wanted.read) > counted else { return wanted }
         var target = wanted
-        if wanted.read > known, min(wanted.read - known, state.head - wanted.read) > counted {
-            target.read = known + counted
-        }
-        let missing = counts(upTo: target.read, of: place, in: state, countingAtMost: counted)
-            .first { counts[$0] == nil }
-        return (target, missing)
+        target.read = known + counted
+        return target
     }
 
     /// What has to be counted to learn what is read at `read`: the messages between the two positions or, if that is
@@ -151,21 +158,29 @@ extension LaneBatch {
         }
     }
 
+    private enum ReadOfOthers {
+        case counted(Int64)
+        /// This has to be counted first.
+        case uncounted(LaneLoad.Count)
+    }
+
     /// Messages of others at or below `read`, exactly.
     private func readOfOthers(
         at read: Int64, of place: Int, in state: ConversationState, countingAtMost counted: Int64
-    ) -> Int64 {
+    ) -> ReadOfOthers {
         let member = state.members[place]
         let known = member.positions.read
-        if read == known { return member.readOfOthers }
-        if read == state.head { return state.count - member.sent }
+        if read == known { return .counted(member.readOfOthers) }
+        if read == state.head { return .counted(state.count - member.sent) }
         let parts = counts(upTo: read, of: place, in: state, countingAtMost: counted)
-        let number = parts.reduce(Int64(0)) { sum, part in
-            guard let number = counts[part] else { preconditionFailure("what a position needs was counted before") }
-            return sum + number
+        var number: Int64 = 0
+        for part in parts {
+            guard let count = counts[part] else { return .uncounted(part) }
+            number += count
         }
-        if read < known { return member.readOfOthers - number }
-        return parts.first?.after == known ? member.readOfOthers + number : state.count - member.sent - number
+        if read < known { return .counted(member.readOfOthers - number) }
+        let isCountedForward = parts.first?.after == known
+        return .counted(isCountedForward ? member.readOfOthers + number : state.count - member.sent - number)
     }
 
     private mutating func answerPositions() {

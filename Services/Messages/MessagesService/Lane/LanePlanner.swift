@@ -12,8 +12,9 @@ import ChatContracts
 /// - After a step with an unknown outcome nothing is answered or acknowledged; the commands come again, and what was
 ///   stored of them is found by the look-up that every redelivered command gets.
 ///
-/// Feed it with ``observe(_:shard:)`` at any time. When idle, call ``begin(now:)``; do the step that it returns, give
-/// the outcome to ``advance(_:)``, and so on until the step is `finish` or `abandon`.
+/// Feed it with ``observe(_:shard:)`` at any time. When idle, form a batch with ``begin(now:)`` and ask for its first step
+/// with ``firstStep(of:)``; take the step, give the outcome to ``advance(_:with:)``, and so on until the decision is
+/// `finish` or `abandon`.
 struct LanePlanner<Handle: Sendable>: Sendable {
     struct Bounds: Sendable {
         /// The most commands of one batch.
@@ -62,7 +63,6 @@ struct LanePlanner<Handle: Sendable>: Sendable {
     private var open: OpenSummaries
     /// Whether something happened during the batch after which its conclusions must not be remembered.
     private var forgetsBatch = false
-    var batch: LaneBatch<Handle>?
     #if PlantedMistakes
         var expectedHeads: ExpectedHeads?
     #endif
@@ -99,7 +99,7 @@ struct LanePlanner<Handle: Sendable>: Sendable {
     ///
     /// A command that was returned twice or more is a batch by itself: should it be the one that takes the consumer
     /// down, its neighbours are done and acknowledged before it.
-    mutating func begin(now: Timestamp) -> LaneStep<Handle>? {
+    mutating func begin(now: Timestamp) -> LaneBatch<Handle>? {
         var items: [LaneBatch<Handle>.Item] = []
         collecting: for offset in shards.indices {
             let shard = shards[(turn + offset) % shards.count]
@@ -119,70 +119,70 @@ struct LanePlanner<Handle: Sendable>: Sendable {
     }
 
     /// Brings summaries up to date and takes the marks away, before the lane ends. Nil if none is left.
-    mutating func beginClosing(now: Timestamp) -> LaneStep<Handle>? {
+    mutating func beginClosing(now: Timestamp) -> LaneBatch<Handle>? {
         let due = open.takeDue(now: nil, atMost: bounds.batch)
         return due.isEmpty ? nil : begin(now: now, items: [], due: due, closesAll: true)
     }
 
     private mutating func begin(
         now: Timestamp, items: [LaneBatch<Handle>.Item], due: [ConversationID], closesAll: Bool = false
-    ) -> LaneStep<Handle> {
-        precondition(batch == nil, "a lane has one batch in flight")
+    ) -> LaneBatch<Handle> {
         forgetsBatch = false
-        batch = LaneBatch(
+        var batch = LaneBatch(
             now: now, items: items,
             rules: SummaryRules(
                 mark: bounds.mark, busyWithin: bounds.busyWithin, mostBehind: bounds.mostBehind,
                 mayOpen: open.count < bounds.mostOpen, closesAll: closesAll))
-        batch?.due = due
+        batch.due = due
         #if PlantedMistakes
-            batch?.expectedHeads = expectedHeads
+            batch.expectedHeads = expectedHeads
         #endif
-        recall()
-        return nextStep()
+        batch.conversations = recall(for: batch)
+        return batch
     }
+
+    /// What is to be done first for a batch that was just formed.
+    mutating func firstStep(of batch: inout LaneBatch<Handle>) -> LaneDecision<Handle> { next(&batch) }
 
     /// Takes the outcome of the step that was asked for last.
-    mutating func advance(_ outcome: LaneOutcome) -> LaneStep<Handle> {
+    mutating func advance(_ batch: inout LaneBatch<Handle>, with outcome: LaneOutcome) -> LaneDecision<Handle> {
         switch outcome {
-        case .loaded(let result): batch?.absorb(result)
-        case .opened: batch?.absorbOpened()
-        case .written(let write): batch?.absorb(write)
-        case .updated(let matched): batch?.absorbUpdated(matched: matched)
-        case .published(let confirmed): batch?.wasConfirmed = confirmed
+        case .loaded(let result): batch.absorb(result)
+        case .opened: batch.absorbOpened()
+        case .written(let write): batch.absorb(write)
+        case .updated(let matched): batch.absorbUpdated(matched: matched)
+        case .published(let confirmed): batch.wasConfirmed = confirmed
         case .deadLettered: break
-        case .failed(let failure): return giveUp(failure)
+        case .failed(let failure): return giveUp(&batch, failure)
         }
-        if let batch, batch.rounds > bounds.rounds {
-            return giveUp(.lasting("What is stored contradicts itself: \(batch.rounds) plans in a row were refused."))
+        if batch.rounds > bounds.rounds {
+            return giveUp(
+                &batch, .lasting("What is stored contradicts itself: \(batch.rounds) plans in a row were refused."))
         }
-        return nextStep()
+        return next(&batch)
     }
 
-    /// The one place that orders the phases. Each looks at what is known, not at what was done, so that whatever a
-    /// conflict has made unknown again is simply done again.
-    private mutating func nextStep() -> LaneStep<Handle> {
-        guard var batch = batch.take() else { preconditionFailure("no batch is in flight") }
+    private mutating func next(_ batch: inout LaneBatch<Handle>) -> LaneDecision<Handle> {
         if batch.isPoison { return .finish(LaneCompletion()) }
-        let step =
-            batch.stepToLoad()
-            ?? {
-                batch.answerStoredMessages()
-                return batch.stepToOpen() ?? batch.stepToWrite()
-                    ?? batch.stepToUpdate(countingAtMost: bounds.counted) ?? batch.stepToPublish()
-                    ?? batch.stepToDeadLetter(where: isCurrent) ?? batch.stepToCatchUp()
-            }()
-        if let step {
-            self.batch = batch
-            return step
-        }
+        if let step = nextStep(&batch) { return .step(step) }
         remember(batch)
         return .finish(batch.completion(where: isCurrent))
     }
 
-    /// Gives the batch what is remembered of its conversations.
-    private mutating func recall() {
-        guard let batch else { return }
+    /// The one place that orders the phases. Each looks at what is known, not at what was done, so that whatever a
+    /// conflict has made unknown again is simply done again.
+    private func nextStep(_ batch: inout LaneBatch<Handle>) -> LaneStep<Handle>? {
+        if let step = batch.stepToLoad() { return step }
+        batch.answerStoredMessages()
+        return batch.stepToOpen() ?? batch.stepToWrite()
+            ?? batch.stepToUpdate(countingAtMost: bounds.counted) ?? batch.stepToPublish()
+            ?? batch.stepToDeadLetter(where: isCurrent) ?? batch.stepToCatchUp()
+    }
+
+    /// What is remembered of the batch's conversations.
+    private mutating func recall(
+        for batch: LaneBatch<Handle>
+    ) -> [ConversationID: LaneBatch<Handle>.Working] {
         var conversations: [ConversationID: LaneBatch<Handle>.Working] = [:]
         for id in batch.due { conversations[id] = remembered(id) }
         var unremembered: Set<ConversationID> = []
@@ -196,7 +196,7 @@ struct LanePlanner<Handle: Sendable>: Sendable {
                 conversations[id] = remembered(id)
             }
         }
-        self.batch?.conversations = conversations
+        return conversations
     }
 
     private mutating func remembered(_ id: ConversationID) -> LaneBatch<Handle>.Working? {
@@ -222,17 +222,20 @@ struct LanePlanner<Handle: Sendable>: Sendable {
 
     /// A command that was a batch by itself, failed for a reason of its own, and has done so often enough, is dead-lettered
     /// before it takes its neighbours beyond what the queue allows. Everything else comes again.
-    private mutating func giveUp(_ failure: LaneFailure) -> LaneStep<Handle> {
-        if case .lasting(let reason) = failure, let batch, let item = batch.items.first, batch.items.count == 1,
+    private mutating func giveUp(
+        _ batch: inout LaneBatch<Handle>, _ failure: LaneFailure
+    ) -> LaneDecision<Handle> {
+        if case .lasting(let reason) = failure, let item = batch.items.first, batch.items.count == 1,
             isCurrent(item), item.delivery.deliveryCount >= tries(on: item.delivery.shard)
         {
-            self.batch?.isPoison = true
-            return .deadLetterPoison(
-                LaneRejection(
-                    handle: item.delivery.handle,
-                    reason: "It failed \(item.delivery.deliveryCount + 1) times. \(reason)"))
+            batch.isPoison = true
+            return .step(
+                .deadLetterPoison(
+                    LaneRejection(
+                        handle: item.delivery.handle,
+                        reason: "It failed \(item.delivery.deliveryCount + 1) times. \(reason)")))
         }
-        return abandon(failure)
+        return abandon(batch, failure)
     }
 
     private func tries(on shard: Int) -> Int {
@@ -240,12 +243,11 @@ struct LanePlanner<Handle: Sendable>: Sendable {
         return isWorn ? bounds.triesBeforeWorn : bounds.tries
     }
 
-    private mutating func abandon(_ failure: LaneFailure) -> LaneStep<Handle> {
-        let touched = Set(batch?.items.map(\.delivery.shard) ?? [])
+    private mutating func abandon(_ batch: LaneBatch<Handle>, _ failure: LaneFailure) -> LaneDecision<Handle> {
+        let touched = Set(batch.items.map(\.delivery.shard))
         for shard in touched { buffers[shard]?.awaitSubscription() }
         cache.removeAll()
         open.removeAll()
-        batch = nil
         return .abandon(shards: touched.sorted(), failure)
     }
 }

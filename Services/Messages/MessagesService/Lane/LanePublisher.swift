@@ -63,10 +63,10 @@ struct LanePublisher: Sendable {
 
     #if PlantedMistakes
         /// Tells senders that messages are stored which are not yet.
-        func answerEarly(_ messages: [Message], of batch: LaneBatch<CommandDelivery>?) {
+        func answerEarly(_ messages: [Message], of batch: LaneBatch<CommandDelivery>) {
             let answers = Dictionary(messages.map { (MessageKey($0), $0) }) { first, _ in first }
             publisher.send(
-                replies: (batch?.items ?? []).compactMap { item in
+                replies: batch.items.compactMap { item in
                     guard case .send(let command) = item.delivery.command, let replyTo = item.delivery.handle.replyTo,
                         let message = answers[MessageKey(command)]
                     else { return nil }

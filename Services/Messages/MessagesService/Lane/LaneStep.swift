@@ -1,7 +1,17 @@
 import ChatContracts
 
-/// What the planner wants done next. Its outcome goes back in before anything else of the batch happens, so a lane
-/// has at most one of these in flight.
+/// What the planner has decided about a batch.
+enum LaneDecision<Handle: Sendable>: Sendable {
+    /// Take this step, and tell the planner its outcome.
+    case step(LaneStep<Handle>)
+    /// The batch is over.
+    case finish(LaneCompletion<Handle>)
+    /// The batch cannot go on: neither replied nor acknowledged, it has to come again. Subscribe to these shards anew.
+    case abandon(shards: [Int], LaneFailure)
+}
+
+/// Something that has to be done for a batch. Its outcome goes back in before anything else of the batch happens, so a
+/// lane has at most one of these in flight.
 enum LaneStep<Handle: Sendable>: Sendable {
     /// Read, with majority read concern. Outcome: `loaded`.
     case load(LaneLoad)
@@ -18,11 +28,6 @@ enum LaneStep<Handle: Sendable>: Sendable {
     case deadLetter([LaneRejection<Handle>])
     /// Dead-letter a command that fails whenever it is tried, provided that the database answers. Outcome: `deadLettered`.
     case deadLetterPoison(LaneRejection<Handle>)
-    /// The batch is over. Nothing to report back.
-    case finish(LaneCompletion<Handle>)
-    /// The batch cannot go on: neither replied nor acknowledged, it has to come again. Subscribe to these shards anew.
-    /// Nothing to report back.
-    case abandon(shards: [Int], LaneFailure)
 }
 
 /// How a ``LaneStep`` went.

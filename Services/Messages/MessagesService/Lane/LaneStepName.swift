@@ -7,11 +7,6 @@ enum LaneStepName: String, Sendable, CaseIterable {
     case publish
     case deadLetter = "dead-letter"
     case deadLetterPoison = "dead-letter-poison"
-    case finish
-    case abandon
-
-    /// Whether something is asked of others. The end of a batch only takes note of what happened.
-    var takesTime: Bool { self != .finish && self != .abandon }
 }
 
 extension LaneStep {
@@ -24,8 +19,6 @@ extension LaneStep {
         case .publish: .publish
         case .deadLetter: .deadLetter
         case .deadLetterPoison: .deadLetterPoison
-        case .finish: .finish
-        case .abandon: .abandon
         }
     }
 }

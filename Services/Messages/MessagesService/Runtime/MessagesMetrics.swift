@@ -14,7 +14,7 @@ struct MessagesMetrics: Sendable {
     private let resyncsForgotten = Counter(label: "martlet_messages_resyncs_forgotten_total")
     private let batchSize = Recorder(label: "martlet_messages_batch_size")
     private let steps = Dictionary(
-        uniqueKeysWithValues: LaneStepName.allCases.filter(\.takesTime).map {
+        uniqueKeysWithValues: LaneStepName.allCases.map {
             ($0, Metrics.Timer(label: "martlet_messages_step_duration", dimensions: [("step", $0.rawValue)]))
         })
 

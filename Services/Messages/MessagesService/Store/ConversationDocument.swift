@@ -76,23 +76,23 @@ struct ConversationDocument: BSONMappable, Equatable {
             members.append(
                 .init(
                     user: user,
-                    sent: try member.int64(ConversationField.sent),
+                    sent: try member.counter(ConversationField.sent),
                     positions: MemberPositions(
-                        received: try member.int64(ConversationField.received),
-                        read: try member.int64(ConversationField.read),
-                        unreadMarks: try member.optionalInt64(ConversationField.unreadMarks) ?? 0,
-                        readBeforeMarks: try member.optionalInt64(ConversationField.readBeforeMarks) ?? 0),
-                    readOfOthers: try member.int64(ConversationField.readOfOthers),
+                        received: try member.counter(ConversationField.received),
+                        read: try member.counter(ConversationField.read),
+                        unreadMarks: try member.optionalCounter(ConversationField.unreadMarks) ?? 0,
+                        readBeforeMarks: try member.optionalCounter(ConversationField.readBeforeMarks) ?? 0),
+                    readOfOthers: try member.counter(ConversationField.readOfOthers),
                     openedAt: try opened?.optionalDate(user.description).map { Timestamp(milliseconds: $0) }))
         }
-        let head = try bson.int64(ConversationField.head)
+        let head = try bson.counter(ConversationField.head)
         activeAt = Timestamp(milliseconds: try bson.date(ConversationField.activeAt))
         isMarked = try bson.optionalInt64(ConversationField.mark) != nil
         state = ConversationState(
-            id: id, members: members, head: head, count: try bson.int64(ConversationField.count), storedHead: head,
+            id: id, members: members, head: head, count: try bson.counter(ConversationField.count), storedHead: head,
             createdAt: Timestamp(milliseconds: try bson.date(ConversationField.createdAt)), activeAt: activeAt)
         if let last = try bson.optionalDocument(ConversationField.last) {
-            self.last = try Message(last, of: id, seq: try last.int64(ConversationField.seq))
+            self.last = try Message(last, of: id, seq: try last.counter(ConversationField.seq))
             state.lastSeq = self.last?.seq ?? 0
         }
     }

@@ -60,7 +60,7 @@ extension Message {
     /// Reads what ``writeFields(to:)`` has written.
     init(_ fields: BSONDocument, of conversation: ConversationID, seq: Int64) throws(BSONError) {
         self.init(
-            conversation: conversation, seq: seq, rev: try fields.int64(MessageField.rev),
+            conversation: conversation, seq: seq, rev: try fields.counter(MessageField.rev),
             sender: try fields.identifier(MessageField.sender, of: UserKind.self),
             clientMessageId: try fields.identifier(MessageField.clientMessageID, of: ClientMessageKind.self),
             text: try fields.string(MessageField.text),
@@ -78,7 +78,8 @@ extension Message {
         isDeleted = try fields.optionalBool(MessageField.deleted) ?? false
         if let edit = try fields.optionalDocument(MessageField.edit) {
             self.edit = MessageEdit(
-                at: Timestamp(milliseconds: try edit.date(MessageField.sentAt)), rev: try edit.int64(MessageField.rev))
+                at: Timestamp(milliseconds: try edit.date(MessageField.sentAt)), rev: try edit.counter(MessageField.rev)
+            )
         }
         if let bytes = try fields.optionalBinary(MessageField.digest) {
             guard let digest = ContentDigest(bytes: bytes) else {
@@ -88,12 +89,12 @@ extension Message {
         }
         if let quote = try fields.optionalDocument(MessageField.quote) {
             replyTo = Quote(
-                seq: try quote.int64(MessageField.quotedSeq),
+                seq: try quote.counter(MessageField.quotedSeq),
                 sender: try quote.identifier(MessageField.sender, of: UserKind.self),
                 text: try quote.optionalString(MessageField.text))
         }
-        lastReaction = try fields.optionalInt64(MessageField.lastReaction) ?? 0
-        lastWithdrawal = try fields.optionalInt64(MessageField.lastWithdrawal) ?? 0
+        lastReaction = try fields.optionalCounter(MessageField.lastReaction) ?? 0
+        lastWithdrawal = try fields.optionalCounter(MessageField.lastWithdrawal) ?? 0
         for reaction in try fields.optionalDocuments(MessageField.reactions) ?? [] {
             var users: [UserID] = []
             for bytes in try reaction.binaries(MessageField.users) {
@@ -155,10 +156,8 @@ extension Message {
         guard id.count == 24, let conversation = ConversationID(bytes: id.prefix(16)) else {
             throw BSONError(.unrepresentable, field: MessageField.id, message: "a message's id has 24 bytes")
         }
-        guard let number = Int64(exactly: id.suffix(8).reduce(UInt64(0)) { $0 << 8 | UInt64($1) }) else {
-            throw BSONError(.unrepresentable, field: MessageField.id, message: "the number is too large")
-        }
-        return (conversation, number)
+        let number = Int64(clamping: id.suffix(8).reduce(UInt64(0)) { $0 << 8 | UInt64($1) })
+        return (conversation, try BSONDocument.checkedCounter(number, of: MessageField.id))
     }
 
     /// `_id` of what has this number. Numbers below 0 do not exist.
@@ -178,5 +177,22 @@ extension BSONDocument {
             throw BSONError(.unrepresentable, field: key, message: "an identifier has 16 bytes")
         }
         return identifier
+    }
+
+    /// A number or a count of a conversation.
+    func counter(_ key: String) throws(BSONError) -> Int64 { try Self.checkedCounter(try int64(key), of: key) }
+
+    func optionalCounter(_ key: String) throws(BSONError) -> Int64? {
+        guard let number = try optionalInt64(key) else { return nil }
+        return try Self.checkedCounter(number, of: key)
+    }
+
+    /// Beyond what browsers can represent a document is damaged, and counting on could overflow: that would end the process
+    /// again each time the command comes again.
+    static func checkedCounter(_ number: Int64, of key: String) throws(BSONError) -> Int64 {
+        guard number.magnitude < 1 << 53 else {
+            throw BSONError(.unrepresentable, field: key, message: "the number is too large")
+        }
+        return number
     }
 }

@@ -76,7 +76,7 @@ extension MessageStore {
                 let id = try document.identifier(ConversationField.id, of: ConversationKind.self)
                 guard seen.insert(id).inserted else { continue }
                 var members: [UserID] = []
-                let head = try document.int64(ConversationField.head)
+                let head = try document.counter(ConversationField.head)
                 let opened = try document.optionalDocument(ConversationField.opened)
                 for member in try document.documents(ConversationField.members) {
                     let user = try member.identifier(ConversationField.user, of: UserKind.self)

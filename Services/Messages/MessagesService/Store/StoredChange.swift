@@ -58,7 +58,7 @@ struct StoredChange: Sendable, Equatable {
 
     init(document: BSONDocument) throws(BSONError) {
         let (conversation, number) = try Message.place(of: document)
-        guard let seq = try document.optionalInt64(MessageField.target) else {
+        guard let seq = try document.optionalCounter(MessageField.target) else {
             self.init(
                 conversation: conversation, number: number,
                 message: try Message(document, of: conversation, seq: number))
@@ -69,7 +69,7 @@ struct StoredChange: Sendable, Equatable {
         if let entry { message = try Message(entry, of: conversation, seq: seq) }
         self.init(
             conversation: conversation, number: number, message: message,
-            replaces: try document.optionalInt64(MessageField.previous))
+            replaces: try document.optionalCounter(MessageField.previous))
     }
 }
 
