@@ -68,8 +68,8 @@ struct PlannerSimulationTests {
         }
     }
 
-    @Test("is caught when the system around it is built wrongly", arguments: PlantedMistake.allCases)
-    func catchesMistakes(mistake: PlantedMistake) throws {
+    @Test("is caught when the system around it is built wrongly", arguments: SimulatedMistake.allCases)
+    func catchesMistakes(mistake: SimulatedMistake) throws {
         var caught: Violation?
         var runs = 0
         while caught == nil, runs < Self.runs(1_000) {

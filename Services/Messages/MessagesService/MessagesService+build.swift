@@ -17,7 +17,8 @@ public func buildMessagesService(_ runtime: ServiceRuntime) async throws -> [any
     let bus = MessageBus(configuration: BusConfiguration(try BusSettings(settings), runtime: runtime), logger: logger)
     let database = try MongoDatabase(
         configuration: MongoConfiguration(try DatabaseSettings(settings), runtime: runtime), logger: logger)
-    let store = MessageStore(database: database)
+    let variant = MessagesVariant.ofThisBuild
+    let store = variant.store(database)
     let metrics = MessagesMetrics()
 
     let debt = ResyncDebt(publisher: BusPublisher(bus: bus, logger: logger), metrics: metrics, logger: logger)
@@ -28,7 +29,7 @@ public func buildMessagesService(_ runtime: ServiceRuntime) async throws -> [any
             prefetch: try settings.value(MessagesSettings.prefetch),
             rememberedConversations: try settings.value(MessagesSettings.conversations),
             eventPatience: try settings.value(MessagesSettings.eventPatience)),
-        bus: bus, store: store, database: database, debt: debt, metrics: metrics, logger: logger)
+        bus: bus, store: store, database: database, variant: variant, debt: debt, metrics: metrics, logger: logger)
 
     let concurrency = try settings.value(MessagesSettings.queryConcurrency)
     let server = RequestServer(
@@ -47,7 +48,9 @@ public func buildMessagesService(_ runtime: ServiceRuntime) async throws -> [any
         try await sync(request)
     }
 
-    let indexes = IndexPreparation(logger: logger) { () async throws(MongoError) in try await store.createIndexes() }
+    let indexes = IndexPreparation(logger: logger) { () async throws(MongoError) in
+        try await store.createIndexes(once: variant.once)
+    }
     let serving = IndexedServing(indexes: indexes, servers: [lanes, server, debt])
     runtime.readiness.add(ReadinessCheck("broker") { bus.checkReady() })
     runtime.readiness.add(ReadinessCheck("database") { await database.obstacle() })

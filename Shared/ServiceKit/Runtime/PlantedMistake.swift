@@ -37,17 +37,30 @@
         public static let chosen = choice.flatMap(PlantedMistake.init(rawValue:))
 
         /// Why the choice is none; nil if it is one, or nothing was chosen.
-        static var problem: String? {
+        fileprivate static var problem: String? {
             guard let choice, chosen == nil else { return nil }
             return "\(variable): '\(choice)' is none of \(allCases.map(\.rawValue).joined(separator: ", "))"
         }
 
-        /// Whether this process is to make it.
-        public var isMade: Bool { self == Self.chosen }
-
         /// Whether streams are not told regularly where their conversations are, so that lost events stay lost.
         public static var withholdsDigests: Bool {
-            noDigests.isMade || noResync.isMade || acknowledgesBeforeEventConfirm.isMade
+            chosen == noDigests || chosen == noResync || chosen == acknowledgesBeforeEventConfirm
         }
+    }
+
+    /// What a process says about how it was built.
+    enum BuildVariant {
+        /// Why it must not start.
+        static var problem: String? { PlantedMistake.problem }
+        /// What operators have to know.
+        static var warning: String? {
+            PlantedMistake.chosen.map { "this process has a planted mistake: \($0.rawValue)" }
+        }
+    }
+#else
+    /// What a process says about how it was built: nothing, unless mistakes are planted in it.
+    enum BuildVariant {
+        static let problem: String? = nil
+        static let warning: String? = nil
     }
 #endif

@@ -44,9 +44,7 @@ struct ServiceLaunch {
             let shared = Set((BusSettings.all + DatabaseSettings.all).map(\.declaration.key))
             return .printed(SettingsDocument.markdownTable(settings.filter { !shared.contains($0.declaration.key) }))
         }
-        #if PlantedMistakes
-            if let problem = PlantedMistake.problem { return .refused(.configuration, problems: [problem]) }
-        #endif
+        if let problem = BuildVariant.problem { return .refused(.configuration, problems: [problem]) }
         do throws(SettingsError) {
             let reader = try SettingsReader(
                 service: name, declarations: declarations, flags: flags, environment: environment)

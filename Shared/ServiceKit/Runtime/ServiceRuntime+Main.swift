@@ -59,11 +59,7 @@ extension ServiceRuntime {
                     "instance": "\(runtime.instance)", "process.id": "\(getpid())", "version": "\(martletVersion)",
                     "descriptors": "\(DescriptorLimit.current)", "descriptors.before": "\(formerLimit)",
                 ])
-            #if PlantedMistakes
-                if let mistake = PlantedMistake.chosen {
-                    logger.critical("this process has a planted mistake", metadata: ["mistake": "\(mistake.rawValue)"])
-                }
-            #endif
+            if let warning = BuildVariant.warning { logger.critical("\(warning)") }
             if !settings.unknownVariables.isEmpty {
                 // Services often share an environment, so this is no mistake by itself; but it may be one.
                 logger.info(

@@ -11,7 +11,7 @@ struct SimulatedStore {
         var mark: Int64?
     }
 
-    let mistake: PlantedMistake?
+    let mistake: SimulatedMistake?
     var documents: [ConversationID: Document] = [:]
     /// Entries, in the order of insertion, which no reader sees.
     var messages: [ConversationID: [Message]] = [:]
@@ -22,7 +22,7 @@ struct SimulatedStore {
     private var byKey: [MessageKey: Message] = [:]
     private var numbers: [ConversationID: Set<Int64>] = [:]
 
-    init(mistake: PlantedMistake?) { self.mistake = mistake }
+    init(mistake: SimulatedMistake?) { self.mistake = mistake }
 
     func message(_ key: MessageKey) -> Message? { byKey[key] }
 

@@ -38,7 +38,7 @@ struct Simulation {
         var catchUpAfter: Int64 = 50
         var mostBehind: Int64 = 3
         var mostOpen = 10
-        var mistake: PlantedMistake?
+        var mistake: SimulatedMistake?
     }
 
     struct Replica {

@@ -54,7 +54,7 @@ public func buildGateway(_ runtime: ServiceRuntime) async throws -> [any Service
     }
     let delivery = EventDelivery(
         subscription: subscription, streams: parts.streams, sessions: parts.sessions, directory: parts.directory,
-        logger: logger)
+        logger: logger, onMissed: GatewayVariant.ofThisBuild.onMissedEvents { parts.streams.resync() })
     let indexes = IndexPreparation(logger: logger) { () async throws(MongoError) in try await collection.createIndexes()
     }
     let sessionDatabase = ResourceLifetime(
@@ -85,7 +85,8 @@ struct GatewayParts {
 
     init(
         configuration: GatewayConfiguration, store: any SessionStore, requests: any Requests,
-        buckets: LiveStreams.Buckets, publish: @escaping @Sendable (SessionEnded) async throws -> Void, logger: Logger
+        buckets: LiveStreams.Buckets, publish: @escaping Sessions.Publish, logger: Logger,
+        variant: GatewayVariant = .ofThisBuild
     ) {
         let directory = UserDirectory(requests: requests)
         let credentials = CredentialVersions(logger: logger) { users in
@@ -94,13 +95,16 @@ struct GatewayParts {
             ).versions
         }
         let streams = LiveStreams(
-            configuration: configuration.streams, requests: requests, buckets: buckets, credentials: credentials,
-            logger: logger, existingSessions: { try await store.existing($0) })
+            configuration: configuration.streams, buckets: buckets, credentials: credentials, logger: logger,
+            recentHeads: variant.recentHeads {
+                try await requests.call($0, context: .background(timeout: .seconds(3))).heads
+            },
+            existingSessions: variant.existingSessions { try await store.existing($0) })
         sessions = Sessions(
             store: store, cache: SessionCache(lifetime: configuration.sessionCacheLifetime),
             lifetime: configuration.sessionLifetime, maximumPerUser: configuration.sessionsPerUser,
             credentials: credentials, logger: logger, onEnd: { streams.close(sessions: $0) },
-            onOutdated: { streams.closeOutdated(of: $0) }, publish: publish)
+            onOutdated: { streams.closeOutdated(of: $0) }, publish: variant.publish(publish))
         self.directory = directory
         self.streams = streams
     }

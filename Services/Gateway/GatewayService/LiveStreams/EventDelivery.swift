@@ -4,10 +4,6 @@ import Logging
 import MessageBus
 import ServiceLifecycle
 
-#if PlantedMistakes
-    import ServiceKit
-#endif
-
 /// Takes events from the bus: most go to live streams as they are, a few also concern the gateway itself.
 struct EventDelivery: Service {
     let subscription: EventSubscription
@@ -15,6 +11,8 @@ struct EventDelivery: Service {
     let sessions: Sessions
     let directory: UserDirectory
     let logger: Logger
+    /// Some events were missed; nobody knows whose.
+    let onMissed: @Sendable () -> Void
 
     /// Events that this gateway wants whoever they are for.
     static let keys = [
@@ -33,7 +31,7 @@ struct EventDelivery: Service {
             case .subscribed:
                 setHearing(true)
                 directory.clear()
-                if missedSome { resync() }
+                if missedSome { onMissed() }
                 missedSome = false
             case .lost:
                 setHearing(false)
@@ -41,7 +39,7 @@ struct EventDelivery: Service {
                     // The broker dropped some from a full queue; there will be no other sign.
                     setHearing(true)
                     directory.clear()
-                    resync()
+                    onMissed()
                 } else {
                     missedSome = true
                 }
@@ -53,14 +51,6 @@ struct EventDelivery: Service {
     private func setHearing(_ isHearing: Bool) {
         sessions.cache.setHearing(isHearing)
         streams.setHearing(isHearing)
-    }
-
-    /// Some events were missed; nobody knows whose.
-    private func resync() {
-        #if PlantedMistakes
-            if PlantedMistake.noResync.isMade { return }
-        #endif
-        streams.resync()
     }
 
     func take(_ batch: EventBatch) {

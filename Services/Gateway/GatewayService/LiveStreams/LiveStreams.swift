@@ -34,6 +34,9 @@ final class LiveStreams: Sendable {
         var unbind: @Sendable (Int) async throws -> Void
     }
 
+    /// Asks how far conversations have come, for each of the users.
+    typealias RecentHeadsQuery = @Sendable (RecentHeads) async throws -> [UserID: [ConversationID: Int64]]
+
     struct State {
         var registry = StreamRegistry()
         var bindings = BucketBindings()
@@ -48,7 +51,7 @@ final class LiveStreams: Sendable {
     }
 
     let configuration: Configuration
-    let requests: any Requests
+    let recentHeads: RecentHeadsQuery
     let buckets: Buckets
     let credentials: CredentialVersions
     private let watch: SessionWatch
@@ -57,11 +60,11 @@ final class LiveStreams: Sendable {
     let measures = StreamMeasures()
 
     init(
-        configuration: Configuration = Configuration(), requests: any Requests, buckets: Buckets,
-        credentials: CredentialVersions, logger: Logger, existingSessions: @escaping SessionWatch.LookUp
+        configuration: Configuration = Configuration(), buckets: Buckets, credentials: CredentialVersions,
+        logger: Logger, recentHeads: @escaping RecentHeadsQuery, existingSessions: @escaping SessionWatch.LookUp
     ) {
         self.configuration = configuration
-        self.requests = requests
+        self.recentHeads = recentHeads
         self.buckets = buckets
         self.credentials = credentials
         self.logger = logger

@@ -1,10 +1,6 @@
 import Logging
 import Synchronization
 
-#if PlantedMistakes
-    import ServiceKit
-#endif
-
 /// Finds out which sessions of live streams have ended, and for which streams nobody can tell.
 final class SessionWatch: Sendable {
     /// Those of the sessions that exist, from the database.
@@ -41,13 +37,6 @@ final class SessionWatch: Sendable {
     ) async -> [SessionKey] {
         let due = vouching.withLock { $0.takeDue(now: now) }
         guard !due.isEmpty else { return [] }
-        #if PlantedMistakes
-            // The second line of defence would mend within seconds what this mistake does.
-            if PlantedMistake.revocationNotPublished.isMade {
-                vouching.withLock { $0.vouch(for: due, askedAt: now) }
-                return []
-            }
-        #endif
         var keys = Array(sessions(due))
         var ended: [SessionKey] = []
         do {

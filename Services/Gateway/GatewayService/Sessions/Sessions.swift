@@ -5,13 +5,11 @@ import Logging
 import MessageBus
 import MongoStore
 
-#if PlantedMistakes
-    import ServiceKit
-#endif
-
 /// Signing in and out, on all gateways at once: the database has the truth, an event tells the others, and a cache that
 /// lives for seconds bounds how long a lost event can matter.
 final class Sessions: Sendable {
+    typealias Publish = @Sendable (SessionEnded) async throws -> Void
+
     private let store: any SessionStore
     let cache: SessionCache
     let lifetime: SessionLifetime
@@ -21,7 +19,7 @@ final class Sessions: Sendable {
     /// Part of the gateway as long as it runs.
     let outdated: OutdatedSessions
     /// Tells the other gateways.
-    private let publish: @Sendable (SessionEnded) async throws -> Void
+    private let publish: Publish
     /// Closes what hangs on the sessions in this process.
     private let onEnd: @Sendable ([SessionKey]) -> Void
     /// Closes what hangs in this process on sessions of a user whose credential version was raised.
@@ -32,7 +30,7 @@ final class Sessions: Sendable {
         store: any SessionStore, cache: SessionCache, lifetime: SessionLifetime, maximumPerUser: Int,
         credentials: CredentialVersions, logger: Logger, onEnd: @escaping @Sendable ([SessionKey]) -> Void,
         onOutdated: @escaping @Sendable (UserID) -> Void,
-        publish: @escaping @Sendable (SessionEnded) async throws -> Void
+        publish: @escaping Publish
     ) {
         self.store = store
         self.cache = cache
@@ -154,9 +152,6 @@ final class Sessions: Sendable {
         guard existed else { return false }
         cache.end(keys)
         onEnd(keys)
-        #if PlantedMistakes
-            if PlantedMistake.revocationNotPublished.isMade { return true }
-        #endif
         do {
             try await publish(SessionEnded(user: user, sessions: keys.map(\.description)))
         } catch {

@@ -4,11 +4,7 @@ import MessageBus
 import MongoStore
 import ServiceLifecycle
 
-#if PlantedMistakes
-    import ServiceKit
-#endif
-
-/// Works through the commands of some shards, one batch at a time: the input and output around a ``LanePlanner``.
+/// Works through the commands of some shards, one batch at a time, as a ``LanePlanner`` says.
 ///
 /// Its subscriptions are read by one task each, everything else is done by one worker.
 struct Lane: Sendable {
@@ -20,18 +16,14 @@ struct Lane: Sendable {
     let number: Int
     let shards: [Shard]
     let bounds: LanePlanner<CommandDelivery>.Bounds
-    let store: MessageStore
+    let executor: any LaneStepExecuting
     let database: MongoDatabase
-    let publisher: LanePublisher
     let debt: ResyncDebt
     let metrics: MessagesMetrics
     let logger: Logger
 
     /// Works until a graceful shutdown, which lets the batch in flight finish, or cancellation.
     func run() async {
-        #if PlantedMistakes
-            if PlantedMistake.twoBatchesInFlight.isMade { return await runTwoBatchesAtOnce() }
-        #endif
         var planner = makePlanner()
         let inbox = LaneInbox()
         await withGracefulShutdownHandler {
@@ -78,9 +70,6 @@ struct Lane: Sendable {
                 observe(inbox, &planner)
             }
             guard let batch = planner.begin(now: .now) else { continue }
-            #if PlantedMistakes
-                if PlantedMistake.acknowledgesBeforeCommit.isMade { acknowledgeEarly(batch) }
-            #endif
             await finish(batch, &planner, &health, inbox)
         }
         // Whoever works on these shards next could do it too, but perhaps only when somebody writes again.
@@ -117,7 +106,9 @@ struct Lane: Sendable {
         while true {
             switch decision {
             case .finish(let completion):
-                for delivery in completion.acknowledged { subscription(of: delivery)?.acknowledge(through: delivery) }
+                for delivery in completion.acknowledged {
+                    shards.subscription(of: delivery)?.acknowledge(through: delivery)
+                }
                 metrics.batchFinished(completion)
                 if !completion.unnotified.isEmpty {
                     logger.warning(
@@ -132,58 +123,13 @@ struct Lane: Sendable {
                 requeue(abandoned)
                 return
             case .step(let step):
-                #if PlantedMistakes
-                    if PlantedMistake.repliesBeforeCommit.isMade, case .write(let changes) = step {
-                        publisher.answerEarly(changes.filter(\.isBirth).map(\.message), of: batch)
-                    }
-                #endif
                 began = .now
-                let outcome = await outcome(of: step)
+                let outcome = await executor.execute(step, for: batch)
                 metrics.stepTook(step.name, .now - began)
                 observe(inbox, &planner)
                 decision = planner.advance(&batch, with: outcome)
             }
         }
-    }
-
-    func subscription(of delivery: CommandDelivery) -> CommandSubscription? {
-        shards.first { Topology.messageCommands(shard: $0.number) == delivery.queue }?.subscription
-    }
-
-    // MARK: Steps
-
-    private func outcome(of step: LaneStep<CommandDelivery>) async -> LaneOutcome {
-        do {
-            switch step {
-            case .load(let load): return .loaded(try await store.load(load))
-            case .open(let openings):
-                try await store.open(openings)
-                return .opened
-            case .write(let changes): return .written(try await store.write(changes))
-            case .update(let updates): return .updated(matched: try await store.update(updates))
-            case .publish(let publication): return .published(confirmed: await publisher.publish(publication))
-            case .deadLetter(let rejections):
-                for rejection in rejections { try await deadLetter(rejection) }
-                return .deadLettered
-            case .deadLetterPoison(let rejection):
-                try await database.ping(timeout: .seconds(2))
-                try await deadLetter(rejection)
-                return .deadLettered
-            }
-        } catch {
-            if (error as? MongoError)?.outcomeUnknown == true { metrics.outcomeUnknown() }
-            logger.error(
-                "a batch cannot go on and will come again",
-                metadata: [
-                    LogKey.lane: "\(number)", LogKey.step: "\(step.name.rawValue)", LogKey.error: "\(error)",
-                ])
-            return .failed(LaneFailure(error))
-        }
-    }
-
-    private func deadLetter(_ rejection: LaneRejection<CommandDelivery>) async throws(BusError) {
-        try await subscription(of: rejection.handle)?.deadLetter(rejection.handle, reason: rejection.reason)
-        metrics.deadLettered(1)
     }
 
     /// Returns the commands of these shards to their queues, for whoever is next in line for them.
@@ -212,5 +158,11 @@ struct Lane: Sendable {
             delay = min(.milliseconds(500), max(delay, .milliseconds(50)) * 2)
         }
         return false
+    }
+}
+
+extension [Lane.Shard] {
+    func subscription(of delivery: CommandDelivery) -> CommandSubscription? {
+        first { Topology.messageCommands(shard: $0.number) == delivery.queue }?.subscription
     }
 }

@@ -79,11 +79,7 @@ extension LaneBatch {
 
     /// The conversation's next number, for a change that is surely planned.
     private func takeNumber(in state: ConversationState, _ plan: inout Plan) -> Int64 {
-        let head = plan.heads[state.id] ?? state.head
-        var number = head + 1
-        #if PlantedMistakes
-            number = expectedHeads?.next(after: head, in: state.id) ?? number
-        #endif
+        let number = (plan.heads[state.id] ?? state.head) + 1
         plan.heads[state.id] = number
         return number
     }

@@ -69,10 +69,6 @@ struct LaneBatch<Handle: Sendable>: Sendable {
     /// updates before it. They are not carried out a second time behind a mark as unread.
     var moving: [Int] = []
     var movesDone: Set<Int> = []
-    #if PlantedMistakes
-        var expectedHeads: ExpectedHeads?
-    #endif
-
     let rules: SummaryRules
     /// Conversations with a marked document that is to be looked at.
     var due: [ConversationID] = []

@@ -63,9 +63,6 @@ struct LanePlanner<Handle: Sendable>: Sendable {
     private var open: OpenSummaries
     /// Whether something happened during the batch after which its conclusions must not be remembered.
     private var forgetsBatch = false
-    #if PlantedMistakes
-        var expectedHeads: ExpectedHeads?
-    #endif
 
     init(shards: [Int], bounds: Bounds = Bounds()) {
         self.shards = shards
@@ -134,9 +131,6 @@ struct LanePlanner<Handle: Sendable>: Sendable {
                 mark: bounds.mark, busyWithin: bounds.busyWithin, mostBehind: bounds.mostBehind,
                 mayOpen: open.count < bounds.mostOpen, closesAll: closesAll))
         batch.due = due
-        #if PlantedMistakes
-            batch.expectedHeads = expectedHeads
-        #endif
         batch.conversations = recall(for: batch)
         return batch
     }

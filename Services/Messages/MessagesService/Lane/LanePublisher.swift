@@ -2,10 +2,6 @@ import ChatContracts
 import Logging
 import MessageBus
 
-#if PlantedMistakes
-    import ServiceKit
-#endif
-
 /// Tells what a batch has done: replies to the gateways that asked, events to all.
 struct LanePublisher: Sendable {
     let publisher: BusPublisher
@@ -52,30 +48,8 @@ struct LanePublisher: Sendable {
             }
         }
         publisher.send(replies: replies)
-        #if PlantedMistakes
-            if PlantedMistake.acknowledgesBeforeEventConfirm.isMade {
-                Task { [events] in try? await publisher.publish(events: events) }
-                return true
-            }
-        #endif
         return events.isEmpty ? true : await confirm(events)
     }
-
-    #if PlantedMistakes
-        /// Tells senders that messages are stored which are not yet.
-        func answerEarly(_ messages: [Message], of batch: LaneBatch<CommandDelivery>) {
-            let answers = Dictionary(messages.map { (MessageKey($0), $0) }) { first, _ in first }
-            publisher.send(
-                replies: batch.items.compactMap { item in
-                    guard case .send(let command) = item.delivery.command, let replyTo = item.delivery.handle.replyTo,
-                        let message = answers[MessageKey(command)]
-                    else { return nil }
-                    return OutgoingReply(
-                        replyTo: replyTo, correlationID: item.delivery.handle.correlationID,
-                        outcome: .value(JSONLine.encode(message)))
-                })
-        }
-    #endif
 
     private struct MessagePlace: Hashable {
         var conversation: ConversationID

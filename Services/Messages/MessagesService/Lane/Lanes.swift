@@ -20,19 +20,21 @@ final class Lanes: Service {
     private let bus: MessageBus
     private let store: MessageStore
     private let database: MongoDatabase
+    private let variant: MessagesVariant
     private let debt: ResyncDebt
     private let metrics: MessagesMetrics
     private let logger: Logger
     private let subscriptions = Mutex<[CommandSubscription]>([])
 
     init(
-        shape: Shape, bus: MessageBus, store: MessageStore, database: MongoDatabase, debt: ResyncDebt,
-        metrics: MessagesMetrics, logger: Logger
+        shape: Shape, bus: MessageBus, store: MessageStore, database: MongoDatabase, variant: MessagesVariant,
+        debt: ResyncDebt, metrics: MessagesMetrics, logger: Logger
     ) {
         self.shape = shape
         self.bus = bus
         self.store = store
         self.database = database
+        self.variant = variant
         self.debt = debt
         self.metrics = metrics
         self.logger = logger
@@ -64,13 +66,16 @@ final class Lanes: Service {
         bounds.conversations = max(1, shape.rememberedConversations / shape.lanes)
         await withDiscardingTaskGroup { group in
             for (number, shards) in byLane.enumerated() where !shards.isEmpty {
-                let lane = Lane(
-                    number: number, shards: shards, bounds: bounds, store: store, database: database,
+                let executor = LaneStepExecutor(
+                    lane: number, shards: shards, store: store, database: database,
                     publisher: LanePublisher(
                         publisher: BusPublisher(bus: bus, logger: logger), patience: shape.eventPatience,
                         logger: logger),
-                    debt: debt, metrics: metrics, logger: logger)
-                group.addTask { await lane.run() }
+                    metrics: metrics, logger: logger)
+                let lane = Lane(
+                    number: number, shards: shards, bounds: bounds, executor: variant.executor(executor),
+                    database: database, debt: debt, metrics: metrics, logger: logger)
+                group.addTask { [variant] in await variant.run(lane) }
             }
         }
     }

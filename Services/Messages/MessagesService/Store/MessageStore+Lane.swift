@@ -1,10 +1,6 @@
 import ChatContracts
 import MongoStore
 
-#if PlantedMistakes
-    import ServiceKit
-#endif
-
 /// The steps of a lane. Reads are majority reads, writes are acknowledged by a majority with their journals.
 extension MessageStore {
     func load(_ load: LaneLoad) async throws(MongoError) -> LaneLoad.Result {
@@ -67,13 +63,14 @@ extension MessageStore {
     /// What stores a change is the document with its number. The entries that were changed follow, as far as they are
     /// behind; see ``finish(_:)`` for what becomes of them if the service ends in between.
     func write(_ changes: [Change]) async throws(MongoError) -> LaneWrite {
-        #if PlantedMistakes
-            let isOrdered = !PlantedMistake.unorderedInsert.isMade
-        #else
-            let isOrdered = true
-        #endif
-        let result = try await messages.insertMany(
-            changes.map(\.document), ordered: isOrdered, writeConcern: durability)
+        try await finish(
+            changes, after: try await messages.insertMany(changes.map(\.document), writeConcern: durability))
+    }
+
+    /// Brings the entries up to those of these changes that an ordered insertion has stored.
+    func finish(
+        _ changes: [Change], after result: InsertManyResult
+    ) async throws(MongoError) -> LaneWrite {
         guard let failure = result.failures.first else {
             try await bringUpToDate(changes)
             return LaneWrite(stored: result.insertedCount)
@@ -247,9 +244,6 @@ extension MessageStore {
     private static let sureReads = 128
 
     private func stored(_ keys: [MessageKey]) async throws(MongoError) -> [Message] {
-        #if PlantedMistakes
-            if PlantedMistake.noDuplicateCheck.isMade { return [] }
-        #endif
         struct Sender: Hashable {
             var conversation: ConversationID
             var user: UserID

@@ -1,10 +1,6 @@
 import ChatContracts
 import MongoStore
 
-#if PlantedMistakes
-    import ServiceKit
-#endif
-
 /// The collections of the service. What lanes do to them is in `MessageStore+Lane`, what queries read in
 /// `MessageStore+Queries`.
 struct MessageStore: Sendable {
@@ -13,14 +9,10 @@ struct MessageStore: Sendable {
     /// What counts as stored.
     let durability: WriteConcern
 
-    init(database: MongoDatabase) {
+    init(database: MongoDatabase, durability: WriteConcern = .majorityJournaled) {
         messages = database.collection("messages")
         conversations = database.collection("conversations")
-        #if PlantedMistakes
-            durability = PlantedMistake.weakWriteConcern.isMade ? .primary : .majorityJournaled
-        #else
-            durability = .majorityJournaled
-        #endif
+        self.durability = durability
     }
 
     /// The names of the indexes; `_id_` is the one of `(conversation, number)`, or of conversations.
@@ -39,19 +31,14 @@ struct MessageStore: Sendable {
         static let changes = "changes"
     }
 
-    func createIndexes() async throws(MongoError) {
-        #if PlantedMistakes
-            let isOnceUnique = !PlantedMistake.noDuplicateCheck.isMade
-        #else
-            let isOnceUnique = true
-        #endif
+    /// What a message may be stored only once for.
+    static let once = MongoIndex(
+        name: IndexName.once,
+        ascending: [MessageField.conversation, MessageField.sender, MessageField.clientMessageID], unique: true)
+
+    func createIndexes(once: MongoIndex = Self.once) async throws(MongoError) {
         try await messages.dropIndex(IndexName.number)
-        try await messages.createIndexes([
-            MongoIndex(
-                name: IndexName.once,
-                ascending: [MessageField.conversation, MessageField.sender, MessageField.clientMessageID],
-                unique: isOnceUnique)
-        ])
+        try await messages.createIndexes([once])
         try await conversations.createIndexes([
             MongoIndex(
                 name: IndexName.activity,

@@ -1,5 +1,5 @@
 /// Ways to build the system wrongly, all of them in what surrounds the planner. The simulation has to notice each.
-enum PlantedMistake: String, Sendable, CaseIterable {
+enum SimulatedMistake: String, Sendable, CaseIterable {
     /// The insertion goes on after a message that could not be stored.
     case unordered
     /// Commands are acknowledged when they are taken, not when they are done.
