@@ -108,6 +108,7 @@ let package = Package(
         // MARK: Shared
         module("MartletVersion", in: "Shared/MartletVersion"),
         module("JSON", in: "Shared/JSON"),
+        module("LogKeys", in: "Shared/LogKeys"),
         bridge("AMQP", in: "Shared/AMQP", ["CRabbitMQ", logging, lifecycle]),
         bridge("MongoStore", in: "Shared/MongoStore", ["CMongoC", logging]),
         bridge("PasswordHashing", in: "Shared/PasswordHashing", ["CArgon2"]),
@@ -116,7 +117,7 @@ let package = Package(
         module("ChatContracts", in: "Shared/ChatContracts", ["JSON", "Markdown", crypto]),
         module(
             "MessageBus", in: "Shared/MessageBus",
-            ["JSON", "AMQP", "ChatContracts", logging, metrics, tracing, lifecycle]),
+            ["JSON", "AMQP", "ChatContracts", "LogKeys", logging, metrics, tracing, lifecycle]),
         module(
             "ServiceKit", in: "Shared/ServiceKit",
             [
@@ -144,15 +145,15 @@ let package = Package(
         module(
             "UsersService", in: "Services/Users/UsersService",
             [
-                "ServiceKit", "ServiceConnections", "MessageBus", "MongoStore", "ChatContracts", "PasswordHashing",
-                logging, metrics, tracing, lifecycle, configuration,
+                "ServiceKit", "ServiceConnections", "MessageBus", "MongoStore", "ChatContracts", "LogKeys",
+                "PasswordHashing", logging, metrics, tracing, lifecycle, configuration,
             ]),
         program("martlet-users", in: "Services/Users/users", ["UsersService", "ServiceKit"]),
         module(
             "MessagesService", in: "Services/Messages/MessagesService",
             [
                 "JSON", "ServiceKit", "ServiceConnections", "MessageBus", "MongoStore", "ChatContracts", "Markdown",
-                logging, metrics, tracing, lifecycle, configuration,
+                "LogKeys", logging, metrics, tracing, lifecycle, configuration,
             ]),
         program("martlet-messages", in: "Services/Messages/messages", ["MessagesService", "ServiceKit"]),
         module(

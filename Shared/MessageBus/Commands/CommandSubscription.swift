@@ -1,5 +1,6 @@
 import AMQP
 import ChatContracts
+import LogKeys
 public import Logging
 
 /// The commands of one queue, for a consumer that works in batches and settles them itself.

@@ -1,4 +1,5 @@
 import AMQP
+import LogKeys
 import Logging
 
 /// Makes the bindings of a process's own queue again from time to time.

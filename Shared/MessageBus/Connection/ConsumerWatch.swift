@@ -1,4 +1,5 @@
 import AMQP
+import LogKeys
 import Logging
 
 /// Notices that the broker has forgotten a consumer without telling it, as it may when a queue is deleted and declared

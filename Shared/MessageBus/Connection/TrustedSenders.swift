@@ -1,5 +1,6 @@
 import AMQP
 public import ChatContracts
+import LogKeys
 import Logging
 
 /// Which broker users this process listens to. Whoever shares this process's own account is always one of them.

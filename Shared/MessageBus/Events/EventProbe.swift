@@ -1,4 +1,5 @@
 import AMQP
+import LogKeys
 import Logging
 
 /// Sees that events still find a process's queue, by sending one there that says nothing.

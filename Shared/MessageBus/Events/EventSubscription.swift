@@ -1,5 +1,6 @@
 import AMQP
 import ChatContracts
+import LogKeys
 public import Logging
 public import ServiceLifecycle
 import Synchronization

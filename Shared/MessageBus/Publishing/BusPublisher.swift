@@ -1,5 +1,6 @@
 import AMQP
 import ChatContracts
+import LogKeys
 public import Logging
 import Synchronization
 

@@ -1,6 +1,7 @@
 import AMQP
 public import ChatContracts
 import JSON
+import LogKeys
 public import Logging
 public import ServiceLifecycle
 import Synchronization

@@ -1,5 +1,6 @@
 import AMQP
 public import ChatContracts
+import LogKeys
 public import Logging
 public import ServiceLifecycle
 import Synchronization

@@ -1,5 +1,6 @@
 import ChatContracts
 import Foundation
+import LogKeys
 import Logging
 import MessageBus
 import MongoStore

@@ -1,4 +1,5 @@
 import ChatContracts
+import LogKeys
 import Logging
 import MongoStore
 
