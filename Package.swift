@@ -59,6 +59,8 @@ let nioCore: Target.Dependency = .product(name: "NIOCore", package: "swift-nio")
 let nioHTTP1: Target.Dependency = .product(name: "NIOHTTP1", package: "swift-nio")
 let nioHTTPTypes: Target.Dependency = .product(name: "NIOHTTPTypesHTTP1", package: "swift-nio-extras")
 let nioPosix: Target.Dependency = .product(name: "NIOPosix", package: "swift-nio")
+let deque: Target.Dependency = .product(name: "DequeModule", package: "swift-collections")
+let heap: Target.Dependency = .product(name: "HeapModule", package: "swift-collections")
 let hdrHistogram: Target.Dependency = .product(name: "Histogram", package: "hdrhistogram-swift")
 
 let package = Package(
@@ -90,6 +92,7 @@ let package = Package(
         .package(
             url: "https://github.com/apple/swift-configuration", from: "1.4.0",
             traits: [.defaults, "CommandLineArguments"]),
+        .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.0"),
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
@@ -109,7 +112,7 @@ let package = Package(
         module("MartletVersion", in: "Shared/MartletVersion"),
         module("JSON", in: "Shared/JSON"),
         module("LogKeys", in: "Shared/LogKeys"),
-        bridge("AMQP", in: "Shared/AMQP", ["CRabbitMQ", logging, lifecycle]),
+        bridge("AMQP", in: "Shared/AMQP", ["CRabbitMQ", logging, lifecycle, deque]),
         bridge("MongoStore", in: "Shared/MongoStore", ["CMongoC", logging]),
         bridge("PasswordHashing", in: "Shared/PasswordHashing", ["CArgon2"]),
         bridge("Gzip", in: "Shared/Gzip", ["CZlib"]),
@@ -117,7 +120,7 @@ let package = Package(
         module("ChatContracts", in: "Shared/ChatContracts", ["JSON", "Markdown", crypto]),
         module(
             "MessageBus", in: "Shared/MessageBus",
-            ["JSON", "AMQP", "ChatContracts", "LogKeys", logging, metrics, tracing, lifecycle]),
+            ["JSON", "AMQP", "ChatContracts", "LogKeys", logging, metrics, tracing, lifecycle, deque, heap]),
         module(
             "ServiceKit", in: "Shared/ServiceKit",
             [
@@ -153,7 +156,7 @@ let package = Package(
             "MessagesService", in: "Services/Messages/MessagesService",
             [
                 "JSON", "ServiceKit", "ServiceConnections", "MessageBus", "MongoStore", "ChatContracts", "Markdown",
-                "LogKeys", logging, metrics, tracing, lifecycle, configuration,
+                "LogKeys", logging, metrics, tracing, lifecycle, configuration, deque,
             ]),
         program("martlet-messages", in: "Services/Messages/messages", ["MessagesService", "ServiceKit"]),
         module(

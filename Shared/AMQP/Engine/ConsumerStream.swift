@@ -1,3 +1,4 @@
+internal import DequeModule
 internal import Synchronization
 
 /// Hands one consumer's events from the connection's thread to the task that iterates them. What is waiting is bounded
@@ -6,7 +7,7 @@ final class ConsumerStream: Sendable {
     typealias Event = AMQPConsumerEvents.Element
 
     private struct State {
-        var events = FIFO<Event>()
+        var events = Deque<Event>()
         var waiter: CheckedContinuation<Event?, Never>?
         var isSubscribed = false
         var isFinished = false
@@ -38,10 +39,7 @@ final class ConsumerStream: Sendable {
     func lost(_ error: AMQPError) {
         push(.lost(error)) { state in
             state.isSubscribed = false
-            let kept = state.events.removeAll().filter {
-                if case .deliveries = $0 { false } else { true }
-            }
-            state.events.append(contentsOf: kept)
+            state.events.removeAll { if case .deliveries = $0 { true } else { false } }
         }
     }
 
@@ -49,7 +47,7 @@ final class ConsumerStream: Sendable {
         let waiter = state.withLock { state -> CheckedContinuation<Event?, Never>? in
             state.isFinished = true
             state.isSubscribed = false
-            _ = state.events.removeAll()
+            state.events = []
             return state.waiter.take()
         }
         waiter?.resume(returning: nil)

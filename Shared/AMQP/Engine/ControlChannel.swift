@@ -1,3 +1,5 @@
+import DequeModule
+
 /// Declarations, bindings and questions, on a channel apart from publishers and consumers: a refusal closes only this
 /// channel, and it opens again. Belongs to the connection's thread.
 final class ControlChannel: ChannelOwner {
@@ -24,7 +26,7 @@ final class ControlChannel: ChannelOwner {
 
     private let limits: Limits
     private var channel: Channel<Step>
-    private var waiting = FIFO<Step>()
+    private var waiting = Deque<Step>()
     private var written = 0
     /// Operations finished since they were last asked for.
     private(set) var finished = 0
@@ -85,7 +87,7 @@ final class ControlChannel: ChannelOwner {
     /// Ends the operations that wait for a broker which does not read; their answers may still come.
     func giveUpWaiting() {
         let error = AMQPError(.timedOut, "the broker does not answer while it is blocked", outcomeUnknown: true)
-        for offset in 0..<waiting.count { end(waiting[offset].group, with: error) }
+        for step in waiting { end(step.group, with: error) }
         for step in channel.state.tokens { end(step.group, with: error) }
     }
 
@@ -99,7 +101,7 @@ final class ControlChannel: ChannelOwner {
             end(step.group, with: unknown)
         }
         let unsent = AMQPError(.notConnected, "the connection was lost before the request was sent", underlying: cause)
-        for step in waiting.removeAll() {
+        for step in waiting.takeAll() {
             finished += step.group.cost
             end(step.group, with: unsent)
         }

@@ -1,3 +1,4 @@
+internal import DequeModule
 internal import Logging
 
 /// A publisher's side on the connection's thread: what waits to be written, and what waits for its confirm.
@@ -18,7 +19,7 @@ final class PublisherChannel: ChannelOwner {
     private var wire: Wire?
     private var channel: Channel<Void>?
     private var isReady = false
-    private var backlog = FIFO<QueuedPublication>()
+    private var backlog = Deque<QueuedPublication>()
     private var tracker = ConfirmTracker<Written>()
     private var confirmsPostponedTo: ContinuousClock.Instant?
     private var finishedOperations = 0
@@ -123,7 +124,7 @@ final class PublisherChannel: ChannelOwner {
 
     /// Publications that were not written surely had no effect.
     func failBacklog(_ error: AMQPError) {
-        for queued in backlog.removeAll() { finish(queued, .failure(error)) }
+        for queued in backlog.takeAll() { finish(queued, .failure(error)) }
     }
 
     func expireBacklog(at now: ContinuousClock.Instant) {

@@ -1,3 +1,5 @@
+import DequeModule
+
 /// The life of one channel: which requests were written and wait for their answers, and whether it is usable.
 ///
 /// Pure. The broker answers the requests of a channel in order, so requests may follow each other without waiting.
@@ -31,7 +33,7 @@ struct ChannelState<Token> {
     }
 
     private(set) var phase = Phase.closed
-    private var requests = FIFO<Request>()
+    private var requests = Deque<Request>()
     private var closeDeadline: ContinuousClock.Instant?
 
     /// When the oldest answer is overdue.
@@ -41,7 +43,7 @@ struct ChannelState<Token> {
     var isBusy: Bool { !requests.isEmpty || phase == .closing }
 
     /// What the unanswered requests were made with, oldest first.
-    var tokens: [Token] { (0..<requests.count).compactMap { requests[$0].token } }
+    var tokens: [Token] { requests.compactMap(\.token) }
 
     /// Notes that `channel.open` was written.
     mutating func opening(deadline: ContinuousClock.Instant) {
@@ -68,7 +70,7 @@ struct ChannelState<Token> {
         case (.closing, .channelCloseOK):
             phase = .closed
             closeDeadline = nil
-            return .closed(unanswered: requests.removeAll().compactMap(\.token))
+            return .closed(unanswered: requests.takeAll().compactMap(\.token))
         case (.closing, .channelClose):
             return .closeCrossed
         case (.closing, _):
@@ -81,7 +83,7 @@ struct ChannelState<Token> {
             throw ProtocolViolation(message: "a method on a channel that is not open")
         case (_, .channelClose(let reason)):
             phase = .closed
-            let all = requests.removeAll()
+            let all = requests.takeAll()
             // 60,40 is basic.publish, 60,80 and 60,90 are acknowledgements: not the fault of any request.
             let blamesRequest = !(reason.classID == 60 && [40, 80, 90, 120].contains(reason.methodID))
             guard blamesRequest, let first = all.first else {
@@ -102,7 +104,7 @@ struct ChannelState<Token> {
 
     /// Gives the broker until `deadline` for everything outstanding, because it did not read for a while.
     mutating func postpone(to deadline: ContinuousClock.Instant) {
-        for offset in 0..<requests.count { requests[offset].deadline = max(requests[offset].deadline, deadline) }
+        for offset in requests.indices { requests[offset].deadline = max(requests[offset].deadline, deadline) }
         if let closing = closeDeadline { closeDeadline = max(closing, deadline) }
     }
 
@@ -111,6 +113,6 @@ struct ChannelState<Token> {
     mutating func disconnected() -> [Token] {
         phase = .closed
         closeDeadline = nil
-        return requests.removeAll().compactMap(\.token)
+        return requests.takeAll().compactMap(\.token)
     }
 }

@@ -1,3 +1,5 @@
+import DequeModule
+
 /// Matches the broker's confirms to publications, which are numbered from 1 on each channel.
 ///
 /// Pure. A publication is resolved exactly once, by `acknowledge`, `refuse`, `expire` or `abandon`.
@@ -15,7 +17,7 @@ struct ConfirmTracker<Token> {
     }
 
     /// Entry `n` belongs to the tag `firstTag + n`; nil once resolved.
-    private var entries = FIFO<Entry?>()
+    private var entries = Deque<Entry?>()
     private var firstTag: UInt64 = 1
     /// When that was written, by tag, which was given up and which the broker has not answered. Apart from the others, so
     /// that what is never answered does not keep all that came after it.
@@ -82,7 +84,7 @@ struct ConfirmTracker<Token> {
 
     /// Gives up everything, because the channel is gone, and starts counting anew.
     mutating func abandon() -> [(Token, Outcome?)] {
-        let remaining = entries.removeAll().compactMap { $0 }
+        let remaining = entries.takeAll().compactMap { $0 }
         firstTag = 1
         unresolved = 0
         givenUp = [:]

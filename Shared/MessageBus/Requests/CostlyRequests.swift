@@ -1,3 +1,4 @@
+import DequeModule
 import Synchronization
 
 /// Bounds how many requests of one type run at once, and how many wait for that: one kind of request, or somebody who
@@ -15,7 +16,7 @@ final class CostlyRequests<Request: Sendable>: Sendable {
     private struct Turns {
         var limit: Int
         var running = 0
-        var waiting: [Request] = []
+        var waiting: Deque<Request> = []
     }
 
     private let mostWaiting: Int
@@ -47,12 +48,9 @@ final class CostlyRequests<Request: Sendable>: Sendable {
     /// - Returns: the one whose turn it is now, which counts as running.
     func end(_ type: String) -> Request? {
         turns.withLock { turns in
-            guard let kind = turns[type] else { return nil }
-            guard !kind.waiting.isEmpty else {
-                turns[type]?.running -= 1
-                return nil
-            }
-            return turns[type]?.waiting.removeFirst()
+            if let next = turns[type]?.waiting.popFirst() { return next }
+            turns[type]?.running -= 1
+            return nil
         }
     }
 }

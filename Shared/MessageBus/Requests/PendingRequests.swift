@@ -1,4 +1,5 @@
 import ChatContracts
+import HeapModule
 
 /// How a call ended.
 enum CallOutcome: Sendable {
@@ -18,6 +19,13 @@ struct PendingRequests<Waiter, Instant: Comparable> {
         case ended(CallOutcome)
     }
 
+    private struct Deadline: Comparable {
+        var instant: Instant
+        var id: UInt64
+
+        static func < (left: Self, right: Self) -> Bool { (left.instant, left.id) < (right.instant, right.id) }
+    }
+
     enum EndResult {
         case resume(Waiter)
         /// It will be told when it starts to wait.
@@ -29,7 +37,8 @@ struct PendingRequests<Waiter, Instant: Comparable> {
     private var states: [UInt64: State] = [:]
     /// Calls that wait, and whose request the broker surely has.
     private var accepted: Set<UInt64> = []
-    private var deadlines = DeadlineHeap<Instant>()
+    /// Those of calls that ended stay until they are due, and are then passed over.
+    private var deadlines = Heap<Deadline>()
     private var nextID: UInt64
     private let capacity: Int
 
@@ -47,7 +56,7 @@ struct PendingRequests<Waiter, Instant: Comparable> {
         let id = nextID
         nextID &+= 1
         states[id] = .begun
-        deadlines.insert(id, at: deadline)
+        deadlines.insert(Deadline(instant: deadline, id: id))
         return id
     }
 
@@ -91,7 +100,10 @@ struct PendingRequests<Waiter, Instant: Comparable> {
     /// Ends every call that is overdue.
     mutating func expire(now: Instant, _ outcome: @Sendable (_ isAccepted: Bool) -> CallOutcome) -> [Ended] {
         var ended: [Ended] = []
-        while let id = deadlines.popFirst(notAfter: now) { end(id, outcome, &ended) }
+        while let next = deadlines.min, next.instant <= now {
+            deadlines.removeMin()
+            end(next.id, outcome, &ended)
+        }
         return ended
     }
 
@@ -106,47 +118,5 @@ struct PendingRequests<Waiter, Instant: Comparable> {
     ) {
         let isAccepted = accepted.contains(id)
         if case .resume(let waiter) = end(id, outcome(isAccepted)) { ended.append((waiter, isAccepted)) }
-    }
-}
-
-/// Ids in the order of their deadlines. Ids that ended earlier stay until their deadline and are then ignored.
-struct DeadlineHeap<Instant: Comparable> {
-    private var items: [(deadline: Instant, id: UInt64)] = []
-
-    var isEmpty: Bool { items.isEmpty }
-
-    mutating func insert(_ id: UInt64, at deadline: Instant) {
-        items.append((deadline, id))
-        var child = items.count - 1
-        while child > 0 {
-            let parent = (child - 1) / 2
-            guard items[child].deadline < items[parent].deadline else { return }
-            items.swapAt(child, parent)
-            child = parent
-        }
-    }
-
-    mutating func popFirst(notAfter now: Instant) -> UInt64? {
-        guard let first = items.first, first.deadline <= now else { return nil }
-        let last = items.removeLast()
-        if !items.isEmpty {
-            items[0] = last
-            sink()
-        }
-        return first.id
-    }
-
-    private mutating func sink() {
-        var parent = 0
-        while true {
-            var smallest = parent
-            for child in [2 * parent + 1, 2 * parent + 2]
-            where child < items.count && items[child].deadline < items[smallest].deadline {
-                smallest = child
-            }
-            guard smallest != parent else { return }
-            items.swapAt(parent, smallest)
-            parent = smallest
-        }
     }
 }

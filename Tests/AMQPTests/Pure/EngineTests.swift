@@ -63,25 +63,6 @@ struct EngineTests {
         #expect([numbers.take(), numbers.take(), numbers.take()] == [2, 3, nil])
     }
 
-    @Test("a queue keeps its order through growing, shrinking and putting back")
-    func fifo() {
-        var queue = FIFO<Int>()
-        var model: [Int] = []
-        var generator = SeededSource(seed: 3)
-        for value in 0..<20_000 {
-            if Int.random(in: 0..<5, using: &generator) < 3 {
-                queue.append(value)
-                model.append(value)
-            } else {
-                #expect(queue.popFirst() == (model.isEmpty ? nil : model.removeFirst()))
-            }
-        }
-        queue.prepend(contentsOf: [-2, -1])
-        #expect(queue.first == -2)
-        #expect(queue.removeAll() == [-2, -1] + model)
-        #expect(queue.isEmpty)
-    }
-
     @Test("a finished operation keeps its first result, and a cancelled one is not written any more")
     func pendingOperation() async throws {
         let early = PendingOperation<Int>()

@@ -1,4 +1,5 @@
 import ChatContracts
+import DequeModule
 
 /// The conversations whose stored summary this lane has marked as one that may be behind, with what it would say.
 ///
@@ -18,14 +19,13 @@ struct OpenSummaries: Sendable {
     private let interval: Int64
     private var entries: [ConversationID: Entry] = [:]
     /// In the order of their time. A place that its conversation has left is passed over when its turn comes.
-    private var agenda: [(at: Timestamp, conversation: ConversationID)] = []
-    private var first = 0
+    private var agenda: Deque<(at: Timestamp, conversation: ConversationID)> = []
 
     init(interval: Int64) { self.interval = interval }
 
     var count: Int { entries.count }
     /// When the next one is due; nil if there is none.
-    var nextVisit: Timestamp? { first < agenda.count ? agenda[first].at : nil }
+    var nextVisit: Timestamp? { agenda.first?.at }
 
     subscript(conversation: ConversationID) -> Entry? { entries[conversation] }
 
@@ -46,23 +46,17 @@ struct OpenSummaries: Sendable {
     mutating func removeAll() {
         entries.removeAll()
         agenda.removeAll()
-        first = 0
     }
 
     /// Takes those off the agenda that are due; with no time, the next ones whenever they are.
     mutating func takeDue(now: Timestamp?, atMost limit: Int) -> [ConversationID] {
         var due: [ConversationID] = []
-        while due.count < limit, first < agenda.count {
-            let (at, conversation) = agenda[first]
+        while due.count < limit, let (at, conversation) = agenda.first {
             if let now, at > now { break }
-            first += 1
+            agenda.removeFirst()
             guard let entry = entries[conversation], entry.isOnAgenda, entry.visit == at else { continue }
             entries[conversation]?.isOnAgenda = false
             due.append(conversation)
-        }
-        if first > 64, first * 2 >= agenda.count {
-            agenda.removeFirst(first)
-            first = 0
         }
         return due
     }

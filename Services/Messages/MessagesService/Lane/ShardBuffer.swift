@@ -1,31 +1,23 @@
+import DequeModule
+
 /// The deliveries of one shard that wait for a batch, in order. Bounded by the prefetch of its subscription.
 struct ShardBuffer<Handle: Sendable>: Sendable {
     /// Counts the subscriptions; a delivery of an earlier one can no longer be acknowledged.
     private(set) var epoch = 0
     /// False after a batch was abandoned, until the queue delivers afresh: what arrives in between is void.
     private(set) var isSubscribed = true
-    private var items: [LaneDelivery<Handle>] = []
-    private var first = 0
+    private var items: Deque<LaneDelivery<Handle>> = []
 
-    var count: Int { items.count - first }
-    var next: LaneDelivery<Handle>? { first < items.count ? items[first] : nil }
+    var count: Int { items.count }
+    var next: LaneDelivery<Handle>? { items.first }
     /// How often the delivery was returned that was returned most often; 0 if none waits.
-    var mostReturns: Int { items[first...].reduce(0) { max($0, $1.deliveryCount) } }
+    var mostReturns: Int { items.reduce(0) { max($0, $1.deliveryCount) } }
 
     mutating func append(_ deliveries: [LaneDelivery<Handle>]) {
-        guard isSubscribed else { return }
-        if first > 0, first * 2 >= items.count {
-            items.removeFirst(first)
-            first = 0
-        }
-        items += deliveries
+        if isSubscribed { items.append(contentsOf: deliveries) }
     }
 
-    mutating func takeNext() -> LaneDelivery<Handle>? {
-        guard let delivery = next else { return nil }
-        first += 1
-        return delivery
-    }
+    mutating func takeNext() -> LaneDelivery<Handle>? { items.popFirst() }
 
     mutating func subscribed() {
         discard()
@@ -42,6 +34,5 @@ struct ShardBuffer<Handle: Sendable>: Sendable {
     private mutating func discard() {
         epoch += 1
         items.removeAll(keepingCapacity: true)
-        first = 0
     }
 }
