@@ -172,7 +172,8 @@ let package = Package(
             name: "BrokerFiles", path: "compose/broker", exclude: ["rabbitmq.conf", "enabled_plugins"],
             resources: [.embedInCode("rejoin.erl")], swiftSettings: settings),
         module(
-            "LocalStack", in: "compose/stack/LocalStack", ["BrokerAdministration", "BrokerFiles", nioCore, nioPosix]),
+            "LocalStack", in: "compose/stack/LocalStack",
+            ["BrokerAdministration", "BrokerFiles", "MongoStore", logging, nioCore, nioPosix]),
         module(
             "StackCommand", in: "compose/stack/StackCommand",
             [

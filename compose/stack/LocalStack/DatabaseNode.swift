@@ -1,4 +1,5 @@
 public import Foundation
+import MongoStore
 
 /// A private `mongod`, a member of a replica set, listening on one address only, the loopback unless told otherwise.
 ///
@@ -50,10 +51,6 @@ public actor DatabaseNode {
 
     /// Where it listens, `host:port`.
     public nonisolated var host: String { "\(options.location.address):\(port)" }
-    /// Where a connection counts as one from the server's own machine.
-    nonisolated var local: DatabaseWire.Address {
-        socket.map { .socket($0.path) } ?? .port(host: options.location.address, port)
-    }
     /// The socket for programs of this machine; nil without ``Options/socketFolder``.
     public nonisolated var socket: URL? { options.socketFolder?.appending(path: "mongodb-\(port).sock") }
 
@@ -61,6 +58,8 @@ public actor DatabaseNode {
     private let keyFile: URL
     private nonisolated let options: Options
     private var process: ChildProcess?
+    /// Asks the process that runs now how it is.
+    private var client: DatabaseNodeClient?
 
     /// Lays out the folder; nothing runs yet. A folder that was used before keeps its data.
     /// - Parameter keyFile: the secret that the members of a replica set share; turns authentication on
@@ -103,15 +102,15 @@ public actor DatabaseNode {
                 log: log, rotation: options.logRotation, signalWhenOrphaned: options.signalWhenOrphaned,
                 entry: options.location.entry))
         process = started
-        let local = local
-        let isReady = await Deadline.poll(within: options.startLimit) {
+        client = try DatabaseNodeClient(node: self, limit: .seconds(2))
+        let isReady = await Deadline.poll(within: options.startLimit) { () async -> Bool? in
             if !started.isRunning { return false }
-            return (try? await DatabaseWire.run([("hello", .int32(1))], at: local)) == nil ? nil : true
+            guard await isListening() else { return nil }
+            return await hello() == nil ? nil : true
         }
         guard isReady == true else {
             let ending = started.ending
-            await started.kill()
-            process = nil
+            await kill()
             throw LocalStackError(
                 ending == nil ? .notReady : .start,
                 """
@@ -122,10 +121,21 @@ public actor DatabaseNode {
         }
     }
 
+    /// The driver would notice with a delay that the server has begun to listen.
+    private func isListening() async -> Bool {
+        if let socket { return await Connection.isAccepted(socket: socket.path) }
+        return await Connection.isAccepted(host: options.location.address, port: port)
+    }
+
+    /// What the server says about itself; nil if it does not answer soon.
+    func hello() async -> BSONDocument? {
+        try? await client?.run(BSONDocument { $0.append("hello", Int32(1)) })
+    }
+
     /// Whether this node is the primary and takes writes now.
     public func isPrimary() async -> Bool {
-        let answer = try? await DatabaseWire.run([("hello", .int32(1))], at: local, within: .seconds(2))
-        return answer?["isWritablePrimary"]?.isTrue ?? false
+        let isPrimary = try? await hello()?.optionalBool("isWritablePrimary")
+        return isPrimary ?? false
     }
 
     /// Waits until the process that runs now has ended, or the task is cancelled; nil in that case or if none runs.
@@ -135,12 +145,14 @@ public actor DatabaseNode {
     public func stop(within limit: Duration = .seconds(20)) async {
         await process?.stop(within: limit)
         process = nil
+        client = nil
     }
 
     /// Kills it with SIGKILL, as a crash of the machine would.
     public func kill() async {
         await process?.kill()
         process = nil
+        client = nil
     }
 
     /// Stops and starts it, on the same port, with the same data.

@@ -1,4 +1,5 @@
 public import Foundation
+import MongoStore
 
 /// A private MongoDB replica set of one or more nodes, with authentication.
 public actor ReplicaSet {
@@ -87,39 +88,46 @@ public actor ReplicaSet {
     /// primary.
     public func start() async throws(LocalStackError) {
         try await startNodes()
-        let members: [DocumentValue] = nodes.enumerated().map { index, node in
-            .document([("_id", .int32(Int32(index))), ("host", .string(node.host))])
-        }
-        let hello = try await DatabaseWire.run([("hello", .int32(1))], at: nodes[0].local)
-        if hello["setName"] == nil {
-            let timeout = electionTimeout.components
-            // Elections in a tenth of the usual time: what is tested is that they happen, not how long they wait.
-            let settings: [(String, DocumentValue)] = [
-                (
-                    "electionTimeoutMillis",
-                    .int32(Int32(timeout.seconds * 1000 + timeout.attoseconds / 1_000_000_000_000_000))
-                ), ("heartbeatIntervalMillis", .int32(500)),
-            ]
-            _ = try await DatabaseWire.run(
-                [
-                    (
-                        "replSetInitiate",
-                        .document([
-                            ("_id", .string(name)), ("members", .array(members)), ("settings", .document(settings)),
-                        ])
-                    )
-                ], at: nodes[0].local, within: .seconds(30))
+        if await nodes[0].hello()?.has("setName") != true {
+            try await DatabaseNodeClient(node: nodes[0], limit: .seconds(30)).run(initiation)
         }
         let primary = try await waitForPrimary()
         let marker = folder.appending(path: "administrator-made")
         guard !FileManager.default.fileExists(atPath: marker.path) else { return }
-        _ = try await DatabaseWire.run(
-            [
-                ("createUser", .string(administrator.username)), ("pwd", .string(administrator.password)),
-                ("roles", .array([.document([("role", .string("root")), ("db", .string("admin"))])])),
-                ("writeConcern", .document([("w", .string("majority"))])),
-            ], at: primary.local, within: .seconds(30))
+        try await DatabaseNodeClient(node: primary, limit: .seconds(30)).run(
+            BSONDocument { command in
+                command.append("createUser", administrator.username)
+                command.append("pwd", administrator.password)
+                command.array("roles") { roles in
+                    roles.document { role in
+                        role.append("role", "root")
+                        role.append("db", "admin")
+                    }
+                }
+                command.document("writeConcern") { $0.append("w", "majority") }
+            })
         try Files.write("", to: marker)
+    }
+
+    private var initiation: BSONDocument {
+        BSONDocument { command in
+            command.document("replSetInitiate") { set in
+                set.append("_id", name)
+                set.array("members") { members in
+                    for (index, node) in nodes.enumerated() {
+                        members.document { member in
+                            member.append("_id", Int32(index))
+                            member.append("host", node.host)
+                        }
+                    }
+                }
+                // Elections in a tenth of the usual time: what is tested is that they happen, not how long they wait.
+                set.document("settings") { settings in
+                    settings.append("electionTimeoutMillis", Int32(electionTimeout / .milliseconds(1)))
+                    settings.append("heartbeatIntervalMillis", Int32(500))
+                }
+            }
+        }
     }
 
     /// The node that takes writes now, if there is one.
