@@ -35,6 +35,9 @@ struct PlannerSimulationTests {
         #expect(coverage.changes > 0)
         #expect(coverage.deletions > 0)
         #expect(coverage.editConflicts > 0)
+        #expect(coverage.quotes > 0)
+        #expect(coverage.emptyQuotes > 0)
+        #expect(coverage.refusedQuotes > 0)
         #expect(coverage.marks > 0)
         #expect(coverage.completed > 0)
     }

@@ -7,8 +7,10 @@ struct SimulatedOperation {
     enum Expectation {
         /// A message, the same each time.
         case message
-        /// The refusal of an id that belongs to another text.
+        /// The refusal of an id that belongs to another text or another reply.
         case reuse
+        /// The refusal of a reply to what is no message.
+        case unknownQuote
         case conversation
         case position
         /// The entry as it is then, or that it was deleted, or that somebody else was faster.
@@ -20,7 +22,7 @@ struct SimulatedOperation {
     var client: Int
     var command: LaneCommand
     var expectation: Expectation
-    /// For a new message: the highest number that anybody was told in the conversation before it was first sent.
+    /// The highest number that anybody was told in the conversation before it was first asked for.
     var floor: Int64
     /// How many marks as unread the user knew of when it asked.
     var marks: Int64 = 0

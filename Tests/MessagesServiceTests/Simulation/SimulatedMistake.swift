@@ -26,6 +26,8 @@ enum SimulatedMistake: String, Sendable, CaseIterable {
     case countsEdits
     /// Counting takes deleted messages for unread ones.
     case countsTombstones
+    /// Readers are shown what a quoted message said although it is deleted.
+    case keepsDeletedQuotes
     /// Reactions do not name what they replace.
     case unconditionalReactions
     /// Events are not waited for.

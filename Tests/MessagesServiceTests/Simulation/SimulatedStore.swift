@@ -29,6 +29,21 @@ struct SimulatedStore {
     /// What a look-up finds.
     func lookUp(_ key: MessageKey) -> Message? { mistake == .noDuplicateCheck ? nil : byKey[key] }
 
+    /// A message as readers are shown it: without what it quotes, if that is deleted.
+    func withoutDeletedQuote(_ message: Message) -> Message {
+        guard let quote = message.replyTo, mistake != .keepsDeletedQuotes,
+            (messages[message.conversation] ?? []).contains(where: { $0.seq == quote.seq && $0.isDeleted })
+        else { return message }
+        var message = message
+        message.replyTo?.text = nil
+        return message
+    }
+
+    /// The number of the change that deleted an entry, by what happened.
+    func deletion(of key: EntryKey) -> Int64? {
+        (log[key.conversation] ?? []).map(\.message).filter { $0.seq == key.seq && $0.isDeleted }.map(\.rev).min()
+    }
+
     func changes(of conversation: ConversationID, after number: Int64) -> [StoredChange] {
         let births = (messages[conversation] ?? []).filter { $0.seq > number }.map {
             StoredChange(conversation: conversation, number: $0.seq, message: $0)

@@ -32,17 +32,37 @@ extension Simulation {
         guard clients[index].wanted > 0 else { return }
         clients[index].wanted -= 1
         nextID += 1
-        let command = SendMessage(
+        var command = SendMessage(
             conversation: clients[index].conversation, sender: clients[index].user,
             clientMessageId: ClientMessageID(high: 0, low: UInt64(nextID)), text: "text \(nextID)")
+        if source.happens(shape.replies) {
+            guard source.happens(800) else {
+                command.replyTo = nothing(in: command.conversation)
+                return ask(.send(command), expecting: .unknownQuote, by: index)
+            }
+            command.replyTo = known(command.conversation).randomElement(using: &source)?.seq
+        }
         clients[index].sent.append(MessageKey(command))
+        sends[MessageKey(command)] = command
         ask(.send(command), expecting: .message, by: index, isNew: true)
+    }
+
+    /// The entries that anybody was told of, deleted ones among them.
+    private func known(_ conversation: ConversationID) -> [Message] {
+        store.entries(of: conversation, at: told[conversation] ?? 0).values.sorted { $0.seq < $1.seq }
+    }
+
+    /// A number that never is one of a message: nobody gets there, or a change has it.
+    private mutating func nothing(in conversation: ConversationID) -> Int64 {
+        let seqs = Set(known(conversation).map(\.seq))
+        let changes = (0...(told[conversation] ?? 0)).filter { $0 > 0 && !seqs.contains($0) }
+        return changes.randomElement(using: &source) ?? 1_000_000
     }
 
     /// Edits or deletes one of the client's own messages, or reacts to any.
     private mutating func changeSomething(by index: Int) {
         let (user, conversation) = (clients[index].user, clients[index].conversation)
-        let entries = store.entries(of: conversation, at: told[conversation] ?? 0).values.sorted { $0.seq < $1.seq }
+        let entries = known(conversation)
         guard clients[index].wanted > 0,
             let entry = source.happens(shape.changesOfNewest) ? entries.last : entries.randomElement(using: &source)
         else { return }
@@ -70,15 +90,17 @@ extension Simulation {
         shape.mistake == .unconditionalReactions ? .max : entry.rev
     }
 
-    /// An old message again, after any delay, or its id with another text.
+    /// An old message again, after any delay, or its id with another text or another reply.
     private mutating func sendAgain(by index: Int) {
         guard let key = clients[index].sent.randomElement(using: &source), answers[key] != nil,
-            clients[index].wanted > 0
+            clients[index].wanted > 0, var command = sends[key]
         else { return }
         let isReuse = source.happens(300)
-        let command = SendMessage(
-            conversation: key.conversation, sender: key.sender, clientMessageId: key.clientMessageID,
-            text: isReuse ? "something else" : "text \(key.clientMessageID.low)")
+        if isReuse, source.happens(500) {
+            command.text = "something else"
+        } else if isReuse {
+            command.replyTo = command.replyTo == nil ? 1 : nil
+        }
         ask(.send(command), expecting: isReuse ? .reuse : .message, by: index)
     }
 
@@ -140,6 +162,8 @@ extension Simulation {
         switch (operation.expectation, answer, operation.command) {
         case (.message, .message(let message), .send(let command)):
             try check(message, for: command, floor: operation.isNew ? operation.floor : 0)
+            try checkQuote(in: message, for: command, toldBefore: operation.floor)
+        case (.unknownQuote, .fault(.unknownQuote), _): coverage.refusedQuotes += 1
         case (.reuse, .fault(let fault), _) where fault.code == .clientMessageIDReused: break
         case (.notFound, .fault(let fault), _) where fault.code == .notFound: break
         case (.conversation, .conversation(let conversation), .open(let command)):
@@ -160,7 +184,13 @@ extension Simulation {
 
     /// What is answered has happened.
     private mutating func check(_ message: Message) throws {
-        guard store.entries(of: message.conversation, at: message.rev)[message.seq] == message else {
+        var stored = store.entries(of: message.conversation, at: message.rev)[message.seq]
+        if message.replyTo?.text == nil, let quote = stored?.replyTo,
+            store.deletion(of: EntryKey(conversation: message.conversation, seq: quote.seq)) != nil
+        {
+            stored?.replyTo?.text = nil
+        }
+        guard stored == message else {
             throw violation("P1", "change \(message.rev) of number \(message.seq) is answered and not stored so")
         }
         if message.isDeleted { coverage.deletions += 1 }
@@ -181,6 +211,23 @@ extension Simulation {
         answers[key] = message
         told[message.conversation] = max(told[message.conversation] ?? 0, message.seq)
         try checkDocument(message.conversation)
+    }
+
+    /// A reply shows what it answers until that is deleted, and not to anybody who asks after the deletion was told.
+    private mutating func checkQuote(in message: Message, for command: SendMessage, toldBefore floor: Int64) throws {
+        guard !message.isDeleted else { return }
+        guard message.replyTo?.seq == command.replyTo else {
+            throw violation("Quotes", "number \(message.seq) answers another message than \(command)")
+        }
+        guard let quote = message.replyTo else { return }
+        let key = EntryKey(conversation: message.conversation, seq: quote.seq)
+        switch (quote.text, store.deletion(of: key)) {
+        case (_?, let deletion?) where deletion <= floor:
+            throw violation("Quotes", "number \(message.seq) shows number \(quote.seq), which was deleted")
+        case (_?, _): coverage.quotes += 1
+        case (nil, _?): coverage.emptyQuotes += 1
+        case (nil, nil): throw violation("Quotes", "number \(message.seq) does not show what it answers")
+        }
     }
 
     private mutating func check(

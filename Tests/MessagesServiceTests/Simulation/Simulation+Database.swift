@@ -84,6 +84,9 @@ extension Simulation {
                 operation.loaded.counts[count] = store.count(count)
                 coverage.counted += 1
             }
+            // With a read of its own, after everything else.
+            operation.loaded.messages = operation.loaded.messages.map(store.withoutDeletedQuote)
+            operation.loaded.entries = operation.loaded.entries.map(store.withoutDeletedQuote)
             return .loaded(operation.loaded)
         }
         return nil
@@ -206,6 +209,7 @@ extension Simulation {
             }
             try checkCatchingUp(id, head: document.state.head)
             try checkReactions(id)
+            try checkQuotes(id)
         }
         for (key, answer) in answers where store.message(key)?.seq != answer.seq {
             throw violation("P1", "number \(answer.seq) was answered and is not stored so")
@@ -253,6 +257,32 @@ extension Simulation {
                 guard left[act, default: 0] >= 0 else {
                     throw violation("P2", "change \(message.rev) of number \(message.seq) repeats a reaction")
                 }
+            }
+        }
+    }
+
+    /// A reply quotes what the other message said when the reply was stored, and later changes leave that as it is.
+    private func checkQuotes(_ id: ConversationID) throws {
+        var quotes: [Int64: Quote] = [:]
+        for change in (store.log[id] ?? []).sorted(by: { $0.message.rev < $1.message.rev }) {
+            let message = change.message
+            guard let quote = message.replyTo else { continue }
+            let original: Quote
+            if change.isBirth {
+                guard let quoted = store.entries(of: id, at: message.seq - 1)[quote.seq] else {
+                    throw violation("Quotes", "number \(message.seq) quotes \(quote.seq), which nobody had sent")
+                }
+                original = Quote(quoted)
+                quotes[message.seq] = original
+            } else {
+                original = quotes[message.seq] ?? quote
+            }
+            var emptied = original
+            if let deletion = store.deletion(of: EntryKey(conversation: id, seq: quote.seq)), deletion < message.rev {
+                emptied.text = nil
+            }
+            guard quote == original || quote == emptied else {
+                throw violation("Quotes", "change \(message.rev) quotes \(quote) instead of \(original)")
             }
         }
     }

@@ -27,6 +27,8 @@ struct Simulation {
         var stallsHalfway = 20
         /// Of so many and ten things that a client does, this many change a message.
         var changes = 4
+        /// In a thousand: how many of the messages are replies.
+        var replies = 400
         /// In a thousand: how many of the changes are made to the newest message, where they meet.
         var changesOfNewest = 500
         /// Commands that can never be executed.
@@ -91,6 +93,8 @@ struct Simulation {
     var nextID = 0
     var isCalm = false
 
+    /// What the clients have sent, and will send again.
+    var sends: [MessageKey: SendMessage] = [:]
     /// What the clients were told, by what they had asked.
     var answers: [MessageKey: Message] = [:]
     var told: [ConversationID: Int64] = [:]

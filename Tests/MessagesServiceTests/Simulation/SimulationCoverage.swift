@@ -7,6 +7,10 @@ struct SimulationCoverage: Sendable {
     var changes = 0
     var deletions = 0
     var editConflicts = 0
+    /// Replies that were answered with their quote, without it because the quoted message was deleted, and refused.
+    var quotes = 0
+    var emptyQuotes = 0
+    var refusedQuotes = 0
     var redeliveries = 0
     var duplicates = 0
     var conflicts = 0
@@ -37,6 +41,9 @@ struct SimulationCoverage: Sendable {
         left.changes += right.changes
         left.deletions += right.deletions
         left.editConflicts += right.editConflicts
+        left.quotes += right.quotes
+        left.emptyQuotes += right.emptyQuotes
+        left.refusedQuotes += right.refusedQuotes
         left.redeliveries += right.redeliveries
         left.duplicates += right.duplicates
         left.conflicts += right.conflicts
