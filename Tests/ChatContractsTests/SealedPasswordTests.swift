@@ -11,18 +11,15 @@ struct SealedPasswordTests {
 
     private var register: PasswordBinding { RegisterUser.passwordBinding(username: "ada") }
 
-    @Test(
-        "A password comes out as it went in",
-        arguments: ["", "korrekt pferd", "李小龍 👩‍👩‍👧‍👦", "a\u{0}b", String(repeating: "x", count: 5_000)])
-    func roundTrip(_ password: String) throws {
+    @Test(arguments: ["", "korrekt pferd", "李小龍 👩‍👩‍👧‍👦", "a\u{0}b", String(repeating: "x", count: 5_000)])
+    func `A password comes out as it went in`(_ password: String) throws {
         let sealed = try keys.currentPublicKey.seal(password, for: register)
         #expect(try keys.open(sealed, for: register) == password)
         let again = try JSONDecoder().decode([SealedPassword].self, from: JSONEncoder().encode([sealed]))
         #expect(again == [sealed], "on the bus it is a text")
     }
 
-    @Test("It opens for the same request, field and account only")
-    func bound() throws {
+    @Test func `It opens for the same request, field and account only`() throws {
         let sealed = try keys.currentPublicKey.seal("a secret", for: register)
         for other in [
             RegisterUser.passwordBinding(username: "bob"), SignIn.passwordBinding(username: "ada"),
@@ -42,8 +39,7 @@ struct SealedPasswordTests {
         }
     }
 
-    @Test("What was changed on the way, cut off or never sealed is refused")
-    func damaged() throws {
+    @Test func `What was changed on the way, cut off or never sealed is refused`() throws {
         let sealed = try keys.currentPublicKey.seal("a secret", for: register)
         let bytes = try #require(Data(base64Encoded: sealed.text))
         for index in bytes.indices {
@@ -63,8 +59,7 @@ struct SealedPasswordTests {
         }
     }
 
-    @Test("The same password is never the same twice, and its length shows in steps only")
-    func appearance() throws {
+    @Test func `The same password is never the same twice, and its length shows in steps only`() throws {
         let key = keys.currentPublicKey
         let texts = try ["korrekt pferd", "korrekt pferd", "12345678", String(repeating: "x", count: 60)].map {
             try key.seal($0, for: register).text
@@ -75,8 +70,7 @@ struct SealedPasswordTests {
         #expect(longer.count > texts[0].count)
     }
 
-    @Test("Another key does not open it, and the fault says what to do")
-    func otherKey() throws {
+    @Test func `Another key does not open it, and the fault says what to do`() throws {
         let sealed = try keys.currentPublicKey.seal("a secret", for: register)
         let other = try PasswordPrivateKeys(PasswordPrivateKeys.randomKey())
         let fault = #expect(throws: Fault.self) { try other.open(sealed, for: register) }
@@ -84,8 +78,7 @@ struct SealedPasswordTests {
         #expect(fault?.message.contains("keys that belong together") == true)
     }
 
-    @Test("Of several keys the first is the current one, and all of them open")
-    func rotation() throws {
+    @Test func `Of several keys the first is the current one, and all of them open`() throws {
         let old = PasswordPrivateKeys.randomKey()
         let new = PasswordPrivateKeys.randomKey()
         let both = try PasswordPrivateKeys("\(new)\n\(old)\n")
@@ -96,8 +89,8 @@ struct SealedPasswordTests {
         }
     }
 
-    @Test("A text that is no key is refused without being shown", arguments: ["", "\n", "secret", "AAAA", "ÄÖÜ"])
-    func malformedKeys(_ text: String) throws {
+    @Test(arguments: ["", "\n", "secret", "AAAA", "ÄÖÜ"])
+    func `A text that is no key is refused without being shown`(_ text: String) throws {
         let good = PasswordPrivateKeys.randomKey()
         let error = #expect(throws: PasswordKeyError.self) { try PasswordPrivateKeys("\(text)") }
         #expect(text.isEmpty || text == "\n" || error?.description.contains(text) == false)

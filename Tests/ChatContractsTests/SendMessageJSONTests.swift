@@ -11,10 +11,8 @@ struct SendMessageJSONTests {
             clientMessageId: ClientMessageID(high: .max, low: 0), text: text)
     }
 
-    @Test(
-        "is what any decoder reads",
-        arguments: ["", "hello", "line\nline", "a \"quote\" and \\", "漢字 🐦", "\u{0}\u{1f}\u{7f}", "/slash/"])
-    func written(text: String) throws {
+    @Test(arguments: ["", "hello", "line\nline", "a \"quote\" and \\", "漢字 🐦", "\u{0}\u{1f}\u{7f}", "/slash/"])
+    func `is what any decoder reads`(text: String) throws {
         let decoded = try JSONDecoder().decode(SendMessage.self, from: Data(try #require(message(text).directJSON)))
         #expect(decoded.text == text)
         #expect(decoded.conversation == message("").conversation)
@@ -22,8 +20,8 @@ struct SendMessageJSONTests {
         #expect(decoded.clientMessageId == message("").clientMessageId)
     }
 
-    @Test("is read as any decoder reads it", arguments: ["", "hello", "漢字 🐦", "/slash/", "\u{7f}"])
-    func read(text: String) throws {
+    @Test(arguments: ["", "hello", "漢字 🐦", "/slash/", "\u{7f}"])
+    func `is read as any decoder reads it`(text: String) throws {
         for bytes in [try #require(message(text).directJSON), [UInt8](try JSONEncoder().encode(message(text)))] {
             guard let plain = SendMessage(directJSON: bytes) else {
                 // Escapes, such as Foundation's of slashes, are left to the general decoder.
@@ -35,18 +33,15 @@ struct SendMessageJSONTests {
         }
     }
 
-    @Test(
-        "is left to the general decoder when it is out of the ordinary",
-        arguments: [
-            "", "{}", "[]", "{\"text\":\"x\"}", "{\"conversation\":1}", "nonsense", "{\"text\":\"\\n\"}",
-            "{\"text\":\"a\",\"text\":\"b\"}",
-        ])
-    func unusual(body: String) {
+    @Test(arguments: [
+        "", "{}", "[]", "{\"text\":\"x\"}", "{\"conversation\":1}", "nonsense", "{\"text\":\"\\n\"}",
+        "{\"text\":\"a\",\"text\":\"b\"}",
+    ])
+    func `is left to the general decoder when it is out of the ordinary`(body: String) {
         #expect(SendMessage(directJSON: Array(body.utf8)) == nil)
     }
 
-    @Test("is refused when it is not UTF-8, has a raw control character, or something behind it")
-    func refused() throws {
+    @Test func `is refused when it is not UTF-8, has a raw control character, or something behind it`() throws {
         let whole = try #require(message("hello").directJSON)
         let start = whole.count - 7
         for byte in [UInt8(0xff), 0x0a, 0x00] {
@@ -58,8 +53,7 @@ struct SendMessageJSONTests {
         #expect(SendMessage(directJSON: whole)?.text == "hello")
     }
 
-    @Test("exists for no other request, which Codable writes and reads")
-    func others() {
+    @Test func `exists for no other request, which Codable writes and reads`() {
         let request = GetConversation(user: UserID(high: 0, low: 1), conversation: ConversationID(high: 0, low: 2))
         #expect(request.directJSON == nil)
         #expect(GetConversation(directJSON: Array("{}".utf8)) == nil)

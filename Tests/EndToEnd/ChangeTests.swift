@@ -134,8 +134,7 @@ extension StackTests {
             if let field { #expect(refusal.field == field, sourceLocation: location) }
         }
 
-        @Test("An edit that both gateways deliver is one edit, and of two edits at once one wins")
-        func edits() async throws {
+        @Test func `An edit that both gateways deliver is one edit, and of two edits at once one wins`() async throws {
             let pair = try await Self.pair()
             let people = [pair.ada, pair.ada.moved(to: pair.gateways[1])]
             let same = try await withThrowingTaskGroup(of: Answer.self) { group in
@@ -159,8 +158,7 @@ extension StackTests {
             #expect(try await pair.history(of: pair.bob).messages.first == won)
         }
 
-        @Test("Texts that are empty or too long change nothing")
-        func texts() async throws {
+        @Test func `Texts that are empty or too long change nothing`() async throws {
             let pair = try await Self.pair()
             for text in ["", "  ", String(repeating: "x", count: Limits.messageCharacters + 1)] {
                 try expect(
@@ -169,8 +167,7 @@ extension StackTests {
             #expect(try await pair.history(of: pair.bob).head == 2)
         }
 
-        @Test("Only its writer changes a message, members react to it, and others find none")
-        func owners() async throws {
+        @Test func `Only its writer changes a message, members react to it, and others find none`() async throws {
             let pair = try await Self.pair()
             try expect(await pair.edit(2, "mine", rev: 2, by: pair.ada), 403, "forbidden", field: "seq")
             try expect(await pair.ada.send(.DELETE, pair.path(2)), 403, "forbidden", field: "seq")
@@ -186,8 +183,7 @@ extension StackTests {
             #expect(try await pair.history(of: pair.bob).head == 2)
         }
 
-        @Test("A deletion empties the message and every quote of it, and leaves the counts right")
-        func deletions() async throws {
+        @Test func `A deletion empties the message and every quote of it, and leaves the counts right`() async throws {
             let pair = try await Self.pair()
             #expect(try await pair.write("an answer", replyTo: 2, by: pair.ada).status == 200)
             let quote = try await pair.history(of: pair.bob).messages.last?.replyTo
@@ -219,8 +215,7 @@ extension StackTests {
             }
         }
 
-        @Test("Reactions come and go, sixteen kinds at most, and each is one emoji")
-        func reactions() async throws {
+        @Test func `Reactions come and go, sixteen kinds at most, and each is one emoji`() async throws {
             let pair = try await Self.pair()
             for _ in 0..<3 {
                 #expect(try await pair.bob.send(.PUT, pair.reaction("❤️", to: 1)).status == 200)
@@ -243,8 +238,7 @@ extension StackTests {
             #expect(try await pair.bob.send(.PUT, pair.reaction("❤️", to: 1)).status == 200, "a kind that is there")
         }
 
-        @Test("A sync brings changes from any cursor, also from one above the head")
-        func sync() async throws {
+        @Test func `A sync brings changes from any cursor, also from one above the head`() async throws {
             let pair = try await Self.pair()
             #expect(try await pair.edit(1, "better", rev: 1, by: pair.ada).status == 200)
             #expect(try await pair.ada.send(.PUT, pair.reaction("👍", to: 2)).status == 200)

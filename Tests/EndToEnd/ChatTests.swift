@@ -16,8 +16,7 @@ extension StackTests {
             configuration.strangerInterval = 0.3
         }
 
-        @Test("keeps every promise, whatever its users do")
-        func promises() async throws {
+        @Test func `keeps every promise, whatever its users do`() async throws {
             let trial = try await Trial(seed: 11) {
                 small(&$0)
                 $0.reconnectShare = 0.2
@@ -49,8 +48,7 @@ extension StackTests {
             #expect(workload.counts.unexpectedSignOuts == 0)
         }
 
-        @Test("is told from clients that never sync")
-        func neverSyncs() async throws {
+        @Test func `is told from clients that never sync`() async throws {
             let trial = try await Trial(seed: 12) {
                 small(&$0)
                 $0.mistake = .neverSyncs

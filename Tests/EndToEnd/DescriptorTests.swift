@@ -10,8 +10,9 @@ struct DescriptorTests {
     private static let page = "GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
     private static let readiness = "GET /readyz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
 
-    @Test("answers page and readiness to others while one address opens 320 connections with half a request each")
-    func oneAddress() async throws {
+    @Test func `answers page and readiness to others while one address opens 320 connections with half a request each`()
+        async throws
+    {
         let gateway = try await LimitedGateway(descriptors: 300)
         defer { gateway.delete() }
         let sockets = await gateway.flood(320, from: "127.0.0.1")
@@ -22,8 +23,9 @@ struct DescriptorTests {
         #expect(try gateway.openDescriptors < 250)
     }
 
-    @Test("answers readiness while many addresses take all connections, and the page when their time is over")
-    func manyAddresses() async throws {
+    @Test func `answers readiness while many addresses take all connections, and the page when their time is over`()
+        async throws
+    {
         let gateway = try await LimitedGateway(descriptors: 300, "--http-request-timeout=3s")
         defer { gateway.delete() }
         var floods: [Sockets] = []
@@ -41,8 +43,7 @@ struct DescriptorTests {
         }
     }
 
-    @Test("rests when it can open nothing more, says so, and goes on when it can")
-    func exhausted() async throws {
+    @Test func `rests when it can open nothing more, says so, and goes on when it can`() async throws {
         let gateway = try await LimitedGateway(descriptors: 300)
         defer { gateway.delete() }
         // Nobody planned for this: the limit falls below what the process has counted on.
@@ -64,8 +65,8 @@ struct DescriptorTests {
         #expect(try await answer(to: Self.readiness, port: gateway.operationsPort).contains("\"ready\":false"))
     }
 
-    @Test("raises the soft limit to the hard one", arguments: ["gateway", "users", "messages"])
-    func soft(service: String) async throws {
+    @Test(arguments: ["gateway", "users", "messages"])
+    func `raises the soft limit to the hard one`(service: String) async throws {
         let gateway = try await LimitedGateway(service: service, descriptors: 64, hard: 2_000)
         defer { gateway.delete() }
         let limits = try String(contentsOfFile: "/proc/\(gateway.pid)/limits", encoding: .utf8)

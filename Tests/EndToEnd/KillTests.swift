@@ -25,10 +25,10 @@ extension StackTests {
             }
         }
 
-        @Test(
-            "Killing a process in the middle of fifty conversations loses, doubles and disorders nothing",
-            arguments: Victim.allCases)
-        func killing(_ victim: Victim) async throws {
+        @Test(arguments: Victim.allCases)
+        func `Killing a process in the middle of fifty conversations loses, doubles and disorders nothing`(
+            _ victim: Victim
+        ) async throws {
             let stack = try await RunningStack.start()
             let trial = try await Trial(seed: 21) {
                 $0.users = 60
@@ -53,8 +53,7 @@ extension StackTests {
             #expect(trial.workload.counts.unexpectedSignOuts == 0)
         }
 
-        @Test("No service keeps anything in shared memory, where it would outlive a kill")
-        func sharedMemory() async throws {
+        @Test func `No service keeps anything in shared memory, where it would outlive a kill`() async throws {
             let stack = try await RunningStack.start()
             for service in stack.gateways + stack.users + stack.messages {
                 let pid = try #require(await service.pid)

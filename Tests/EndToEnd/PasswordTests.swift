@@ -24,8 +24,9 @@ struct PasswordTests {
         var password: SealedPassword
     }
 
-    @Test("No password is in any file of the stack, neither of broker and database nor in logs and dead letters")
-    func leftBehind() async throws {
+    @Test func `No password is in any file of the stack, neither of broker and database nor in logs and dead letters`()
+        async throws
+    {
         let folder = try TemporaryFolder()
         defer { folder.delete() }
         var options = Stack.Options(folder: folder.url, executables: Programs.ownFolder)

@@ -12,18 +12,16 @@ struct ProgramTests {
     private static let services = ["gateway", "users", "messages"]
     private static let root = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../..").standardized
 
-    @Test("Each documents its settings", arguments: services)
-    func documentation(service: String) async throws {
+    @Test(arguments: services)
+    func `Each documents its settings`(service: String) async throws {
         let table = try await run(service, ["--print-settings-markdown"])
         #expect(table.ending == .exited(0))
         let document = try String(contentsOf: Self.root.appending(path: "docs/settings.md"), encoding: .utf8)
         #expect(document.contains(table.output), "docs/settings.md should contain:\n\(table.output)")
     }
 
-    @Test(
-        "Each tells its version, which is the newest that CHANGELOG.md describes",
-        arguments: services + ["setup", "stack", "load", "faults"])
-    func version(program: String) async throws {
+    @Test(arguments: services + ["setup", "stack", "load", "faults"])
+    func `Each tells its version, which is the newest that CHANGELOG.md describes`(program: String) async throws {
         let printed = try await run(program, ["--version"])
         #expect(printed.ending == .exited(0))
         #expect(printed.output == "martlet-\(program) \(martletVersion)\n")
@@ -32,8 +30,8 @@ struct ProgramTests {
         #expect(newest?.hasPrefix("## [\(martletVersion)]") == true, "CHANGELOG.md begins with \(newest ?? "nothing")")
     }
 
-    @Test("Each tells its settings when asked for help", arguments: services)
-    func help(service: String) async throws {
+    @Test(arguments: services)
+    func `Each tells its settings when asked for help`(service: String) async throws {
         let help = try await run(service, ["--help"])
         #expect(help.ending == .exited(0))
         #expect(help.output.hasPrefix("martlet-\(service): "))
@@ -42,8 +40,8 @@ struct ProgramTests {
         }
     }
 
-    @Test("Each refuses a flag that does not exist, in one line", arguments: services)
-    func unknownFlag(service: String) async throws {
+    @Test(arguments: services)
+    func `Each refuses a flag that does not exist, in one line`(service: String) async throws {
         let refusal = try await run(service, ["--broker-host", "x"])
         #expect(refusal.ending == .exited(64))
         #expect(
@@ -52,9 +50,10 @@ struct ProgramTests {
                 + "(--help lists every flag)\n")
     }
 
-    @Test(
-        "Each says what is wrong with its settings, a line for each mistake, and shows no secret", arguments: services)
-    func wrongSettings(service: String) async throws {
+    @Test(arguments: services)
+    func `Each says what is wrong with its settings, a line for each mistake, and shows no secret`(service: String)
+        async throws
+    {
         let refusal = try await run(
             service, ["--broker-heartbeat=soon", "--operations-port=99999"],
             PasswordKeys.environment.merging(["MARTLET_DATABASE_PASSWORD": "hush"]) { $1 })
@@ -66,8 +65,8 @@ struct ProgramTests {
         #expect(!refusal.output.contains("hush"))
     }
 
-    @Test("Each lives without broker and database, and ends in order when told to", arguments: services)
-    func alone(service: String) async throws {
+    @Test(arguments: services)
+    func `Each lives without broker and database, and ends in order when told to`(service: String) async throws {
         let settings = ["--broker-hosts=127.0.0.1:1", "--database-hosts=127.0.0.1:1", "--log-format=json"]
         let program = try await Program(
             service, settings,
@@ -86,10 +85,10 @@ struct ProgramTests {
         }
     }
 
-    @Test(
-        "Those that handle passwords do not start without their key or with a malformed one, and say what to do",
-        arguments: [("gateway", "MARTLET_PASSWORDS_PUBLIC_KEY"), ("users", "MARTLET_PASSWORDS_PRIVATE_KEYS")])
-    func passwordKeys(service: String, variable: String) async throws {
+    @Test(arguments: [("gateway", "MARTLET_PASSWORDS_PUBLIC_KEY"), ("users", "MARTLET_PASSWORDS_PRIVATE_KEYS")])
+    func `Those that handle passwords do not start without their key or with a malformed one, and say what to do`(
+        service: String, variable: String
+    ) async throws {
         let setting = variable.hasSuffix("PUBLIC_KEY") ? "passwords.publicKey" : "passwords.privateKeys"
         let settings = ["MARTLET_BROKER_PASSWORD": "hush"]
         let without = try await run(service, [], settings)

@@ -17,8 +17,9 @@ import Testing
 struct PasswordChangeTests {
     private let signIn = #"{"username":"ada","password":"a long password"}"#
 
-    @Test("A session from before a change that nobody told of is refused when it is looked up, and removed")
-    func lostEvent() async throws {
+    @Test func `A session from before a change that nobody told of is refused when it is looked up, and removed`()
+        async throws
+    {
         let gateway = try await TestGateway { $0.sessionCacheLifetime = .zero }
         try await gateway.test { browser in
             let user = try await browser.register("ada")
@@ -32,8 +33,7 @@ struct PasswordChangeTests {
         }
     }
 
-    @Test("A session without a version in its document counts as the first")
-    func oldDocument() throws {
+    @Test func `A session without a version in its document counts as the first`() throws {
         let session = Session(
             key: SessionToken.random().key, user: .random(), username: "ada", credentialVersion: 7, agent: "a test",
             createdAt: .now, lastSeenAt: .now, expiresAt: .now)
@@ -48,8 +48,7 @@ struct PasswordChangeTests {
         #expect(try Session(bson: old).credentialVersion == 1)
     }
 
-    @Test("While the users service is away nobody is signed out, except by what is known")
-    func usersAway() async throws {
+    @Test func `While the users service is away nobody is signed out, except by what is known`() async throws {
         let gateway = try await TestGateway { $0.sessionCacheLifetime = .zero }
         try await gateway.test { browser in
             let user = try await browser.register("ada")
@@ -63,8 +62,7 @@ struct PasswordChangeTests {
         }
     }
 
-    @Test("A sign-in that was checked before a change and answered after it makes no session")
-    func lateAnswer() async throws {
+    @Test func `A sign-in that was checked before a change and answered after it makes no session`() async throws {
         let gateway = try await TestGateway()
         try await gateway.test { browser in
             let user = try await browser.register("ada")
@@ -75,8 +73,9 @@ struct PasswordChangeTests {
         }
     }
 
-    @Test("A stream of an outdated session ends when the change is heard of, or when its user's turn comes")
-    func streams() async throws {
+    @Test func `A stream of an outdated session ends when the change is heard of, or when its user's turn comes`()
+        async throws
+    {
         let gateway = try await TestGateway()
         try await gateway.test(.live) { browser in
             let address = "http://127.0.0.1:\(browser.client.port ?? 0)"
@@ -103,8 +102,9 @@ struct PasswordChangeTests {
         }
     }
 
-    @Test("No session that was opened with the old password beside a change survives it, on any gateway")
-    func race() async throws {
+    @Test func `No session that was opened with the old password beside a change survives it, on any gateway`()
+        async throws
+    {
         try await withRunningChat(
             gateways: 2,
             gatewayFlags: ["--limits-attempts-per-minute", "100000", "--limits-network-attempts-per-minute", "100000"]
@@ -148,8 +148,9 @@ struct PasswordChangeTests {
         }
     }
 
-    @Test("A change of which no gateway gets the answer ends sessions and streams on every gateway at once")
-    func unknownOutcome() async throws {
+    @Test func `A change of which no gateway gets the answer ends sessions and streams on every gateway at once`()
+        async throws
+    {
         try await withRunningChat(gateways: 2) { chat in
             let here = chat.browser(0)
             let user = try await here.register("ada")
@@ -202,8 +203,7 @@ struct PasswordChangeTests {
         }
     }
 
-    @Test("The sessions of a changed password are gone from the database, and only those")
-    func removed() async throws {
+    @Test func `The sessions of a changed password are gone from the database, and only those`() async throws {
         try await withDatabase { access in
             let database = try MongoDatabase(configuration: access.configuration, logger: .init(label: "test"))
             let store = MongoSessionStore(database: database)

@@ -12,8 +12,7 @@ import Testing
 struct SessionCapTests {
     private let signIn = #"{"username":"ada","password":"a long password"}"#
 
-    @Test("One more than allowed ends the one that was not used for the longest time")
-    func cap() async throws {
+    @Test func `One more than allowed ends the one that was not used for the longest time`() async throws {
         let gateway = try await TestGateway { $0.sessionsPerUser = 3 }
         try await gateway.test { first in
             let user = try await first.register("ada")
@@ -43,8 +42,7 @@ struct SessionCapTests {
         }
     }
 
-    @Test("However many there are from before the limit, the list has the caller's own, marked")
-    func listed() async throws {
+    @Test func `However many there are from before the limit, the list has the caller's own, marked`() async throws {
         try await withDatabase { access in
             let database = try MongoDatabase(configuration: access.configuration, logger: .init(label: "test"))
             let store = MongoSessionStore(database: database)

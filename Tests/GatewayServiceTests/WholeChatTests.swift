@@ -10,8 +10,7 @@ import Testing
 
 @Suite("The gateway with the real services", .serialized, .timeLimit(.minutes(5)))
 struct WholeChatTests {
-    @Test("Two people on two gateways see each other's messages at once")
-    func live() async throws {
+    @Test func `Two people on two gateways see each other's messages at once`() async throws {
         try await withRunningChat(gateways: 2) { chat in
             let ada = chat.browser(0)
             let bob = chat.browser(1)
@@ -44,8 +43,8 @@ struct WholeChatTests {
         }
     }
 
-    @Test("Two people on two gateways see changes of messages at once, with the bytes of the answer")
-    func liveChanges() async throws {
+    @Test func `Two people on two gateways see changes of messages at once, with the bytes of the answer`() async throws
+    {
         try await withRunningChat(gateways: 2) { chat in
             let ada = chat.browser(0)
             let bob = chat.browser(1)
@@ -77,8 +76,7 @@ struct WholeChatTests {
         }
     }
 
-    @Test("A message sent many times, to both gateways, is one message with one answer")
-    func once() async throws {
+    @Test func `A message sent many times, to both gateways, is one message with one answer`() async throws {
         try await withRunningChat(gateways: 2) { chat in
             let ada = chat.browser(0)
             _ = try await ada.register("ada")
@@ -101,8 +99,7 @@ struct WholeChatTests {
         }
     }
 
-    @Test("A session that ends on one gateway is dead on the other, with its streams")
-    func sessionsEndEverywhere() async throws {
+    @Test func `A session that ends on one gateway is dead on the other, with its streams`() async throws {
         try await withRunningChat(gateways: 2) { chat in
             let here = chat.browser(0)
             _ = try await here.register("ada")
@@ -118,8 +115,7 @@ struct WholeChatTests {
         }
     }
 
-    @Test("Pages chat without any script, and the account is one for pages and API")
-    func pages() async throws {
+    @Test func `Pages chat without any script, and the account is one for pages and API`() async throws {
         try await withRunningChat { chat in
             let ada = chat.browser()
             let form = "application/x-www-form-urlencoded"
@@ -147,8 +143,7 @@ struct WholeChatTests {
         }
     }
 
-    @Test("Wrong passwords, taken names and weak passwords are told apart")
-    func refusals() async throws {
+    @Test func `Wrong passwords, taken names and weak passwords are told apart`() async throws {
         try await withRunningChat { chat in
             let ada = chat.browser()
             _ = try await ada.register("ada")
@@ -171,8 +166,8 @@ struct WholeChatTests {
         }
     }
 
-    @Test("While the broker is away everything says so, and afterwards everything goes on by itself")
-    func brokerAway() async throws {
+    @Test func `While the broker is away everything says so, and afterwards everything goes on by itself`() async throws
+    {
         try await withPrivateBroker { node, broker in
             try await withRunningChat(on: broker) { chat in
                 let ada = chat.browser()

@@ -6,8 +6,7 @@ import Testing
 
 @Suite("A private broker node", .timeLimit(.minutes(5)))
 struct BrokerNodeTests {
-    @Test("gives a test a virtual host that is gone afterwards")
-    func virtualHost() async throws {
+    @Test func `gives a test a virtual host that is gone afterwards`() async throws {
         let user = try await withVirtualHost { access in
             let users = try await access.administration.users()
             #expect(users.contains(access.username))
@@ -19,8 +18,9 @@ struct BrokerNodeTests {
         #expect(try await !node.administration.users().contains(user))
     }
 
-    @Test("keeps its port, its users and its process under control through pause, kill, stop and start")
-    func lifecycle() async throws {
+    @Test func `keeps its port, its users and its process under control through pause, kill, stop and start`()
+        async throws
+    {
         try await withPrivateBroker { node, access in
             let firstPid = await node.pid
             await node.pause()

@@ -4,8 +4,7 @@ import Testing
 
 @Suite("A child process", .timeLimit(.minutes(5)))
 struct ChildProcessTests {
-    @Test("reports its exit status and its output")
-    func ending() async throws {
+    @Test func `reports its exit status and its output`() async throws {
         let folder = try TemporaryFolder()
         defer { folder.delete() }
         let log = folder.url.appending(path: "log")
@@ -18,16 +17,14 @@ struct ChildProcessTests {
         #expect(!child.signal(SIGTERM))
     }
 
-    @Test("is killed when it does not heed the request to stop")
-    func stubborn() async throws {
+    @Test func `is killed when it does not heed the request to stop`() async throws {
         let child = try await ChildProcess.start(
             .init("/bin/sh", ["-c", "trap '' TERM; while :; do sleep 0.1; done"], environment: ["PATH": "/bin"]))
         try await Task.sleep(for: .milliseconds(200))
         #expect(await child.stop(within: .milliseconds(200)) == .signalled(SIGKILL))
     }
 
-    @Test("that is waited for by a cancelled task lets go of it")
-    func cancellation() async throws {
+    @Test func `that is waited for by a cancelled task lets go of it`() async throws {
         let child = try await ChildProcess.start(.init("/bin/sleep", ["60"]))
         let waiting = Task { await child.waitForEnd() }
         waiting.cancel()
@@ -36,15 +33,13 @@ struct ChildProcessTests {
         #expect(await child.kill() == .signalled(SIGKILL))
     }
 
-    @Test("that cannot be executed is an error at once")
-    func missing() async throws {
+    @Test func `that cannot be executed is an error at once`() async throws {
         await #expect(throws: LocalStackError.self) {
             try await ChildProcess.start(.init("/nowhere/program"))
         }
     }
 
-    @Test("dies with its parent, however the parent dies")
-    func orphan() async throws {
+    @Test func `dies with its parent, however the parent dies`() async throws {
         let folder = try TemporaryFolder()
         defer { folder.delete() }
         let log = folder.url.appending(path: "pid")

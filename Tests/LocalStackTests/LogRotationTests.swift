@@ -14,8 +14,7 @@ struct LogRotationTests {
         return text.split(separator: "\n").map(String.init)
     }
 
-    @Test("is put aside when it is full, and no line is lost or cut in two")
-    func wholeLines() async throws {
+    @Test func `is put aside when it is full, and no line is lost or cut in two`() async throws {
         let folder = try TemporaryFolder()
         defer { folder.delete() }
         let log = folder.url.appending(path: "part.log")
@@ -35,8 +34,7 @@ struct LogRotationTests {
         }
     }
 
-    @Test("has a bound, and keeps what was written last")
-    func bound() async throws {
+    @Test func `has a bound, and keeps what was written last`() async throws {
         let folder = try TemporaryFolder()
         defer { folder.delete() }
         let log = folder.url.appending(path: "part.log")
@@ -53,8 +51,7 @@ struct LogRotationTests {
         #expect(lines == ((100_001 - lines.count)...100_000).map(String.init))
     }
 
-    @Test("goes on where an earlier run left it")
-    func continued() async throws {
+    @Test func `goes on where an earlier run left it`() async throws {
         let folder = try TemporaryFolder()
         defer { folder.delete() }
         let log = folder.url.appending(path: "part.log")
@@ -68,8 +65,7 @@ struct LogRotationTests {
         #expect(everything(of: log, kept: 1) == (1...4).map { "run \($0)" })
     }
 
-    @Test("keeps nobody waiting when it cannot be written, and says how much is missing")
-    func unwritable() throws {
+    @Test func `keeps nobody waiting when it cannot be written, and says how much is missing`() throws {
         let folder = try TemporaryFolder()
         defer { folder.delete() }
         let logs = folder.url.appending(path: "logs")
@@ -81,8 +77,7 @@ struct LogRotationTests {
         #expect(text == "18 bytes of this log were lost: it could not be written\nbut this\n")
     }
 
-    @Test("is cut only where one line is longer than the whole log")
-    func longLine() throws {
+    @Test func `is cut only where one line is longer than the whole log`() throws {
         let folder = try TemporaryFolder()
         defer { folder.delete() }
         let log = folder.url.appending(path: "part.log")

@@ -5,8 +5,7 @@ import Testing
 
 @Suite("A private replica set", .timeLimit(.minutes(5)))
 struct ReplicaSetTests {
-    @Test("of one node is initiated once and keeps its data over a restart")
-    func oneNode() async throws {
+    @Test func `of one node is initiated once and keeps its data over a restart`() async throws {
         try await withPrivateReplicaSet(nodes: 1) { set in
             let node = try #require(await set.primary())
             try await node.restart()
@@ -16,8 +15,7 @@ struct ReplicaSetTests {
         }
     }
 
-    @Test("of three nodes elects another primary when the first is killed")
-    func threeNodes() async throws {
+    @Test func `of three nodes elects another primary when the first is killed`() async throws {
         try await withPrivateReplicaSet(nodes: 3) { set in
             let first = try await set.waitForPrimary()
             await first.kill()

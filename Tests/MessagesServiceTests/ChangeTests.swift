@@ -51,8 +51,9 @@ struct ChangeTests {
         return entries.values.sorted { $0.seq < $1.seq }
     }
 
-    @Test("An edit, a deletion and reactions are stored, answered, told, and caught up with from every number")
-    func everything() async throws {
+    @Test func `An edit, a deletion and reactions are stored, answered, told, and caught up with from every number`()
+        async throws
+    {
         try await withMessagesService { running async throws in
             try await running.openForBoth(ada, bob)
             func history() async throws -> MessagePage {
@@ -108,8 +109,7 @@ struct ChangeTests {
         }
     }
 
-    @Test("Nobody changes what they may not")
-    func refusals() async throws {
+    @Test func `Nobody changes what they may not`() async throws {
         try await withMessagesService { running async throws in
             try await running.openForBoth(ada, bob)
             try await running.send("hers", by: ada, in: conversation)
@@ -141,8 +141,9 @@ struct ChangeTests {
         }
     }
 
-    @Test("A deletion lowers what is unread, for those who had read the message and for those who had not")
-    func counts() async throws {
+    @Test func `A deletion lowers what is unread, for those who had read the message and for those who had not`()
+        async throws
+    {
         try await withMessagesService { running async throws in
             try await running.openForBoth(ada, bob)
             for number in 1...6 { try await running.send("\(number)", by: ada, in: conversation) }
@@ -163,8 +164,7 @@ struct ChangeTests {
         }
     }
 
-    @Test("A reply quotes what it answers, and no longer once that is deleted")
-    func replies() async throws {
+    @Test func `A reply quotes what it answers, and no longer once that is deleted`() async throws {
         try await withMessagesService { running async throws in
             try await running.openForBoth(ada, bob)
             try await running.send(String(repeating: "é", count: 300), by: ada, in: conversation)
@@ -191,8 +191,9 @@ struct ChangeTests {
         }
     }
 
-    @Test("A change whose entry was never brought up to date is shown at once and finished by the next lane")
-    func unfinished() async throws {
+    @Test func `A change whose entry was never brought up to date is shown at once and finished by the next lane`()
+        async throws
+    {
         try await withMessagesService { running async throws in
             try await running.openForBoth(ada, bob)
             let sent = try await running.send("before", by: ada, in: conversation)

@@ -21,8 +21,7 @@ struct ChatPageTests {
                 shown: .init(conversation: id ?? conversation, part: part, limit: messages)))
     }
 
-    @Test("One query brings what the single queries bring, for every part of a conversation")
-    func parts() async throws {
+    @Test func `One query brings what the single queries bring, for every part of a conversation`() async throws {
         try await withMessagesService { running async throws in
             try await running.open(ada, bob)
             for number in 1...30 { try await running.send("\(number)", by: ada, in: conversation) }
@@ -59,8 +58,7 @@ struct ChatPageTests {
         }
     }
 
-    @Test("A conversation that is not in the list is shown all the same, and one of others is not")
-    func outsideTheList() async throws {
+    @Test func `A conversation that is not in the list is shown all the same, and one of others is not`() async throws {
         try await withMessagesService { running async throws in
             try await running.open(ada, bob)
             try await running.send("early", by: ada, in: conversation)
@@ -83,8 +81,7 @@ struct ChatPageTests {
         }
     }
 
-    @Test("The head, the newest message and the history agree while messages are sent")
-    func agreement() async throws {
+    @Test func `The head, the newest message and the history agree while messages are sent`() async throws {
         try await withMessagesService { running async throws in
             try await running.open(ada, bob)
             try await running.send("0", by: ada, in: conversation)
@@ -109,8 +106,7 @@ struct ChatPageTests {
         }
     }
 
-    @Test("A stored conversation that cannot be read spoils its own part")
-    func damaged() async throws {
+    @Test func `A stored conversation that cannot be read spoils its own part`() async throws {
         try await withMessagesService { running async throws in
             let neighbour = UserID.random()
             for other in [bob, neighbour] {

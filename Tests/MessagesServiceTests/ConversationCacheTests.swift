@@ -12,8 +12,8 @@ struct ConversationCacheTests {
         return state
     }
 
-    @Test("agrees with a plain list of what was used last", arguments: 0..<40 as Range<UInt64>)
-    func agreesWithModel(seed: UInt64) {
+    @Test(arguments: 0..<40 as Range<UInt64>)
+    func `agrees with a plain list of what was used last`(seed: UInt64) {
         var source = SimulationSource(seed: seed)
         let capacity = 1 + source.below(6)
         var cache = ConversationCache(capacity: capacity)

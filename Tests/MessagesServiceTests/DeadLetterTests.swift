@@ -78,8 +78,7 @@ struct DeadLetterTests {
         if case .replayed(let queue) = outcome { queue } else { nil }
     }
 
-    @Test("Poison is listed, replayed and stored once, however often it is replayed")
-    func replay() async throws {
+    @Test func `Poison is listed, replayed and stored once, however often it is replayed`() async throws {
         try await withMessagesService { running async throws in
             try await running.open(ada, bob)
             let request = send("late", id: .random())
@@ -112,8 +111,9 @@ struct DeadLetterTests {
         }
     }
 
-    @Test("What no service can carry out stays, and looking at it any number of times loses and moves nothing")
-    func looking() async throws {
+    @Test func `What no service can carry out stays, and looking at it any number of times loses and moves nothing`()
+        async throws
+    {
         try await withMessagesService { running async throws in
             try await running.open(ada, bob)
             await poison(HalfASend(text: "half"), through: running)
@@ -139,8 +139,7 @@ struct DeadLetterTests {
         }
     }
 
-    @Test("A letter whose queue does not take it stays")
-    func unroutable() async throws {
+    @Test func `A letter whose queue does not take it stays`() async throws {
         try await withMessagesService { running async throws in
             try await running.open(ada, bob)
             await poison(send("late", id: .random()), through: running)

@@ -11,8 +11,8 @@ struct FenceTests {
     let bob = UserID.random()
     var conversation: ConversationID { .direct(ada, bob) }
 
-    @Test("leave one message for each id, contiguous numbers and an exact summary", arguments: [1, 7, 64])
-    func overlap(batch: Int) async throws {
+    @Test(arguments: [1, 7, 64])
+    func `leave one message for each id, contiguous numbers and an exact summary`(batch: Int) async throws {
         try await withMessageStore { store async throws in
             try await store.open([
                 LaneOpening(user: ada, other: bob, at: Timestamp(milliseconds: 1)),
@@ -50,8 +50,7 @@ struct FenceTests {
         }
     }
 
-    @Test("of positions leave the highest, counted exactly")
-    func positions() async throws {
+    @Test func `of positions leave the highest, counted exactly`() async throws {
         try await withMessageStore { store async throws in
             try await store.open([
                 LaneOpening(user: ada, other: bob, at: Timestamp(milliseconds: 1)),
@@ -88,9 +87,10 @@ struct FenceTests {
         }
     }
 
-    @Test(
-        "of changes leave each number taken once, entries as their last change says, exact counts", arguments: [3, 32])
-    func changes(batch: Int) async throws {
+    @Test(arguments: [3, 32])
+    func `of changes leave each number taken once, entries as their last change says, exact counts`(batch: Int)
+        async throws
+    {
         try await withMessageStore { store async throws in
             try await store.open([
                 LaneOpening(user: ada, other: bob, at: Timestamp(milliseconds: 1)),
@@ -146,8 +146,7 @@ struct FenceTests {
         return changes
     }
 
-    @Test("have one index on numbers: the one that earlier versions had beside _id goes")
-    func numberIndex() async throws {
+    @Test func `have one index on numbers: the one that earlier versions had beside _id goes`() async throws {
         try await withMessageStore { store, database async throws in
             try await store.messages.createIndexes([
                 MongoIndex(name: "number", ascending: [MessageField.conversation, MessageField.rev], unique: true)

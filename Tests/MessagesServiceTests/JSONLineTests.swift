@@ -13,15 +13,15 @@ struct JSONLineTests {
             "\n- ", "\n2. ", "\n> ", "\n```\n", "[a](https://b.example)", "www.c.example",
         ]
 
-    @Test("says of a message exactly what Codable says, on one line", arguments: 0..<500 as Range<UInt64>)
-    func message(seed: UInt64) throws {
+    @Test(arguments: 0..<500 as Range<UInt64>)
+    func `says of a message exactly what Codable says, on one line`(seed: UInt64) throws {
         var source = SimulationSource(seed: seed)
         let message = Self.message(&source)
         try expectSame(message, JSONLine.encode(message))
     }
 
-    @Test("says of a page of messages exactly what Codable says", arguments: 0..<50 as Range<UInt64>)
-    func messagePage(seed: UInt64) throws {
+    @Test(arguments: 0..<50 as Range<UInt64>)
+    func `says of a page of messages exactly what Codable says`(seed: UInt64) throws {
         var source = SimulationSource(seed: seed)
         let page = MessagePage(
             messages: Self.some(&source, Self.message), head: Int64(source.below(1_000)),
@@ -29,8 +29,8 @@ struct JSONLineTests {
         try expectSame(page, JSONLine.encode(page))
     }
 
-    @Test("says of a conversation and a page of them exactly what Codable says", arguments: 0..<50 as Range<UInt64>)
-    func conversations(seed: UInt64) throws {
+    @Test(arguments: 0..<50 as Range<UInt64>)
+    func `says of a conversation and a page of them exactly what Codable says`(seed: UInt64) throws {
         var source = SimulationSource(seed: seed)
         let conversation = Self.conversation(&source)
         try expectSame(conversation, JSONLine.encode(conversation))
@@ -40,8 +40,8 @@ struct JSONLineTests {
         try expectSame(page, JSONLine.encode(page))
     }
 
-    @Test("says of what a sync brings exactly what Codable says", arguments: 0..<50 as Range<UInt64>)
-    func sync(seed: UInt64) throws {
+    @Test(arguments: 0..<50 as Range<UInt64>)
+    func `says of what a sync brings exactly what Codable says`(seed: UInt64) throws {
         var source = SimulationSource(seed: seed)
         let answer = SyncAnswer(
             conversations: Self.some(&source, Self.conversation),
@@ -54,8 +54,8 @@ struct JSONLineTests {
         try expectSame(answer, JSONLine.encode(answer))
     }
 
-    @Test("says of what a chat page is made of exactly what Codable says", arguments: 0..<50 as Range<UInt64>)
-    func chatPage(seed: UInt64) throws {
+    @Test(arguments: 0..<50 as Range<UInt64>)
+    func `says of what a chat page is made of exactly what Codable says`(seed: UInt64) throws {
         var source = SimulationSource(seed: seed)
         func fault() -> Fault {
             Fault(.unavailable, Self.text(&source), field: source.below(2) == 0 ? nil : Self.text(&source))
@@ -71,8 +71,8 @@ struct JSONLineTests {
         try expectSame(page, JSONLine.encode(page))
     }
 
-    @Test("says of a position exactly what Codable says", arguments: 0..<50 as Range<UInt64>)
-    func position(seed: UInt64) throws {
+    @Test(arguments: 0..<50 as Range<UInt64>)
+    func `says of a position exactly what Codable says`(seed: UInt64) throws {
         var source = SimulationSource(seed: seed)
         let change = PositionChanged(
             conversation: .init(high: source.next(), low: source.next()),
@@ -82,8 +82,7 @@ struct JSONLineTests {
         try expectSame(change, JSONLine.encode(change))
     }
 
-    @Test("says of a new conversation exactly what Codable says")
-    func opened() throws {
+    @Test func `says of a new conversation exactly what Codable says`() throws {
         let opened = ConversationOpened(conversation: .random())
         try expectSame(opened, JSONLine.encode(opened))
     }

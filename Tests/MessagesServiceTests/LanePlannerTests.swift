@@ -41,8 +41,7 @@ struct LanePlannerTests {
         return planner.begin(now: Timestamp(milliseconds: 5))
     }
 
-    @Test("A batch is loaded, stored, summarised, told and acknowledged, in this order")
-    func wholeBatch() throws {
+    @Test func `A batch is loaded, stored, summarised, told and acknowledged, in this order`() throws {
         var planner = Planner(shards: [0])
         let first = try #require(begin(&planner, [delivery(1, send(1)), delivery(2, send(2))]))
         guard case .step(.load(let load)) = first else { throw Unexpected(first) }
@@ -69,8 +68,7 @@ struct LanePlannerTests {
         #expect(completion.unnotified.isEmpty)
     }
 
-    @Test("The next batch of a known conversation is stored without reading first")
-    func warm() throws {
+    @Test func `The next batch of a known conversation is stored without reading first`() throws {
         var planner = Planner(shards: [0])
         try finish(&planner, begin(&planner, [delivery(1, send(1))]))
         let step = try #require(begin2(&planner, [delivery(2, send(2))]))
@@ -79,8 +77,7 @@ struct LanePlannerTests {
         #expect(messages.map(\.seq) == [2])
     }
 
-    @Test("A redelivered command of a known conversation is looked up first")
-    func redelivered() throws {
+    @Test func `A redelivered command of a known conversation is looked up first`() throws {
         var planner = Planner(shards: [0])
         try finish(&planner, begin(&planner, [delivery(1, send(1))]))
         let step = try #require(begin2(&planner, [delivery(2, send(2), redelivered: true)]))
@@ -89,8 +86,7 @@ struct LanePlannerTests {
         #expect(load.messages.count == 1)
     }
 
-    @Test("The same client message id twice in one batch is stored once and answered twice")
-    func twins() throws {
+    @Test func `The same client message id twice in one batch is stored once and answered twice`() throws {
         var planner = Planner(shards: [0])
         _ = begin(&planner, [delivery(1, send(1)), delivery(2, send(1)), delivery(3, send(1, "other"))])
         let step = planner.advance(.loaded(.init(conversations: [loaded()])))
@@ -106,8 +102,7 @@ struct LanePlannerTests {
         #expect(fault.code == .clientMessageIDReused)
     }
 
-    @Test("A taken number has the conversation read again and the rest planned anew")
-    func takenNumber() throws {
+    @Test func `A taken number has the conversation read again and the rest planned anew`() throws {
         var planner = Planner(shards: [0])
         _ = begin(&planner, [delivery(1, send(1)), delivery(2, send(2))])
         _ = planner.advance(.loaded(.init(conversations: [loaded()])))
@@ -121,9 +116,11 @@ struct LanePlannerTests {
         #expect(messages.map(\.seq) == [5])
     }
 
-    @Test(
-        "A command that fails for a reason of its own is tried ten times, and then dead-lettered and not acknowledged")
-    func deadLetterPoison() throws {
+    @Test
+    func
+        `A command that fails for a reason of its own is tried ten times, and then dead-lettered and not acknowledged`()
+        throws
+    {
         var planner = Planner(shards: [0])
         _ = begin(&planner, [delivery(1, send(1), redelivered: true, count: 9), delivery(2, send(2))])
         let early = planner.advance(.failed(.lasting("unreadable")))
@@ -141,8 +138,10 @@ struct LanePlannerTests {
         #expect(planner.waiting == 1)
     }
 
-    @Test("A command that fails by itself is dead-lettered sooner if one behind it was returned ten times already")
-    func setAsideForWornNeighbours() throws {
+    @Test
+    func `A command that fails by itself is dead-lettered sooner if one behind it was returned ten times already`()
+        throws
+    {
         var planner = Planner(shards: [0])
         _ = begin(&planner, [delivery(1, send(1), redelivered: true, count: 2), delivery(2, send(2), count: 9)])
         let early = planner.advance(.failed(.lasting("unreadable")))
@@ -154,8 +153,7 @@ struct LanePlannerTests {
         #expect(rejection.handle == 3)
     }
 
-    @Test("A command whose handing over fails comes again")
-    func setAsideFails() throws {
+    @Test func `A command whose handing over fails comes again`() throws {
         var planner = Planner(shards: [0])
         _ = begin(&planner, [delivery(1, send(1), redelivered: true, count: 12)])
         _ = planner.advance(.failed(.lasting("unreadable")))
@@ -163,16 +161,17 @@ struct LanePlannerTests {
         guard case .abandon([0], .passing) = step else { throw Unexpected(step) }
     }
 
-    @Test("A command that fails because the database is away is never dead-lettered, however often")
-    func passingFailures() throws {
+    @Test func `A command that fails because the database is away is never dead-lettered, however often`() throws {
         var planner = Planner(shards: [0])
         _ = begin(&planner, [delivery(1, send(1), redelivered: true, count: 19)])
         let step = planner.advance(.failed(.passing))
         guard case .abandon([0], .passing) = step else { throw Unexpected(step) }
     }
 
-    @Test("An unknown outcome is neither answered nor acknowledged, and what came before the new subscription is void")
-    func unknown() throws {
+    @Test
+    func `An unknown outcome is neither answered nor acknowledged, and what came before the new subscription is void`()
+        throws
+    {
         var planner = Planner(shards: [0])
         _ = begin(&planner, [delivery(1, send(1))])
         planner.observe(.deliveries([delivery(2, send(2))]), shard: 0)
@@ -189,8 +188,7 @@ struct LanePlannerTests {
         #expect(planner.waiting == 1)
     }
 
-    @Test("A batch whose subscription was lost is answered but not acknowledged")
-    func lost() throws {
+    @Test func `A batch whose subscription was lost is answered but not acknowledged`() throws {
         var planner = Planner(shards: [0])
         _ = begin(&planner, [delivery(1, send(1))])
         _ = planner.advance(.loaded(.init(conversations: [loaded()])))
@@ -207,8 +205,7 @@ struct LanePlannerTests {
         guard case .step(.load) = step else { throw Unexpected(step) }
     }
 
-    @Test("A malformed command is dead-lettered, and its neighbours are acknowledged")
-    func malformed() throws {
+    @Test func `A malformed command is dead-lettered, and its neighbours are acknowledged`() throws {
         var planner = Planner(shards: [0])
         _ = begin(&planner, [delivery(1, send(1)), delivery(2, .malformed(reason: "why"))])
         _ = planner.advance(.loaded(.init(conversations: [loaded()])))
@@ -223,8 +220,7 @@ struct LanePlannerTests {
         #expect(completion.acknowledged == [1])
     }
 
-    @Test("A command that was returned twice is a batch by itself")
-    func suspects() throws {
+    @Test func `A command that was returned twice is a batch by itself`() throws {
         var planner = Planner(shards: [0])
         let deliveries = [
             delivery(1, send(1)), delivery(2, send(2), redelivered: true, count: 2), delivery(3, send(3)),
@@ -235,8 +231,7 @@ struct LanePlannerTests {
         #expect(planner.waiting == 1)
     }
 
-    @Test("Events that are not confirmed are acknowledged and owed as a resync")
-    func unconfirmed() throws {
+    @Test func `Events that are not confirmed are acknowledged and owed as a resync`() throws {
         var planner = Planner(shards: [0])
         _ = begin(&planner, [delivery(1, send(1))])
         _ = planner.advance(.loaded(.init(conversations: [loaded()])))
@@ -248,8 +243,7 @@ struct LanePlannerTests {
         #expect(completion.unnotified == [one, other])
     }
 
-    @Test("Strangers and unknown conversations are refused alike")
-    func strangers() throws {
+    @Test func `Strangers and unknown conversations are refused alike`() throws {
         var planner = Planner(shards: [0])
         _ = begin(&planner, [delivery(1, send(1, by: UserID(high: 3, low: 3)))])
         let stranger = planner.advance(.loaded(.init(conversations: [loaded()])))
@@ -265,12 +259,10 @@ struct LanePlannerTests {
         #expect(fault.code == .notFound)
     }
 
-    @Test(
-        "Texts that nobody may send are refused",
-        arguments: [
-            "", " \n\t ", String(repeating: "x", count: 4_001), String(repeating: "漢", count: 5_462),
-        ])
-    func texts(text: String) throws {
+    @Test(arguments: [
+        "", " \n\t ", String(repeating: "x", count: 4_001), String(repeating: "漢", count: 5_462),
+    ])
+    func `Texts that nobody may send are refused`(text: String) throws {
         var planner = Planner(shards: [0])
         let step = try #require(begin(&planner, [delivery(1, send(1, text))]))
         guard case .step(.publish(let publication)) = step, case .fault(let fault) = publication.replies[0].answer
@@ -281,8 +273,8 @@ struct LanePlannerTests {
         #expect(fault.field == "text")
     }
 
-    @Test("Texts of exactly the greatest length are taken", arguments: ["x", "é", "漢"])
-    func longest(character: String) {
+    @Test(arguments: ["x", "é", "漢"])
+    func `Texts of exactly the greatest length are taken`(character: String) {
         let text = String(repeating: character, count: 4_000)
         #expect(send(1, text).refusal == nil)
     }

@@ -35,8 +35,7 @@ struct MarkUnreadTests {
         try #require(try await running.get(conversation, viewer).members.first { $0.user == user })
     }
 
-    @Test("takes one's own position back, counted exactly, and once however often it is asked for")
-    func once() async throws {
+    @Test func `takes one's own position back, counted exactly, and once however often it is asked for`() async throws {
         try await withReadConversation { running async throws in
             let marked = try await mark(running, from: 3, marks: 0)
             #expect(marked.read == 2 && marked.unread == 3 && marked.unreadMarks == 1 && marked.received == 6)
@@ -53,8 +52,7 @@ struct MarkUnreadTests {
         }
     }
 
-    @Test("outweighs what another device read before it knew of the mark")
-    func olderReads() async throws {
+    @Test func `outweighs what another device read before it knew of the mark`() async throws {
         try await withReadConversation { running async throws in
             _ = try await mark(running, from: 5, marks: 0)
             let late = try await running.setPosition(conversation, ada, read: 6, unreadMarks: 0)
@@ -64,8 +62,7 @@ struct MarkUnreadTests {
         }
     }
 
-    @Test("is nobody else's business: others keep seeing what was read")
-    func others() async throws {
+    @Test func `is nobody else's business: others keep seeing what was read`() async throws {
         try await withReadConversation { running async throws in
             _ = try await mark(running, from: 2, marks: 0)
             #expect(try await position(running, of: ada, for: ada).read == 1)
@@ -88,8 +85,7 @@ struct MarkUnreadTests {
         }
     }
 
-    @Test("moves nothing if the message is unread already, and is refused where it makes no sense")
-    func refusals() async throws {
+    @Test func `moves nothing if the message is unread already, and is refused where it makes no sense`() async throws {
         try await withReadConversation { running async throws in
             let before = try await running.setPosition(conversation, ada, read: 6)
             let marked = try await mark(running, from: 7, marks: 0)
@@ -104,8 +100,9 @@ struct MarkUnreadTests {
         }
     }
 
-    @Test("comes in its place between other commands of one batch, counted exactly whatever was deleted")
-    func batch() async throws {
+    @Test func `comes in its place between other commands of one batch, counted exactly whatever was deleted`()
+        async throws
+    {
         try await withMessageStore { store async throws in
             try await store.open([
                 LaneOpening(user: ada, other: bob, at: Timestamp(milliseconds: 1)),

@@ -51,8 +51,7 @@ struct MessagesTroubleTests {
         #expect(seen.unread == Int64(stored.count { $0.sender == ada }))
     }
 
-    @Test("Two replicas that come and go lose nothing, double nothing and disorder nothing")
-    func replicas() async throws {
+    @Test func `Two replicas that come and go lose nothing, double nothing and disorder nothing`() async throws {
         try await withMessagesService(flags: ["--messages-batch", "8"]) { running async throws in
             try await running.openForBoth(ada, bob)
             let isOver = Shared(false)
@@ -77,8 +76,7 @@ struct MessagesTroubleTests {
         }
     }
 
-    @Test("A broker that is killed and comes back loses nothing")
-    func brokerKilled() async throws {
+    @Test func `A broker that is killed and comes back loses nothing`() async throws {
         try await withPrivateBroker { node, broker async throws in
             try await withDatabase { database async throws in
                 try await withMessagesService(broker: broker, database: database) { running async throws in
@@ -98,8 +96,9 @@ struct MessagesTroubleTests {
         }
     }
 
-    @Test("A database that is away for a while loses nothing, and the commands that waited are not given up")
-    func databaseAway() async throws {
+    @Test func `A database that is away for a while loses nothing, and the commands that waited are not given up`()
+        async throws
+    {
         try await withPrivateReplicaSet(nodes: 1) { replicaSet async throws in
             try await withVirtualHost { broker async throws in
                 let access = replicaSet.administratorAccess()
@@ -122,8 +121,10 @@ struct MessagesTroubleTests {
         }
     }
 
-    @Test("A replica that does not reach the database gives up all its shards, and not only those that it had work of")
-    func databaseOutOfReach() async throws {
+    @Test
+    func `A replica that does not reach the database gives up all its shards, and not only those that it had work of`()
+        async throws
+    {
         try await withPrivateReplicaSet(nodes: 1) { replicaSet async throws in
             try await withVirtualHost { broker async throws in
                 try await withDatabase { reachable async throws in
@@ -159,8 +160,7 @@ struct MessagesTroubleTests {
         }
     }
 
-    @Test("While the broker takes no events, what is stored is acknowledged, and a resync follows")
-    func blockedBroker() async throws {
+    @Test func `While the broker takes no events, what is stored is acknowledged, and a resync follows`() async throws {
         try await withPrivateBroker { node, broker async throws in
             try await withDatabase { database async throws in
                 try await withMessagesService(broker: broker, database: database) { running async throws in
@@ -211,10 +211,10 @@ struct MessagesTroubleTests {
         }
     }
 
-    @Test(
-        "A conversation that cannot be read costs its own commands and none of their neighbours",
-        arguments: Damage.allCases)
-    func unreadableConversation(damage: Damage) async throws {
+    @Test(arguments: Damage.allCases)
+    func `A conversation that cannot be read costs its own commands and none of their neighbours`(damage: Damage)
+        async throws
+    {
         try await withVirtualHost { broker in
             try await withDatabase { database in
                 let neighbour = try #require(

@@ -57,8 +57,8 @@ struct OutsiderTests {
 
     private func median(_ times: [Duration]) -> Duration { times.sorted()[times.count / 2] }
 
-    @Test("are answered alike, in words and in time, about a conversation of others and about none")
-    func answers() async throws {
+    @Test func `are answered alike, in words and in time, about a conversation of others and about none`() async throws
+    {
         try await withMessagesService { running async throws in
             try await running.openForBoth(ada, bob)
             for number in 0..<60 {
@@ -91,8 +91,9 @@ struct OutsiderTests {
         }
     }
 
-    @Test("cost a lane the same steps about a conversation that it remembers and about one that nobody has")
-    func steps() throws {
+    @Test func `cost a lane the same steps about a conversation that it remembers and about one that nobody has`()
+        throws
+    {
         var planner = PlannerWithBatch(shards: [0])
         planner.observe(.subscribed, shard: 0)
         var opened = ConversationState(

@@ -12,8 +12,8 @@ struct PlannerSimulationTests {
 
     private static func runs(_ count: Int) -> Int { max(1, Int(Double(count) * scale)) }
 
-    @Test("keeps every promise, whatever happens in between", arguments: 0..<8)
-    func keepsPromises(part: Int) throws {
+    @Test(arguments: 0..<8)
+    func `keeps every promise, whatever happens in between`(part: Int) throws {
         var coverage = SimulationCoverage()
         for run in 0..<Self.runs(300) {
             let seed = UInt64(part * 1_000_000 + run)
@@ -42,10 +42,10 @@ struct PlannerSimulationTests {
         #expect(coverage.completed > 0)
     }
 
-    @Test(
-        "sets commands aside that can never be executed, and them alone, before their neighbours wear out",
-        arguments: 0..<4)
-    func setsPoisonAside(part: Int) throws {
+    @Test(arguments: 0..<4)
+    func `sets commands aside that can never be executed, and them alone, before their neighbours wear out`(part: Int)
+        throws
+    {
         var coverage = SimulationCoverage()
         for run in 0..<Self.runs(100) {
             let seed = UInt64(part * 1_000_000 + run)
@@ -60,8 +60,8 @@ struct PlannerSimulationTests {
         #expect(coverage.mostReturns > 2 && coverage.mostReturns < 15, "\(coverage.mostReturns)")
     }
 
-    @Test("sets aside nothing else, however often other things fail", arguments: 0..<4)
-    func setsNothingElseAside(part: Int) throws {
+    @Test(arguments: 0..<4)
+    func `sets aside nothing else, however often other things fail`(part: Int) throws {
         for run in 0..<Self.runs(100) {
             let seed = UInt64(part * 1_000_000 + run)
             var shape = Self.shape(of: seed)
@@ -71,8 +71,8 @@ struct PlannerSimulationTests {
         }
     }
 
-    @Test("is caught when the system around it is built wrongly", arguments: SimulatedMistake.allCases)
-    func catchesMistakes(mistake: SimulatedMistake) throws {
+    @Test(arguments: SimulatedMistake.allCases)
+    func `is caught when the system around it is built wrongly`(mistake: SimulatedMistake) throws {
         var caught: Violation?
         var runs = 0
         while caught == nil, runs < Self.runs(1_000) {

@@ -22,8 +22,7 @@ struct ReadingTests {
         }
     }
 
-    @Test("History pages are exact at both ends and in the middle")
-    func history() async throws {
+    @Test func `History pages are exact at both ends and in the middle`() async throws {
         try await withMessagesService { running async throws in
             try await fill(running, 25)
             func page(before: Int64? = nil, after: Int64? = nil, _ limit: Int) async throws -> MessagePage {
@@ -55,8 +54,8 @@ struct ReadingTests {
         }
     }
 
-    @Test("A client that follows its cursors ends with exactly the server's state, from any cursor")
-    func sync() async throws {
+    @Test func `A client that follows its cursors ends with exactly the server's state, from any cursor`() async throws
+    {
         try await withMessagesService { running async throws in
             try await fill(running, 40)
             let all = try await running.stored(conversation)
@@ -95,8 +94,9 @@ struct ReadingTests {
         }
     }
 
-    @Test("An answer about many conversations stays small: texts that the client has or gets anyway are left out")
-    func largeSync() async throws {
+    @Test func `An answer about many conversations stays small: texts that the client has or gets anyway are left out`()
+        async throws
+    {
         try await withMessagesService { running async throws in
             let others = (0..<12).map { _ in UserID.random() }
             for other in others {
@@ -131,8 +131,7 @@ struct ReadingTests {
         }
     }
 
-    @Test("Who is very far behind gets the newest page and is told what lies before it")
-    func reset() async throws {
+    @Test func `Who is very far behind gets the newest page and is told what lies before it`() async throws {
         try await withMessagesService { running async throws in
             let count = Limits.syncChanges + 1
             try await fill(running, count)
@@ -147,8 +146,7 @@ struct ReadingTests {
         }
     }
 
-    @Test("The list of conversations is by last activity, page by page, each exactly once")
-    func list() async throws {
+    @Test func `The list of conversations is by last activity, page by page, each exactly once`() async throws {
         try await withMessagesService { running async throws in
             var others: [UserID] = []
             for _ in 0..<9 {

@@ -43,8 +43,8 @@ struct RepeatedChangeTests {
         ])
     }
 
-    @Test("is known as the send of a message, whatever became of its text", arguments: [false, true])
-    func sends(redelivered: Bool) async throws {
+    @Test(arguments: [false, true])
+    func `is known as the send of a message, whatever became of its text`(redelivered: Bool) async throws {
         try await withMessageStore { store async throws in
             try await opened(store)
             let (first, second) = (ClientMessageID.random(), ClientMessageID.random())
@@ -76,8 +76,7 @@ struct RepeatedChangeTests {
         }
     }
 
-    @Test("changes nothing as an edit, before or behind later ones")
-    func edits() async throws {
+    @Test func `changes nothing as an edit, before or behind later ones`() async throws {
         try await withMessageStore { store async throws in
             try await opened(store)
             let commands = [edit(1, rev: 1, "two"), edit(1, rev: 2, "one")]
@@ -94,8 +93,7 @@ struct RepeatedChangeTests {
         }
     }
 
-    @Test("neither sets a reaction again behind its withdrawal, nor takes a newer one back")
-    func reactions() async throws {
+    @Test func `neither sets a reaction again behind its withdrawal, nor takes a newer one back`() async throws {
         try await withMessageStore { store async throws in
             try await opened(store)
             func reacted() async throws -> Int {

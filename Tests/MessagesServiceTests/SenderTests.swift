@@ -9,8 +9,9 @@ import Testing
 
 @Suite("Commands and queries of other broker users", .serialized, .timeLimit(.minutes(5)))
 struct SenderTests {
-    @Test("are not carried out: commands are dead-lettered with the reason, queries are not answered")
-    func stranger() async throws {
+    @Test func `are not carried out: commands are dead-lettered with the reason, queries are not answered`()
+        async throws
+    {
         try await withMessagesService { running async throws in
             let (ada, bob) = (UserID.random(), UserID.random())
             let conversation = ConversationID.direct(ada, bob)

@@ -13,8 +13,7 @@ struct SendingTests {
     let bob = UserID.random()
     var conversation: ConversationID { .direct(ada, bob) }
 
-    @Test("A message is stored, answered, shown in the list and told to both members")
-    func sendAnswerEvent() async throws {
+    @Test func `A message is stored, answered, shown in the list and told to both members`() async throws {
         try await withMessagesService { running async throws in
             let opened = try await running.open(ada, bob)
             #expect(opened.id == conversation)
@@ -40,8 +39,9 @@ struct SendingTests {
         }
     }
 
-    @Test("The same client message id at the same time and later gives one message and the same answer")
-    func duplicates() async throws {
+    @Test func `The same client message id at the same time and later gives one message and the same answer`()
+        async throws
+    {
         try await withMessagesService { running async throws in
             try await running.open(ada, bob)
             let id = ClientMessageID.random()
@@ -61,8 +61,7 @@ struct SendingTests {
         }
     }
 
-    @Test("Many senders at once get the numbers 1 to n, each sender's in the order of sending")
-    func order() async throws {
+    @Test func `Many senders at once get the numbers 1 to n, each sender's in the order of sending`() async throws {
         try await withMessagesService { running async throws in
             let users = (0..<6).map { _ in UserID.random() }
             let pairs = [(users[0], users[1]), (users[2], users[3]), (users[4], users[5])]
@@ -99,8 +98,7 @@ struct SendingTests {
         }
     }
 
-    @Test("Who is not a member learns nothing and changes nothing")
-    func membership() async throws {
+    @Test func `Who is not a member learns nothing and changes nothing`() async throws {
         try await withMessagesService { running async throws in
             let eve = UserID.random()
             try await running.open(ada, bob)
@@ -127,8 +125,7 @@ struct SendingTests {
         }
     }
 
-    @Test("Opening a conversation again, from either side, finds it as it is")
-    func openAgain() async throws {
+    @Test func `Opening a conversation again, from either side, finds it as it is`() async throws {
         try await withMessagesService { running async throws in
             let first = try await running.open(ada, bob)
             try await running.open(bob, ada)
@@ -141,8 +138,7 @@ struct SendingTests {
         }
     }
 
-    @Test("Positions move forward only, and unread counts are exact at every one of them")
-    func positions() async throws {
+    @Test func `Positions move forward only, and unread counts are exact at every one of them`() async throws {
         try await withMessagesService { running async throws in
             try await running.open(ada, bob)
             // 1 a, 2 b, 3 b, 4 a, 5 b, 6 b, 7 b, 8 a
@@ -173,8 +169,8 @@ struct SendingTests {
         }
     }
 
-    @Test("A malformed command is dead-lettered with its reason, and its neighbours are not harmed")
-    func malformed() async throws {
+    @Test func `A malformed command is dead-lettered with its reason, and its neighbours are not harmed`() async throws
+    {
         try await withMessagesService { running async throws in
             try await running.open(ada, bob)
             try await withThrowingTaskGroup(of: Void.self) { group in

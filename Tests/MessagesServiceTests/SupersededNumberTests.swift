@@ -52,8 +52,8 @@ struct SupersededNumberTests {
         return (cursor, entries.values.sorted { $0.seq < $1.seq })
     }
 
-    @Test("are no gap to whoever catches up from any of them, in one answer or in many", arguments: [1, 2, 1_000])
-    func catchingUp(budget: Int) async throws {
+    @Test(arguments: [1, 2, 1_000])
+    func `are no gap to whoever catches up from any of them, in one answer or in many`(budget: Int) async throws {
         try await withMessageStore { store async throws in
             try await opened(store)
             var states: [(head: Int64, messages: [Message])] = [(0, [])]
@@ -78,8 +78,10 @@ struct SupersededNumberTests {
         }
     }
 
-    @Test("stay taken when the service ends between a marker and its entry, and the next lane finishes the change")
-    func interrupted() async throws {
+    @Test
+    func `stay taken when the service ends between a marker and its entry, and the next lane finishes the change`()
+        async throws
+    {
         try await withMessageStore { store async throws in
             try await opened(store)
             _ = try await runLane([send("one")], in: store)
@@ -101,16 +103,14 @@ struct SupersededNumberTests {
         }
     }
 
-    @Test("cost 85 bytes each once they are replaced")
-    func size() {
+    @Test func `cost 85 bytes each once they are replaced`() {
         let message = Message(
             conversation: conversation, seq: 1, rev: 3, sender: ada, clientMessageId: .random(), text: "text",
             sentAt: .now)
         #expect(Change.spentMarker(2, of: message).bytes.count == 85)
     }
 
-    @Test("of an old conversation are in the digest of heads, and do not move it in lists")
-    func digest() async throws {
+    @Test func `of an old conversation are in the digest of heads, and do not move it in lists`() async throws {
         try await withMessageStore { store async throws in
             try await opened(store)
             let now = Timestamp.now

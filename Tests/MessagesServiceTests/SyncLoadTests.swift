@@ -10,8 +10,9 @@ struct SyncLoadTests {
     private static let attackers = 3
     private static let conversations = 60
 
-    @Test("Three accounts that sync from cursors above every head keep nobody else waiting for a second")
-    func attack() async throws {
+    @Test func `Three accounts that sync from cursors above every head keep nobody else waiting for a second`()
+        async throws
+    {
         try await withMessagesService { running async throws in
             let (ada, bob) = (UserID.random(), UserID.random())
             try await running.open(ada, bob)
@@ -65,8 +66,9 @@ struct SyncLoadTests {
         }
     }
 
-    @Test("More cursors above the heads than one answer settles are settled by the next ones, each exactly")
-    func ahead() async throws {
+    @Test func `More cursors above the heads than one answer settles are settled by the next ones, each exactly`()
+        async throws
+    {
         try await withMessagesService { running async throws in
             let ada = UserID.random()
             let others = (0..<7).map { _ in UserID.random() }

@@ -36,8 +36,7 @@ struct TailTests {
         state.unread(ofMemberAt: try #require(state.index(of: bob)))
     }
 
-    @Test("counts a message that was edited above later ones")
-    func editedBirth() throws {
+    @Test func `counts a message that was edited above later ones`() throws {
         let edited = message(11, rev: 13)
         let loaded = LoadedConversation(
             document: document(head: 10, count: 10), last: message(10, rev: 10),
@@ -48,8 +47,8 @@ struct TailTests {
         #expect(try unread(loaded.state) == 12)
     }
 
-    @Test("counts no message that was born and deleted in it, and takes off those that were deleted in it")
-    func deletions() throws {
+    @Test func `counts no message that was born and deleted in it, and takes off those that were deleted in it`() throws
+    {
         let loaded = LoadedConversation(
             document: document(head: 10, count: 10, readByBob: 4), last: message(10, rev: 10),
             tail: [
@@ -65,8 +64,7 @@ struct TailTests {
         #expect(loaded.last?.seq == 11 && loaded.last?.isDeleted == true)
     }
 
-    @Test("reaches its last number also if that says nothing any more")
-    func spentMarkers() {
+    @Test func `reaches its last number also if that says nothing any more`() {
         let loaded = LoadedConversation(
             document: document(head: 10, count: 10), last: message(10, rev: 10), tail: [stored(11, nil)])
         #expect(loaded.state.head == 11 && loaded.state.count == 10 && loaded.state.hasChanges)

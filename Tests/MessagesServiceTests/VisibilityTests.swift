@@ -36,8 +36,7 @@ struct VisibilityTests {
 
     private let all = ["list", "heads", "sync", "get", "history", "page", "position"]
 
-    @Test("Being looked at leaves no trace for the other member; the first message makes it exist")
-    func firstMessage() async throws {
+    @Test func `Being looked at leaves no trace for the other member; the first message makes it exist`() async throws {
         try await withMessagesService { running async throws in
             try await running.open(ada, bob)
             #expect(try await traces(for: ada, in: running) == all)
@@ -56,8 +55,8 @@ struct VisibilityTests {
         }
     }
 
-    @Test("Who opens what somebody else had opened finds it as if it were new, and may write first")
-    func openedByBoth() async throws {
+    @Test func `Who opens what somebody else had opened finds it as if it were new, and may write first`() async throws
+    {
         try await withMessagesService { running async throws in
             let first = try await running.open(ada, bob)
             // Times are in milliseconds.
@@ -72,8 +71,7 @@ struct VisibilityTests {
         }
     }
 
-    @Test("Conversations that others have opened do not shorten the pages of a list")
-    func list() async throws {
+    @Test func `Conversations that others have opened do not shorten the pages of a list`() async throws {
         try await withMessagesService { running async throws in
             var written: Set<ConversationID> = []
             for number in 0..<12 {

@@ -31,8 +31,7 @@ struct AdmissionTests {
         }
     }
 
-    @Test("refuses what it has no place for, and serves everyone else")
-    func busy() async throws {
+    @Test func `refuses what it has no place for, and serves everyone else`() async throws {
         try await withStore(threads: 1, admission: 3) { database, _ in
             let items = database.collection("items")
             try await items.insert(numbered(1))
@@ -51,8 +50,7 @@ struct AdmissionTests {
         }
     }
 
-    @Test("lets nobody wait longer than allowed")
-    func waitedTooLong() async throws {
+    @Test func `lets nobody wait longer than allowed`() async throws {
         try await withDatabase { access in
             var configuration = access.configuration(threads: 1)
             configuration.admissionTimeout = .seconds(1)
@@ -68,8 +66,7 @@ struct AdmissionTests {
         }
     }
 
-    @Test("drops a write whose task was cancelled before it started")
-    func cancelledBeforeStart() async throws {
+    @Test func `drops a write whose task was cancelled before it started`() async throws {
         try await withStore(threads: 1) { database, _ in
             let items = database.collection("items")
             try await items.insert(numbered(0))
@@ -87,8 +84,7 @@ struct AdmissionTests {
         }
     }
 
-    @Test("takes any item out of its middle and keeps the order of the others")
-    func cancelledInTheMiddle() async throws {
+    @Test func `takes any item out of its middle and keeps the order of the others`() async throws {
         try await withStore(threads: 1) { database, _ in
             let items = database.collection("items")
             try await items.insert(numbered(0))
@@ -112,8 +108,7 @@ struct AdmissionTests {
         }
     }
 
-    @Test("never starts the write of a task that is cancelled already")
-    func cancelledAlready() async throws {
+    @Test func `never starts the write of a task that is cancelled already`() async throws {
         try await withStore { database, _ in
             let items = database.collection("items")
             // Starts only after it was cancelled.
@@ -130,8 +125,7 @@ struct AdmissionTests {
         }
     }
 
-    @Test("lets the task of a running read go on when it is cancelled")
-    func abandonedRead() async throws {
+    @Test func `lets the task of a running read go on when it is cancelled`() async throws {
         try await withStore(threads: 1) { database, _ in
             let items = database.collection("items")
             try await items.insert(numbered(1))
@@ -143,8 +137,7 @@ struct AdmissionTests {
         }
     }
 
-    @Test("waits for a running write, also when its task is cancelled")
-    func cancelledWrite() async throws {
+    @Test func `waits for a running write, also when its task is cancelled`() async throws {
         try await withStore(threads: 1) { database, _ in
             let items = database.collection("items")
             try await items.insert(numbered(1))
@@ -162,8 +155,7 @@ struct AdmissionTests {
         }
     }
 
-    @Test("is empty after a shutdown, which waits for what runs and fails what waits")
-    func shutdown() async throws {
+    @Test func `is empty after a shutdown, which waits for what runs and fails what waits`() async throws {
         try await withDatabase { access in
             let database = try MongoDatabase(configuration: access.configuration(threads: 1), logger: quiet)
             let items = database.collection("items")
@@ -181,8 +173,7 @@ struct AdmissionTests {
         }
     }
 
-    @Test("serves hundreds of tasks with few threads")
-    func manyTasks() async throws {
+    @Test func `serves hundreds of tasks with few threads`() async throws {
         try await withDatabase { access in
             var configuration = access.configuration(threads: 4)
             configuration.admissionTimeout = .seconds(60)

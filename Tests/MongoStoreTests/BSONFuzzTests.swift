@@ -4,8 +4,8 @@ import Testing
 
 @Suite("Damaged documents")
 struct BSONFuzzTests {
-    @Test("are refused or read without harm, whatever was changed", arguments: [1, 2, 3, 4] as [UInt64])
-    func mutations(seed: UInt64) throws {
+    @Test(arguments: [1, 2, 3, 4] as [UInt64])
+    func `are refused or read without harm, whatever was changed`(seed: UInt64) throws {
         var random = SeededSource(seed: seed)
         var accepted = 0
         var refused = 0
@@ -29,8 +29,7 @@ struct BSONFuzzTests {
         #expect(refused > 5000)
     }
 
-    @Test("are refused at every length that was cut off")
-    func truncations() throws {
+    @Test func `are refused at every length that was cut off`() throws {
         var random = SeededSource(seed: 99)
         for _ in 0..<40 {
             let bytes = Self.document(&random, depth: 0).bytes
@@ -42,8 +41,7 @@ struct BSONFuzzTests {
         }
     }
 
-    @Test("are refused when a text is not UTF-8")
-    func encoding() {
+    @Test func `are refused when a text is not UTF-8`() {
         for text: [UInt8] in [[0xFF], [0xC0, 0x80], [0xED, 0xA0, 0x80], [0xE4, 0xB8], [0xF8, 0x88, 0x80, 0x80]] {
             var body: [UInt8] = [2, 0x61, 0] + Self.littleEndian(text.count + 1) + text + [0]
             body = Self.littleEndian(body.count + 5) + body + [0]
@@ -51,8 +49,7 @@ struct BSONFuzzTests {
         }
     }
 
-    @Test("that were never documents are refused")
-    func noise() {
+    @Test func `that were never documents are refused`() {
         var random = SeededSource(seed: 7)
         for _ in 0..<20_000 {
             var bytes = (0..<Int.random(in: 0...64, using: &random)).map { _ in

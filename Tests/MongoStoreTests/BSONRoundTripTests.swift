@@ -3,8 +3,7 @@ import Testing
 
 @Suite("A document")
 struct BSONRoundTripTests {
-    @Test("gives back every type that was written")
-    func everyType() throws {
+    @Test func `gives back every type that was written`() throws {
         let nested = BSONDocument { $0.append("inner", "value") }
         let document = BSONDocument { writer in
             writer.append("text", "Grüße, 世界 🐦")
@@ -61,8 +60,7 @@ struct BSONRoundTripTests {
         #expect(read.elements().count == 23)
     }
 
-    @Test("rebuilt from its elements has the same bytes")
-    func rebuilt() {
+    @Test func `rebuilt from its elements has the same bytes`() {
         let document = BSONDocument { writer in
             writer.append("a", 1)
             writer.array("b") { array in
@@ -77,14 +75,12 @@ struct BSONRoundTripTests {
         #expect(copy == document)
     }
 
-    @Test("keeps arrays of more than ten elements in order")
-    func longArray() throws {
+    @Test func `keeps arrays of more than ten elements in order`() throws {
         let document = BSONDocument { $0.append("n", Array(0..<1200)) }
         #expect(try document.int64s("n") == (0..<1200).map { Int64($0) })
     }
 
-    @Test("holds documents nested as deep as the server allows, and refuses deeper ones")
-    func depth() throws {
+    @Test func `holds documents nested as deep as the server allows, and refuses deeper ones`() throws {
         func nested(_ levels: Int) -> BSONDocument {
             var document = BSONDocument()
             for _ in 1..<levels { document = BSONDocument { $0.append("d", document) } }
@@ -102,8 +98,7 @@ struct BSONRoundTripTests {
         #expect(throws: BSONError.self) { try BSONDocument(validating: bytes) }
     }
 
-    @Test("says what is wrong with a field")
-    func wrongFields() {
+    @Test func `says what is wrong with a field`() {
         let document = BSONDocument { writer in
             writer.append("text", "1")
             writer.append("fraction", 1.5)
@@ -117,8 +112,7 @@ struct BSONRoundTripTests {
         #expect(code { try document.strings("text") } == .wrongType)
     }
 
-    @Test("treats an absent and a null field alike where the field is optional")
-    func optionals() throws {
+    @Test func `treats an absent and a null field alike where the field is optional`() throws {
         let document = BSONDocument { writer in
             writer.append("null", BSONNull())
             writer.append("n", 2.0)
@@ -139,8 +133,7 @@ struct BSONRoundTripTests {
         #expect(throws: BSONError.self) { try document.optionalString("n") }
     }
 
-    @Test("tells keys apart that begin alike, and takes the first of equal ones")
-    func keys() throws {
+    @Test func `tells keys apart that begin alike, and takes the first of equal ones`() throws {
         let document = BSONDocument { writer in
             writer.append("ab", 1)
             writer.append("a", 2)
@@ -153,15 +146,13 @@ struct BSONRoundTripTests {
         #expect(!document.has("abc"))
     }
 
-    @Test("shows its contents only to a debugger")
-    func descriptions() {
+    @Test func `shows its contents only to a debugger`() {
         let document = BSONDocument { $0.append("secret", "swordfish") }
         #expect(!"\(document)".contains("swordfish"))
         #expect(document.debugDescription.contains("swordfish"))
     }
 
-    @Test("maps to a type and back")
-    func mapping() throws {
+    @Test func `maps to a type and back`() throws {
         struct Bird: BSONMappable, Equatable {
             var name: String
             var wings: Int64

@@ -22,8 +22,7 @@ struct DriverFailureTests {
         DriverFailure(domain: domain, code: code, message: message, lostAttempts: lost).error(kind).code
     }
 
-    @Test("a connection that was never made leaves a write unexecuted, one that was lost leaves it unknown")
-    func connections() {
+    @Test func `a connection that was never made leaves a write unexecuted, one that was lost leaves it unknown`() {
         let write = DriverFailure.Kind.write(statements: 1)
         #expect(code(Domain.stream, 5, write) == .unavailable)
         #expect(code(Domain.stream, 4, write, lost: 1) == .unknownOutcome)
@@ -32,15 +31,14 @@ struct DriverFailureTests {
         #expect(code(Domain.serverSelection, 13053, .read) == .unavailable)
     }
 
-    @Test("an attempt that was lost makes every later error unknown, but not a duplicate", arguments: [10107, 13, 225])
-    func lostThenRefused(serverCode: UInt32) {
+    @Test(arguments: [10107, 13, 225])
+    func `an attempt that was lost makes every later error unknown, but not a duplicate`(serverCode: UInt32) {
         #expect(code(Domain.server, serverCode, .write(statements: 1), lost: 1) == .unknownOutcome)
         #expect(code(Domain.serverSelection, 13053, .write(statements: 1), lost: 1) == .unknownOutcome)
         #expect(code(Domain.server, 11000, .write(statements: 1), lost: 1) == .duplicateKey)
     }
 
-    @Test("a server that is not the primary did not execute a single statement; a batch may be half done")
-    func notPrimary() {
+    @Test func `a server that is not the primary did not execute a single statement; a batch may be half done`() {
         for serverCode in [10107, 13435, 13436] as [UInt32] {
             #expect(code(Domain.server, serverCode, .write(statements: 1)) == .unavailable)
             #expect(code(Domain.server, serverCode, .write(statements: 2)) == .unknownOutcome)
@@ -48,8 +46,7 @@ struct DriverFailureTests {
         }
     }
 
-    @Test("an interrupted write is unknown, an interrupted read only unavailable")
-    func interrupted() {
+    @Test func `an interrupted write is unknown, an interrupted read only unavailable`() {
         for serverCode in [50, 91, 189, 11600, 11602] as [UInt32] {
             #expect(code(Domain.server, serverCode, .write(statements: 1)) == .unknownOutcome)
             #expect(code(Domain.server, serverCode, .read) == .unavailable)
@@ -58,8 +55,7 @@ struct DriverFailureTests {
         #expect(code(Domain.protocolError, 17, .write(statements: 1)) == .unknownOutcome)
     }
 
-    @Test("everything else is a refusal")
-    func refusals() {
+    @Test func `everything else is a refusal`() {
         for kind in [DriverFailure.Kind.read, .write(statements: 3)] {
             #expect(code(Domain.server, 13, kind) == .refused)
             #expect(code(Domain.client, 11, kind) == .refused)
@@ -72,8 +68,7 @@ struct DriverFailureTests {
                 message: "Cannot assemble command for invalidated server: down") == .unavailable)
     }
 
-    @Test("the index of a duplicate is read from the server's words")
-    func indexNames() {
+    @Test func `the index of a duplicate is read from the server's words`() {
         func name(_ message: String) -> String? { WriteFailure.Duplicate.indexName(in: message) }
         #expect(name("E11000 duplicate key error collection: d.c index: _id_ dup key: { _id: 1 }") == "_id_")
         #expect(
@@ -84,8 +79,7 @@ struct DriverFailureTests {
         #expect(name("") == nil)
     }
 
-    @Test("a duplicate beside an interrupted statement does not hide that one")
-    func mixedErrors() {
+    @Test func `a duplicate beside an interrupted statement does not hide that one`() {
         func writeError(_ index: Int, _ code: Int) -> BSONDocument {
             BSONDocument {
                 $0.append("index", index)

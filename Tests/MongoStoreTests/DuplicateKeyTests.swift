@@ -23,8 +23,9 @@ struct DuplicateKeyTests {
         }
     }
 
-    @Test("at any position of an ordered insert stores what is before it and names position and index")
-    func everyPosition() async throws {
+    @Test func `at any position of an ordered insert stores what is before it and names position and index`()
+        async throws
+    {
         try await withStore { database, _ in
             let log = try await log(database)
             try await log.insert(entry(0))
@@ -53,8 +54,7 @@ struct DuplicateKeyTests {
         }
     }
 
-    @Test("in an unordered insert keeps nothing else from being stored")
-    func unordered() async throws {
+    @Test func `in an unordered insert keeps nothing else from being stored`() async throws {
         try await withStore { database, _ in
             let log = try await log(database)
             try await log.insert(entry(0))
@@ -67,8 +67,7 @@ struct DuplicateKeyTests {
         }
     }
 
-    @Test("is thrown by a single insert, update or find-and-modify, without showing the key")
-    func single() async throws {
+    @Test func `is thrown by a single insert, update or find-and-modify, without showing the key`() async throws {
         try await withStore { database, _ in
             let log = try await log(database)
             try await log.insert(entry(1))
@@ -92,8 +91,7 @@ struct DuplicateKeyTests {
         }
     }
 
-    @Test("is the only failure: a batch without one is stored whole, also a large one")
-    func whole() async throws {
+    @Test func `is the only failure: a batch without one is stored whole, also a large one`() async throws {
         try await withStore { database, _ in
             let log = try await log(database)
             let batch = (0..<256).map { entry($0) }

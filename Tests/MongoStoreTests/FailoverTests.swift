@@ -7,8 +7,8 @@ import Testing
 /// A replica set of three whose primary goes away while it is written to.
 @Suite("A replica set that loses its primary", .serialized)
 struct FailoverTests {
-    @Test("keeps every acknowledged document exactly once, and takes writes again", .timeLimit(.minutes(5)))
-    func primaryLost() async throws {
+    @Test(.timeLimit(.minutes(5)))
+    func `keeps every acknowledged document exactly once, and takes writes again`() async throws {
         try await withPrivateReplicaSet { replicaSet in
             var configuration = replicaSet.administratorAccess(database: "failover").configuration(threads: 8)
             configuration.serverSelectionTimeout = .seconds(2)
@@ -80,8 +80,9 @@ struct FailoverTests {
         }
     }
 
-    @Test("answers `unavailable` or `unknownOutcome` while there is no majority, and works again when there is")
-    func noMajority() async throws {
+    @Test func `answers unavailable or unknownOutcome while there is no majority, and works again when there is`()
+        async throws
+    {
         try await withPrivateReplicaSet { replicaSet in
             var configuration = replicaSet.administratorAccess(database: "failover").configuration(threads: 4)
             configuration.serverSelectionTimeout = .milliseconds(500)

@@ -6,8 +6,7 @@ import Testing
 /// Commands that the server fails on purpose, at a known moment.
 @Suite("An attempt that fails on its way")
 struct LostAttemptTests {
-    @Test("is repeated once by the driver, and what follows is told truly")
-    func failPoints() async throws {
+    @Test func `is repeated once by the driver, and what follows is told truly`() async throws {
         let options = DatabaseNode.Options(arguments: ["--setParameter", "enableTestCommands=1"])
         try await withPrivateReplicaSet(nodes: 1, options: options) { replicaSet in
             var configuration = replicaSet.administratorAccess(database: "lost").configuration(threads: 2)

@@ -5,8 +5,9 @@ import Testing
 
 @Suite("An error")
 struct OutcomeTests {
-    @Test("of the write concern is an unknown outcome, for every kind of write, although the write is there")
-    func writeConcern() async throws {
+    @Test func `of the write concern is an unknown outcome, for every kind of write, although the write is there`()
+        async throws
+    {
         try await withStore { database, _ in
             let items = database.collection("items")
             try await items.insert(numbered(0))
@@ -40,8 +41,7 @@ struct OutcomeTests {
         }
     }
 
-    @Test("of wrong credentials is a refusal")
-    func wrongPassword() async throws {
+    @Test func `of wrong credentials is a refusal`() async throws {
         try await withDatabase { access in
             var configuration = access.configuration(threads: 1)
             configuration.password = "wrong"
@@ -58,8 +58,9 @@ struct OutcomeTests {
         }
     }
 
-    @Test("of a server that is not there is `unavailable`, for reads and writes, within the time limit")
-    func unreachable() async throws {
+    @Test func `of a server that is not there is unavailable, for reads and writes, within the time limit`()
+        async throws
+    {
         let port = try FreePort.find()
         var configuration = MongoConfiguration(uri: "mongodb://127.0.0.1:\(port)/?replicaSet=r", database: "test")
         configuration.threads = 2
@@ -89,8 +90,7 @@ struct OutcomeTests {
         }
     }
 
-    @Test("of a malformed request is a refusal")
-    func malformed() async throws {
+    @Test func `of a malformed request is a refusal`() async throws {
         try await withStore { database, _ in
             let items = database.collection("items")
             try await items.insert(numbered(1))
@@ -117,8 +117,7 @@ struct OutcomeTests {
         }
     }
 
-    @Test("of a document that is too large is about the document, and the connection stays usable")
-    func tooLarge() async throws {
+    @Test func `of a document that is too large is about the document, and the connection stays usable`() async throws {
         try await withStore { database, _ in
             let items = database.collection("items")
             let large = String(repeating: "x", count: 17 << 20)
@@ -130,8 +129,7 @@ struct OutcomeTests {
         }
     }
 
-    @Test("of a configuration that makes no sense is thrown at once")
-    func configuration() {
+    @Test func `of a configuration that makes no sense is thrown at once`() {
         for uri in ["nonsense", "mongodb://", "mongodb://a:b:c:d/"] {
             #expect(throws: MongoError.self) {
                 try MongoDatabase(configuration: MongoConfiguration(uri: uri, database: "test"), logger: quiet)
@@ -142,8 +140,7 @@ struct OutcomeTests {
         #expect(throws: MongoError.self) { try MongoDatabase(configuration: threadless, logger: quiet) }
     }
 
-    @Test("of an exceeded time limit leaves a read `unavailable`")
-    func maxTime() async throws {
+    @Test func `of an exceeded time limit leaves a read unavailable`() async throws {
         try await withStore { database, _ in
             let items = database.collection("items")
             try await items.insert(numbered(1))

@@ -4,8 +4,7 @@ import Testing
 
 @Suite("A collection")
 struct ReadAndWriteTests {
-    @Test("gives back the bytes that were stored")
-    func roundTrip() async throws {
+    @Test func `gives back the bytes that were stored`() async throws {
         try await withStore { database, _ in
             let documents = database.collection("documents")
             let document = numbered(1) { writer in
@@ -29,8 +28,7 @@ struct ReadAndWriteTests {
         }
     }
 
-    @Test("finds with sort, skip, limit and projection")
-    func find() async throws {
+    @Test func `finds with sort, skip, limit and projection`() async throws {
         try await withStore { database, _ in
             let items = database.collection("items")
             _ = try await items.insertMany(
@@ -56,8 +54,7 @@ struct ReadAndWriteTests {
         }
     }
 
-    @Test("reads results that take several answers of the server")
-    func manyBatches() async throws {
+    @Test func `reads results that take several answers of the server`() async throws {
         try await withStore { database, _ in
             let items = database.collection("items")
             for start in stride(from: 0, to: 3500, by: 500) {
@@ -70,8 +67,7 @@ struct ReadAndWriteTests {
         }
     }
 
-    @Test("maps what it finds, and says so when it cannot")
-    func mapping() async throws {
+    @Test func `maps what it finds, and says so when it cannot`() async throws {
         struct Item: BSONMappable, Equatable {
             var id: Int64
             var name: String
@@ -96,8 +92,7 @@ struct ReadAndWriteTests {
         }
     }
 
-    @Test("updates one or many, with operators, pipelines, array filters and upsert")
-    func updates() async throws {
+    @Test func `updates one or many, with operators, pipelines, array filters and upsert`() async throws {
         try await withStore { database, _ in
             let items = database.collection("items")
             _ = try await items.insertMany((0..<4).map { id in numbered(id) { $0.append("n", [1, 2, 3]) } })
@@ -127,8 +122,7 @@ struct ReadAndWriteTests {
         }
     }
 
-    @Test("applies many updates at once and tells which failed")
-    func bulkUpdates() async throws {
+    @Test func `applies many updates at once and tells which failed`() async throws {
         try await withStore { database, _ in
             let items = database.collection("items")
             try await items.createIndexes([MongoIndex(name: "name_unique", ascending: ["name"], unique: true)])
@@ -155,8 +149,7 @@ struct ReadAndWriteTests {
         }
     }
 
-    @Test("finds and modifies, replaces or removes")
-    func findAndModify() async throws {
+    @Test func `finds and modifies, replaces or removes`() async throws {
         try await withStore { database, _ in
             let items = database.collection("items")
             _ = try await items.insertMany((0..<3).map { id in numbered(id) { $0.append("n", 1) } })
@@ -179,8 +172,7 @@ struct ReadAndWriteTests {
         }
     }
 
-    @Test("deletes one or many")
-    func deletes() async throws {
+    @Test func `deletes one or many`() async throws {
         try await withStore { database, _ in
             let items = database.collection("items")
             _ = try await items.insertMany((0..<5).map { numbered($0) })
@@ -191,8 +183,7 @@ struct ReadAndWriteTests {
         }
     }
 
-    @Test("aggregates")
-    func aggregates() async throws {
+    @Test func `aggregates`() async throws {
         try await withStore { database, _ in
             let items = database.collection("items")
             _ = try await items.insertMany((1...4).map { id in numbered(id) { $0.append("group", id % 2) } })
@@ -209,8 +200,7 @@ struct ReadAndWriteTests {
         }
     }
 
-    @Test("creates indexes again and again, but not two of one name")
-    func indexes() async throws {
+    @Test func `creates indexes again and again, but not two of one name`() async throws {
         try await withStore { database, _ in
             let items = database.collection("items")
             let indexes = [
@@ -266,8 +256,9 @@ struct ReadAndWriteTests {
         }
     }
 
-    @Test("can be used by someone who may read and write in one database only, who may also create its indexes")
-    func limitedUser() async throws {
+    @Test func `can be used by someone who may read and write in one database only, who may also create its indexes`()
+        async throws
+    {
         try await withStore { database, _ in
             try await database.ping()
             let items = database.collection("items")
@@ -288,8 +279,7 @@ struct ReadAndWriteTests {
         }
     }
 
-    @Test("goes with its database")
-    func drop() async throws {
+    @Test func `goes with its database`() async throws {
         let access = try await SharedDatabase.replicaSet().administratorAccess()
         try await withStore(access.configuration(threads: 1)) { database in
             let items = database.collection("items")

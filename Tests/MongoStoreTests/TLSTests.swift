@@ -6,8 +6,7 @@ import Testing
 
 @Suite("A connection with TLS")
 struct TLSTests {
-    @Test("is made to a server that its authority vouches for, and to no other")
-    func authority() async throws {
+    @Test func `is made to a server that its authority vouches for, and to no other`() async throws {
         let folder = try TemporaryFolder()
         defer { folder.delete() }
         let ours = try Self.certificate("ours", in: folder.url)

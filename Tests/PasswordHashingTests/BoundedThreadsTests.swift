@@ -28,8 +28,7 @@ struct BoundedThreadsTests {
         while !condition() { try await Task.sleep(for: .milliseconds(1)) }
     }
 
-    @Test("Never more run at a time than there are threads, and all get their turn")
-    func concurrencyBound() async throws {
+    @Test func `Never more run at a time than there are threads, and all get their turn`() async throws {
         let threads = BoundedThreads(count: 3, capacity: 100, name: "test")
         defer { threads.shutdown() }
         let running = Record((now: 0, most: 0))
@@ -56,8 +55,7 @@ struct BoundedThreadsTests {
         #expect(threads.load == .init())
     }
 
-    @Test("All threads are used")
-    func allThreadsWork() async throws {
+    @Test func `All threads are used`() async throws {
         let threads = BoundedThreads(count: 3, capacity: 0, name: "test")
         let gate = Gate()
         defer { threads.shutdown() }
@@ -69,8 +67,7 @@ struct BoundedThreadsTests {
         _ = try await (first, second, third)
     }
 
-    @Test("What comes when the line is full is busy at once, and room is used again")
-    func overload() async throws {
+    @Test func `What comes when the line is full is busy at once, and room is used again`() async throws {
         let threads = BoundedThreads(count: 1, capacity: 2, name: "test")
         let gate = Gate()
         defer { threads.shutdown() }
@@ -89,16 +86,14 @@ struct BoundedThreadsTests {
         try await threads.run(deadline: far()) {}
     }
 
-    @Test("A caller that comes straight back finds its thread free")
-    func noFalseBusy() async throws {
+    @Test func `A caller that comes straight back finds its thread free`() async throws {
         let threads = BoundedThreads(count: 1, capacity: 0, name: "test")
         defer { threads.shutdown() }
         for _ in 0..<2_000 { try await threads.run(deadline: far()) {} }
         #expect(threads.load.refused == 0)
     }
 
-    @Test("Cancelling ends the wait of what was not started, and it never runs")
-    func cancellation() async throws {
+    @Test func `Cancelling ends the wait of what was not started, and it never runs`() async throws {
         let threads = BoundedThreads(count: 1, capacity: 10, name: "test")
         let gate = Gate()
         let ran = Record(false)
@@ -119,8 +114,7 @@ struct BoundedThreadsTests {
         #expect(!ran.value)
     }
 
-    @Test("A task that is cancelled already gets no turn")
-    func cancelledBefore() async throws {
+    @Test func `A task that is cancelled already gets no turn`() async throws {
         let threads = BoundedThreads(count: 1, capacity: 1, name: "test")
         defer { threads.shutdown() }
         let task = Task {
@@ -132,8 +126,7 @@ struct BoundedThreadsTests {
         #expect(error?.code == .cancelled)
     }
 
-    @Test("Started work runs to its end although its task is cancelled")
-    func cancelledAfterTheStart() async throws {
+    @Test func `Started work runs to its end although its task is cancelled`() async throws {
         let threads = BoundedThreads(count: 1, capacity: 1, name: "test")
         let gate = Gate()
         defer { threads.shutdown() }
@@ -149,8 +142,7 @@ struct BoundedThreadsTests {
         #expect(try await task.value == 42)
     }
 
-    @Test("Work whose deadline passes in the line is not started, wherever in the line it is")
-    func deadlines() async throws {
+    @Test func `Work whose deadline passes in the line is not started, wherever in the line it is`() async throws {
         let threads = BoundedThreads(count: 1, capacity: 10, name: "test")
         let gate = Gate()
         let order = Record<[String]>([])
@@ -172,8 +164,7 @@ struct BoundedThreadsTests {
         #expect(threads.load.expired == 1)
     }
 
-    @Test("Turns come in the order of arrival")
-    func order() async throws {
+    @Test func `Turns come in the order of arrival`() async throws {
         let threads = BoundedThreads(count: 1, capacity: 50, name: "test")
         let gate = Gate()
         let order = Record<[Int]>([])
@@ -191,8 +182,7 @@ struct BoundedThreadsTests {
         #expect(order.value == Array(0..<20))
     }
 
-    @Test("A shutdown ends the wait of what is in the line and lets what runs finish")
-    func shutdown() async throws {
+    @Test func `A shutdown ends the wait of what is in the line and lets what runs finish`() async throws {
         let threads = BoundedThreads(count: 1, capacity: 10, name: "test")
         let gate = Gate()
         async let running: Int = threads.run(deadline: far()) {

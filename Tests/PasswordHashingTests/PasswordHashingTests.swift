@@ -13,8 +13,8 @@ struct PasswordHashingTests {
         try PasswordHasher(configuration: .init(parameters: parameters, threads: threads))
     }
 
-    @Test("The reference implementation's vectors come out", arguments: ReferenceVector.all)
-    func referenceVectors(_ vector: ReferenceVector) throws {
+    @Test(arguments: ReferenceVector.all)
+    func `The reference implementation's vectors come out`(_ vector: ReferenceVector) throws {
         let parameters = HashingParameters(
             memory: vector.memory, iterations: vector.iterations, lanes: vector.lanes, saltLength: vector.salt.count)
         let encoded = try Argon2.hash(
@@ -24,8 +24,7 @@ struct PasswordHashingTests {
         #expect(try PasswordHash(encoded: vector.encoded).parameters == parameters)
     }
 
-    @Test("The right password fits and every other does not")
-    func rightAndWrongPasswords() async throws {
+    @Test func `The right password fits and every other does not`() async throws {
         let hasher = try hasher()
         defer { hasher.shutdown() }
         let password = Array("correct horse battery staple".utf8)
@@ -39,8 +38,7 @@ struct PasswordHashingTests {
         }
     }
 
-    @Test("A password is taken byte by byte: zero bytes and long ones count")
-    func everyByteCounts() async throws {
+    @Test func `A password is taken byte by byte: zero bytes and long ones count`() async throws {
         let hasher = try hasher()
         defer { hasher.shutdown() }
         let hash = try await hasher.hash([0x61, 0, 0x62])
@@ -53,8 +51,7 @@ struct PasswordHashingTests {
         #expect(try await !hasher.verify(Array(long.dropLast()), against: longHash))
     }
 
-    @Test("Two hashes of one password differ, because each has its own salt")
-    func freshSalts() async throws {
+    @Test func `Two hashes of one password differ, because each has its own salt`() async throws {
         let hasher = try hasher()
         defer { hasher.shutdown() }
         let first = try await hasher.hash(Array("password one".utf8))
@@ -62,8 +59,9 @@ struct PasswordHashingTests {
         #expect(first != second)
     }
 
-    @Test("The default cost is 19,456 KiB, two passes and one lane, with 16 bytes of salt and 32 of tag")
-    func defaultCost() async throws {
+    @Test func `The default cost is 19,456 KiB, two passes and one lane, with 16 bytes of salt and 32 of tag`()
+        async throws
+    {
         let hasher = try hasher(HashingParameters())
         defer { hasher.shutdown() }
         let hash = try await hasher.hash(Array("tell me your cost".utf8))
@@ -74,8 +72,7 @@ struct PasswordHashingTests {
         #expect(!hasher.needsRehash(read))
     }
 
-    @Test("A hash made with other parameters is to be replaced, and still fits its password")
-    func rehash() async throws {
+    @Test func `A hash made with other parameters is to be replaced, and still fits its password`() async throws {
         let old = try hasher()
         let new = try hasher(HashingParameters(memory: 128, iterations: 1))
         defer {
@@ -88,8 +85,7 @@ struct PasswordHashingTests {
         #expect(try await new.verify(Array("from before".utf8), against: hash))
     }
 
-    @Test("No password fits an unknown account, which costs as much as a known one")
-    func unknownAccount() async throws {
+    @Test func `No password fits an unknown account, which costs as much as a known one`() async throws {
         let parameters = HashingParameters(memory: 16_384, iterations: 3)
         let hasher = try hasher(parameters, threads: 1)
         defer { hasher.shutdown() }
@@ -112,27 +108,24 @@ struct PasswordHashingTests {
         #expect(unknown > known / 2 && unknown < known * 2, "known \(known), unknown \(unknown)")
     }
 
-    @Test(
-        "Stored text that is no hash, or one that would cost too much, is refused before any work",
-        arguments: [
-            "", "x", "$argon2id$", "$argon2i$v=19$m=64,t=1,p=1$c29tZXNhbHQ$MDEyMzQ1Njc4OTAxMjM0NQ",
-            "$argon2id$v=16$m=64,t=1,p=1$c29tZXNhbHQ$MDEyMzQ1Njc4OTAxMjM0NQ",
-            "$argon2id$v=19$m=4294967295,t=1,p=1$c29tZXNhbHQ$MDEyMzQ1Njc4OTAxMjM0NQ",
-            "$argon2id$v=19$m=64,t=4000000000,p=1$c29tZXNhbHQ$MDEyMzQ1Njc4OTAxMjM0NQ",
-            "$argon2id$v=19$m=-64,t=1,p=1$c29tZXNhbHQ$MDEyMzQ1Njc4OTAxMjM0NQ",
-            "$argon2id$v=19$m=64,t=1$c29tZXNhbHQ$MDEyMzQ1Njc4OTAxMjM0NQ",
-            "$argon2id$v=19$m=64,t=1,p=1$short$MDEyMzQ1Njc4OTAxMjM0NQ",
-            "$argon2id$v=19$m=64,t=1,p=1$c29tZXNhbHQ$",
-            "$argon2id$v=19$m=64,t=1,p=1$c29tZXNhbHQ$MDEy MzQ1Njc4OTAxMjM0NQ",
-            "$argon2id$v=19$m=64,t=1,p=1$c29tZXNhbHQ$MDEyMzQ1Njc4OTAxMjM0NQ$",
-        ])
-    func damagedHashes(_ text: String) {
+    @Test(arguments: [
+        "", "x", "$argon2id$", "$argon2i$v=19$m=64,t=1,p=1$c29tZXNhbHQ$MDEyMzQ1Njc4OTAxMjM0NQ",
+        "$argon2id$v=16$m=64,t=1,p=1$c29tZXNhbHQ$MDEyMzQ1Njc4OTAxMjM0NQ",
+        "$argon2id$v=19$m=4294967295,t=1,p=1$c29tZXNhbHQ$MDEyMzQ1Njc4OTAxMjM0NQ",
+        "$argon2id$v=19$m=64,t=4000000000,p=1$c29tZXNhbHQ$MDEyMzQ1Njc4OTAxMjM0NQ",
+        "$argon2id$v=19$m=-64,t=1,p=1$c29tZXNhbHQ$MDEyMzQ1Njc4OTAxMjM0NQ",
+        "$argon2id$v=19$m=64,t=1$c29tZXNhbHQ$MDEyMzQ1Njc4OTAxMjM0NQ",
+        "$argon2id$v=19$m=64,t=1,p=1$short$MDEyMzQ1Njc4OTAxMjM0NQ",
+        "$argon2id$v=19$m=64,t=1,p=1$c29tZXNhbHQ$",
+        "$argon2id$v=19$m=64,t=1,p=1$c29tZXNhbHQ$MDEy MzQ1Njc4OTAxMjM0NQ",
+        "$argon2id$v=19$m=64,t=1,p=1$c29tZXNhbHQ$MDEyMzQ1Njc4OTAxMjM0NQ$",
+    ])
+    func `Stored text that is no hash, or one that would cost too much, is refused before any work`(_ text: String) {
         let error = #expect(throws: PasswordHashingError.self) { try PasswordHash(encoded: text) }
         #expect(error?.code == .malformedHash)
     }
 
-    @Test("A hash does not show itself when it is printed")
-    func printing() async throws {
+    @Test func `A hash does not show itself when it is printed`() async throws {
         let hasher = try hasher()
         defer { hasher.shutdown() }
         let hash = try await hasher.hash(Array("not for logs".utf8))
@@ -140,8 +133,7 @@ struct PasswordHashingTests {
         #expect(String(reflecting: hash) == "argon2id(m=64, t=1, p=1)")
     }
 
-    @Test("Parameters that Argon2id does not take are refused at the start")
-    func impossibleParameters() {
+    @Test func `Parameters that Argon2id does not take are refused at the start`() {
         #expect(throws: PasswordHashingError.self) {
             try PasswordHasher(configuration: .init(parameters: HashingParameters(memory: 4)))
         }
@@ -150,8 +142,7 @@ struct PasswordHashingTests {
         }
     }
 
-    @Test("After the shutdown new work is refused")
-    func shutdown() async throws {
+    @Test func `After the shutdown new work is refused`() async throws {
         let hasher = try hasher()
         hasher.shutdown()
         hasher.shutdown()

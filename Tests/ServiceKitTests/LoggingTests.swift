@@ -42,8 +42,7 @@ private struct Broken: Error, CustomStringConvertible {
 
 @Suite("Log lines")
 struct LoggingTests {
-    @Test("A JSON line has time, level, service, logger, message and the metadata")
-    func jsonShape() throws {
+    @Test func `A JSON line has time, level, service, logger, message and the metadata`() throws {
         let lines = lines(.json) {
             $0.warning(
                 "something happened",
@@ -64,12 +63,10 @@ struct LoggingTests {
         #expect(abs(try style.parse(time).timeIntervalSinceNow) < 60)
     }
 
-    @Test(
-        "Line breaks, quotes, control characters and other scripts survive as one line",
-        arguments: [
-            "a\r\nb", "tab\tquote\"back\\slash", "\u{0}\u{1b}[31m", "Grüße 🐦 \u{2028}", "{\"level\":\"info\"}",
-        ])
-    func jsonEscaping(text: String) throws {
+    @Test(arguments: [
+        "a\r\nb", "tab\tquote\"back\\slash", "\u{0}\u{1b}[31m", "Grüße 🐦 \u{2028}", "{\"level\":\"info\"}",
+    ])
+    func `Line breaks, quotes, control characters and other scripts survive as one line`(text: String) throws {
         let lines = lines(.json) { $0.info("\(text)", metadata: ["value": "\(text)", "\(text)": "key"]) }
         #expect(lines.count == 1)
         let line = try object(try #require(lines.first))
@@ -78,8 +75,7 @@ struct LoggingTests {
         #expect(line[text] as? String == "key")
     }
 
-    @Test("A line for people stays one line whatever is in it")
-    func textEscaping() throws {
+    @Test func `A line for people stays one line whatever is in it`() throws {
         let lines = lines(.text) {
             $0.error(
                 "first\nsecond", error: Broken(description: "x\r\ny"),
@@ -92,22 +88,19 @@ struct LoggingTests {
         #expect(lines[0].hasSuffix(#"error=x\r\ny"#))
     }
 
-    @Test("A line for people has its parts in columns")
-    func textShape() throws {
+    @Test func `A line for people has its parts in columns`() throws {
         let lines = lines(.text) { $0.info("ready", metadata: ["b": "two words", "a": "1"]) }
         let line = try #require(lines.first)
         let shape = /\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{3} INFO     sample   ready {35} a=1 b="two words"/
         #expect(line.wholeMatch(of: shape) != nil, "\(line)")
     }
 
-    @Test(
-        "Secrets are hidden by the names of their keys, at any depth",
-        arguments: [
-            "password", "db.password", "sessionToken", "Set-Cookie", "authorization", "API_KEY", "client-secret",
-            "body",
-            "message.text",
-        ])
-    func redaction(key: String) throws {
+    @Test(arguments: [
+        "password", "db.password", "sessionToken", "Set-Cookie", "authorization", "API_KEY", "client-secret",
+        "body",
+        "message.text",
+    ])
+    func `Secrets are hidden by the names of their keys, at any depth`(key: String) throws {
         for form in [LineLogHandler.Form.json, .text] {
             let lines = lines(form) {
                 var logger = $0
@@ -120,13 +113,12 @@ struct LoggingTests {
         }
     }
 
-    @Test("Harmless keys are shown", arguments: ["count", "context", "queue", "user.id", "body.bytes", "textual"])
-    func noRedaction(key: String) throws {
+    @Test(arguments: ["count", "context", "queue", "user.id", "body.bytes", "textual"])
+    func `Harmless keys are shown`(key: String) throws {
         #expect(lines(.json) { $0.info("x", metadata: [key: "shown"]) }[0].contains("shown"))
     }
 
-    @Test("Credentials inside addresses are hidden wherever they stand")
-    func addresses() throws {
+    @Test func `Credentials inside addresses are hidden wherever they stand`() throws {
         let line = try #require(
             lines(.json) {
                 $0.error(
@@ -138,8 +130,7 @@ struct LoggingTests {
         #expect(line.contains("https://ok.example/?q=a@b"))
     }
 
-    @Test("Lines carry the request and trace of the task that writes them")
-    func context() async throws {
+    @Test func `Lines carry the request and trace of the task that writes them`() async throws {
         let recorder = Recorder()
         let writer = recorder.writer()
         let logger = Logger(label: "t") {
@@ -157,8 +148,7 @@ struct LoggingTests {
         #expect(lines[1]["request.id"] == nil)
     }
 
-    @Test("Levels below the chosen one are not written")
-    func levels() {
+    @Test func `Levels below the chosen one are not written`() {
         let lines = lines(.json, level: .warning) {
             $0.info("no")
             $0.warning("yes")
@@ -166,8 +156,7 @@ struct LoggingTests {
         #expect(lines.count == 1)
     }
 
-    @Test("When nobody reads the log, lines are dropped, counted and told, and nobody waits")
-    func overflow() throws {
+    @Test func `When nobody reads the log, lines are dropped, counted and told, and nobody waits`() throws {
         let gate = DispatchSemaphore(value: 0)
         let written = Mutex<[String]>([])
         let writer = LogWriter(capacity: 1_000, notice: { LogLine.dropped($0, service: "sample").json() }) { bytes in
@@ -186,8 +175,7 @@ struct LoggingTests {
         #expect((1...2).contains(told.count) && told.reduce(0, +) == 100 - count)
     }
 
-    @Test("Lines keep their order and are never torn when many tasks write")
-    func concurrency() async {
+    @Test func `Lines keep their order and are never torn when many tasks write`() async {
         let recorder = Recorder()
         let writer = recorder.writer(capacity: 1 << 24)
         await withTaskGroup(of: Void.self) { group in
@@ -207,14 +195,12 @@ struct LoggingTests {
         #expect(next == Array(repeating: 500, count: 8))
     }
 
-    @Test(
-        "The calendar is right for leap days, centuries and the time before 1970",
-        arguments: [
-            (0, "1970-01-01T00:00:00.000000Z"), (951_782_400, "2000-02-29T00:00:00.000000Z"),
-            (1_795_435_445, "2026-11-23T12:04:05.000000Z"), (4_107_542_400, "2100-03-01T00:00:00.000000Z"),
-            (-1, "1969-12-31T23:59:59.000000Z"),
-        ])
-    func calendar(seconds: Int64, expected: String) {
+    @Test(arguments: [
+        (0, "1970-01-01T00:00:00.000000Z"), (951_782_400, "2000-02-29T00:00:00.000000Z"),
+        (1_795_435_445, "2026-11-23T12:04:05.000000Z"), (4_107_542_400, "2100-03-01T00:00:00.000000Z"),
+        (-1, "1969-12-31T23:59:59.000000Z"),
+    ])
+    func `The calendar is right for leap days, centuries and the time before 1970`(seconds: Int64, expected: String) {
         var line: [UInt8] = []
         LogTime(microseconds: seconds * 1_000_000).append(to: &line, forPeople: false)
         #expect(String(decoding: line, as: UTF8.self) == expected)

@@ -10,8 +10,7 @@ import Testing
 
 @Suite("Readiness")
 struct ReadinessTests {
-    @Test("Ready means that every check is content")
-    func all() async {
+    @Test func `Ready means that every check is content`() async {
         let readiness = Readiness(lifetime: .zero)
         let isUp = Mutex(false)
         readiness.add("always") { nil }
@@ -24,8 +23,9 @@ struct ReadinessTests {
         #expect(await readiness.report().isReady)
     }
 
-    @Test("A check that does not answer is a failure after the deadline, even if it ignores its cancellation")
-    func slow() async {
+    @Test func `A check that does not answer is a failure after the deadline, even if it ignores its cancellation`()
+        async
+    {
         let readiness = Readiness(deadline: .milliseconds(50), lifetime: .zero)
         let asked = Atomic<Int>(0)
         let gate = AsyncStream<Void>.makeStream()
@@ -49,8 +49,7 @@ struct ReadinessTests {
         while await !readiness.report().isReady { try? await Task.sleep(for: .milliseconds(5)) }
     }
 
-    @Test("Checks run at the same time")
-    func concurrent() async {
+    @Test func `Checks run at the same time`() async {
         let readiness = Readiness(deadline: .seconds(10), lifetime: .zero)
         let (first, firstArrived) = AsyncStream<Void>.makeStream()
         let (second, secondArrived) = AsyncStream<Void>.makeStream()
@@ -67,8 +66,7 @@ struct ReadinessTests {
         #expect(await readiness.report().isReady)
     }
 
-    @Test("An answer holds for its lifetime, and those who ask at once share one")
-    func cache() async {
+    @Test func `An answer holds for its lifetime, and those who ask at once share one`() async {
         let readiness = Readiness(lifetime: .seconds(60))
         let asked = Atomic<Int>(0)
         let count: @Sendable () -> Void = { asked.add(1, ordering: .relaxed) }
@@ -83,8 +81,7 @@ struct ReadinessTests {
         #expect(asked.load(ordering: .relaxed) == 1)
     }
 
-    @Test("Draining does not wait for an answer that is due")
-    func drainingWhileAsking() async {
+    @Test func `Draining does not wait for an answer that is due`() async {
         let readiness = Readiness(deadline: .seconds(600), lifetime: .zero)
         let (asked, ask) = AsyncStream<Void>.makeStream()
         readiness.add("slow") {
@@ -99,8 +96,7 @@ struct ReadinessTests {
         #expect(await !report.isReady)
     }
 
-    @Test("Draining and starting make it not ready at once, whatever was answered a moment ago")
-    func draining() async {
+    @Test func `Draining and starting make it not ready at once, whatever was answered a moment ago`() async {
         let readiness = Readiness(lifetime: .seconds(60))
         readiness.add("always") { nil }
         readiness.beginStarting()
@@ -130,8 +126,7 @@ struct OperationsServerTests {
         try #require(try JSONSerialization.jsonObject(with: Data(body.readableBytesView)) as? [String: Any])
     }
 
-    @Test("It says that the process is alive even when it is not ready")
-    func health() async throws {
+    @Test func `It says that the process is alive even when it is not ready`() async throws {
         readiness.add("broker") { "down" }
         try await application.test(.router) { client in
             let response = try await client.execute(uri: "/healthz", method: .get)
@@ -143,8 +138,7 @@ struct OperationsServerTests {
         }
     }
 
-    @Test("It tells which checks fail and why")
-    func notReady() async throws {
+    @Test func `It tells which checks fail and why`() async throws {
         readiness.add("broker") { nil }
         readiness.add("database") { "no primary" }
         try await application.test(.router) { client in
@@ -159,8 +153,7 @@ struct OperationsServerTests {
         }
     }
 
-    @Test("It is ready when all checks pass, and no longer while draining")
-    func readyThenDraining() async throws {
+    @Test func `It is ready when all checks pass, and no longer while draining`() async throws {
         readiness.add("broker") { nil }
         try await application.test(.router) { client in
             #expect(try await client.execute(uri: "/readyz", method: .get).status == .ok)
@@ -171,8 +164,7 @@ struct OperationsServerTests {
         }
     }
 
-    @Test("It serves metrics in the text format")
-    func exposition() async throws {
+    @Test func `It serves metrics in the text format`() async throws {
         Counter(label: "things", factory: metrics).increment()
         try await application.test(.router) { client in
             let response = try await client.execute(uri: "/metrics", method: .get)

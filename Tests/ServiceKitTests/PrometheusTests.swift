@@ -13,8 +13,7 @@ struct PrometheusTests {
         }
     }
 
-    @Test("A counter is a sum with the suffix _total, one series for each set of labels")
-    func counter() {
+    @Test func `A counter is a sum with the suffix _total, one series for each set of labels`() {
         let sent = Counter(label: "messages.sent", dimensions: [("shard", "1"), ("kind", "text")], factory: registry)
         sent.increment(by: 2)
         sent.increment()
@@ -27,16 +26,14 @@ struct PrometheusTests {
             ])
     }
 
-    @Test("A floating-point counter adds fractions exactly as told")
-    func floatingPointCounter() {
+    @Test func `A floating-point counter adds fractions exactly as told`() {
         let counter = FloatingPointCounter(label: "work", factory: registry)
         counter.increment(by: 0.5)
         counter.increment(by: 0.25)
         #expect(lines(of: "work_total").last == "work_total 0.75")
     }
 
-    @Test("A gauge and a meter show their latest value")
-    func gauge() {
+    @Test func `A gauge and a meter show their latest value`() {
         Gauge(label: "queue.depth", factory: registry).record(12)
         let meter = Meter(label: "streams", factory: registry)
         meter.set(10)
@@ -46,8 +43,7 @@ struct PrometheusTests {
         #expect(lines(of: "streams").last == "streams 7.5")
     }
 
-    @Test("A timer is a histogram in seconds whose buckets include those below")
-    func timer() {
+    @Test func `A timer is a histogram in seconds whose buckets include those below`() {
         let timer = Timer(label: "db.duration", dimensions: [("op", "find")], factory: registry)
         timer.recordNanoseconds(400_000)
         timer.recordMilliseconds(3)
@@ -63,8 +59,7 @@ struct PrometheusTests {
         #expect(lines.last == #"db_duration_seconds_count{op="find"} 3"#)
     }
 
-    @Test("A recorder that aggregates is a histogram of values")
-    func recorder() {
+    @Test func `A recorder that aggregates is a histogram of values`() {
         let recorder = Recorder(label: "batch.size", factory: registry)
         for value in [1, 2, 3, 256] { recorder.record(value) }
         let lines = lines(of: "batch_size")
@@ -74,8 +69,7 @@ struct PrometheusTests {
         #expect(lines.contains("batch_size_sum 262"))
     }
 
-    @Test("Names are made legal and label values are escaped")
-    func escaping() {
+    @Test func `Names are made legal and label values are escaped`() {
         let dimensions = [("le", "a\"b"), ("1st", "c\\d"), ("__x", "e\nf"), ("ü", "ü")]
         Counter(label: "9 lives-ok?", dimensions: dimensions, factory: registry).increment()
         #expect(
@@ -83,8 +77,7 @@ struct PrometheusTests {
                 == #"_9_lives_ok__total{_="ü",_1st="c\\d",exported___x="e\nf",exported_le="a\"b"} 1"#)
     }
 
-    @Test("Series beyond the bound are refused and counted, and their handles do nothing")
-    func bound() {
+    @Test func `Series beyond the bound are refused and counted, and their handles do nothing`() {
         let small = PrometheusRegistry(maximumSeries: 2)
         for number in 0..<5 {
             Counter(label: "c", dimensions: [("n", "\(number)")], factory: small).increment()
@@ -95,16 +88,14 @@ struct PrometheusTests {
         #expect(text.contains("metrics_refused_total 3"))
     }
 
-    @Test("One name is of one kind")
-    func kinds() {
+    @Test func `One name is of one kind`() {
         Counter(label: "thing_total", factory: registry).increment()
         Gauge(label: "thing_total", factory: registry).record(5)
         #expect(lines(of: "thing_total") == ["# TYPE thing_total counter", "thing_total 1"])
         #expect(registry.exposition().contains("metrics_refused_total 1"))
     }
 
-    @Test("A destroyed metric disappears and makes room")
-    func destroy() {
+    @Test func `A destroyed metric disappears and makes room`() {
         let small = PrometheusRegistry(maximumSeries: 1)
         Counter(label: "first", factory: small).destroy()
         Counter(label: "second", factory: small).increment()
@@ -112,8 +103,7 @@ struct PrometheusTests {
         #expect(!small.exposition().contains("first"))
     }
 
-    @Test("Nothing is lost when many tasks count")
-    func concurrency() async {
+    @Test func `Nothing is lost when many tasks count`() async {
         let registry = registry
         await withTaskGroup(of: Void.self) { group in
             for _ in 0..<8 {
@@ -136,8 +126,7 @@ struct PrometheusTests {
         #expect(text.contains("m 8000\n"))
     }
 
-    @Test("Every line has the form of the text format")
-    func form() throws {
+    @Test func `Every line has the form of the text format`() throws {
         Timer(label: "a.b", dimensions: [("x", "y z")], factory: registry).recordSeconds(1)
         Gauge(label: "nan", factory: registry).record(Double.nan)
         registry.collect(ProcessMetrics.samples)
@@ -150,8 +139,7 @@ struct PrometheusTests {
         }
     }
 
-    @Test("The process tells its memory, processor time, open files and start")
-    func process() {
+    @Test func `The process tells its memory, processor time, open files and start`() {
         let samples = Dictionary(uniqueKeysWithValues: ProcessMetrics.samples().map { ($0.name, $0.value) })
         #expect((samples["process_resident_memory_bytes"] ?? 0) > 1_048_576)
         #expect((samples["process_cpu_seconds_total"] ?? 0) > 0)

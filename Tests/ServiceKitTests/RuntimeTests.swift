@@ -85,8 +85,7 @@ private func run(
 
 @Suite("The runtime of a service", .timeLimit(.minutes(5)))
 struct RuntimeTests {
-    @Test("Parts stop in reverse order, after readiness was turned off")
-    func order() async throws {
+    @Test func `Parts stop in reverse order, after readiness was turned off`() async throws {
         let journal = Journal()
         let runtime = try runtime(journal: journal)
         let code = try await run(runtime) { runtime in
@@ -105,8 +104,7 @@ struct RuntimeTests {
         #expect(stops == ["not ready", "consumer stops", "store stops"])
     }
 
-    @Test("Ready is announced once, and only when every check passes")
-    func announcement() async throws {
+    @Test func `Ready is announced once, and only when every check passes`() async throws {
         let journal = Journal()
         let runtime = try runtime(journal: journal)
         let isUp = Mutex(false)
@@ -126,8 +124,7 @@ struct RuntimeTests {
         #expect(runtime.addresses["http"] == "127.0.0.1:8080")
     }
 
-    @Test("The operations server really listens and says so on the port that it announces")
-    func operations() async throws {
+    @Test func `The operations server really listens and says so on the port that it announces`() async throws {
         let runtime = try runtime()
         _ = try await run(runtime) { _ in
             []
@@ -142,8 +139,7 @@ struct RuntimeTests {
         }
     }
 
-    @Test("When a part fails, the others stop in order and the exit code tells")
-    func failure() async throws {
+    @Test func `When a part fails, the others stop in order and the exit code tells`() async throws {
         let journal = Journal()
         let runtime = try runtime(journal: journal)
         let code = await runtime.runToTheEnd(stopsOnSignals: false) { _ in
@@ -153,22 +149,21 @@ struct RuntimeTests {
         #expect(journal.all.contains("store stops"))
     }
 
-    @Test("A part that ends by itself is a failure, because nobody would notice that it is missing")
-    func unexpectedEnd() async throws {
+    @Test func `A part that ends by itself is a failure, because nobody would notice that it is missing`() async throws
+    {
         let runtime = try runtime()
         let code = await runtime.runToTheEnd(stopsOnSignals: false) { _ in [Wrapped {}] }
         #expect(code == .failure)
     }
 
-    @Test("A setting that turns out wrong while building has the exit code of wrong settings")
-    func wrongSetting() async throws {
+    @Test func `A setting that turns out wrong while building has the exit code of wrong settings`() async throws {
         let runtime = try runtime()
         let code = await runtime.runToTheEnd(stopsOnSignals: false) { _ in throw SettingsError("no") }
         #expect(code == .configuration)
     }
 
-    @Test("A service can be stopped while it is still being built, and answers that it is not ready")
-    func stopWhileBuilding() async throws {
+    @Test func `A service can be stopped while it is still being built, and answers that it is not ready`() async throws
+    {
         let runtime = try runtime()
         let code = try await run(runtime) { _ in
             try await Task.sleep(for: .seconds(600))
@@ -180,8 +175,7 @@ struct RuntimeTests {
         #expect(code == .success)
     }
 
-    @Test("Work that outlasts the limit is cancelled, and the exit code tells")
-    func limit() async throws {
+    @Test func `Work that outlasts the limit is cancelled, and the exit code tells`() async throws {
         let journal = Journal()
         let runtime = try runtime(["--shutdown-limit=1s"], journal: journal)
         let code = try await run(runtime) { _ in
@@ -193,8 +187,9 @@ struct RuntimeTests {
         #expect(!journal.all.contains("slow stops"))
     }
 
-    @Test("A part that takes its cancellation for an orderly end does not hide that the limit was passed")
-    func quietLimit() async throws {
+    @Test func `A part that takes its cancellation for an orderly end does not hide that the limit was passed`()
+        async throws
+    {
         let journal = Journal()
         let runtime = try runtime(["--shutdown-limit=1s"], journal: journal)
         let code = try await run(runtime) { _ in
@@ -205,8 +200,7 @@ struct RuntimeTests {
         #expect(code == .failure)
     }
 
-    @Test("Instances of one service have different names")
-    func instances() throws {
+    @Test func `Instances of one service have different names`() throws {
         let first = try runtime().instance
         #expect(first.wholeMatch(of: /sample-[0-9a-f]{8}/) != nil)
         #expect(try runtime().instance != first)

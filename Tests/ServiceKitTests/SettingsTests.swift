@@ -48,8 +48,7 @@ private func withFile<Result>(_ contents: String, _ body: (String) throws -> Res
 
 @Suite("Settings")
 struct SettingsTests {
-    @Test("A flag wins over the environment, that over the file, and that over the default")
-    func precedence() throws {
+    @Test func `A flag wins over the environment, that over the file, and that over the default`() throws {
         try withFile(#"{"sample": {"pageSize": 30, "name": "file"}}"#) { (path: String) throws in
             let environment = ["MARTLET_SAMPLE_PAGE_SIZE": "20", "MARTLET_CONFIG_FILE": path]
             #expect(try reader(["--sample-page-size", "10"], environment).value(Sample.size) == 10)
@@ -60,8 +59,8 @@ struct SettingsTests {
         }
     }
 
-    @Test("Values of each type are read from text", arguments: [["--sample-wait=250ms", "--sample-buffer=1MiB"]])
-    func types(arguments: [String]) throws {
+    @Test(arguments: [["--sample-wait=250ms", "--sample-buffer=1MiB"]])
+    func `Values of each type are read from text`(arguments: [String]) throws {
         let settings = try reader(arguments + ["--sample-hosts", "one:1,[::1]:2, three", "--sample-name=a,b,,c"])
         #expect(try settings.value(Sample.wait) == .milliseconds(250))
         #expect(try settings.value(Sample.buffer) == .mebibytes(1))
@@ -73,8 +72,7 @@ struct SettingsTests {
         #expect(try settings.value(Sample.owner) == "sample")
     }
 
-    @Test("The file's own types become the setting's")
-    func fileTypes() throws {
+    @Test func `The file's own types become the setting's`() throws {
         let json = """
             {"sample": {"pageSize": 7, "fast": true, "wait": "40s", "hosts": ["a:1", "b:2"], "must": "x"}}
             """
@@ -88,16 +86,14 @@ struct SettingsTests {
         }
     }
 
-    @Test("A truth value's flag may stand alone or have a value")
-    func bareFlag() throws {
+    @Test func `A truth value's flag may stand alone or have a value`() throws {
         #expect(try reader(["--sample-fast"]).value(Sample.fast))
         #expect(try reader(["--sample-fast", "--sample-page-size=1"]).value(Sample.fast))
         #expect(try !reader(["--sample-fast", "false"]).value(Sample.fast))
         #expect(try reader([], ["MARTLET_SAMPLE_FAST": "yes"]).value(Sample.fast))
     }
 
-    @Test("A wrong value is an error that names the place, the value and what is allowed")
-    func wrongValues() throws {
+    @Test func `A wrong value is an error that names the place, the value and what is allowed`() throws {
         #expect(
             problem { () throws(SettingsError) in _ = try reader(["--sample-page-size=0"]).value(Sample.size) }
                 == "--sample-page-size: '0' is not allowed: expected whole number, 1 to 200 (items)")
@@ -112,51 +108,46 @@ struct SettingsTests {
         }
     }
 
-    @Test("A wrong value is not replaced by a right one from further down")
-    func noFallthrough() {
+    @Test func `A wrong value is not replaced by a right one from further down`() {
         #expect(throws: SettingsError.self) {
             try reader(["--sample-page-size=x"], ["MARTLET_SAMPLE_PAGE_SIZE": "10"]).value(Sample.size)
         }
     }
 
-    @Test("All mistakes are told together")
-    func allAtOnce() throws {
+    @Test func `All mistakes are told together`() throws {
         let settings = try reader(["--sample-page-size=x", "--sample-wait=y"])
         let text = problem { () throws(SettingsError) in try settings.check(Sample.all) }
         #expect(text.split(separator: "\n").count == 3)
         #expect(text.contains("sample.must is not set: give --sample-must or MARTLET_SAMPLE_MUST"))
     }
 
-    @Test("An empty environment variable counts as not given")
-    func emptyEnvironment() throws {
+    @Test func `An empty environment variable counts as not given`() throws {
         #expect(try reader([], ["MARTLET_SAMPLE_NAME": ""]).value(Sample.name) == "none")
     }
 
-    @Test(
-        "Unknown flags, stray arguments, missing values and repetitions are refused",
-        arguments: [
-            (["--sample-page-sise=1"], "did you mean --sample-page-size?"),
-            (["--quite-another-thing", "5"], "unknown flag --quite-another-thing (--help lists every flag)"),
-            (["stray"], "unexpected argument 'stray'"),
-            (["--sample-name"], "--sample-name needs a value: text"),
-            (["--sample-name=a", "--sample-name=b"], "--sample-name is given more than once"),
-        ])
-    func refusedFlags(arguments: [String], expected: String) {
+    @Test(arguments: [
+        (["--sample-page-sise=1"], "did you mean --sample-page-size?"),
+        (["--quite-another-thing", "5"], "unknown flag --quite-another-thing (--help lists every flag)"),
+        (["stray"], "unexpected argument 'stray'"),
+        (["--sample-name"], "--sample-name needs a value: text"),
+        (["--sample-name=a", "--sample-name=b"], "--sample-name is given more than once"),
+    ])
+    func `Unknown flags, stray arguments, missing values and repetitions are refused`(
+        arguments: [String], expected: String
+    ) {
         let text = problem { () throws(SettingsError) in _ = try reader(arguments) }
         #expect(text.contains(expected))
         #expect(!text.contains("\n"))
     }
 
-    @Test("Variables with the project's prefix that are no settings are told by name")
-    func unknownVariables() throws {
+    @Test func `Variables with the project's prefix that are no settings are told by name`() throws {
         let environment = [
             "MARTLET_SAMPLE_NAME": "x", "MARTLET_SAMPLE_SECRET_FILE": "x", "MARTLET_SAMPLE_NMAE": "y", "PATH": "z",
         ]
         #expect(try reader([], environment).unknownVariables == ["MARTLET_SAMPLE_NMAE"])
     }
 
-    @Test("A secret can be given as a file, whose last line break does not count")
-    func secretFile() throws {
+    @Test func `A secret can be given as a file, whose last line break does not count`() throws {
         try withFile("open sesame\n") { (path: String) throws in
             #expect(try reader(["--sample-secret-file", path]).value(Sample.secret) == "open sesame")
             #expect(try reader([], ["MARTLET_SAMPLE_SECRET_FILE": path]).value(Sample.secret) == "open sesame")
@@ -170,8 +161,7 @@ struct SettingsTests {
         #expect(try reader().value(Sample.secret) == nil)
     }
 
-    @Test("Missing and empty secret files are refused with their names")
-    func badSecretFiles() throws {
+    @Test func `Missing and empty secret files are refused with their names`() throws {
         let missing = problem { () throws(SettingsError) in
             _ = try reader(["--sample-secret-file=/nowhere/at/all"]).value(Sample.secret)
         }
@@ -183,13 +173,11 @@ struct SettingsTests {
         }
     }
 
-    @Test("Only secrets have a flag for a file")
-    func noFileForOthers() {
+    @Test func `Only secrets have a flag for a file`() {
         #expect(throws: SettingsError.self) { try reader(["--sample-name-file=/tmp/x"]) }
     }
 
-    @Test("The value of a secret is in no error")
-    func secretsStaySecret() throws {
+    @Test func `The value of a secret is in no error`() throws {
         let number = Setting<Int?>.optional("sample.pin", "The number", secret: true)
         let settings = try SettingsReader(
             service: "sample", settings: [number] + RuntimeSettings.all, arguments: ["--sample-pin=hush"])
@@ -198,8 +186,7 @@ struct SettingsTests {
         #expect(!text.contains("hush"))
     }
 
-    @Test("A file that is missing or not JSON is refused with its name")
-    func badFiles() throws {
+    @Test func `A file that is missing or not JSON is refused with its name`() throws {
         #expect(
             problem { () throws(SettingsError) in _ = try reader(["--config-file=/nowhere.json"]) }
                 .contains("cannot read the file /nowhere.json"))
@@ -213,42 +200,37 @@ struct SettingsTests {
 
 @Suite("Text forms of settings")
 struct SettingTextTests {
-    @Test(
-        "Durations are read and written",
-        arguments: [
-            ("250ms", Duration.milliseconds(250), "250ms"), ("5s", .seconds(5), "5s"), ("120s", .seconds(120), "2m"),
-            ("0", .zero, "0s"), ("24h", .seconds(86_400), "24h"), ("30d", .seconds(2_592_000), "30d"),
-            ("7us", .microseconds(7), "7us"),
-        ])
-    func durations(text: String, duration: Duration, written: String) {
+    @Test(arguments: [
+        ("250ms", Duration.milliseconds(250), "250ms"), ("5s", .seconds(5), "5s"), ("120s", .seconds(120), "2m"),
+        ("0", .zero, "0s"), ("24h", .seconds(86_400), "24h"), ("30d", .seconds(2_592_000), "30d"),
+        ("7us", .microseconds(7), "7us"),
+    ])
+    func `Durations are read and written`(text: String, duration: Duration, written: String) {
         #expect(Duration(settingText: text) == duration)
         #expect(duration.settingText == written)
         #expect(Duration(settingText: written) == duration)
     }
 
-    @Test(
-        "What is not a duration is refused", arguments: ["", "5", "s", "-5s", "5 s", "1.5s", "99999999999999d", "٥s"])
-    func badDurations(text: String) {
+    @Test(arguments: ["", "5", "s", "-5s", "5 s", "1.5s", "99999999999999d", "٥s"])
+    func `What is not a duration is refused`(text: String) {
         #expect(Duration(settingText: text) == nil)
     }
 
-    @Test(
-        "Sizes are read and written",
-        arguments: [("512", 512, "512B"), ("64KiB", 65_536, "64KiB"), ("16MiB", 16_777_216, "16MiB"), ("0B", 0, "0B")])
-    func sizes(text: String, bytes: Int, written: String) {
+    @Test(arguments: [
+        ("512", 512, "512B"), ("64KiB", 65_536, "64KiB"), ("16MiB", 16_777_216, "16MiB"), ("0B", 0, "0B"),
+    ])
+    func `Sizes are read and written`(text: String, bytes: Int, written: String) {
         #expect(ByteCount(settingText: text)?.bytes == bytes)
         #expect(ByteCount(bytes: bytes).settingText == written)
     }
 
-    @Test("What is not a size is refused", arguments: ["", "KiB", "5kb", "-1", "9999999999GiB"])
-    func badSizes(text: String) {
+    @Test(arguments: ["", "KiB", "5kb", "-1", "9999999999GiB"])
+    func `What is not a size is refused`(text: String) {
         #expect(ByteCount(settingText: text) == nil)
     }
 
-    @Test(
-        "What is not an endpoint is refused",
-        arguments: ["", ":5", "a:", "a:0", "a:65536", "::1:5", "a b:1", "[::1", "u@h:1"])
-    func badEndpoints(text: String) {
+    @Test(arguments: ["", ":5", "a:", "a:0", "a:65536", "::1:5", "a b:1", "[::1", "u@h:1"])
+    func `What is not an endpoint is refused`(text: String) {
         #expect(Endpoint(settingText: text) == nil)
     }
 }
@@ -261,8 +243,7 @@ struct SharedSettingsTests {
             arguments: arguments)
     }
 
-    @Test("The broker's usual port depends on TLS")
-    func brokerPorts() throws {
+    @Test func `The broker's usual port depends on TLS`() throws {
         let clear = try BusSettings(try reader(["--broker-password=x", "--broker-hosts=a,b:1"]))
         #expect(clear.hosts == [Endpoint(host: "a", port: 5_672), Endpoint(host: "b", port: 1)])
         #expect(clear.username == "users")
@@ -272,23 +253,19 @@ struct SharedSettingsTests {
         #expect(safe.tls == TLSFiles(caFile: "/ca.pem"))
     }
 
-    @Test(
-        "Settings that do not fit together are refused",
-        arguments: [
-            ["--broker-tls-key-file=/k.pem"], ["--broker-tls-ca-file=/c", "--broker-tls-certificate-file=/c"],
-            ["--broker-hosts=,"],
-        ])
-    func brokerMistakes(arguments: [String]) {
+    @Test(arguments: [
+        ["--broker-tls-key-file=/k.pem"], ["--broker-tls-ca-file=/c", "--broker-tls-certificate-file=/c"],
+        ["--broker-hosts=,"],
+    ])
+    func `Settings that do not fit together are refused`(arguments: [String]) {
         #expect(throws: SettingsError.self) { try BusSettings(try reader(["--broker-password=x"] + arguments)) }
     }
 
-    @Test("A broker without a password is refused, because no service should run as a guest")
-    func brokerPassword() {
+    @Test func `A broker without a password is refused, because no service should run as a guest`() {
         #expect(throws: SettingsError.self) { try BusSettings(try reader([])) }
     }
 
-    @Test("The database's connection string is made from hosts and replica set")
-    func databaseURI() throws {
+    @Test func `The database's connection string is made from hosts and replica set`() throws {
         let database = try DatabaseSettings(
             try reader(["--database-hosts=a,b:1", "--database-replica-set=rs", "--database-password=x"]))
         #expect(database.uri == "mongodb://a:27017,b:1/?replicaSet=rs")
@@ -298,14 +275,12 @@ struct SharedSettingsTests {
         #expect(try DatabaseSettings(try reader([])).username == nil)
     }
 
-    @Test(
-        "A connection string with credentials, or beside hosts, is refused",
-        arguments: [
-            ["--database-uri=mongodb://u:hush@h/"], ["--database-uri=http://h"],
-            ["--database-uri=mongodb://h", "--database-hosts=a"], ["--database-user=u"],
-            ["--database-tls-certificate-key-file=/x"], ["--database-replica-set=a&b"],
-        ])
-    func databaseMistakes(arguments: [String]) {
+    @Test(arguments: [
+        ["--database-uri=mongodb://u:hush@h/"], ["--database-uri=http://h"],
+        ["--database-uri=mongodb://h", "--database-hosts=a"], ["--database-user=u"],
+        ["--database-tls-certificate-key-file=/x"], ["--database-replica-set=a&b"],
+    ])
+    func `A connection string with credentials, or beside hosts, is refused`(arguments: [String]) {
         let error = #expect(throws: SettingsError.self) { try DatabaseSettings(try reader(arguments)) }
         #expect(error?.description.contains("hush") == false)
     }
@@ -313,8 +288,7 @@ struct SharedSettingsTests {
 
 @Suite("Texts about settings")
 struct SettingsDocumentTests {
-    @Test("Help tells of every setting its flag, type, unit, default and environment variable")
-    func help() {
+    @Test func `Help tells of every setting its flag, type, unit, default and environment variable`() {
         let help = SettingsDocument.help(service: "sample", summary: "an example", settings: Sample.all)
         for setting in Sample.all {
             #expect(help.contains(SettingName(setting.declaration.key).flag + " <\(setting.declaration.type)>"))
@@ -330,8 +304,7 @@ struct SettingsDocumentTests {
         #expect(help.contains("--sample-secret-file"))
     }
 
-    @Test("The Markdown table has a row for each setting")
-    func markdown() {
+    @Test func `The Markdown table has a row for each setting`() {
         let table = SettingsDocument.markdownTable([Sample.size, Sample.secret, Sample.must])
         let rows = table.split(separator: "\n")
         #expect(rows.count == 5)
@@ -343,8 +316,7 @@ struct SettingsDocumentTests {
         #expect(rows[4].contains("| required |"))
     }
 
-    @Test("The project's documentation of the shared settings is up to date")
-    func documentation() throws {
+    @Test func `The project's documentation of the shared settings is up to date`() throws {
         let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
             .deletingLastPathComponent()
         let text = try String(contentsOf: root.appendingPathComponent("docs/settings.md"), encoding: .utf8)
@@ -354,8 +326,9 @@ struct SettingsDocumentTests {
         }
     }
 
-    @Test("A launch prints help and tables without needing any setting, and refuses with the exit code that fits")
-    func launch() throws {
+    @Test func `A launch prints help and tables without needing any setting, and refuses with the exit code that fits`()
+        throws
+    {
         func prepare(_ arguments: [String], _ environment: [String: String] = [:]) -> ServiceLaunch.Outcome {
             ServiceLaunch(
                 name: "sample", summary: "an example", settings: [Sample.must] + BusSettings.all, arguments: arguments,

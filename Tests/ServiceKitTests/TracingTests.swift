@@ -10,16 +10,14 @@ private struct Headers: Injector, Extractor {
 
 @Suite("Trace context")
 struct TracingTests {
-    @Test(
-        "Valid headers are read",
-        arguments: [
-            ("00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01", true),
-            ("00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-00", false),
-            ("00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-03", true),
-            ("cc-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01", true),
-            ("cc-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01-what-the-future-brings", true),
-        ])
-    func valid(text: String, isSampled: Bool) throws {
+    @Test(arguments: [
+        ("00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01", true),
+        ("00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-00", false),
+        ("00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-03", true),
+        ("cc-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01", true),
+        ("cc-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01-what-the-future-brings", true),
+    ])
+    func `Valid headers are read`(text: String, isSampled: Bool) throws {
         let context = try #require(TraceContext(traceparent: text))
         #expect(context.traceID.description == "0af7651916cd43dd8448eb211c80319c")
         #expect(context.spanID.description == "b7ad6b7169203331")
@@ -29,29 +27,26 @@ struct TracingTests {
                 == "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-\(isSampled ? "01" : "00")")
     }
 
-    @Test(
-        "Invalid headers are refused",
-        arguments: [
-            "", "00", "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331",
-            "ff-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
-            "00-00000000000000000000000000000000-b7ad6b7169203331-01",
-            "00-0af7651916cd43dd8448eb211c80319c-0000000000000000-01",
-            "00-0AF7651916CD43DD8448EB211C80319C-b7ad6b7169203331-01",
-            "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01-more",
-            "cc-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01more",
-            "00-0af7651916cd43dd8448eb211c80319-b7ad6b7169203331-001",
-            "00_0af7651916cd43dd8448eb211c80319c_b7ad6b7169203331_01",
-            "00-0af7651916cd43dd8448eb211c80319g-b7ad6b7169203331-01",
-            "0x-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
-            " 00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
-            "00-0af7651916cd43dd8448eb211c80319ü-b7ad6b7169203331-01",
-        ])
-    func invalid(text: String) {
+    @Test(arguments: [
+        "", "00", "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331",
+        "ff-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
+        "00-00000000000000000000000000000000-b7ad6b7169203331-01",
+        "00-0af7651916cd43dd8448eb211c80319c-0000000000000000-01",
+        "00-0AF7651916CD43DD8448EB211C80319C-b7ad6b7169203331-01",
+        "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01-more",
+        "cc-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01more",
+        "00-0af7651916cd43dd8448eb211c80319-b7ad6b7169203331-001",
+        "00_0af7651916cd43dd8448eb211c80319c_b7ad6b7169203331_01",
+        "00-0af7651916cd43dd8448eb211c80319g-b7ad6b7169203331-01",
+        "0x-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
+        " 00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
+        "00-0af7651916cd43dd8448eb211c80319ü-b7ad6b7169203331-01",
+    ])
+    func `Invalid headers are refused`(text: String) {
         #expect(TraceContext(traceparent: text) == nil)
     }
 
-    @Test("A child stays in the trace and has an id of its own")
-    func child() {
+    @Test func `A child stays in the trace and has an id of its own`() {
         let root = TraceContext.root()
         let child = root.child()
         #expect(child.traceID == root.traceID)
@@ -60,8 +55,7 @@ struct TracingTests {
         #expect(TraceContext.root().traceID != root.traceID)
     }
 
-    @Test("What one side injects the other side extracts as its parent")
-    func propagation() throws {
+    @Test func `What one side injects the other side extracts as its parent`() throws {
         let instrument = TracePropagation()
         var sender = ServiceContext.topLevel
         sender.trace = .root()
@@ -77,8 +71,7 @@ struct TracingTests {
         #expect(receiver.requestID == "r-1")
     }
 
-    @Test("Without a valid header a trace begins, and a strange request id is not taken over")
-    func strangeHeaders() {
+    @Test func `Without a valid header a trace begins, and a strange request id is not taken over`() {
         var context = ServiceContext.topLevel
         let headers = ["traceparent": "nonsense", "request-id": "a\nb"]
         TracePropagation().extract(headers, into: &context, using: Headers())

@@ -21,13 +21,12 @@ struct LetterTextTests {
     }
 
     @Test(
-        "shows no password, whatever the command looks like",
         arguments: [
             #"{"id":"00","username":"ada","displayName":null,"password":"hunter2"}"#,
             #"{"user":"00","currentPassword":"hunter2","newPassword":"hunter2"}"#,
             #"{"username":"ada","secret":{"word":"hunter2"}}"#, #"{"username":"ada","password":"hunter2"#, "hunter2",
         ])
-    func passwords(body: String) {
+    func `shows no password, whatever the command looks like`(body: String) {
         for queue in [Topology.userDeadLetters, Topology.messageDeadLetters] {
             // Nobody sends passwords to the messages service; a field of that name is hidden all the same.
             guard queue == Topology.userDeadLetters || body.contains("Password\":") else { continue }
@@ -37,8 +36,7 @@ struct LetterTextTests {
         }
     }
 
-    @Test("names whose it is, when and why it was dead-lettered, and what a replay would do")
-    func contents() {
+    @Test func `names whose it is, when and why it was dead-lettered, and what a replay would do`() {
         let id = UserID.random()
         let whole = text(
             #"{"id":"\#(id)","username":"ada","displayName":null,"password":"hunter2"}"#, type: RegisterUser.typeName)
@@ -51,8 +49,7 @@ struct LetterTextTests {
         #expect(text("{}", type: "user.what.v9").full.contains("impossible: no service knows this type"))
     }
 
-    @Test("sends nothing to the terminal but what can be read")
-    func terminal() {
+    @Test func `sends nothing to the terminal but what can be read`() {
         let text = text(
             "{\"text\":\"\\u001b[31mred\\u202e\"}", type: "t\u{1b}]0;x\u{7}", queue: Topology.messageDeadLetters)
         for line in [text.full, text.summary] {
@@ -60,8 +57,7 @@ struct LetterTextTests {
         }
     }
 
-    @Test("knows what the broker noted when it set a command aside by itself")
-    func brokersOwn() {
+    @Test func `knows what the broker noted when it set a command aside by itself`() {
         let death: AMQPValue = .table([
             "queue": "messages.commands.3", "reason": "delivery_limit", "time": .timestamp(1_700_000_000), "count": 1,
         ])

@@ -6,8 +6,7 @@ import Testing
 
 @Suite("The folder of secrets")
 struct SecretsFolderTests {
-    @Test("is made once, and kept as it is from then on")
-    func idempotent() throws {
+    @Test func `is made once, and kept as it is from then on`() throws {
         let folder = try TemporaryFolder()
         defer { folder.delete() }
         let secrets = SecretsFolder(folder.url.appending(path: "secrets"))
@@ -18,8 +17,7 @@ struct SecretsFolderTests {
         #expect(Set(before.filter { $0.key.hasPrefix("setup/") }.values).count == 10, "every password is another")
     }
 
-    @Test("lets nobody but its owner read anything")
-    func permissions() throws {
+    @Test func `lets nobody but its owner read anything`() throws {
         let folder = try TemporaryFolder()
         defer { folder.delete() }
         let secrets = SecretsFolder(folder.url.appending(path: "secrets"))
@@ -32,8 +30,7 @@ struct SecretsFolderTests {
         }
     }
 
-    @Test("gives every part its own secrets and no others, and mends a lost copy")
-    func copies() throws {
+    @Test func `gives every part its own secrets and no others, and mends a lost copy`() throws {
         let folder = try TemporaryFolder()
         defer { folder.delete() }
         let secrets = SecretsFolder(folder.url.appending(path: "secrets"))
@@ -59,8 +56,7 @@ struct SecretsFolderTests {
         }
     }
 
-    @Test("from before there were keys for passwords is completed, and what was in it stays")
-    func completed() throws {
+    @Test func `from before there were keys for passwords is completed, and what was in it stays`() throws {
         let folder = try TemporaryFolder()
         defer { folder.delete() }
         let secrets = SecretsFolder(folder.url.appending(path: "secrets"))
@@ -76,8 +72,7 @@ struct SecretsFolderTests {
         #expect(after["gateway/password-public-key"] == keys.currentPublicKey.description)
     }
 
-    @Test("gets a new key for passwords before the present one, which goes on opening")
-    func newPasswordKey() throws {
+    @Test func `gets a new key for passwords before the present one, which goes on opening`() throws {
         let folder = try TemporaryFolder()
         defer { folder.delete() }
         let secrets = SecretsFolder(folder.url.appending(path: "secrets"))
@@ -93,8 +88,7 @@ struct SecretsFolderTests {
         }
     }
 
-    @Test("that was not made says how to make it")
-    func missing() throws {
+    @Test func `that was not made says how to make it`() throws {
         let error = #expect(throws: SetupError.self) {
             try SecretsFolder(URL(filePath: "/nowhere")).brokerAdministratorPassword()
         }

@@ -13,8 +13,7 @@ import Testing
 /// One set-up of fresh servers, and then everything about it: starting servers takes longer than all questions.
 @Suite("Setting up a broker and a replica set", .timeLimit(.minutes(5)))
 struct ServerSetupTests {
-    @Test("from nothing, again, and with other secrets; every account can do its work and no more")
-    func setUp() async throws {
+    @Test func `from nothing, again, and with other secrets; every account can do its work and no more`() async throws {
         let folder = try TemporaryFolder()
         defer { folder.delete() }
         let secrets = SecretsFolder(folder.url.appending(path: "secrets"))

@@ -8,8 +8,7 @@ import Testing
 /// What a start says when it is impossible. That it works when it is possible is what the end-to-end tests show.
 @Suite("The stack without containers")
 struct StackTests {
-    @Test("refuses a taken port in one line that says what to do")
-    func takenPort() async throws {
+    @Test func `refuses a taken port in one line that says what to do`() async throws {
         let folders = try Folders()
         defer { folders.delete() }
         let (listener, port) = try listen()
@@ -22,8 +21,7 @@ struct StackTests {
         #expect(error?.message.contains("\n") == false)
     }
 
-    @Test("says which executable is missing and how to make it")
-    func missingExecutable() throws {
+    @Test func `says which executable is missing and how to make it`() throws {
         let folders = try Folders(programs: ["martlet-users"])
         defer { folders.delete() }
         let error = #expect(throws: StackError.self) { try Stack(folders.options) }
@@ -31,8 +29,8 @@ struct StackTests {
         #expect(error?.message.contains("make build") == true)
     }
 
-    @Test("refuses to run twice in one folder", .timeLimit(.minutes(5)))
-    func secondInstance() async throws {
+    @Test(.timeLimit(.minutes(5)))
+    func `refuses to run twice in one folder`() async throws {
         let folders = try Folders()
         defer { folders.delete() }
         // The lock is the process's, so another process has to hold it.
@@ -59,31 +57,28 @@ struct StackTests {
         _ = try Stack(folders.options)
     }
 
-    @Test("keeps the port of its database, because the replica set's own configuration names it")
-    func databasePort() throws {
+    @Test func `keeps the port of its database, because the replica set's own configuration names it`() throws {
         let folders = try Folders()
         defer { folders.delete() }
         let first = try Stack(folders.options).database.nodes[0].port
         #expect(try Stack(folders.options).database.nodes[0].port == first)
     }
 
-    @Test("refuses a cache that the database would refuse", arguments: ["0.1", "-1", "much"])
-    func databaseCache(size: String) {
+    @Test(arguments: ["0.1", "-1", "much"])
+    func `refuses a cache that the database would refuse`(size: String) {
         let error = #expect(throws: (any Error).self) {
             try StackCommand.Run.parse(["--database-cache", size])
         }
         #expect(error.map { StackCommand.Run.message(for: $0).contains("--database-cache") } == true)
     }
 
-    @Test("gives the database as much as it needs at least, and not more than a quarter of the memory")
-    func generousCache() {
+    @Test func `gives the database as much as it needs at least, and not more than a quarter of the memory`() {
         let size = Stack.Options.generousDatabaseCacheSize
         #expect(size >= 0.25)
         #expect(size == 0.25 || size <= Double(ProcessInfo.processInfo.physicalMemory) / 4 / 1_073_741_824)
     }
 
-    @Test("gives every gateway a port of its own, in a row from the chosen one")
-    func ports() throws {
+    @Test func `gives every gateway a port of its own, in a row from the chosen one`() throws {
         let folders = try Folders()
         defer { folders.delete() }
         var options = folders.options
@@ -94,8 +89,7 @@ struct StackTests {
         #expect(addresses == (port..<port + 3).map { "http://127.0.0.1:\($0)" })
     }
 
-    @Test("waits longer after each failure, up to ten seconds")
-    func backOff() {
+    @Test func `waits longer after each failure, up to ten seconds`() {
         var pauses = BackOff()
         let first = (0..<8).map { _ in pauses.next() }
         #expect(first.prefix(3) == [.milliseconds(200), .milliseconds(400), .milliseconds(800)])
@@ -104,8 +98,8 @@ struct StackTests {
         #expect(first[0].inSeconds == "0.2 s")
     }
 
-    @Test("starts a part again when it ends, and tells of both", .timeLimit(.minutes(5)))
-    func supervision() async throws {
+    @Test(.timeLimit(.minutes(5)))
+    func `starts a part again when it ends, and tells of both`() async throws {
         let (ends, end) = AsyncStream.makeStream(of: Void.self)
         let (lines, line) = AsyncStream.makeStream(of: String.self)
         let part = SupervisedPart(
@@ -126,8 +120,8 @@ struct StackTests {
         #expect(heard == ["part ended with signal 9; starting it again in 0.2 s", "part runs again"])
     }
 
-    @Test("rotates the logs of its services, and appends nothing to a full one", .timeLimit(.minutes(5)))
-    func logRotation() async throws {
+    @Test(.timeLimit(.minutes(5)))
+    func `rotates the logs of its services, and appends nothing to a full one`() async throws {
         let folders = try Folders()
         defer { folders.delete() }
         let script = "#!/bin/sh\nseq 1 20000\n"
@@ -148,13 +142,11 @@ struct StackTests {
         #expect(try String(contentsOf: service.log, encoding: .utf8).hasSuffix("\n20000\n"))
     }
 
-    @Test("keeps the logs of a run within 64 MiB each")
-    func usualRotation() {
+    @Test func `keeps the logs of a run within 64 MiB each`() {
         #expect(LogRotation.usual.size * (LogRotation.usual.kept + 1) == 64 << 20)
     }
 
-    @Test("has no container in compose whose log grows without end")
-    func composeLogs() throws {
+    @Test func `has no container in compose whose log grows without end`() throws {
         let root = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../..").standardized
         let compose = try String(contentsOf: root.appending(path: "compose/compose.yaml"), encoding: .utf8)
         let services = compose.components(separatedBy: "\nservices:\n")[1].components(separatedBy: "\nvolumes:\n")[0]

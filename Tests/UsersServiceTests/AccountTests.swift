@@ -10,8 +10,7 @@ import Testing
 
 @Suite("Accounts over the bus", .serialized, .timeLimit(.minutes(5)))
 struct AccountTests {
-    @Test("Somebody signs up, signs in and is found")
-    func signUpAndIn() async throws {
+    @Test func `Somebody signs up, signs in and is found`() async throws {
         try await withUsersService { users async throws in
             let id = UserID.random()
             let ada = try await users.register("Ada.Lovelace", id: id, displayName: "  Ada Lovelace ")
@@ -30,8 +29,8 @@ struct AccountTests {
         }
     }
 
-    @Test("An account is stored in the documented form, with the password as an Argon2id hash only")
-    func storedForm() async throws {
+    @Test func `An account is stored in the documented form, with the password as an Argon2id hash only`() async throws
+    {
         try await withUsersService { users async throws in
             let ada = try await users.register("Ada", displayName: "Ada L.", password: "a secret of mine")
             let document = try #require(
@@ -46,8 +45,7 @@ struct AccountTests {
         }
     }
 
-    @Test("Sign-ups that break a rule are refused and leave nothing behind")
-    func refusedSignUps() async throws {
+    @Test func `Sign-ups that break a rule are refused and leave nothing behind`() async throws {
         try await withUsersService { users async throws in
             #expect(await fault { try await users.register("ab") }?.field == "username")
             #expect(await fault { try await users.register("ada", displayName: " \n ") }?.field == "displayName")
@@ -60,8 +58,7 @@ struct AccountTests {
         }
     }
 
-    @Test("Of many who want one name at the same time, in any case, exactly one gets it")
-    func oneAccountForOneName() async throws {
+    @Test func `Of many who want one name at the same time, in any case, exactly one gets it`() async throws {
         try await withUsersService(replicas: 2) { users async throws in
             let names = ["wanted", "Wanted", "WANTED", "wAnTeD"]
             let outcomes = await withTaskGroup(of: Result<User, any Error>.self) { group in
@@ -86,8 +83,9 @@ struct AccountTests {
         }
     }
 
-    @Test("One sign-up sent many times, one after the other and at once, makes one account and one answer")
-    func repeatedSignUp() async throws {
+    @Test func `One sign-up sent many times, one after the other and at once, makes one account and one answer`()
+        async throws
+    {
         try await withUsersService(replicas: 2) { users async throws in
             let id = UserID.random()
             let answers = try await withThrowingTaskGroup(of: User.self) { group in
@@ -104,8 +102,7 @@ struct AccountTests {
         }
     }
 
-    @Test("A wrong password, an unknown name and a malformed one get the same answer")
-    func wrongCredentials() async throws {
+    @Test func `A wrong password, an unknown name and a malformed one get the same answer`() async throws {
         try await withUsersService { users async throws in
             _ = try await users.register("ada")
             let wrong = await fault { try await users.signIn("ada", "not the password") }
@@ -117,8 +114,7 @@ struct AccountTests {
         }
     }
 
-    @Test("Signing in replaces a hash that was made at another cost")
-    func rehash() async throws {
+    @Test func `Signing in replaces a hash that was made at another cost`() async throws {
         try await withVirtualHost { broker in
             try await withDatabase { database in
                 let carrier = Carrier<User>()
@@ -145,8 +141,7 @@ struct AccountTests {
         }
     }
 
-    @Test("A password is changed by who knows the current one, and a repeat changes nothing")
-    func changePassword() async throws {
+    @Test func `A password is changed by who knows the current one, and a repeat changes nothing`() async throws {
         try await withUsersService { users async throws in
             let ada = try await users.register("ada", password: "the first one")
             let wrong = await fault { try await users.changePassword(ada.id, from: "a guess", to: "the second one") }
@@ -171,8 +166,7 @@ struct AccountTests {
         }
     }
 
-    @Test("Of two changes of one password at the same time, one wins")
-    func concurrentPasswordChanges() async throws {
+    @Test func `Of two changes of one password at the same time, one wins`() async throws {
         try await withUsersService(replicas: 2) { users async throws in
             let ada = try await users.register("ada", password: "the first one")
             let candidates = (0..<6).map { "candidate number \($0)" }
@@ -194,8 +188,7 @@ struct AccountTests {
         }
     }
 
-    @Test("A new display name is stored, and an event tells the account's devices")
-    func updateProfile() async throws {
+    @Test func `A new display name is stored, and an event tells the account's devices`() async throws {
         try await withUsersService { users async throws in
             let ada = try await users.register("ada")
             let events = EventSubscription(

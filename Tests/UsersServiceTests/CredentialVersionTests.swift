@@ -10,8 +10,10 @@ import Testing
 
 @Suite("Credential versions", .serialized, .timeLimit(.minutes(5)))
 struct CredentialVersionTests {
-    @Test("Every change of a password raises the version, and sign-ins tell the one that they were checked against")
-    func raised() async throws {
+    @Test
+    func `Every change of a password raises the version, and sign-ins tell the one that they were checked against`()
+        async throws
+    {
         try await withUsersService { users async throws in
             let ada = try await users.register("ada", password: "the first one")
             #expect(try await users.authenticate("ada", "the first one").credentialVersion == 1)
@@ -30,8 +32,7 @@ struct CredentialVersionTests {
         }
     }
 
-    @Test("An account from before there were versions has the first")
-    func absent() async throws {
+    @Test func `An account from before there were versions has the first`() async throws {
         try await withUsersService { users async throws in
             let ada = try await users.register("ada", password: "the first one")
             let account = BSONDocument { $0.append("_id", BSONBinary(ada.id.bytes)) }
@@ -44,8 +45,7 @@ struct CredentialVersionTests {
         }
     }
 
-    @Test("A change that comes again after another one changes nothing")
-    func lateRepeat() async throws {
+    @Test func `A change that comes again after another one changes nothing`() async throws {
         try await withUsersService { users async throws in
             let ada = try await users.register("ada", password: "the first one")
             _ = try await users.changePassword(ada.id, from: "the first one", to: "the second one")
@@ -58,8 +58,7 @@ struct CredentialVersionTests {
         }
     }
 
-    @Test("A change is announced before it is answered, and a repeat announces it again")
-    func announced() async throws {
+    @Test func `A change is announced before it is answered, and a repeat announces it again`() async throws {
         try await withUsersService { users async throws in
             let ada = try await users.register("ada", password: "the first one")
             let events = EventSubscription(
@@ -92,8 +91,9 @@ struct CredentialVersionTests {
         }
     }
 
-    @Test("A password that was sealed for another request or another key is refused, and nothing happens")
-    func unopenable() async throws {
+    @Test func `A password that was sealed for another request or another key is refused, and nothing happens`()
+        async throws
+    {
         try await withUsersService { users async throws in
             let ada = try await users.register("ada", password: "the first one")
             let other = try PasswordPrivateKeys(PasswordPrivateKeys.randomKey()).currentPublicKey
@@ -114,8 +114,7 @@ struct CredentialVersionTests {
         }
     }
 
-    @Test("A key that was current before goes on opening")
-    func rotation() async throws {
+    @Test func `A key that was current before goes on opening`() async throws {
         try await withVirtualHost { broker in
             try await withDatabase { database in
                 let old = PasswordPrivateKeys.randomKey()

@@ -4,8 +4,7 @@ import Testing
 
 @Suite("Lists of accounts", .serialized, .timeLimit(.minutes(5)))
 struct ListTests {
-    @Test("Every account comes once, page by page, in the order of its lowercase name")
-    func pages() async throws {
+    @Test func `Every account comes once, page by page, in the order of its lowercase name`() async throws {
         try await withUsersService { users async throws in
             let names = [
                 "Zoe", "al", "Alan", "alice", "ALBERT", "al.b", "al_b", "al-b", "al9", "bob", "Bo-", "a..", "aa_",
@@ -29,8 +28,9 @@ struct ListTests {
         }
     }
 
-    @Test("What a chat page needs comes with one query: accounts, and people as the list or a search gives them")
-    func chatPage() async throws {
+    @Test func `What a chat page needs comes with one query: accounts, and people as the list or a search gives them`()
+        async throws
+    {
         try await withUsersService { users async throws in
             let alan = try await users.register("alan", displayName: "Alan T.")
             let bob = try await users.register("Bob")
@@ -55,8 +55,7 @@ struct ListTests {
         }
     }
 
-    @Test("A prefix is taken without case and never as a pattern")
-    func prefixes() async throws {
+    @Test func `A prefix is taken without case and never as a pattern`() async throws {
         try await withUsersService { users async throws in
             for name in ["Alan", "alice", "bob", "al.x", "a-b", "zzz"] { _ = try await users.register(name) }
             func found(_ prefix: String) async throws -> [String] {
@@ -76,8 +75,7 @@ struct ListTests {
         }
     }
 
-    @Test("A page of no size or of too many is refused, as are too many keys at once")
-    func limits() async throws {
+    @Test func `A page of no size or of too many is refused, as are too many keys at once`() async throws {
         try await withUsersService { users async throws in
             for limit in [0, -1, 201, .max] {
                 let refusal = await fault { try await users.list(limit: limit) }

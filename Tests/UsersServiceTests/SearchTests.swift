@@ -8,24 +8,25 @@ import Testing
 
 @Suite("Finding people by any part of their names", .serialized, .timeLimit(.minutes(5)))
 struct SearchTests {
-    @Test(
-        "Names are compared without case, accents and other differences that people do not mean",
-        arguments: [
-            ("Ada Lovelace", "ada lovelace"), ("ÉLODIE", "elodie"), ("e\u{301}lodie", "elodie"),
-            ("Çağrı Işık", "cagri isik"),
-            ("İstanbul", "istanbul"), ("ISTANBUL", "istanbul"), ("Straße", "strasse"), ("STRASSE", "strasse"),
-            ("Søren Ærø", "soren aero"), ("Łukasz", "lukasz"), ("ﬁnn", "finn"), ("ｆｕｌｌ　ｗｉｄｔｈ", "full width"),
-            ("Σίσυφος", "σισυφοσ"),
-            ("李小龍", "李小龍"), ("❤️", "❤"), ("👩‍🚀", "👩🚀"), ("  a \t b  ", "a b"), ("zero\u{200b}width", "zerowidth"),
-            ("ẞ", "ss"), (".*[a]$", ".*[a]$"),
-        ])
-    func folding(_ text: String, _ folded: String) {
+    @Test(arguments: [
+        ("Ada Lovelace", "ada lovelace"), ("ÉLODIE", "elodie"), ("e\u{301}lodie", "elodie"),
+        ("Çağrı Işık", "cagri isik"),
+        ("İstanbul", "istanbul"), ("ISTANBUL", "istanbul"), ("Straße", "strasse"), ("STRASSE", "strasse"),
+        ("Søren Ærø", "soren aero"), ("Łukasz", "lukasz"), ("ﬁnn", "finn"), ("ｆｕｌｌ　ｗｉｄｔｈ", "full width"),
+        ("Σίσυφος", "σισυφοσ"),
+        ("李小龍", "李小龍"), ("❤️", "❤"), ("👩‍🚀", "👩🚀"), ("  a \t b  ", "a b"), ("zero\u{200b}width", "zerowidth"),
+        ("ẞ", "ss"), (".*[a]$", ".*[a]$"),
+    ])
+    func `Names are compared without case, accents and other differences that people do not mean`(
+        _ text: String, _ folded: String
+    ) {
         #expect(FoldedText.fold(text) == folded)
         #expect(FoldedText.fold(folded) == folded, "folding twice changes nothing")
     }
 
-    @Test("Anybody is found by any part of either name, the exact username first, then those that begin so")
-    func parts() async throws {
+    @Test func `Anybody is found by any part of either name, the exact username first, then those that begin so`()
+        async throws
+    {
         try await withUsersService { users async throws in
             for (username, name) in [
                 ("ann", "Somebody"), ("annabel", "B"), ("Annika", "A"), ("joanne", "J"), ("zed", "Anna Zed"),
@@ -60,8 +61,7 @@ struct SearchTests {
         }
     }
 
-    @Test("A text that is longer than what the index knows is told apart to its end")
-    func longTexts() async throws {
+    @Test func `A text that is longer than what the index knows is told apart to its end`() async throws {
         try await withUsersService { users async throws in
             for number in 10...14 {
                 _ = try await users.register(
@@ -74,8 +74,7 @@ struct SearchTests {
         }
     }
 
-    @Test("A new display name is found at once, and the old one no more")
-    func renamed() async throws {
+    @Test func `A new display name is found at once, and the old one no more`() async throws {
         try await withUsersService { users async throws in
             let ada = try await users.register("ada", displayName: "Byron")
             #expect(try await users.find("yron") == ["ada"])
@@ -85,8 +84,9 @@ struct SearchTests {
         }
     }
 
-    @Test("Accounts from before there was a search are found after a start, also when there are many")
-    func backfill() async throws {
+    @Test func `Accounts from before there was a search are found after a start, also when there are many`()
+        async throws
+    {
         try await withVirtualHost { broker in
             try await withDatabase { database in
                 try await withUsersService(broker: broker, database: database, waitUntilReady: true) {
@@ -118,8 +118,7 @@ struct SearchTests {
         }
     }
 
-    @Test("A display name of the longest folded form has a bounded number of keys")
-    func bounded() {
+    @Test func `A display name of the longest folded form has a bounded number of keys`() {
         let keys = SearchKeys(username: "ada", displayName: String(repeating: "\u{FDFA}", count: 64))
         #expect(keys.parts.count <= 160)
         #expect(keys.parts.allSatisfy { $0.unicodeScalars.count <= SearchKeys.partLength })

@@ -6,8 +6,9 @@ import Testing
 
 @Suite("The users service in trouble", .serialized, .timeLimit(.minutes(5)))
 struct TroubleTests {
-    @Test("When too many passwords are to be checked, the rest is told at once that the service is busy")
-    func overload() async throws {
+    @Test func `When too many passwords are to be checked, the rest is told at once that the service is busy`()
+        async throws
+    {
         // A hash of a good tenth of a second, one at a time, and a line of one.
         let flags = [
             "--passwords-memory", "64MiB", "--passwords-iterations", "3", "--passwords-threads", "1",
@@ -42,8 +43,9 @@ struct TroubleTests {
         }
     }
 
-    @Test("While the database is away reads say so at once and sign-ups wait; both work again by themselves")
-    func databaseAway() async throws {
+    @Test func `While the database is away reads say so at once and sign-ups wait; both work again by themselves`()
+        async throws
+    {
         try await withVirtualHost { broker in
             try await withPrivateReplicaSet(nodes: 1) { set in
                 let node = set.nodes[0]
@@ -78,8 +80,9 @@ struct TroubleTests {
         }
     }
 
-    @Test("A service that starts before its database serves as soon as it is there, with its unique index")
-    func startsFirst() async throws {
+    @Test func `A service that starts before its database serves as soon as it is there, with its unique index`()
+        async throws
+    {
         try await withVirtualHost { broker in
             try await withPrivateReplicaSet(nodes: 1) { set in
                 let node = set.nodes[0]

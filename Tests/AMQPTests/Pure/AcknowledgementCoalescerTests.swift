@@ -52,8 +52,8 @@ struct AcknowledgementCoalescerTests {
         #expect(!coalescer.hasPending)
     }
 
-    @Test("settles every delivery exactly once, as the broker sees it", arguments: 0..<30)
-    func random(seed: UInt64) {
+    @Test(arguments: 0..<30)
+    func `settles every delivery exactly once, as the broker sees it`(seed: UInt64) {
         var generator = SeededSource(seed: seed)
         var coalescer = AcknowledgementCoalescer()
         var delivered: UInt64 = 0

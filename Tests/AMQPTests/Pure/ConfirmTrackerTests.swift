@@ -99,8 +99,8 @@ struct ConfirmTrackerTests {
         #expect(tracker.nextTag == 1)
     }
 
-    @Test("resolves every publication exactly once, whatever the order", arguments: 0..<20)
-    func random(seed: UInt64) throws {
+    @Test(arguments: 0..<20)
+    func `resolves every publication exactly once, whatever the order`(seed: UInt64) throws {
         var generator = SeededSource(seed: seed)
         var tracker = Tracker()
         var open: Set<Int> = []

@@ -6,8 +6,7 @@ import Testing
 
 @Suite("Parts of the engine")
 struct EngineTests {
-    @Test("pauses grow to the limit and stay within it")
-    func backoff() {
+    @Test func `pauses grow to the limit and stay within it`() {
         var generator = SeededSource(seed: 7)
         var backoff = Backoff(limits: .milliseconds(100) ... .seconds(10))
         var bounds: [Duration] = []
@@ -23,8 +22,7 @@ struct EngineTests {
         #expect(backoff.bound == .milliseconds(100))
     }
 
-    @Test("the mailbox refuses without a connection, over its capacity, and after the end")
-    func mailbox() throws {
+    @Test func `the mailbox refuses without a connection, over its capacity, and after the end`() throws {
         let mailbox = Mailbox(capacity: 2, byteCapacity: 100)
         let command = Command.closePublisher(PublisherID(number: 1))
         func code(_ operations: Int, _ bytes: Int = 0) -> AMQPError.Code? {
@@ -54,8 +52,7 @@ struct EngineTests {
         #expect(commands.isEmpty)
     }
 
-    @Test("channel numbers are used again, the lowest first")
-    func channelNumbers() {
+    @Test func `channel numbers are used again, the lowest first`() {
         var numbers = ChannelNumbers(maximum: 3)
         #expect([numbers.take(), numbers.take(), numbers.take(), numbers.take()] == [1, 2, 3, nil])
         numbers.release(3)
@@ -63,8 +60,8 @@ struct EngineTests {
         #expect([numbers.take(), numbers.take(), numbers.take()] == [2, 3, nil])
     }
 
-    @Test("a finished operation keeps its first result, and a cancelled one is not written any more")
-    func pendingOperation() async throws {
+    @Test func `a finished operation keeps its first result, and a cancelled one is not written any more`() async throws
+    {
         let early = PendingOperation<Int>()
         early.finish(.success(1))
         early.finish(.success(2))
@@ -86,8 +83,7 @@ struct EngineTests {
         #expect(unknown?.outcomeUnknown == true)
     }
 
-    @Test("a stream joins deliveries that wait, and drops them when the subscription is lost")
-    func consumerStream() async {
+    @Test func `a stream joins deliveries that wait, and drops them when the subscription is lost`() async {
         func delivery(_ tag: UInt64) -> AMQPDelivery {
             AMQPDelivery(
                 message: AMQPMessage(body: []), exchange: "", routingKey: "", redelivered: false, deliveryCount: 0,

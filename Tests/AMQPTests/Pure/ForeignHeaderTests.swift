@@ -7,16 +7,15 @@ import Testing
 /// The client against a server of a few lines, which sends what no broker sends.
 @Suite("Content headers of other classes", .timeLimit(.minutes(5)))
 struct ForeignHeaderTests {
-    @Test("end the connection, and are not read as if they were of class basic", arguments: [10, 20, 40, 50, 85, 90])
-    func otherClass(number: UInt8) async throws {
+    @Test(arguments: [10, 20, 40, 50, 85, 90])
+    func `end the connection, and are not read as if they were of class basic`(number: UInt8) async throws {
         // The flags say that there is a content type; none follows.
         let outcome = try await received(
             frame(type: 2, channel: 1, [0, number, 0, 0] + [0, 0, 0, 0, 0, 0, 0, 1] + [0x80, 0x00]))
         #expect(outcome == "the broker broke the protocol: a content header of class \(number)")
     }
 
-    @Test("A header of class basic is read")
-    func basic() async throws {
+    @Test func `A header of class basic is read`() async throws {
         let outcome = try await received(
             frame(type: 2, channel: 1, [0, 60, 0, 0] + [0, 0, 0, 0, 0, 0, 0, 1] + [0x80, 0x00, 1, 0x78]))
         #expect(outcome == "header x 1")

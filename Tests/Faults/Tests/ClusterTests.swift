@@ -6,8 +6,8 @@ import Testing
 
 @Suite("Cluster")
 struct ClusterTests {
-    @Test("Metrics are read with their labels, each and together", .timeLimit(.minutes(5)))
-    func metrics() {
+    @Test(.timeLimit(.minutes(5)))
+    func `Metrics are read with their labels, each and together`() {
         let values = PrometheusText.values(
             """
             # TYPE sent_total counter
@@ -25,16 +25,15 @@ struct ClusterTests {
             ])
     }
 
-    @Test("Nodes have a name and an address each")
-    func nodes() {
+    @Test func `Nodes have a name and an address each`() {
         #expect(Set(Node.all.map(\.address)).count == Node.all.count)
         for node in Node.all + [.driver] { #expect(Node(named: node.name) == node) }
         #expect(Node(named: "m4") == nil)
         #expect(Node.s2.host == "10.77.0.52:9090")
     }
 
-    @Test("A cluster that is killed leaves no process, network or mount behind", .timeLimit(.minutes(5)))
-    func leavesNothing() async throws {
+    @Test(.timeLimit(.minutes(5)))
+    func `A cluster that is killed leaves no process, network or mount behind`() async throws {
         let folder = try TemporaryFolder()
         defer { folder.delete() }
         let networks = Self.names(in: "/run/netns")

@@ -10,8 +10,8 @@ struct DirectionFlowTests {
 
     private func bytes(_ text: String) -> ByteBuffer { ByteBuffer(string: text) }
 
-    @Test("Without toxics everything goes on at once and in order")
-    mutating func plain() {
+    @Test
+    mutating func `Without toxics everything goes on at once and in order`() {
         var flow = DirectionFlow(.none, using: &random)
         flow.receive(bytes("one"), at: start, using: &random)
         flow.receive(bytes("two"), at: start, using: &random)
@@ -22,8 +22,8 @@ struct DirectionFlowTests {
         #expect(flow.next(at: start) == .idle)
     }
 
-    @Test("Latency holds a piece back, and jitter never lets it overtake another")
-    mutating func latency() {
+    @Test
+    mutating func `Latency holds a piece back, and jitter never lets it overtake another`() {
         var flow = DirectionFlow(Toxics(latency: .milliseconds(100), jitter: .milliseconds(50)), using: &random)
         for number in 0..<20 { flow.receive(bytes("\(number)"), at: start, using: &random) }
         guard case .wait(let due) = flow.next(at: start) else {
@@ -36,8 +36,8 @@ struct DirectionFlowTests {
         }
     }
 
-    @Test("A narrow line takes as long as its bytes need")
-    mutating func bandwidth() {
+    @Test
+    mutating func `A narrow line takes as long as its bytes need`() {
         var flow = DirectionFlow(Toxics(bytesPerSecond: 1000), using: &random)
         flow.receive(ByteBuffer(repeating: 1, count: 500), at: start, using: &random)
         var passed = 0
@@ -47,8 +47,8 @@ struct DirectionFlowTests {
         #expect(passed == 500)
     }
 
-    @Test("A reset comes in the middle of a piece, after exactly the bytes that were drawn")
-    mutating func reset() {
+    @Test
+    mutating func `A reset comes in the middle of a piece, after exactly the bytes that were drawn`() {
         var flow = DirectionFlow(Toxics(ending: .init(.reset, after: 4...4)), using: &random)
         flow.receive(bytes("frames"), at: start, using: &random)
         #expect(flow.next(at: start) == .deliver(bytes("fram"), delayed: false))
@@ -56,8 +56,8 @@ struct DirectionFlowTests {
         #expect(flow.next(at: start) == .idle)
     }
 
-    @Test("A cut-off answer is lost whole")
-    mutating func cut() {
+    @Test
+    mutating func `A cut-off answer is lost whole`() {
         var flow = DirectionFlow(Toxics(ending: .init(.cut, after: 4...4)), using: &random)
         flow.receive(bytes("yes"), at: start, using: &random)
         flow.receive(bytes("answer"), at: start, using: &random)
@@ -65,8 +65,8 @@ struct DirectionFlowTests {
         #expect(flow.next(at: start) == .cut(lost: 6))
     }
 
-    @Test("A stalled direction goes on when it is allowed to, and nothing is lost")
-    mutating func stall() {
+    @Test
+    mutating func `A stalled direction goes on when it is allowed to, and nothing is lost`() {
         var flow = DirectionFlow(Toxics(ending: .init(.stall, after: 0...0)), using: &random)
         flow.receive(bytes("late"), at: start, using: &random)
         #expect(flow.next(at: start) == .stalled)
@@ -75,8 +75,8 @@ struct DirectionFlowTests {
         #expect(flow.next(at: start) == .deliver(bytes("late"), delayed: false))
     }
 
-    @Test("After a half-close the rest is thrown away")
-    mutating func halfClose() {
+    @Test
+    mutating func `After a half-close the rest is thrown away`() {
         var flow = DirectionFlow(Toxics(ending: .init(.halfClose, after: 2...2)), using: &random)
         flow.receive(bytes("heard"), at: start, using: &random)
         #expect(flow.next(at: start) == .deliver(bytes("he"), delayed: false))

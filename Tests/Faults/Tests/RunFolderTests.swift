@@ -4,10 +4,8 @@ import Testing
 
 @Suite("The folder of a fault run")
 struct RunFolderTests {
-    @Test(
-        "Nothing begins, and nothing is deleted, in a folder in which there is something",
-        .timeLimit(.minutes(5)))
-    func notEmpty() async throws {
+    @Test(.timeLimit(.minutes(5)))
+    func `Nothing begins, and nothing is deleted, in a folder in which there is something`() async throws {
         let folder = try TemporaryFolder()
         let used = folder.url.appending(path: "used")
         try FileManager.default.createDirectory(at: used, withIntermediateDirectories: true)

@@ -16,21 +16,18 @@ struct ScheduleTests {
         return names
     }
 
-    @Test("A seed decides the whole of it")
-    func seeded() {
+    @Test func `A seed decides the whole of it`() {
         #expect(names(seed: 7, minutes: 60) == names(seed: 7, minutes: 60))
         #expect(names(seed: 7, minutes: 60) != names(seed: 8, minutes: 60))
     }
 
-    @Test("Every kind of fault has its turn before another way of one does")
-    func everyKindFirst() {
+    @Test func `Every kind of fault has its turn before another way of one does`() {
         let first = names(seed: 3, minutes: 600).prefix(FaultCatalogue.ids.count)
         let kinds = Set(first.map { String($0.prefix { $0 != "/" }) })
         #expect(kinds == Set(FaultCatalogue.ids))
     }
 
-    @Test("Half an hour is enough for every kind of fault, and for several at a time")
-    func halfAnHour() {
+    @Test func `Half an hour is enough for every kind of fault, and for several at a time`() {
         for seed in UInt64(1)...20 {
             let rounds = names(seed: seed, minutes: 30)
             let kinds = rounds.filter { !$0.contains("+") }.map { String($0.prefix { $0 != "/" }) }
@@ -39,8 +36,10 @@ struct ScheduleTests {
         }
     }
 
-    @Test("When every kind was there, several come at a time after each two, which do not share what they take hold of")
-    func compositions() throws {
+    @Test
+    func `When every kind was there, several come at a time after each two, which do not share what they take hold of`()
+        throws
+    {
         var schedule = Schedule(seed: 5, faults: FaultCatalogue.all, composes: true)
         var rounds: [Schedule.Round] = []
         for _ in 0..<150 {
@@ -67,9 +66,11 @@ struct ScheduleTests {
         return Schedule.Round(faults: faults, seed: 1)
     }
 
-    @Test(
-        "Of faults that come together every trace is asked for, but only their injection if one of them stops all work")
-    func traces() throws {
+    @Test
+    func
+        `Of faults that come together every trace is asked for, but only their injection if one of them stops all work`()
+        throws
+    {
         func traces(_ names: String...) throws -> [String] { try round(names).traces.map(\.name) }
         #expect(
             try traces("F12/confirm", "F19") == [
@@ -80,8 +81,9 @@ struct ScheduleTests {
         #expect(try traces("F22/commands", "F19") == ["deletions"])
     }
 
-    @Test("Of faults that come together a single sign of each is enough, but all of each has to be injected")
-    func fewTraces() throws {
+    @Test func `Of faults that come together a single sign of each is enough, but all of each has to be injected`()
+        throws
+    {
         func least(_ names: String...) throws -> [String: Double] {
             Dictionary(uniqueKeysWithValues: try round(names).traces.map { ($0.name, $0.atLeast) })
         }
@@ -92,8 +94,7 @@ struct ScheduleTests {
             ])
     }
 
-    @Test("What does not fit into the time that is left is not begun, and is named")
-    func tooLittleTime() {
+    @Test func `What does not fit into the time that is left is not begun, and is named`() {
         var schedule = Schedule(seed: 1, faults: FaultCatalogue.all, composes: true)
         #expect(schedule.next(secondsLeft: 5) == nil)
         #expect(schedule.remaining.count == FaultCatalogue.all.count)
@@ -101,8 +102,7 @@ struct ScheduleTests {
         #expect((round?.usualSeconds ?? 100) <= 40)
     }
 
-    @Test("The list of faults is whole, and each says what it has to leave behind")
-    func catalogue() {
+    @Test func `The list of faults is whole, and each says what it has to leave behind`() {
         #expect(FaultCatalogue.ids == (1...26).map { "F\($0)" })
         #expect(Set(FaultCatalogue.all.map(\.name)).count == FaultCatalogue.all.count)
         #expect(FaultCatalogue.all.allSatisfy { !$0.traces.isEmpty && !$0.summary.isEmpty && !$0.touches.isEmpty })

@@ -77,8 +77,7 @@ struct TCPProxyTests {
         }
     }
 
-    @Test("It is a detour and nothing more as long as it is told nothing")
-    func detour() async throws {
+    @Test func `It is a detour and nothing more as long as it is told nothing`() async throws {
         try await withProxy { proxy, _ in
             let answer = try await exchange("hello", expecting: 5, over: connect(proxy))
             #expect(answer == "hello")
@@ -88,8 +87,7 @@ struct TCPProxyTests {
         }
     }
 
-    @Test("A large text passes unchanged")
-    func large() async throws {
+    @Test func `A large text passes unchanged`() async throws {
         try await withProxy { proxy, _ in
             let text = String(repeating: "0123456789", count: 300_000)
             let answer = try await exchange(text, expecting: text.utf8.count, over: connect(proxy))
@@ -97,8 +95,7 @@ struct TCPProxyTests {
         }
     }
 
-    @Test("Latency in both directions adds up")
-    func latency() async throws {
+    @Test func `Latency in both directions adds up`() async throws {
         try await withProxy { proxy, _ in
             let slow = Toxics(latency: .milliseconds(60))
             proxy.set(ProxyConditions(requests: slow, answers: slow))
@@ -111,8 +108,7 @@ struct TCPProxyTests {
         }
     }
 
-    @Test("The asked hears the question, the asker never hears the answer")
-    func lostAnswer() async throws {
+    @Test func `The asked hears the question, the asker never hears the answer`() async throws {
         try await withProxy { proxy, heard in
             proxy.set(ProxyConditions(answers: Toxics(ending: .init(.cut, after: 0...0))))
             let answer = try await exchange("commit", expecting: 6, over: connect(proxy))
@@ -123,8 +119,7 @@ struct TCPProxyTests {
         }
     }
 
-    @Test("A reset in the middle of an answer reaches the asker as a reset")
-    func reset() async throws {
+    @Test func `A reset in the middle of an answer reaches the asker as a reset`() async throws {
         try await withProxy { proxy, _ in
             proxy.set(ProxyConditions(answers: Toxics(ending: .init(.reset, after: 3...3))))
             let answer = try await exchange("answer", expecting: 6, over: connect(proxy))
@@ -133,8 +128,7 @@ struct TCPProxyTests {
         }
     }
 
-    @Test("Whoever is refused is reset, and let in once that is over")
-    func refusal() async throws {
+    @Test func `Whoever is refused is reset, and let in once that is over`() async throws {
         try await withProxy { proxy, _ in
             proxy.set(.refusing)
             let answer = try? await exchange("knock", expecting: 5, over: connect(proxy))
@@ -146,8 +140,7 @@ struct TCPProxyTests {
         }
     }
 
-    @Test("What stalls in an open connection goes on when the proxy is told so")
-    func stall() async throws {
+    @Test func `What stalls in an open connection goes on when the proxy is told so`() async throws {
         try await withProxy { proxy, _ in
             proxy.set(ProxyConditions(answers: Toxics(ending: .init(.stall, after: 0...0))))
             let wire = try await connect(proxy)
@@ -159,8 +152,7 @@ struct TCPProxyTests {
         }
     }
 
-    @Test("The end that one side announces is announced to the other, and answers still come")
-    func orderlyHalfClose() async throws {
+    @Test func `The end that one side announces is announced to the other, and answers still come`() async throws {
         try await withProxy { proxy, _ in
             let wire = try await connect(proxy)
             let answer = try await wire.executeThenClose { inbound, outbound in
@@ -175,8 +167,7 @@ struct TCPProxyTests {
         }
     }
 
-    @Test("All open connections can be reset at once")
-    func resetAll() async throws {
+    @Test func `All open connections can be reset at once`() async throws {
         try await withProxy { proxy, _ in
             let wire = try await connect(proxy)
             let answer = try await wire.executeThenClose { inbound, outbound in

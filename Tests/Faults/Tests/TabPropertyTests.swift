@@ -56,9 +56,8 @@ struct TabPropertyTests {
             more: reached < chat.head)
     }
 
-    @Test(
-        "Live, caught up from any number and loaded anew are the same, in thousands of conversations", arguments: 0..<4)
-    func sameHoweverItCame(part: Int) {
+    @Test(arguments: 0..<4)
+    func `Live, caught up from any number and loaded anew are the same, in thousands of conversations`(part: Int) {
         for seed in 0..<500 {
             var random = FaultsTests.SeededGenerator(seed: UInt64(seed * 4 + part))
             var chat = ReferenceConversation("c")

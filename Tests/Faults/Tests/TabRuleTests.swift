@@ -33,8 +33,7 @@ struct TabRuleTests {
         effects.compactMap { if case .shown(let message) = $0.change { message.seq } else { nil } }
     }
 
-    @Test("The next change is shown, an older one is not, a later one is held until the gap closes")
-    func order() {
+    @Test func `The next change is shown, an older one is not, a later one is held until the gap closes`() {
         var tab = tab(head: 2)
         #expect(shown(tab.take(message(3), via: .stream)) == [3])
         #expect(shown(tab.take(message(2), via: .stream)) == [])
@@ -45,8 +44,7 @@ struct TabRuleTests {
         #expect(!tab.hasGap)
     }
 
-    @Test("A sync fills a gap and says which numbers it healed")
-    func healing() {
+    @Test func `A sync fills a gap and says which numbers it healed`() {
         var tab = tab(head: 2)
         _ = tab.take(message(6), via: .stream)
         let changes = EntryChanges(
@@ -61,8 +59,7 @@ struct TabRuleTests {
         #expect(tab.heads[room] == 6 && !tab.hasGap)
     }
 
-    @Test("A reset begins anew with the newest page, unless live changes overtook it")
-    func reset() {
+    @Test func `A reset begins anew with the newest page, unless live changes overtook it`() {
         var tab = tab(head: 2)
         let page = EntryChanges(
             conversation: room, cursor: 900, messages: (851...900).map { message($0) }, reset: true)
@@ -78,8 +75,7 @@ struct TabRuleTests {
         #expect(tab.heads[room] == 901)
     }
 
-    @Test("A page that live changes have overtaken asks for a sync")
-    func overtakenPage() {
+    @Test func `A page that live changes have overtaken asks for a sync`() {
         var tab = TabView()
         _ = tab.take(SyncResult(conversations: [summary(head: 3)], changes: [], more: false), asked: [:])
         #expect(tab.unloaded == [room])
@@ -89,8 +85,7 @@ struct TabRuleTests {
         #expect(tab.needsSync && tab.heads[room] == 3)
     }
 
-    @Test("A digest with a higher head, a resync and an unknown conversation each ask for a sync")
-    func hints() {
+    @Test func `A digest with a higher head, a resync and an unknown conversation each ask for a sync`() {
         for (name, data, expected) in [
             ("digest", #"{"\#(room)":3}"#, true), ("digest", #"{"\#(room)":2}"#, false), ("resync", "{}", true),
             ("conversation.opened", #"{"conversation":"\#(ConversationID(high: 9, low: 9))"}"#, true),
@@ -115,8 +110,7 @@ struct TabRuleTests {
         effects.compactMap { if case .changed(let message) = $0.change { message.seq } else { nil } }
     }
 
-    @Test("A change takes the place of what is shown, one after the other, and is held at a gap like a message")
-    func changes() {
+    @Test func `A change takes the place of what is shown, one after the other, and is held at a gap like a message`() {
         var tab = tab(head: 2)
         #expect(changed(tab.take(edited(1, rev: 3, text: "x"), via: .stream)) == [1])
         #expect(tab.conversations[room]?.recent.map(\.text) == ["x", "2"])
@@ -129,8 +123,7 @@ struct TabRuleTests {
         #expect(tab.heads[room] == 6 && !tab.hasGap)
     }
 
-    @Test("A change that the page had already, ahead of its head, is known and not shown again")
-    func pageAhead() {
+    @Test func `A change that the page had already, ahead of its head, is known and not shown again`() {
         var tab = TabView()
         _ = tab.take(SyncResult(conversations: [summary(head: 2)], changes: [], more: false), asked: [:])
         let page = EntryPage(
@@ -142,8 +135,7 @@ struct TabRuleTests {
         #expect(changed(tab.take(edited(1, rev: 5, text: "z"), via: .stream)) == [1])
     }
 
-    @Test("A message that a sync brings ahead of its cursor does not hide the changes in between")
-    func syncAhead() {
+    @Test func `A message that a sync brings ahead of its cursor does not hide the changes in between`() {
         var tab = tab(head: 2)
         let changes = EntryChanges(
             conversation: room, cursor: 4, messages: [message(4), edited(3, rev: 6, text: "z")], reset: false)
@@ -155,8 +147,7 @@ struct TabRuleTests {
         #expect(tab.conversations[room]?.recent.map(\.text) == ["x", "2", "z", "4"] && tab.heads[room] == 6)
     }
 
-    @Test("The event of a change carries the message as it is")
-    func changeEvents() throws {
+    @Test func `The event of a change carries the message as it is`() throws {
         var tab = tab(head: 2)
         let user = UserID(high: 2, low: 2)
         let data = """
@@ -172,8 +163,7 @@ struct TabRuleTests {
         #expect(view.message.state == Alterations(deleted: true) && view.message.hash == TextHash.of(""))
     }
 
-    @Test("A sync shows what is new in the order of births, whatever changed afterwards, then the changes")
-    func syncedChanges() {
+    @Test func `A sync shows what is new in the order of births, whatever changed afterwards, then the changes`() {
         var tab = tab(head: 2)
         let changes = EntryChanges(
             conversation: room, cursor: 7,
@@ -185,8 +175,8 @@ struct TabRuleTests {
         #expect(tab.conversations[room]?.recent.map(\.text) == ["x", "2", "y", "4"])
     }
 
-    @Test("What a sync that was cut short left out is put at its place when it comes; what is older is only heard of")
-    func lateMessages() {
+    @Test
+    func `What a sync that was cut short left out is put at its place when it comes; what is older is only heard of`() {
         var tab = tab(head: 2)
         let first = EntryChanges(conversation: room, cursor: 4, messages: [message(4)], reset: false)
         var effects = tab.take(
@@ -203,8 +193,7 @@ struct TabRuleTests {
         #expect(tab.conversations[room]?.recent.map(\.seq) == [8, 9] && tab.heads[room] == 10)
     }
 
-    @Test("Changes are drawn only if they are asked for, and change nothing of the lines of a seed otherwise")
-    func drawnChanges() {
+    @Test func `Changes are drawn only if they are asked for, and change nothing of the lines of a seed otherwise`() {
         var configuration = WorkloadConfiguration(
             seed: 5, gateways: [.init(name: "gateway-1", address: "http://127.0.0.1:1")], run: "r")
         var plain = LineGenerator(configuration, conversations: 3)
@@ -218,8 +207,7 @@ struct TabRuleTests {
         }
     }
 
-    @Test("Every kind of change asks its own route, with its emoji escaped")
-    func routes() throws {
+    @Test func `Every kind of change asks its own route, with its emoji escaped`() throws {
         func call(_ action: ChangeRequest.Action) -> (method: String, path: String, body: [UInt8]?) {
             ChangeRequest(id: "i", seq: 3, action: action).call
         }
@@ -232,8 +220,7 @@ struct TabRuleTests {
         #expect(call(.unreact("👍")).method == "DELETE" && call(.unreact("👍")).path == "/reactions/%F0%9F%91%8D")
     }
 
-    @Test("Messages of a conversation that no sync describes are recorded as seen: somebody leaked them")
-    func leaks() {
+    @Test func `Messages of a conversation that no sync describes are recorded as seen: somebody leaked them`() {
         var tab = tab(head: 2)
         let foreign = ConversationID(high: 7, low: 7)
         #expect(tab.take(message(1, in: foreign), via: .stream).isEmpty)
@@ -242,8 +229,8 @@ struct TabRuleTests {
         #expect(effects.map(\.conversation) == [foreign] && shown(effects) == [1])
     }
 
-    @Test("Events are cut out of a stream however its bytes are divided", arguments: [1, 2, 3, 7, 1_000])
-    func serverEvents(size: Int) {
+    @Test(arguments: [1, 2, 3, 7, 1_000])
+    func `Events are cut out of a stream however its bytes are divided`(size: Int) {
         let text = "retry: 1200\n\nevent: alive\ndata: {}\n\n: comment\r\ndata: a\r\ndata:b\r\n\r\nevent:x\n\n"
         var events = ServerEvents()
         var found: [ServerEvents.Event] = []
@@ -255,8 +242,7 @@ struct TabRuleTests {
             found == [.init(name: "alive", data: Array("{}".utf8)), .init(name: "message", data: Array("a\nb".utf8))])
     }
 
-    @Test("One seed gives one plan: the same people, the same pairs, the same lines")
-    func seeds() {
+    @Test func `One seed gives one plan: the same people, the same pairs, the same lines`() {
         func plan(_ seed: UInt64) -> ([Plan.Pair], [Int], [String]) {
             let configuration = WorkloadConfiguration(
                 seed: seed, gateways: [.init(name: "gateway-1", address: "http://127.0.0.1:1")], run: "r")

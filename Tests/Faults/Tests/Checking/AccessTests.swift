@@ -5,8 +5,7 @@ import Testing
 /// I12 to I14: dead letters, isolation, sessions.
 @Suite("The checker, on what is set aside and who may see what")
 struct AccessTests {
-    @Test("I12: a good message that was set aside, and something set aside that nobody poisoned")
-    func setAside() throws {
+    @Test func `I12: a good message that was set aside, and something set aside that nobody poisoned`() throws {
         var scene = Scene()
         let sent = scene.send("a", seq: 1)
         scene.viewOnBoth("a", seq: 1)
@@ -20,8 +19,7 @@ struct AccessTests {
         #expect(verdict[.noSilentDrop].violated == 2)
     }
 
-    @Test("I12: poison belongs there, and poison that vanished is missed")
-    func poison() throws {
+    @Test func `I12: poison belongs there, and poison that vanished is missed`() throws {
         var scene = Scene()
         let line = scene.add(.poison(Poison(queue: "q", hash: "77")), by: "nemesis")
         #expect(try scene.verdict().piece(.noSilentDrop) == [line])
@@ -29,8 +27,7 @@ struct AccessTests {
         #expect(try scene.verdict()[.noSilentDrop].decision == .kept)
     }
 
-    @Test("I13: somebody who is no member sees a conversation, on a tab or in a page")
-    func strangers() throws {
+    @Test func `I13: somebody who is no member sees a conversation, on a tab or in a page`() throws {
         var scene = Scene()
         scene.send("a", seq: 1)
         scene.viewOnBoth("a", seq: 1)
@@ -45,8 +42,7 @@ struct AccessTests {
                 == [[line], [page.invoked, page.answered]])
     }
 
-    @Test("I13: what a stranger without a stream is told counts, too")
-    func strangerWithoutStream() throws {
+    @Test func `I13: what a stranger without a stream is told counts, too`() throws {
         var scene = Scene()
         scene.send("a", seq: 1)
         scene.viewOnBoth("a", seq: 1)
@@ -57,8 +53,8 @@ struct AccessTests {
         #expect(try scene.verdict().piece(.isolation) == [line])
     }
 
-    @Test("I13: a stream that still brings new messages long after its session ended", arguments: [5.0, 16.0])
-    func streams(delay: Double) throws {
+    @Test(arguments: [5.0, 16.0])
+    func `I13: a stream that still brings new messages long after its session ended`(delay: Double) throws {
         var scene = Scene()
         let ended = scene.revoke("ben.1")
         scene.pass(delay)
@@ -70,8 +66,7 @@ struct AccessTests {
         if delay > 15 { #expect(verdict.piece(.isolation) == [2, ended, sent.invoked, seen]) }
     }
 
-    @Test("I13: what was written before the end of a session may arrive late")
-    func underWay() throws {
+    @Test func `I13: what was written before the end of a session may arrive late`() throws {
         var scene = Scene()
         scene.send("a", seq: 1)
         scene.view("a", seq: 1, on: "ada.1")
@@ -81,8 +76,7 @@ struct AccessTests {
         #expect(try scene.verdict()[.isolation, "streams"] == .kept)
     }
 
-    @Test("I13: an ended session that gets a stream, a sync or a page")
-    func afterTheEnd() throws {
+    @Test func `I13: an ended session that gets a stream, a sync or a page`() throws {
         var scene = Scene()
         scene.send("a", seq: 1)
         scene.viewOnBoth("a", seq: 1)
@@ -93,8 +87,7 @@ struct AccessTests {
         #expect(try scene.verdict()[.isolation, "streams"] == .violated)
     }
 
-    @Test("I14: one name, two accounts; and an ended session that is accepted")
-    func uniqueness() throws {
+    @Test func `I14: one name, two accounts; and an ended session that is accepted`() throws {
         var scene = Scene()
         for (user, name) in [("u1", "eve"), ("u2", "Eve")] {
             let op = scene.operation()
@@ -114,8 +107,7 @@ struct AccessTests {
                 == [[3, 4, 5, 6], [], [ended, invoked, answered]])
     }
 
-    @Test("I14: a refused second sign-up, and a request that began before the session was surely over")
-    func allowed() throws {
+    @Test func `I14: a refused second sign-up, and a request that began before the session was surely over`() throws {
         var scene = Scene()
         let first = scene.operation()
         scene.add(.signUpInvoked(SignUpInvoked(op: first, username: "ben", gateway: "g1")))

@@ -8,8 +8,8 @@ struct ChangeMutationTests {
     /// `MARTLET_CHECKER_SEEDS` multiplies the number of runs.
     private static let factor = UInt64(ProcessInfo.processInfo.environment["MARTLET_CHECKER_SEEDS"] ?? "1")!
 
-    @Test("Thousands of runs that keep every promise violate nothing", arguments: 0..<8 as Range<UInt64>)
-    func clean(part: UInt64) throws {
+    @Test(arguments: 0..<8 as Range<UInt64>)
+    func `Thousands of runs that keep every promise violate nothing`(part: UInt64) throws {
         var examined: [Invariant: Int] = [:]
         for seed in 0..<250 * Self.factor {
             let run = ChangingRun(seed: seed * 8 + part, steps: 60)
@@ -22,8 +22,8 @@ struct ChangeMutationTests {
         }
     }
 
-    @Test("Every single mistake is found, and shown with lines of the history", arguments: ChangeMutation.allCases)
-    func mutated(mutation: ChangeMutation) throws {
+    @Test(arguments: ChangeMutation.allCases)
+    func `Every single mistake is found, and shown with lines of the history`(mutation: ChangeMutation) throws {
         var applied = 0
         for seed in 0..<30 * Self.factor {
             let run = ChangingRun(seed: seed &+ 50_000)

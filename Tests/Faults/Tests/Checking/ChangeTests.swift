@@ -5,8 +5,7 @@ import Testing
 /// I18 and I19: what changes make of messages, and what they do to unread counts.
 @Suite("The checker, on changes")
 struct ChangeTests {
-    @Test("An edit, a deletion, a reply and a reaction that everybody saw violate nothing")
-    func clean() throws {
+    @Test func `An edit, a deletion, a reply and a reaction that everybody saw violate nothing`() throws {
         var scene = Scene()
         for (number, id) in ["a", "b"].enumerated() {
             scene.send(id, seq: Int64(number + 1))
@@ -39,8 +38,7 @@ struct ChangeTests {
 
     // MARK: Edits
 
-    @Test("I18: an acknowledged edit whose text is not there is lost")
-    func lostEdit() throws {
+    @Test func `I18: an acknowledged edit whose text is not there is lost`() throws {
         var scene = Scene()
         scene.send("a", seq: 1)
         let lost = scene.edit("a", 1, to: "x", of: 1, rev: 2)
@@ -49,8 +47,7 @@ struct ChangeTests {
         #expect(verdict[.stability, "final read"] == .violated)
     }
 
-    @Test("I18: an edit may be followed by another, but not undone by one that replaces an earlier text")
-    func overwrittenEdit() throws {
+    @Test func `I18: an edit may be followed by another, but not undone by one that replaces an earlier text`() throws {
         for isWrong in [false, true] {
             var scene = Scene()
             scene.send("a", seq: 1)
@@ -62,8 +59,7 @@ struct ChangeTests {
         }
     }
 
-    @Test("I18: of two edits of one text one wins")
-    func twoWinners() throws {
+    @Test func `I18: of two edits of one text one wins`() throws {
         var scene = Scene()
         scene.send("a", seq: 1)
         let first = scene.edit("a", 1, to: "x", of: 1, rev: 2)
@@ -74,8 +70,8 @@ struct ChangeTests {
             verdict.piece(.changes) == [first.invoked, first.answered, second.invoked, second.answered])
     }
 
-    @Test("I18: an edit with an unknown outcome may be there or not", arguments: [true, false])
-    func unknownEdit(isThere: Bool) throws {
+    @Test(arguments: [true, false])
+    func `I18: an edit with an unknown outcome may be there or not`(isThere: Bool) throws {
         var scene = Scene()
         scene.send("a", seq: 1)
         let (op, _) = scene.ask(.edit, 1, as: "x", text: "x", of: 1)
@@ -84,8 +80,8 @@ struct ChangeTests {
         #expect(try scene.verdict().violatedInvariants.isEmpty)
     }
 
-    @Test("I18: who is told that somebody was faster is shown what that one wrote", arguments: [true, false])
-    func conflict(isShown: Bool) throws {
+    @Test(arguments: [true, false])
+    func `I18: who is told that somebody was faster is shown what that one wrote`(isShown: Bool) throws {
         var scene = Scene()
         scene.send("a", seq: 1)
         scene.edit("a", 1, to: "x", of: 1, rev: 2)
@@ -102,8 +98,7 @@ struct ChangeTests {
         #expect(isShown || verdict.piece(.changes) == [invoked, refused])
     }
 
-    @Test("I18: one number writes one text")
-    func twoTexts() throws {
+    @Test func `I18: one number writes one text`() throws {
         var scene = Scene()
         scene.send("a", seq: 1)
         scene.viewOnBoth("a", seq: 1)
@@ -117,8 +112,7 @@ struct ChangeTests {
         #expect(verdict.piece(.agreement) == [edit.answered, seen])
     }
 
-    @Test("I3: a text that somebody else wrote, or nobody, or whose writer was refused, is a phantom")
-    func phantomEdit() throws {
+    @Test func `I3: a text that somebody else wrote, or nobody, or whose writer was refused, is a phantom`() throws {
         for writer in ["ben.1", nil, "ada.1"] {
             var scene = Scene()
             scene.send("a", seq: 1)
@@ -139,8 +133,7 @@ struct ChangeTests {
 
     // MARK: Deletions
 
-    @Test("I18: an acknowledged deletion is there, and nothing is left of the text")
-    func lostDeletion() throws {
+    @Test func `I18: an acknowledged deletion is there, and nothing is left of the text`() throws {
         for stored in [
             nil,
             SeenMessage(
@@ -157,8 +150,7 @@ struct ChangeTests {
         }
     }
 
-    @Test("I18: what was seen deleted is never seen again")
-    func resurrected() throws {
+    @Test func `I18: what was seen deleted is never seen again`() throws {
         var scene = Scene()
         scene.send("a", seq: 1)
         scene.viewOnBoth("a", seq: 1)
@@ -170,8 +162,7 @@ struct ChangeTests {
         #expect(try scene.verdict().piece(.changes) == [deletion.answered, seen])
     }
 
-    @Test("I18: nothing is acknowledged that was asked for after the deletion")
-    func changedAfterDeletion() throws {
+    @Test func `I18: nothing is acknowledged that was asked for after the deletion`() throws {
         var scene = Scene()
         scene.send("a", seq: 1)
         let deletion = scene.delete("a", 1, rev: 2)
@@ -185,8 +176,8 @@ struct ChangeTests {
 
     // MARK: Reactions and quotes
 
-    @Test("I18: the last acknowledged word about a reaction counts", arguments: [true, false])
-    func reactions(isThere: Bool) throws {
+    @Test(arguments: [true, false])
+    func `I18: the last acknowledged word about a reaction counts`(isThere: Bool) throws {
         var scene = Scene()
         scene.send("a", seq: 1)
         let (first, _) = scene.ask(.react, 1, as: "r", emoji: "👍")
@@ -199,8 +190,7 @@ struct ChangeTests {
         #expect(verdict.violatedInvariants == (isThere ? [.changes, .agreement] : []))
     }
 
-    @Test("I18: an acknowledged reaction that is not there is lost")
-    func lostReaction() throws {
+    @Test func `I18: an acknowledged reaction that is not there is lost`() throws {
         var scene = Scene()
         scene.send("a", seq: 1)
         let (op, invoked) = scene.ask(.react, 1, as: "r", emoji: "👍")
@@ -211,10 +201,10 @@ struct ChangeTests {
         #expect(verdict.violatedInvariants == [.changes])
     }
 
-    @Test(
-        "I18: reactions that were asked for at once, or whose outcome nobody knows, may be there or not",
-        arguments: [true, false], [true, false])
-    func openReactions(isThere: Bool, isUnknown: Bool) throws {
+    @Test(arguments: [true, false], [true, false])
+    func `I18: reactions that were asked for at once, or whose outcome nobody knows, may be there or not`(
+        isThere: Bool, isUnknown: Bool
+    ) throws {
         var scene = Scene()
         scene.send("a", seq: 1)
         let (first, _) = scene.ask(.react, 1, as: "r", by: "ada.1", emoji: "👍")
@@ -226,8 +216,7 @@ struct ChangeTests {
         #expect(try scene.verdict().violatedInvariants.isEmpty)
     }
 
-    @Test("I3 and I18: a reaction that its user never asked for, and a seventeenth kind")
-    func inventedReactions() throws {
+    @Test func `I3 and I18: a reaction that its user never asked for, and a seventeenth kind`() throws {
         var scene = Scene()
         scene.send("a", seq: 1)
         var reactions: [String: [String]] = [:]
@@ -243,8 +232,7 @@ struct ChangeTests {
         #expect(try scene.verdict().violatedInvariants == [.noPhantom])
     }
 
-    @Test("I18: a reply quotes what it was sent as an answer to, unless that was deleted")
-    func quotes() throws {
+    @Test func `I18: a reply quotes what it was sent as an answer to, unless that was deleted`() throws {
         for (quoted, isDeleted) in [(1, false), (nil, false), (2, false), (nil, true)] as [(Int64?, Bool)] {
             var scene = Scene()
             scene.send("a", seq: 1)
@@ -268,8 +256,7 @@ struct ChangeTests {
 
     // MARK: Unread
 
-    @Test("I19: a tombstone is not unread, one's own messages are not, and everything else is")
-    func unread() throws {
+    @Test func `I19: a tombstone is not unread, one's own messages are not, and everything else is`() throws {
         for (head, read, expected) in [(4, 0, 1), (3, 0, 2), (4, 1, 1), (4, 2, 0), (2, 1, 1)] as [(Int64, Int64, Int64)]
         {
             for told in [expected, expected + 1, expected - 1] {

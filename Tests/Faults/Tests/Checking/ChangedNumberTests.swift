@@ -14,8 +14,7 @@ struct ChangedNumberTests {
         return scene
     }
 
-    @Test("I4: a number that a later change of the same message replaced has to be explained")
-    func superseded() throws {
+    @Test func `I4: a number that a later change of the same message replaced has to be explained`() throws {
         let seen = scene { scene in
             scene.edit("a", 1, to: "x", of: 1, rev: 2)
             scene.edit("a", 1, to: "y", of: 2, rev: 3)
@@ -37,8 +36,7 @@ struct ChangedNumberTests {
         #expect(verdict[.contiguity].violations.first?.sentence.contains("has no number 2") == true)
     }
 
-    @Test("I4: a change cannot have got a number that had been seen when it was asked for")
-    func askedTooLate() throws {
+    @Test func `I4: a change cannot have got a number that had been seen when it was asked for`() throws {
         let scene = scene { scene in
             scene.edit("a", 1, to: "y", of: 1, rev: 3)
             let (op, _) = scene.ask(.react, 1, as: "r", emoji: "👍")
@@ -47,8 +45,7 @@ struct ChangedNumberTests {
         #expect(try scene.verdict().violatedInvariants == [.contiguity])
     }
 
-    @Test("I4: a change that was refused every time explains nothing")
-    func refused() throws {
+    @Test func `I4: a change that was refused every time explains nothing`() throws {
         let scene = scene { scene in
             let (first, _) = scene.ask(.react, 1, as: "r", emoji: "👍")
             scene.add(.refused(Refused(op: first, status: 503, code: "busy", retryAfter: 1)))
@@ -58,8 +55,7 @@ struct ChangedNumberTests {
         #expect(try scene.verdict().violatedInvariants == [.contiguity])
     }
 
-    @Test("I4: no number is a message and a change, or a change of two messages")
-    func usedTwice() throws {
+    @Test func `I4: no number is a message and a change, or a change of two messages`() throws {
         for rev in [2, 3] as [Int64] {
             var scene = Scene()
             for (number, id) in ["a", "b"].enumerated() { scene.send(id, seq: Int64(number + 1)) }
@@ -73,8 +69,7 @@ struct ChangedNumberTests {
         }
     }
 
-    @Test("I4: nobody may see one number at two messages")
-    func seenTwice() throws {
+    @Test func `I4: nobody may see one number at two messages`() throws {
         var scene = Scene()
         scene.send("a", seq: 1)
         let second = scene.send("b", seq: 2)
@@ -90,8 +85,9 @@ struct ChangedNumberTests {
                 == [second.answered, seen])
     }
 
-    @Test("I4: the marker of each change is there; the last one says what the message is, the others are spent")
-    func markers() throws {
+    @Test func `I4: the marker of each change is there; the last one says what the message is, the others are spent`()
+        throws
+    {
         typealias Marker = StoredConversation.Marker
         let message = Scene.changed("a", seq: 1, rev: 3, text: "y", edit: 3)
         let replaced = Scene.changed("a", seq: 1, rev: 2, text: "x", edit: 2)
@@ -117,8 +113,7 @@ struct ChangedNumberTests {
         }
     }
 
-    @Test("I4: with the markers read, no change that was only asked for explains a number without one")
-    func unmarked() throws {
+    @Test func `I4: with the markers read, no change that was only asked for explains a number without one`() throws {
         var scene = scene { scene in
             for (text, number) in [("x", 1), ("y", 2)] as [(String, Int64)] {
                 let (op, _) = scene.ask(.edit, 1, as: text, text: text, of: number)
@@ -135,8 +130,7 @@ struct ChangedNumberTests {
         #expect(verdict[.contiguity].violations.first?.sentence.contains("has no number 2") == true)
     }
 
-    @Test("I19: a conversation's own counts follow from the messages up to the number that it names")
-    func counts() throws {
+    @Test func `I19: a conversation's own counts follow from the messages up to the number that it names`() throws {
         var scene = Scene()
         for (number, id) in ["a", "b", "d"].enumerated() { scene.send(id, seq: Int64(number + 1)) }
         scene.delete("b", 2, rev: 4)
@@ -166,8 +160,7 @@ struct ChangedNumberTests {
         #expect(try !isRight(4, 2, sent: 2, read: 1), "nobody can have read what they have not received")
     }
 
-    @Test("I4: the conversation's own head is the last number")
-    func head() throws {
+    @Test func `I4: the conversation's own head is the last number`() throws {
         var scene = scene { scene in
             scene.edit("a", 1, to: "x", of: 1, rev: 2)
             scene.edit("a", 1, to: "y", of: 2, rev: 3)
@@ -178,8 +171,7 @@ struct ChangedNumberTests {
         #expect(try scene.verdict().violatedInvariants == [.contiguity])
     }
 
-    @Test("I1 and I9: a repeat after an edit answers with the message as it is now")
-    func repeated() throws {
+    @Test func `I1 and I9: a repeat after an edit answers with the message as it is now`() throws {
         let scene = scene { scene in
             scene.edit("a", 1, to: "x", of: 1, rev: 2)
             scene.edit("a", 1, to: "y", of: 2, rev: 3)
@@ -193,8 +185,7 @@ struct ChangedNumberTests {
         #expect(try scene.verdict().violatedInvariants.isEmpty)
     }
 
-    @Test("I6: a page, a catch-up and the final read know every change that had been seen")
-    func stale() throws {
+    @Test func `I6: a page, a catch-up and the final read know every change that had been seen`() throws {
         let second = Scene.changed("a", seq: 1, rev: 2, text: "x", edit: 2)
         let third = Scene.changed("a", seq: 1, rev: 3, text: "y", edit: 3)
         for (page, caught, isRight) in [
@@ -210,8 +201,9 @@ struct ChangedNumberTests {
         }
     }
 
-    @Test("I6: a message that a catch-up brings may be ahead of its cursor, if something of it is in between")
-    func ahead() throws {
+    @Test func `I6: a message that a catch-up brings may be ahead of its cursor, if something of it is in between`()
+        throws
+    {
         let third = Scene.changed("a", seq: 1, rev: 3, text: "y", edit: 3)
         for (from, to, isRight) in [(0, 2, true), (1, 2, true), (2, 2, false)] as [(Int64, Int64, Bool)] {
             var scene = Scene()
@@ -228,8 +220,7 @@ struct ChangedNumberTests {
         }
     }
 
-    @Test("I7: a message that is sent when a change had been seen gets a higher number than that")
-    func realTime() throws {
+    @Test func `I7: a message that is sent when a change had been seen gets a higher number than that`() throws {
         for (seq, rev) in [(3, 2), (2, 3)] as [(Int64, Int64)] {
             var scene = Scene()
             scene.send("a", seq: 1)
@@ -240,8 +231,7 @@ struct ChangedNumberTests {
         }
     }
 
-    @Test("I10: a tab replaces what it shows by later states only, and passes over numbers of changes")
-    func views() throws {
+    @Test func `I10: a tab replaces what it shows by later states only, and passes over numbers of changes`() throws {
         let second = Scene.changed("a", seq: 1, rev: 2, text: "x", edit: 2)
         let third = Scene.changed("a", seq: 1, rev: 3, text: "y", edit: 3)
         for (states, isRight) in [([second, third], true), ([third, second], false), ([third, third], false)] {
@@ -257,9 +247,8 @@ struct ChangedNumberTests {
         }
     }
 
-    @Test(
-        "I10: what was changed before a tab heard of it may come late; anything else may not", arguments: [true, false])
-    func lateViews(isChanged: Bool) throws {
+    @Test(arguments: [true, false])
+    func `I10: what was changed before a tab heard of it may come late; anything else may not`(isChanged: Bool) throws {
         var scene = Scene()
         scene.send("a", seq: 1)
         scene.send("b", seq: 2)
@@ -277,8 +266,8 @@ struct ChangedNumberTests {
         #expect(try scene.verdict().violatedInvariants == (isChanged ? [] : [.view]))
     }
 
-    @Test("I11: a tab that missed the last change has not converged", arguments: [true, false])
-    func missedChange(isHeard: Bool) throws {
+    @Test(arguments: [true, false])
+    func `I11: a tab that missed the last change has not converged`(isHeard: Bool) throws {
         var scene = Scene()
         for (number, id) in ["a", "b"].enumerated() {
             scene.send(id, seq: Int64(number + 1))
@@ -296,8 +285,7 @@ struct ChangedNumberTests {
         #expect(try scene.verdict().violatedInvariants == (isHeard ? [] : [.convergence]))
     }
 
-    @Test("I13: who is no member may neither change a message nor catch up with it")
-    func strangers() throws {
+    @Test func `I13: who is no member may neither change a message nor catch up with it`() throws {
         let scene = scene { scene in
             scene.edit("a", 1, to: "x", of: 1, rev: 2)
             scene.edit("a", 1, to: "y", of: 2, rev: 3)

@@ -69,8 +69,7 @@ struct HistoryTests {
         return try await body(file)
     }
 
-    @Test("Every kind of record is read as it was written, one flat line each")
-    func roundTrip() async throws {
+    @Test func `Every kind of record is read as it was written, one flat line each`() async throws {
         #expect(Set(Self.everyKind.map(\.kind)).count == Event.Kind.allCases.count)
         try await withFile { file in
             let writer = try HistoryWriter(file: file)
@@ -90,8 +89,7 @@ struct HistoryTests {
         }
     }
 
-    @Test("Histories from before there were changes are read, and written without a trace of them")
-    func olderHistories() throws {
+    @Test func `Histories from before there were changes are read, and written without a trace of them`() throws {
         for line in [
             #"{"at":1,"attempt":1,"conversation":"c","gateway":"g","hash":"h","id":"i","kind":"send.invoke","op":1,"#
                 + #""process":"a","session":"s","user":"u"}"#,
@@ -112,8 +110,7 @@ struct HistoryTests {
         #expect(stored.head == nil && stored.markers == nil)
     }
 
-    @Test("What many tasks record at once is all there, in the order of its times")
-    func concurrentRecording() async throws {
+    @Test func `What many tasks record at once is all there, in the order of its times`() async throws {
         try await withFile { file in
             let writer = try HistoryWriter(file: file)
             await withTaskGroup(of: Void.self) { group in
@@ -138,8 +135,7 @@ struct HistoryTests {
         }
     }
 
-    @Test("A line that is no record is named by its number")
-    func brokenLine() async throws {
+    @Test func `A line that is no record is named by its number`() async throws {
         try await withFile { file in
             let good = #"{"at":1,"kind":"resync","process":"a"}"#
             try Data("\(good)\n\(good)\n{\"at\":2,\"kind\":\"re\n".utf8).write(to: file)
@@ -156,8 +152,7 @@ struct HistoryTests {
         }
     }
 
-    @Test("Nothing may be recorded after the end, and the writer says so")
-    func recordedTooLate() async throws {
+    @Test func `Nothing may be recorded after the end, and the writer says so`() async throws {
         try await withFile { file in
             let writer = try HistoryWriter(file: file)
             try await writer.finish()
@@ -166,8 +161,7 @@ struct HistoryTests {
         }
     }
 
-    @Test("A final read is read as it was written")
-    func finalState() async throws {
+    @Test func `A final read is read as it was written`() async throws {
         let final = FinalState(
             conversations: [
                 StoredConversation(

@@ -9,8 +9,8 @@ struct MutationTests {
     static let seeds: Range<UInt64> =
         0..<8 * UInt64(ProcessInfo.processInfo.environment["MARTLET_CHECKER_SEEDS"] ?? "1")!
 
-    @Test("A run that keeps every promise violates nothing", arguments: seeds)
-    func clean(seed: UInt64) throws {
+    @Test(arguments: seeds)
+    func `A run that keeps every promise violates nothing`(seed: UInt64) throws {
         let run = GeneratedRun(seed: seed)
         let verdict = try Checker(tolerance: .strict).check(run.records, final: run.final)
         #expect(verdict.violatedInvariants.isEmpty, "\(TextReport(verdict))")
@@ -18,8 +18,8 @@ struct MutationTests {
         #expect(verdict[.stability].decision == .kept)
     }
 
-    @Test("Every single mistake is found, and shown with lines of the history", arguments: Mutation.allCases)
-    func mutated(mutation: Mutation) throws {
+    @Test(arguments: Mutation.allCases)
+    func `Every single mistake is found, and shown with lines of the history`(mutation: Mutation) throws {
         var applied = 0
         for seed in Self.seeds {
             let run = GeneratedRun(seed: seed)

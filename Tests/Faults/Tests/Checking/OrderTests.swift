@@ -5,8 +5,7 @@ import Testing
 /// I7 to I9: orders and answers.
 @Suite("The checker, on order")
 struct OrderTests {
-    @Test("I7: sent after another was acknowledged, and numbered before it")
-    func realTime() throws {
+    @Test func `I7: sent after another was acknowledged, and numbered before it`() throws {
         var scene = Scene()
         let first = scene.send("a", seq: 2)
         let second = scene.send("b", seq: 1, by: "ben.1")
@@ -15,8 +14,7 @@ struct OrderTests {
         #expect(verdict.violatedInvariants == [.realTimeOrder])
     }
 
-    @Test("I7: what was under way at the same time may be numbered either way")
-    func concurrent() throws {
+    @Test func `I7: what was under way at the same time may be numbered either way`() throws {
         var scene = Scene()
         let (one, _) = scene.invoke("a")
         let (other, _) = scene.invoke("b", by: "ben.1")
@@ -27,8 +25,7 @@ struct OrderTests {
         #expect(try scene.verdict().violatedInvariants.isEmpty)
     }
 
-    @Test("I7: a message that was never acknowledged is judged by its stored number")
-    func unacknowledged() throws {
+    @Test func `I7: a message that was never acknowledged is judged by its stored number`() throws {
         var scene = Scene()
         let first = scene.send("a", seq: 2)
         let (op, invoked) = scene.invoke("b", by: "ben.1")
@@ -37,8 +34,7 @@ struct OrderTests {
         #expect(try scene.verdict().piece(.realTimeOrder) == [first.answered, invoked])
     }
 
-    @Test("I8: two messages of one tab that are numbered the other way round")
-    func senderOrder() throws {
+    @Test func `I8: two messages of one tab that are numbered the other way round`() throws {
         var scene = Scene()
         let (one, first) = scene.invoke("a")
         let (other, second) = scene.invoke("b")
@@ -51,8 +47,7 @@ struct OrderTests {
         #expect(verdict.violatedInvariants == [.senderOrder])
     }
 
-    @Test("I8: two tabs of one person owe each other no order, and what was given up may come later")
-    func otherTabs() throws {
+    @Test func `I8: two tabs of one person owe each other no order, and what was given up may come later`() throws {
         var scene = Scene()
         let (given, _) = scene.invoke("given-up")
         scene.add(.unknown(OutcomeUnknown(op: given, reason: "timeout")))
@@ -64,8 +59,7 @@ struct OrderTests {
         #expect(try scene.verdict().violatedInvariants.isEmpty)
     }
 
-    @Test("I9: two answers for one message that name different numbers")
-    func twoAnswers() throws {
+    @Test func `I9: two answers for one message that name different numbers`() throws {
         var scene = Scene()
         let first = scene.send("a", seq: 1)
         let (again, _) = scene.invoke("a", attempt: 2)
@@ -75,8 +69,7 @@ struct OrderTests {
         #expect(verdict.rows.last?.doubled == 1)
     }
 
-    @Test("I9: an answer that describes another message")
-    func wrongAnswer() throws {
+    @Test func `I9: an answer that describes another message`() throws {
         var scene = Scene()
         scene.send("a", seq: 1)
         let (op, invoked) = scene.invoke("b")
@@ -84,8 +77,7 @@ struct OrderTests {
         #expect(try scene.verdict().piece(.idempotentAnswer) == [invoked, answered])
     }
 
-    @Test("I9: the same answer for every copy of a message")
-    func sameAnswer() throws {
+    @Test func `I9: the same answer for every copy of a message`() throws {
         var scene = Scene()
         let copies = [scene.invoke("a"), scene.invoke("a", attempt: 2), scene.invoke("a", attempt: 3)]
         for (op, _) in copies { _ = scene.acknowledge(op, "a", seq: 1) }

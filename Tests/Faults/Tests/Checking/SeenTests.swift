@@ -5,8 +5,7 @@ import Testing
 /// I5, I6, I10, I11: what observers see.
 @Suite("The checker, on what is seen")
 struct SeenTests {
-    @Test("I5: two observers that see different messages as one number disagree")
-    func disagreement() throws {
+    @Test func `I5: two observers that see different messages as one number disagree`() throws {
         var scene = Scene()
         scene.send("a", seq: 1)
         let (op, _) = scene.invoke("b")
@@ -21,8 +20,7 @@ struct SeenTests {
         #expect(verdict.violatedInvariants == [.agreement, .convergence] || verdict.violatedInvariants == [.agreement])
     }
 
-    @Test("I5: the same message seen by all, in every way, is agreement")
-    func agreement() throws {
+    @Test func `I5: the same message seen by all, in every way, is agreement`() throws {
         var scene = Scene()
         scene.send("a", seq: 1)
         scene.viewOnBoth("a", seq: 1)
@@ -30,8 +28,7 @@ struct SeenTests {
         #expect(try scene.verdict().violatedInvariants.isEmpty)
     }
 
-    @Test("I6: what was seen and is gone at the end was lost, even if its sender never heard of it")
-    func gone() throws {
+    @Test func `I6: what was seen and is gone at the end was lost, even if its sender never heard of it`() throws {
         var scene = Scene()
         let (op, _) = scene.invoke("a")
         scene.add(.unknown(OutcomeUnknown(op: op, reason: "timeout")))
@@ -41,8 +38,7 @@ struct SeenTests {
         #expect(verdict.rows.last?.lost == 1)
     }
 
-    @Test("I6: a page or a sync that begins after a number was seen and ends before it is wrong")
-    func stale() throws {
+    @Test func `I6: a page or a sync that begins after a number was seen and ends before it is wrong`() throws {
         var scene = Scene()
         scene.send("a", seq: 1)
         let second = scene.send("b", seq: 2)
@@ -57,8 +53,9 @@ struct SeenTests {
             ])
     }
 
-    @Test("I6: older pages, answers that were cut short, and answers of servers that were cut off are allowed")
-    func allowedToEndEarlier() throws {
+    @Test func `I6: older pages, answers that were cut short, and answers of servers that were cut off are allowed`()
+        throws
+    {
         var scene = Scene()
         scene.send("a", seq: 1)
         scene.send("b", seq: 2)
@@ -77,8 +74,7 @@ struct SeenTests {
             verdict[.stability].parts.compactMap(\.remark).contains { $0.contains("1 answers during faults were old") })
     }
 
-    @Test("I6: a page with a hole in it is wrong")
-    func hole() throws {
+    @Test func `I6: a page with a hole in it is wrong`() throws {
         var scene = Scene()
         for (number, id) in ["a", "b", "x"].enumerated() {
             scene.send(id, seq: Int64(number + 1))
@@ -88,8 +84,8 @@ struct SeenTests {
         #expect(try scene.verdict().piece(.stability) == [page.invoked, page.answered])
     }
 
-    @Test("I10: a tab that skips a number, or shows one again, is caught with the two lines", arguments: [true, false])
-    func views(skips: Bool) throws {
+    @Test(arguments: [true, false])
+    func `I10: a tab that skips a number, or shows one again, is caught with the two lines`(skips: Bool) throws {
         var scene = Scene()
         for (number, id) in ["a", "b", "x"].enumerated() { scene.send(id, seq: Int64(number + 1)) }
         for (number, id) in ["a", "b", "x"].enumerated() { scene.view(id, seq: Int64(number + 1), on: "ada.1") }
@@ -102,8 +98,7 @@ struct SeenTests {
         #expect(verdict.rows.last?.disordered == 1)
     }
 
-    @Test("I10: a tab may begin anew at a later number when it was told to")
-    func reset() throws {
+    @Test func `I10: a tab may begin anew at a later number when it was told to`() throws {
         var scene = Scene()
         for (number, id) in ["a", "b", "x"].enumerated() {
             scene.send(id, seq: Int64(number + 1))
@@ -115,8 +110,7 @@ struct SeenTests {
         #expect(try scene.verdict().violatedInvariants.isEmpty)
     }
 
-    @Test("I11: a tab that is connected at the end and lacks the last message has not converged")
-    func behindAtTheEnd() throws {
+    @Test func `I11: a tab that is connected at the end and lacks the last message has not converged`() throws {
         var scene = Scene()
         scene.send("a", seq: 1)
         scene.viewOnBoth("a", seq: 1)
@@ -129,8 +123,7 @@ struct SeenTests {
         #expect(verdict.piece(.convergence) == [2, shown])
     }
 
-    @Test("I11: a tab that is away, or only just came back, owes nothing")
-    func away() throws {
+    @Test func `I11: a tab that is away, or only just came back, owes nothing`() throws {
         var scene = Scene()
         scene.send("a", seq: 1)
         scene.view("a", seq: 1, on: "ada.1")
@@ -140,8 +133,8 @@ struct SeenTests {
         #expect(try scene.verdict().violatedInvariants.isEmpty)
     }
 
-    @Test("I11: half a minute after a fault is healed every connected tab has what there was", arguments: [20.0, 40.0])
-    func afterHealing(delay: Double) throws {
+    @Test(arguments: [20.0, 40.0])
+    func `I11: half a minute after a fault is healed every connected tab has what there was`(delay: Double) throws {
         var scene = Scene()
         scene.fault(.begin, traces: [Trace("nothing", atLeast: 0)])
         scene.fault(.inject)

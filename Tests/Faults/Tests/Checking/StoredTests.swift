@@ -5,8 +5,7 @@ import Testing
 /// I1 to I4: what the final read has to hold.
 @Suite("The checker, on what is stored")
 struct StoredTests {
-    @Test("A run without faults in it violates nothing")
-    func clean() throws {
+    @Test func `A run without faults in it violates nothing`() throws {
         var scene = Scene()
         for (number, id) in ["a", "b", "x"].enumerated() {
             scene.send(id, seq: Int64(number + 1))
@@ -19,8 +18,7 @@ struct StoredTests {
         #expect(verdict.totals.messagesAcknowledged == 3)
     }
 
-    @Test("I1: an acknowledged message that is not stored is lost")
-    func lost() throws {
+    @Test func `I1: an acknowledged message that is not stored is lost`() throws {
         var scene = Scene()
         scene.send("a", seq: 1)
         let lost = scene.send("b", seq: 2, stored: false)
@@ -31,16 +29,14 @@ struct StoredTests {
         #expect(!verdict.passed)
     }
 
-    @Test("I1: an acknowledged message that is stored under another number is found there")
-    func renumbered() throws {
+    @Test func `I1: an acknowledged message that is stored under another number is found there`() throws {
         var scene = Scene()
         scene.send("a", seq: 1, stored: false)
         scene.store("a", seq: 2)
         #expect(try scene.verdict()[.durability].violations.first?.sentence.contains("is stored as number 2") == true)
     }
 
-    @Test("I1: a message with an unknown outcome may be stored or not")
-    func unknownMayBeMissing() throws {
+    @Test func `I1: a message with an unknown outcome may be stored or not`() throws {
         var scene = Scene()
         let (first, _) = scene.invoke("a")
         scene.add(.unknown(OutcomeUnknown(op: first, reason: "timeout")))
@@ -52,8 +48,7 @@ struct StoredTests {
         #expect(try scene.verdict().violatedInvariants.isEmpty)
     }
 
-    @Test("I1: a message that was accepted and is not stored")
-    func acceptedIsMissing() throws {
+    @Test func `I1: a message that was accepted and is not stored`() throws {
         var scene = Scene()
         let (first, invoked) = scene.invoke("a")
         let accepted = scene.add(.unknown(OutcomeUnknown(op: first, reason: "outcome-unknown", accepted: true)))
@@ -68,8 +63,7 @@ struct StoredTests {
         #expect(try scene.verdict().violatedInvariants.isEmpty)
     }
 
-    @Test("I1: a position and an account that were acknowledged are stored")
-    func positionsAndAccounts() throws {
+    @Test func `I1: a position and an account that were acknowledged are stored`() throws {
         var scene = Scene()
         scene.send("a", seq: 1)
         scene.viewOnBoth("a", seq: 1)
@@ -90,8 +84,7 @@ struct StoredTests {
         #expect(try scene.verdict().violatedInvariants.isEmpty)
     }
 
-    @Test("Without a final read nothing is known of what is stored")
-    func noFinalRead() throws {
+    @Test func `Without a final read nothing is known of what is stored`() throws {
         var scene = Scene()
         scene.send("a", seq: 1)
         let verdict = try Checker(tolerance: .strict).check(scene.records, final: nil)
@@ -101,8 +94,7 @@ struct StoredTests {
         #expect(!verdict.violated)
     }
 
-    @Test("I2: a message that is stored twice, or shown twice by a tab, is doubled")
-    func doubled() throws {
+    @Test func `I2: a message that is stored twice, or shown twice by a tab, is doubled`() throws {
         var scene = Scene()
         let sent = scene.send("a", seq: 1)
         scene.store("a", seq: 2)
@@ -115,8 +107,7 @@ struct StoredTests {
         #expect(verdict.rows.last?.doubled == 1)
     }
 
-    @Test("I2: two tabs may show the same message, and a tab may show it again after a reset")
-    func shownAgain() throws {
+    @Test func `I2: two tabs may show the same message, and a tab may show it again after a reset`() throws {
         var scene = Scene()
         scene.send("a", seq: 1)
         scene.viewOnBoth("a", seq: 1)
@@ -125,8 +116,7 @@ struct StoredTests {
         #expect(try scene.verdict().violatedInvariants.isEmpty)
     }
 
-    @Test("I3: what is stored and nobody sent, or was refused every time, is a phantom")
-    func phantoms() throws {
+    @Test func `I3: what is stored and nobody sent, or was refused every time, is a phantom`() throws {
         var scene = Scene()
         let (op, invoked) = scene.invoke("a")
         let refused = scene.add(.refused(Refused(op: op, status: 503, code: "unavailable", retryAfter: 2)))
@@ -137,8 +127,7 @@ struct StoredTests {
         #expect(violations.map(\.evidence.last?.line) == [nil, nil])
     }
 
-    @Test("I3: what was refused once and tried again may be stored")
-    func refusedOnce() throws {
+    @Test func `I3: what was refused once and tried again may be stored`() throws {
         var scene = Scene()
         let (first, _) = scene.invoke("a")
         scene.add(.refused(Refused(op: first, status: 503, code: "unavailable", retryAfter: 2)))
@@ -149,15 +138,13 @@ struct StoredTests {
         #expect(try scene.verdict().violatedInvariants.isEmpty)
     }
 
-    @Test("I3: a message that is seen with another text, or that nobody sent, is a phantom")
-    func seenPhantoms() throws {
+    @Test func `I3: a message that is seen with another text, or that nobody sent, is a phantom`() throws {
         var scene = Scene()
         let line = scene.view("ghost", seq: 1)
         #expect(try scene.verdict().piece(.noPhantom) == [line])
     }
 
-    @Test("I4: a hole and a number held twice are both found")
-    func contiguity() throws {
+    @Test func `I4: a hole and a number held twice are both found`() throws {
         var scene = Scene()
         scene.send("a", seq: 1)
         let late = scene.send("b", seq: 3)

@@ -5,8 +5,7 @@ import Testing
 /// I15 to I17, the table, and whether a fault happened at all.
 @Suite("The checker, on faults and bounds")
 struct WindowTests {
-    @Test("I15: queues that are not empty at rest, and queues whose process is gone")
-    func queues() throws {
+    @Test func `I15: queues that are not empty at rest, and queues whose process is gone`() throws {
         var scene = Scene()
         scene.final.queues += [
             QueueState(name: "stuck", purpose: .work, ready: 0, unacknowledged: 3, consumers: 1),
@@ -18,9 +17,8 @@ struct WindowTests {
         #expect(finding.violations.map { $0.evidence.count } == [1, 1])
     }
 
-    @Test(
-        "I15: recovery counts from the fault to the first answer of the slowest conversation", arguments: [2.0, 10.0])
-    func recovery(within: Double) throws {
+    @Test(arguments: [2.0, 10.0])
+    func `I15: recovery counts from the fault to the first answer of the slowest conversation`(within: Double) throws {
         var scene = Scene()
         scene.fault(
             .begin, traces: [Trace("unknown", sights: [.unknown])], recovery: Recovery(from: .inject, within: within))
@@ -45,8 +43,7 @@ struct WindowTests {
         }
     }
 
-    @Test("I15: what the healing says about the time that the fault may take holds instead")
-    func laterRule() throws {
+    @Test func `I15: what the healing says about the time that the fault may take holds instead`() throws {
         var scene = Scene()
         scene.fault(.begin, traces: [], recovery: Recovery(from: .inject, within: 2))
         scene.fault(.inject)
@@ -62,8 +59,7 @@ struct WindowTests {
         #expect(try scene.verdict()[.recovery, "sends"] == .kept)
     }
 
-    @Test("I15: a conversation that nobody wrote to for a while does not look slow")
-    func idle() throws {
+    @Test func `I15: a conversation that nobody wrote to for a while does not look slow`() throws {
         var scene = Scene()
         scene.fault(.begin, traces: [], recovery: Recovery(from: .inject, within: 2))
         scene.fault(.inject)
@@ -75,8 +71,7 @@ struct WindowTests {
         #expect(try scene.verdict()[.recovery, "sends"] == .kept)
     }
 
-    @Test("I15: nobody was held up, and nobody writes until long after the healing")
-    func silence() throws {
+    @Test func `I15: nobody was held up, and nobody writes until long after the healing`() throws {
         var scene = Scene()
         scene.fault(.begin, traces: [], recovery: Recovery(from: .heal, within: 2))
         scene.fault(.inject)
@@ -90,8 +85,7 @@ struct WindowTests {
         #expect(try #require(verdict.rows.first?.recovery) < 1)
     }
 
-    @Test("I15: a fault after which nothing is acknowledged any more")
-    func neverAgain() throws {
+    @Test func `I15: a fault after which nothing is acknowledged any more`() throws {
         var scene = Scene()
         scene.fault(.begin, traces: [], recovery: Recovery(from: .heal, within: 10))
         scene.fault(.inject)
@@ -102,8 +96,7 @@ struct WindowTests {
         #expect(try scene.verdict()[.recovery].violations.last?.evidence.compactMap(\.line) == [healed, end])
     }
 
-    @Test("I16: a gauge above its limit, and a refusal that does not say when to come back")
-    func bounds() throws {
+    @Test func `I16: a gauge above its limit, and a refusal that does not say when to come back`() throws {
         var scene = Scene()
         scene.add(.limits(Limits(atMost: ["memory": 100, "queue.*": 10])), by: "suite")
         scene.add(.gauges(Measurement(source: "gateway-1", values: ["memory": 100, "queue.work": 10, "x": 1e9])))
@@ -122,8 +115,8 @@ struct WindowTests {
                 == [[high], [second, refused]])
     }
 
-    @Test("I16: an overloaded stack still carries most of what it can", arguments: [8, 5])
-    func goodput(carried: Int) throws {
+    @Test(arguments: [8, 5])
+    func `I16: an overloaded stack still carries most of what it can`(carried: Int) throws {
         var scene = Scene()
         var seq: Int64 = 0
         for (factor, count) in [(1.0, 10), (3.0, carried)] {
@@ -139,9 +132,8 @@ struct WindowTests {
         #expect(try scene.verdict()[.boundedOverload, "goodput"] == (carried == 8 ? .kept : .violated))
     }
 
-    @Test(
-        "I17: unknown while no clock was wrong, kept or violated with I1 to I10 when one was", arguments: [true, false])
-    func clocks(lost: Bool) throws {
+    @Test(arguments: [true, false])
+    func `I17: unknown while no clock was wrong, kept or violated with I1 to I10 when one was`(lost: Bool) throws {
         var scene = Scene()
         scene.send("a", seq: 1)
         scene.viewOnBoth("a", seq: 1)
@@ -154,8 +146,7 @@ struct WindowTests {
         #expect(try scene.verdict()[.clockIndependence].decision == (lost ? .violated : .kept))
     }
 
-    @Test("A fault without its trace does not count, however clean the run is")
-    func withoutTrace() throws {
+    @Test func `A fault without its trace does not count, however clean the run is`() throws {
         var scene = Scene()
         scene.add(.counters(Measurement(source: "m1", values: ["elections": 5, "redelivered{a}": 7])), by: "suite")
         scene.fault(
@@ -171,8 +162,10 @@ struct WindowTests {
         #expect(verdict.rows[0].traces.map(\.seen) == [0, 1])
     }
 
-    @Test("Counters that begin anew with their process are added up, and what was counted before the fault is not")
-    func restartedCounters() throws {
+    @Test
+    func `Counters that begin anew with their process are added up, and what was counted before the fault is not`()
+        throws
+    {
         var scene = Scene()
         let count = { (source: String, value: Double) in
             Event.counters(Measurement(source: source, values: ["n": value]))
@@ -189,8 +182,7 @@ struct WindowTests {
         #expect(try scene.verdict().rows[0].traces.map(\.seen) == [3 + 2 + 1])
     }
 
-    @Test("What clients saw of a fault is counted in its window alone")
-    func sights() throws {
+    @Test func `What clients saw of a fault is counted in its window alone`() throws {
         var scene = Scene()
         scene.add(.resyncReceived, by: "ben.1")
         scene.fault(.begin, traces: Trace.Sight.allCases.map { Trace($0.rawValue, sights: [$0]) })
@@ -211,8 +203,7 @@ struct WindowTests {
         #expect(traces.map(\.seen) == traces.map { _ in 1 })
     }
 
-    @Test("A history that contradicts itself is not judged")
-    func contradiction() throws {
+    @Test func `A history that contradicts itself is not judged`() throws {
         var scene = Scene()
         let line = scene.add(.unknown(OutcomeUnknown(op: 99, reason: "timeout")))
         #expect(throws: CheckError.malformed(line: line, reason: "operation 99 was never invoked")) {
@@ -220,8 +211,7 @@ struct WindowTests {
         }
     }
 
-    @Test("The report names faults, decisions and pieces of history, in 130 columns")
-    func report() throws {
+    @Test func `The report names faults, decisions and pieces of history, in 130 columns`() throws {
         var scene = Scene()
         scene.fault(.begin, of: "F4", traces: (1...6).map { Trace("a longer name \($0)", sights: [.unknown]) })
         scene.fault(.inject, of: "F4")
