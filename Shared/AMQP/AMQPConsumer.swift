@@ -35,7 +35,7 @@ public final class AMQPConsumer: Sendable {
             .settle(id, generation: delivery.generation, .acknowledgeThrough(delivery.deliveryTag)))
     }
 
-    /// Gives the delivery back to the queue, or (without `requeue`) to its dead-letter exchange.
+    /// Requeues the delivery, or passes it (without `requeue`) to its dead-letter exchange.
     public func reject(_ delivery: AMQPDelivery, requeue: Bool) {
         mailbox.postControl(
             .settle(id, generation: delivery.generation, .reject(delivery.deliveryTag, requeue: requeue)))
@@ -67,7 +67,7 @@ public final class AMQPConsumer: Sendable {
         try await change(keys.map { BindingChange.Binding(exchange: exchange, key: $0) }, isAddition: false)
     }
 
-    /// Gives all unacknowledged deliveries back in their order (by closing the channel), then subscribes again. The
+    /// Requeues all unacknowledged deliveries in their order (by closing the channel), then subscribes again. The
     /// events tell `lost` (`closed`) and then `subscribed`.
     public func resubscribe() { mailbox.postControl(.resubscribe(id)) }
 

@@ -35,13 +35,13 @@ extension BrokerAdministration {
                 case encoding = "payload_encoding"
             }
         }
-        struct Answer: Decodable { var routed: Bool }
+        struct Response: Decodable { var routed: Bool }
         let publication = Publication(
             properties: .init(type: type), routingKey: routingKey, payload: body.base64EncodedString())
         do {
             let text = String(decoding: try JSONEncoder().encode(publication), as: UTF8.self)
             let answer = try await send(.post, ["exchanges", virtualHost, exchange, "publish"], body: text)
-            return try JSONDecoder().decode(Answer.self, from: answer).routed
+            return try JSONDecoder().decode(Response.self, from: answer).routed
         } catch let error as BrokerAdministrationError {
             throw error
         } catch {

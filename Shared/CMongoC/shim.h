@@ -254,11 +254,11 @@ typedef struct {
     bson_error_t error;
     uint8_t *reply;
     uint32_t reply_length;
-} martlet_answer;
+} martlet_response;
 
 /// Runs a command on the primary. The driver repeats it once by itself if it is a findAndModify.
 static inline bool martlet_write_command(
-    mongoc_client_t *client, const char *database, const uint8_t *command, size_t size, martlet_answer *answer) {
+    mongoc_client_t *client, const char *database, const uint8_t *command, size_t size, martlet_response *answer) {
     bson_t document, reply;
     if (!bson_init_static(&document, command, size)) return false;
     bool done = mongoc_client_write_command_with_opts(client, database, &document, NULL, &reply, &answer->error);
@@ -269,7 +269,7 @@ static inline bool martlet_write_command(
 /// Inserts `count` documents that lie one behind the other.
 static inline bool martlet_insert_many(
     mongoc_client_t *client, const char *database, const char *name, const uint8_t *documents, size_t size,
-    size_t count, const uint8_t *options, size_t options_size, martlet_answer *answer) {
+    size_t count, const uint8_t *options, size_t options_size, martlet_response *answer) {
     bson_t options_document, reply;
     void *storage = NULL;
     if (!bson_init_static(&options_document, options, options_size)) return false;
@@ -337,7 +337,7 @@ static inline bool martlet_bulk_remove(
                 : mongoc_bulk_operation_remove_one_with_opts(bulk, &f, NULL, error);
 }
 
-static inline bool martlet_bulk_execute(mongoc_bulk_operation_t *bulk, martlet_answer *answer) {
+static inline bool martlet_bulk_execute(mongoc_bulk_operation_t *bulk, martlet_response *answer) {
     bson_t reply;
     bool done = mongoc_bulk_operation_execute(bulk, &reply, &answer->error) != 0;
     answer->reply = bson_destroy_with_steal(&reply, true, &answer->reply_length);
@@ -367,7 +367,7 @@ static inline const uint8_t *martlet_cursor_next(mongoc_cursor_t *cursor, size_t
 }
 
 /// Whether the query failed.
-static inline bool martlet_cursor_failed(mongoc_cursor_t *cursor, martlet_answer *answer) {
+static inline bool martlet_cursor_failed(mongoc_cursor_t *cursor, martlet_response *answer) {
     const bson_t *reply = NULL;
     if (!mongoc_cursor_error_document(cursor, &answer->error, &reply)) return false;
     if (reply) {

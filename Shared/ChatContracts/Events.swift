@@ -17,7 +17,7 @@ public enum EventName {
     public static let credentialsChanged = "credentials.changed"
     /// Data: none. The receiver may have missed events and syncs.
     public static let resync = "resync"
-    /// Data: ``RecentHeadsAnswer`` of one user, `{conversation: head}`. Made by a gateway, never on the bus.
+    /// Data: ``RecentHeadsResponse`` of one user, `{conversation: head}`. Made by a gateway, never on the bus.
     public static let digest = "digest"
 }
 

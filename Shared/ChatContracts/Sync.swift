@@ -4,7 +4,7 @@
 /// the client they no longer exist.
 public struct SyncChanges: MessagesQuery {
     public static let typeName = "changes.sync.v1"
-    public typealias Reply = SyncAnswer
+    public typealias Reply = SyncResponse
     public var user: UserID
     /// For each conversation that the client holds messages of: the highest `rev` it has applied.
     public var cursors: [ConversationID: Int64]
@@ -19,7 +19,7 @@ public struct SyncChanges: MessagesQuery {
     }
 }
 
-public struct SyncAnswer: Codable, Sendable, Hashable {
+public struct SyncResponse: Codable, Sendable, Hashable {
     /// The most recently active conversations and every one that a cursor named: positions and unread counts as of now.
     ///
     /// All of them are in every answer, also when it was cut short. What is left out when the answer gets large are the
@@ -65,7 +65,7 @@ public struct ConversationChanges: Codable, Sendable, Hashable {
 /// lost last event is noticed. Faults: `invalid` (over 1,000 users).
 public struct RecentHeads: MessagesQuery {
     public static let typeName = "heads.recent.v1"
-    public typealias Reply = RecentHeadsAnswer
+    public typealias Reply = RecentHeadsResponse
     public var users: [UserID]
     /// How far back to look, in seconds; at most 86,400.
     public var withinSeconds: Int
@@ -76,7 +76,7 @@ public struct RecentHeads: MessagesQuery {
     }
 }
 
-public struct RecentHeadsAnswer: Codable, Sendable, Hashable {
+public struct RecentHeadsResponse: Codable, Sendable, Hashable {
     /// Users without a recently changed conversation are absent.
     public var heads: [UserID: [ConversationID: Int64]]
 

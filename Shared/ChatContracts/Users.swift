@@ -127,14 +127,14 @@ public struct ChangePassword: AccountCommand {
 /// over ``maximumUsers`` accounts.
 public struct ReadCredentialVersions: UsersQuery {
     public static let typeName = "user.credential-versions.v1"
-    public typealias Reply = CredentialVersionsAnswer
+    public typealias Reply = CredentialVersionsResponse
     public static let maximumUsers = 1_000
     public var users: [UserID]
 
     public init(users: [UserID]) { self.users = users }
 }
 
-public struct CredentialVersionsAnswer: Codable, Sendable, Hashable {
+public struct CredentialVersionsResponse: Codable, Sendable, Hashable {
     /// Versions above 1.
     public var versions: [UserID: Int64]
 

@@ -98,7 +98,7 @@ import Testing
 
     @Test func `heads are objects within an object`() throws {
         try expect(
-            RecentHeadsAnswer(heads: [user: [conversation: 9]]), #"{"heads":{"\#(one)":{"\#(three)":9}}}"#)
+            RecentHeadsResponse(heads: [user: [conversation: 9]]), #"{"heads":{"\#(one)":{"\#(three)":9}}}"#)
     }
 
     @Test func `a part of a reply is its value or its fault`() throws {

@@ -36,13 +36,13 @@ extension StackTests {
             /// The same session at another gateway.
             func moved(to address: String) -> Person { Person(self, at: address) }
 
-            func send(_ method: HTTPMethod, _ path: String, _ body: String? = nil) async throws -> Answer {
+            func send(_ method: HTTPMethod, _ path: String, _ body: String? = nil) async throws -> Response {
                 try await Self.exchange(method, address, path, body: body, cookie: cookie)
             }
 
             private static func exchange(
                 _ method: HTTPMethod, _ address: String, _ path: String, body: String?, cookie: String? = nil
-            ) async throws -> Answer {
+            ) async throws -> Response {
                 var request = HTTPClientRequest(url: address + path)
                 request.method = method
                 request.headers.add(name: "Origin", value: address)
@@ -52,14 +52,14 @@ extension StackTests {
                     request.body = .bytes(ByteBuffer(string: body))
                 }
                 let response = try await HTTPClient.shared.execute(request, timeout: .seconds(30))
-                return Answer(
+                return Response(
                     status: Int(response.status.code),
                     cookie: response.headers["Set-Cookie"].first.map { String($0.prefix { $0 != ";" }) },
                     body: Array(try await response.body.collect(upTo: 1 << 22).readableBytesView))
             }
         }
 
-        private struct Answer: Sendable {
+        private struct Response: Sendable {
             var status: Int
             var cookie: String?
             var body: [UInt8]
@@ -94,13 +94,13 @@ extension StackTests {
                 return "\(path(seq))/reactions/\(encoded)"
             }
 
-            func write(_ text: String, replyTo: Int64? = nil, by person: Person) async throws -> Answer {
+            func write(_ text: String, replyTo: Int64? = nil, by person: Person) async throws -> Response {
                 let reply = replyTo.map { #","replyTo":\#($0)"# } ?? ""
                 return try await person.send(
                     .POST, messages, #"{"clientMessageId":"\#(ClientMessageID.random())","text":"\#(text)"\#(reply)}"#)
             }
 
-            func edit(_ seq: Int64, _ text: String, rev: Int64, by person: Person) async throws -> Answer {
+            func edit(_ seq: Int64, _ text: String, rev: Int64, by person: Person) async throws -> Response {
                 try await person.send(.PATCH, path(seq), #"{"text":"\#(text)","rev":\#(rev)}"#)
             }
 
@@ -125,7 +125,7 @@ extension StackTests {
         }
 
         private func expect(
-            _ answer: Answer, _ status: Int, _ code: String, field: String? = nil,
+            _ answer: Response, _ status: Int, _ code: String, field: String? = nil,
             at location: SourceLocation = #_sourceLocation
         ) throws {
             #expect(answer.status == status, "\(answer.text)", sourceLocation: location)
@@ -137,7 +137,7 @@ extension StackTests {
         @Test func `An edit that both gateways deliver is one edit, and of two edits at once one wins`() async throws {
             let pair = try await Self.pair()
             let people = [pair.ada, pair.ada.moved(to: pair.gateways[1])]
-            let same = try await withThrowingTaskGroup(of: Answer.self) { group in
+            let same = try await withThrowingTaskGroup(of: Response.self) { group in
                 for person in people { group.addTask { try await pair.edit(1, "better", rev: 1, by: person) } }
                 return try await group.reduce(into: []) { $0.append($1) }
             }
@@ -145,7 +145,7 @@ extension StackTests {
             #expect(try same[0].decode(Message.self).rev == 3)
             #expect(try await pair.edit(1, "better", rev: 1, by: pair.ada).body == same[0].body)
 
-            let different = try await withThrowingTaskGroup(of: Answer.self) { group in
+            let different = try await withThrowingTaskGroup(of: Response.self) { group in
                 for (index, person) in people.enumerated() {
                     group.addTask { try await pair.edit(1, "version \(index)", rev: 3, by: person) }
                 }
@@ -247,7 +247,7 @@ extension StackTests {
             for cursor in [Int64(0), 1, 2, 3, 4, 5, 6, 1_000_000] {
                 let answer = try await pair.bob.send(
                     .POST, "/api/v1/sync", #"{"cursors":{"\#(pair.conversation)":\#(cursor)},"recent":0}"#)
-                let changes = try answer.decode(SyncAnswer.self).changes
+                let changes = try answer.decode(SyncResponse.self).changes
                 guard cursor != 5 else {
                     #expect(changes.isEmpty)
                     continue

@@ -231,7 +231,7 @@ import Testing
     ]
 
     @Test(arguments: cases) func `both ways give the answer of the table`(_ tested: Case) async throws {
-        var answers: [WholeAnswer] = []
+        var answers: [WholeResponse] = []
         for isDirect in [true, false] {
             let scene = try await Scene(tested.configure)
             var request = scene.goodRequest

@@ -119,9 +119,9 @@ extension FakeChat.State {
         AuthenticatedUser(user: user, credentialVersion: versions[user.id] ?? 1)
     }
 
-    private func versions(of users: [UserID]) -> CredentialVersionsAnswer {
+    private func versions(of users: [UserID]) -> CredentialVersionsResponse {
         let asked = Set(users)
-        return CredentialVersionsAnswer(versions: versions.filter { asked.contains($0.key) && $0.value > 1 })
+        return CredentialVersionsResponse(versions: versions.filter { asked.contains($0.key) && $0.value > 1 })
     }
 
     private mutating func register(_ request: RegisterUser) throws(Problem) -> AuthenticatedUser {
@@ -314,7 +314,7 @@ extension FakeChat.State {
             unreadMarks: member.unreadMarks)
     }
 
-    private func sync(_ request: SyncChanges) -> SyncAnswer {
+    private func sync(_ request: SyncChanges) -> SyncResponse {
         let mine = conversations(of: request.user).conversations
         let changes = request.cursors.compactMap { id, cursor -> ConversationChanges? in
             guard let conversation = mine.first(where: { $0.id == id }), conversation.head != cursor else { return nil }
@@ -329,15 +329,15 @@ extension FakeChat.State {
                 messages: all.filter { $0.rev > cursor }.sorted { $0.rev < $1.rev }, reset: false,
                 hasOlder: cursor > 0)
         }
-        return SyncAnswer(conversations: mine, changes: changes, more: false)
+        return SyncResponse(conversations: mine, changes: changes, more: false)
     }
 
-    private func heads(_ request: RecentHeads) -> RecentHeadsAnswer {
+    private func heads(_ request: RecentHeads) -> RecentHeadsResponse {
         var heads: [UserID: [ConversationID: Int64]] = [:]
         for user in request.users {
             let mine = conversations(of: user).conversations
             if !mine.isEmpty { heads[user] = Dictionary(uniqueKeysWithValues: mine.map { ($0.id, $0.head) }) }
         }
-        return RecentHeadsAnswer(heads: heads)
+        return RecentHeadsResponse(heads: heads)
     }
 }

@@ -38,12 +38,12 @@ import Testing
             reactions: [Reaction(emoji: "👍", users: [.random()])])
         for conflict in [true, false] {
             let json = try JSONEncoder().encode(ChangeReply(message: message, conflict: conflict))
-            let answer = try ChangeAnswer([UInt8](json))
+            let answer = try ChangeResponse([UInt8](json))
             #expect(answer.conflict == conflict && answer.rev == 8)
             #expect(try JSONDecoder().decode(Message.self, from: Data(answer.message)) == message)
         }
         for wrong in ["", "{}", "[]", #"{"message":{},"conflict":true}"#, #"{"message":{"rev":1},"conflict":true} x"#] {
-            #expect(throws: Problem.self) { try ChangeAnswer(Array(wrong.utf8)) }
+            #expect(throws: Problem.self) { try ChangeResponse(Array(wrong.utf8)) }
         }
     }
 }

@@ -29,7 +29,7 @@ struct RunningChat: Sendable {
 
 /// A program that keeps its cookie and says where it comes from.
 final class LiveBrowser: Sendable {
-    struct Answer: Sendable {
+    struct Response: Sendable {
         var status: Int
         var headers: HTTPHeaders
         var body: [UInt8]
@@ -53,7 +53,7 @@ final class LiveBrowser: Sendable {
     @discardableResult
     func send(
         _ method: HTTPMethod, _ path: String, body: String? = nil, type: String = "application/json"
-    ) async throws -> Answer {
+    ) async throws -> Response {
         var request = HTTPClientRequest(url: address + path)
         request.method = method
         request.headers.add(name: "Origin", value: address)
@@ -68,7 +68,8 @@ final class LiveBrowser: Sendable {
             cookie.withLock { $0 = value }
         }
         let body = try await response.body.collect(upTo: 1 << 22)
-        return Answer(status: Int(response.status.code), headers: response.headers, body: Array(body.readableBytesView))
+        return Response(
+            status: Int(response.status.code), headers: response.headers, body: Array(body.readableBytesView))
     }
 
     func register(_ username: String, displayName: String? = nil) async throws -> User {
@@ -86,7 +87,8 @@ final class LiveBrowser: Sendable {
         try await send(.POST, "/api/v1/conversations", body: #"{"username":"\#(username)"}"#).decode(Conversation.self)
     }
 
-    func say(_ text: String, in conversation: ConversationID, id: ClientMessageID = .random()) async throws -> Answer {
+    func say(_ text: String, in conversation: ConversationID, id: ClientMessageID = .random()) async throws -> Response
+    {
         let body = try JSONEncoder().encode(["clientMessageId": id.description, "text": text])
         return try await send(
             .POST, "/api/v1/conversations/\(conversation)/messages", body: String(decoding: body, as: UTF8.self))

@@ -66,7 +66,7 @@ struct Scene: Sendable {
     var sends: Int { gateway.chat.withState { $0.requests.count { $0 == SendMessage.typeName } } }
 
     /// The answer of the direct way; nil if it leaves the request to the router.
-    func direct(_ request: HTTPRequest, _ body: ByteBuffer) async throws -> WholeAnswer? {
+    func direct(_ request: HTTPRequest, _ body: ByteBuffer) async throws -> WholeResponse? {
         try await withConnection { connection in
             await withCheckedContinuation { continuation in
                 let isBegun = responder.begin(request, body, on: connection) { continuation.resume(returning: $0) }
@@ -75,13 +75,13 @@ struct Scene: Sendable {
         }
     }
 
-    func routed(_ request: HTTPRequest, _ body: ByteBuffer) async throws -> WholeAnswer {
+    func routed(_ request: HTTPRequest, _ body: ByteBuffer) async throws -> WholeResponse {
         try await withConnection { connection in
             let response = await responder.answer(
                 Request(head: request, body: RequestBody(buffer: body)), on: connection)
             let collected = CollectedBody()
             try await response.body.write(collected)
-            return WholeAnswer(head: response.head, body: collected.bytes)
+            return WholeResponse(head: response.head, body: collected.bytes)
         }
     }
 

@@ -84,7 +84,7 @@ struct WholeChatTests {
             let other = LiveBrowser(address: chat.addresses[1], token: ada.token)
             let conversation = try await ada.open("bob")
             let id = ClientMessageID.random()
-            let answers = try await withThrowingTaskGroup(of: LiveBrowser.Answer.self) { group in
+            let answers = try await withThrowingTaskGroup(of: LiveBrowser.Response.self) { group in
                 for number in 0..<16 {
                     group.addTask {
                         try await (number.isMultiple(of: 2) ? ada : other).say("once", in: conversation.id, id: id)

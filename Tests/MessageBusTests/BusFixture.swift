@@ -38,7 +38,7 @@ struct BusFixture: Sendable {
     /// Publishes a message as a sender with other ideas of the protocol would.
     func publish(_ body: String, type: String?, to queue: String, persistent: Bool = true) async throws {
         let properties = AMQPProperties(type: type, userID: access.username, persistent: persistent)
-        try await bus.answers.publish(
+        try await bus.replies.publish(
             AMQPPublication(
                 exchange: Topology.commandsExchange, routingKey: queue, mandatory: true,
                 message: AMQPMessage(properties: properties, body: Array(body.utf8))))

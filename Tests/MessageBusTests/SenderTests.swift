@@ -29,7 +29,7 @@ import Testing
                 body: Array(Self.body.utf8)))
     }
 
-    @Test func `a command of another broker user or of nobody is set aside, a query dropped, and neither is run`()
+    @Test func `a command of another broker user or of nobody is dead-lettered, a query dropped, and neither is run`()
         async throws
     {
         try await withBus { fixture in
@@ -45,8 +45,8 @@ import Testing
                     try await eventually("subscription") { server.isSubscribed }
                     let name = stranger.configuration.username
                     for persistent in [true, false] {
-                        try await stranger.answers.publish(request(from: name, persistent: persistent))
-                        try await stranger.answers.publish(request(from: nil, persistent: persistent))
+                        try await stranger.replies.publish(request(from: name, persistent: persistent))
+                        try await stranger.replies.publish(request(from: nil, persistent: persistent))
                     }
                     let letters = try await fixture.take(2, from: Topology.userDeadLetters)
                     let reasons = letters.compactMap {
@@ -55,7 +55,7 @@ import Testing
                     #expect(reasons.contains { $0.contains("'\(name)' may not send") })
                     #expect(reasons.contains { $0.contains("does not say") })
                     // One of the right user, behind the others, is run.
-                    try await fixture.bus.answers.publish(
+                    try await fixture.bus.replies.publish(
                         request(from: fixture.access.username, persistent: true))
                     try await eventually("the right one is run") { seen.count == 1 }
                     #expect(try await fixture.messages(in: Topology.userDeadLetters) == 0)
@@ -99,11 +99,11 @@ import Testing
                             replyTo: fields.replyTo ?? "", correlationID: fields.correlationID ?? "",
                             outcome: .fault(Fault(.invalid, message)))
                     }
-                    stranger.send(replies: [reply("forged")], over: stranger.answers, logger: BusFixture.logger)
+                    stranger.send(replies: [reply("forged")], over: stranger.replies, logger: BusFixture.logger)
                     // So that the forged one is certainly there first.
-                    try await stranger.answers.publish(request(from: stranger.configuration.username, persistent: true))
+                    try await stranger.replies.publish(request(from: stranger.configuration.username, persistent: true))
                     fixture.bus.send(
-                        replies: [reply("right")], over: fixture.bus.answers, logger: BusFixture.logger)
+                        replies: [reply("right")], over: fixture.bus.replies, logger: BusFixture.logger)
                     do {
                         _ = try await answer
                         Issue.record("the command was refused")

@@ -42,12 +42,12 @@ struct ChangeTests {
     private func caughtUp(
         from held: [Message], cursor: Int64, _ running: RunningMessages
     ) async throws -> [Message] {
-        let answer = try await running.query(SyncChanges(user: bob, cursors: [conversation: cursor]))
+        let response = try await running.query(SyncChanges(user: bob, cursors: [conversation: cursor]))
         var entries = Dictionary(uniqueKeysWithValues: held.map { ($0.seq, $0) })
-        for message in answer.changes.flatMap(\.messages) where message.rev > entries[message.seq]?.rev ?? 0 {
+        for message in response.changes.flatMap(\.messages) where message.rev > entries[message.seq]?.rev ?? 0 {
             entries[message.seq] = message
         }
-        #expect(answer.more == false)
+        #expect(response.more == false)
         return entries.values.sorted { $0.seq < $1.seq }
     }
 
@@ -175,12 +175,12 @@ struct ChangeTests {
                     running)
             }
             let id = ClientMessageID.random()
-            let answer = try await reply(to: 1, id: id)
-            #expect(answer.replyTo == Quote(seq: 1, sender: ada, text: String(repeating: "é", count: 200)))
-            #expect(try await reply(to: 1, id: id) == answer)
+            let response = try await reply(to: 1, id: id)
+            #expect(response.replyTo == Quote(seq: 1, sender: ada, text: String(repeating: "é", count: 200)))
+            #expect(try await reply(to: 1, id: id) == response)
             for seq in [Int64(3), 99, -1] { #expect(await fault { try await reply(to: seq) }?.code == .invalid) }
             _ = try await edit(1, rev: 1, "other", by: ada, running)
-            #expect(try await reply(to: 1, id: id) == answer)
+            #expect(try await reply(to: 1, id: id) == response)
             _ = try await delete(1, by: ada, running)
             #expect(try await reply(to: 1).replyTo == Quote(seq: 1, sender: ada, text: nil))
             #expect(try await reply(to: 1, id: id).replyTo?.text == nil)

@@ -25,7 +25,7 @@ struct DeadLetterTests {
         SendMessage(conversation: conversation, sender: ada, clientMessageId: id, text: text)
     }
 
-    /// Puts a request where the service can only set it aside.
+    /// Puts a request where the service can only dead-letter it.
     private func poison(_ request: some ServiceRequest, through running: RunningMessages) async {
         let wrong = Topology.messageCommands(
             shard: (Topology.shard(of: conversation) + 1) % Topology.shardCount)
@@ -102,8 +102,8 @@ struct DeadLetterTests {
                 #expect(replayed(await desk.replay(desk.entries[0])) == RunningMessages.queue(conversation))
             }
             // What is answered after the second replay came behind it in the same queue.
-            let answer = try await running.send("after", by: bob, in: conversation)
-            #expect(answer.seq == 2)
+            let response = try await running.send("after", by: bob, in: conversation)
+            #expect(response.seq == 2)
             let stored = try await running.stored(conversation)
             #expect(stored.map(\.text) == ["late", "after"])
             #expect(stored[0].clientMessageId == request.clientMessageId)

@@ -24,21 +24,21 @@ struct FenceTests {
                     text: "\(number)")
             }
             // Each writer has all commands, in another order, and half of them come from yet another retry.
-            let answers = try await withThrowingTaskGroup(of: [MessageKey: Message].self) { group in
+            let responses = try await withThrowingTaskGroup(of: [MessageKey: Message].self) { group in
                 for writer in 0..<3 {
                     let mine = writer == 0 ? commands : commands.shuffled()
                     group.addTask { try await write(mine, in: store, batch: batch) }
                 }
                 var all: [[MessageKey: Message]] = []
-                for try await answers in group { all.append(answers) }
+                for try await responses in group { all.append(responses) }
                 return all
             }
-            #expect(answers[0] == answers[1])
-            #expect(answers[0] == answers[2])
+            #expect(responses[0] == responses[1])
+            #expect(responses[0] == responses[2])
             let stored = try await store.messages(
                 of: conversation, after: 0, through: .max - 1, oldestFirst: true, limit: 1_000)
             #expect(stored.map(\.seq) == Array(1...150))
-            #expect(Dictionary(uniqueKeysWithValues: stored.map { (MessageKey($0), $0) }) == answers[0])
+            #expect(Dictionary(uniqueKeysWithValues: stored.map { (MessageKey($0), $0) }) == responses[0])
             let document = try #require(try await store.conversation(conversation, of: ada))
             #expect(document.state.head == 150 && document.state.count == 150)
             #expect(document.last == stored.last)
@@ -70,8 +70,8 @@ struct FenceTests {
                             LaneCommand.position(
                                 SetPosition(conversation: conversation, user: ada, received: read + 3, read: read))
                         }
-                        for answer in try await runLane(moves.shuffled(), in: store, batch: 4) {
-                            guard case .position(let change) = answer else { continue }
+                        for response in try await runLane(moves.shuffled(), in: store, batch: 4) {
+                            guard case .position(let change) = response else { continue }
                             // Messages with an even number are bob's; numbers begin at 1.
                             #expect(change.unread == 30 - change.read / 2)
                         }
@@ -163,8 +163,8 @@ struct FenceTests {
         _ commands: [SendMessage], in store: MessageStore, batch: Int
     ) async throws -> [MessageKey: Message] {
         var messages: [MessageKey: Message] = [:]
-        for answer in try await runLane(commands.map(LaneCommand.send), in: store, batch: batch) {
-            guard case .message(let message) = answer else { continue }
+        for response in try await runLane(commands.map(LaneCommand.send), in: store, batch: batch) {
+            guard case .message(let message) = response else { continue }
             messages[MessageKey(message)] = message
         }
         return messages

@@ -43,7 +43,7 @@ struct JSONLineTests {
     @Test(arguments: 0..<50 as Range<UInt64>)
     func `says of what a sync brings exactly what Codable says`(seed: UInt64) throws {
         var source = SimulationSource(seed: seed)
-        let answer = SyncAnswer(
+        let response = SyncResponse(
             conversations: Self.some(&source, Self.conversation),
             changes: Self.some(&source) { source in
                 ConversationChanges(
@@ -51,7 +51,7 @@ struct JSONLineTests {
                     cursor: Int64(source.below(1_000)), messages: Self.some(&source, Self.message),
                     reset: source.below(2) == 0, hasOlder: source.below(2) == 0)
             }, more: source.below(2) == 0)
-        try expectSame(answer, JSONLine.encode(answer))
+        try expectSame(response, JSONLine.encode(response))
     }
 
     @Test(arguments: 0..<50 as Range<UInt64>)

@@ -10,7 +10,7 @@ import TestSupport
 /// - Returns: the answers, in the order of the commands.
 func runLane(
     _ commands: [LaneCommand], in store: MessageStore, batch: Int = 1, now: Timestamp? = nil, redelivered: Bool = false
-) async throws -> [LaneReply] {
+) async throws -> [LaneResponse] {
     var bounds = LanePlanner<Int>.Bounds()
     bounds.batch = batch
     bounds.rounds = 1_000
@@ -22,7 +22,7 @@ func runLane(
                     handle: index, shard: 0, command: command, redelivered: redelivered,
                     deliveryCount: redelivered ? 1 : 0)
             }), shard: 0)
-    var answers: [LaneReply] = []
+    var responses: [LaneResponse] = []
     while var decision = planner.begin(now: now ?? .now) {
         while case .step(let step) = decision {
             switch step {
@@ -33,14 +33,14 @@ func runLane(
             case .write(let changes): decision = planner.advance(.written(try await store.write(changes)))
             case .update(let updates): decision = planner.advance(.updated(matched: try await store.update(updates)))
             case .publish(let publication):
-                answers += publication.replies.map(\.answer)
+                responses += publication.replies.map(\.response)
                 decision = planner.advance(.published(confirmed: true))
             case .deadLetter, .deadLetterPoison: throw UnexpectedStep()
             }
         }
         guard case .finish = decision else { throw UnexpectedStep() }
     }
-    return answers
+    return responses
 }
 
 private struct UnexpectedStep: Error {}

@@ -59,7 +59,7 @@ struct LanePlannerTests {
         #expect(updates.map(\.state.storedHead) == [7])
         let fourth = planner.advance(.updated(matched: 1))
         guard case .step(.publish(let publication)) = fourth else { throw Unexpected(fourth) }
-        #expect(publication.replies.map(\.answer) == messages.map(LaneReply.message))
+        #expect(publication.replies.map(\.response) == messages.map(LaneResponse.message))
         #expect(publication.events.map(\.event) == messages.map(LaneEvent.messageSent))
         #expect(publication.events.allSatisfy { $0.recipients == [one, other] })
         let fifth = planner.advance(.published(confirmed: true))
@@ -97,8 +97,8 @@ struct LanePlannerTests {
         let told = planner.advance(.updated(matched: 1))
         guard case .step(.publish(let publication)) = told else { throw Unexpected(told) }
         #expect(publication.events.count == 1)
-        #expect(publication.replies[0].answer == publication.replies[1].answer)
-        guard case .fault(let fault) = publication.replies[2].answer else { throw Unexpected(told) }
+        #expect(publication.replies[0].response == publication.replies[1].response)
+        guard case .fault(let fault) = publication.replies[2].response else { throw Unexpected(told) }
         #expect(fault.code == .clientMessageIDReused)
     }
 
@@ -153,7 +153,7 @@ struct LanePlannerTests {
         #expect(rejection.handle == 3)
     }
 
-    @Test func `A command whose handing over fails comes again`() throws {
+    @Test func `A command that cannot be dead-lettered comes again`() throws {
         var planner = Planner(shards: [0])
         _ = begin(&planner, [delivery(1, send(1), redelivered: true, count: 12)])
         _ = planner.advance(.failed(.lasting("unreadable")))
@@ -253,9 +253,9 @@ struct LanePlannerTests {
         guard case .step(.publish(let refused)) = stranger, case .step(.publish(let absent)) = missing else {
             throw Unexpected(stranger)
         }
-        #expect(refused.replies.map(\.answer) == absent.replies.map(\.answer))
+        #expect(refused.replies.map(\.response) == absent.replies.map(\.response))
         #expect(refused.events.isEmpty)
-        guard case .fault(let fault) = refused.replies[0].answer else { throw Unexpected(stranger) }
+        guard case .fault(let fault) = refused.replies[0].response else { throw Unexpected(stranger) }
         #expect(fault.code == .notFound)
     }
 
@@ -265,7 +265,7 @@ struct LanePlannerTests {
     func `Texts that nobody may send are refused`(text: String) throws {
         var planner = Planner(shards: [0])
         let step = try #require(begin(&planner, [delivery(1, send(1, text))]))
-        guard case .step(.publish(let publication)) = step, case .fault(let fault) = publication.replies[0].answer
+        guard case .step(.publish(let publication)) = step, case .fault(let fault) = publication.replies[0].response
         else {
             throw Unexpected(step)
         }

@@ -21,12 +21,12 @@ struct MessagesTroubleTests {
     private func sendAll(
         _ numbers: Range<Int>, by user: UserID, through running: RunningMessages
     ) async throws -> [Message] {
-        var answers: [Message] = []
+        var responses: [Message] = []
         for number in numbers {
             let id = ClientMessageID.random()
             while true {
                 do {
-                    answers.append(
+                    responses.append(
                         try await running.send(
                             "\(number)", by: user, in: conversation, id: id, timeout: .milliseconds(1_500)))
                     break
@@ -35,16 +35,16 @@ struct MessagesTroubleTests {
                 }
             }
         }
-        return answers
+        return responses
     }
 
-    private func expectExact(_ running: RunningMessages, _ answers: [[Message]]) async throws {
+    private func expectExact(_ running: RunningMessages, _ responses: [[Message]]) async throws {
         let stored = try await running.stored(conversation)
         #expect(stored.map(\.seq) == Array(1..<Int64(stored.count + 1)))
-        #expect(stored.count == answers.joined().count)
-        for answers in answers {
-            #expect(answers.map(\.seq) == answers.map(\.seq).sorted())
-            for answer in answers { #expect(stored.contains(answer)) }
+        #expect(stored.count == responses.joined().count)
+        for responses in responses {
+            #expect(responses.map(\.seq) == responses.map(\.seq).sorted())
+            for response in responses { #expect(stored.contains(response)) }
         }
         let seen = try await running.get(conversation, bob)
         #expect(seen.head == Int64(stored.count))
@@ -65,13 +65,13 @@ struct MessagesTroubleTests {
                 }
                 group.addTask { try await sendAll(0..<120, by: ada, through: running) }
                 group.addTask { try await sendAll(0..<120, by: bob, through: running) }
-                var answers: [[Message]] = []
-                while answers.count < 2, let result = try await group.next() {
-                    if let result { answers.append(result) }
+                var responses: [[Message]] = []
+                while responses.count < 2, let result = try await group.next() {
+                    if let result { responses.append(result) }
                 }
                 isOver.value.withLock { $0 = true }
                 try await group.waitForAll()
-                try await expectExact(running, answers)
+                try await expectExact(running, responses)
             }
         }
     }
@@ -87,9 +87,9 @@ struct MessagesTroubleTests {
                         try await eventually("some are sent") { try await running.stored(conversation).count > 40 }
                         await node.kill()
                         try await node.start()
-                        var answers: [[Message]] = []
-                        for try await result in group { answers.append(result) }
-                        try await expectExact(running, answers)
+                        var responses: [[Message]] = []
+                        for try await result in group { responses.append(result) }
+                        try await expectExact(running, responses)
                     }
                 }
             }
@@ -112,9 +112,9 @@ struct MessagesTroubleTests {
                         await node.kill()
                         try await node.start()
                         _ = try await replicaSet.waitForPrimary()
-                        var answers: [[Message]] = []
-                        for try await result in group { answers.append(result) }
-                        try await expectExact(running, answers)
+                        var responses: [[Message]] = []
+                        for try await result in group { responses.append(result) }
+                        try await expectExact(running, responses)
                     }
                 }
             }

@@ -71,15 +71,15 @@ struct OutsiderTests {
                     var times: (existing: [Duration], unknown: [Duration]) = ([], [])
                     for sample in 0..<40 {
                         let none = unknown()
-                        var answers: Set<String> = []
+                        var responses: Set<String> = []
                         for isExisting in sample % 2 == 0 ? [true, false] : [false, true] {
                             let start = ContinuousClock.now
-                            answers.insert(
+                            responses.insert(
                                 try await answer(to: kind, about: isExisting ? conversation : none, in: running))
                             let time = ContinuousClock.now - start
                             if isExisting { times.existing.append(time) } else { times.unknown.append(time) }
                         }
-                        #expect(answers.count == 1, "\(kind): \(answers)")
+                        #expect(responses.count == 1, "\(kind): \(responses)")
                     }
                     ratios.append(median(times.existing) / median(times.unknown))
                     if (0.8...1.25).contains(ratios[ratios.count - 1]) { break }

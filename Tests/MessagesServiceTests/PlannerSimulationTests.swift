@@ -43,7 +43,7 @@ struct PlannerSimulationTests {
     }
 
     @Test(arguments: 0..<4)
-    func `sets commands aside that can never be executed, and them alone, before their neighbours wear out`(part: Int)
+    func `dead-letters commands that can never be executed, and them alone, before their neighbours wear out`(part: Int)
         throws
     {
         var coverage = SimulationCoverage()
@@ -61,7 +61,7 @@ struct PlannerSimulationTests {
     }
 
     @Test(arguments: 0..<4)
-    func `sets aside nothing else, however often other things fail`(part: Int) throws {
+    func `dead-letters nothing else, however often other things fail`(part: Int) throws {
         for run in 0..<Self.runs(100) {
             let seed = UInt64(part * 1_000_000 + run)
             var shape = Self.shape(of: seed)

@@ -60,16 +60,16 @@ struct ReadingTests {
             try await fill(running, 40)
             let all = try await running.stored(conversation)
             for cursor in [Int64(0), 1, 39, 40] {
-                let answer = try await running.query(SyncChanges(user: bob, cursors: [conversation: cursor]))
-                #expect(!answer.more)
-                #expect(answer.conversations.map(\.head) == [40])
-                #expect(answer.conversations.map(\.unread) == [40])
+                let response = try await running.query(SyncChanges(user: bob, cursors: [conversation: cursor]))
+                #expect(!response.more)
+                #expect(response.conversations.map(\.head) == [40])
+                #expect(response.conversations.map(\.unread) == [40])
                 if cursor == 40 {
-                    #expect(answer.changes.isEmpty)
+                    #expect(response.changes.isEmpty)
                 } else {
-                    #expect(answer.changes.map(\.cursor) == [40])
-                    #expect(answer.changes.flatMap(\.messages) == Array(all[Int(cursor)...]))
-                    #expect(answer.changes.allSatisfy { !$0.reset })
+                    #expect(response.changes.map(\.cursor) == [40])
+                    #expect(response.changes.flatMap(\.messages) == Array(all[Int(cursor)...]))
+                    #expect(response.changes.allSatisfy { !$0.reset })
                 }
             }
             let ahead = try await running.query(SyncChanges(user: bob, cursors: [conversation: 41]))
@@ -82,12 +82,12 @@ struct ReadingTests {
             var cursor: Int64 = 3
             var got: [Message] = []
             while true {
-                let answer = try await query(SyncChanges(user: bob, cursors: [conversation: cursor], recent: 0))
-                let changes = try #require(answer.changes.first)
+                let response = try await query(SyncChanges(user: bob, cursors: [conversation: cursor], recent: 0))
+                let changes = try #require(response.changes.first)
                 #expect(changes.messages.count <= 7)
                 got += changes.messages
                 cursor = changes.cursor
-                if !answer.more { break }
+                if !response.more { break }
             }
             #expect(got == Array(all[3...]))
             #expect(cursor == 40)
@@ -106,21 +106,21 @@ struct ReadingTests {
             let query = SyncQuery(store: running.store, byteBudget: 2_500, viewBudget: 3_000)
             var cursors = Dictionary(uniqueKeysWithValues: others.map { (ConversationID.direct(ada, $0), Int64(0)) })
             var got: [Message] = []
-            var answers = 0
+            var responses = 0
             while true {
-                let answer = try await query(SyncChanges(user: ada, cursors: cursors, recent: 0))
-                answers += 1
-                #expect(Set(answer.conversations.map(\.id)) == Set(cursors.keys))
-                #expect(answer.conversations.count { $0.lastMessage != nil } == 3)
-                #expect(answer.conversations.allSatisfy { $0.head == 1 && $0.members.count == 2 })
-                #expect(!answer.changes.isEmpty)
-                for changes in answer.changes {
+                let response = try await query(SyncChanges(user: ada, cursors: cursors, recent: 0))
+                responses += 1
+                #expect(Set(response.conversations.map(\.id)) == Set(cursors.keys))
+                #expect(response.conversations.count { $0.lastMessage != nil } == 3)
+                #expect(response.conversations.allSatisfy { $0.head == 1 && $0.members.count == 2 })
+                #expect(!response.changes.isEmpty)
+                for changes in response.changes {
                     got += changes.messages
                     cursors[changes.conversation] = changes.cursor
                 }
-                if !answer.more { break }
+                if !response.more { break }
             }
-            #expect(answers == 4)
+            #expect(responses == 4)
             #expect(Set(got.map(\.conversation)) == Set(cursors.keys))
             #expect(got.count == others.count)
             #expect(cursors.values.allSatisfy { $0 == 1 })

@@ -29,8 +29,8 @@ struct RepeatedChangeTests {
         .change(RemoveReaction(conversation: conversation, user: bob, seq: 1, rev: rev, emoji: "👍"))
     }
 
-    private func message(_ answer: LaneReply) -> Message? {
-        switch answer {
+    private func message(_ response: LaneResponse) -> Message? {
+        switch response {
         case .message(let message), .changed(let message), .applied(let message): message
         case .conflict, .conversation, .position, .fault: nil
         }
@@ -58,11 +58,11 @@ struct RepeatedChangeTests {
                 send("first", id: first), send("second", id: second, replyTo: 1), send("best", id: first),
                 send("second", id: second),
             ]
-            func check(_ answers: [LaneReply], revs: [Int64]) {
-                #expect(answers.prefix(2).compactMap(message).map(\.rev) == revs)
-                for answer in answers.dropFirst(2) {
-                    guard case .fault(let fault) = answer else {
-                        Issue.record("another text with the same id was answered with \(answer)")
+            func check(_ responses: [LaneResponse], revs: [Int64]) {
+                #expect(responses.prefix(2).compactMap(message).map(\.rev) == revs)
+                for response in responses.dropFirst(2) {
+                    guard case .fault(let fault) = response else {
+                        Issue.record("another text with the same id was answered with \(response)")
                         continue
                     }
                     #expect(fault.code == .clientMessageIDReused)
@@ -81,9 +81,9 @@ struct RepeatedChangeTests {
             try await opened(store)
             let commands = [edit(1, rev: 1, "two"), edit(1, rev: 2, "one")]
             _ = try await runLane([send("one", id: .random())] + commands, in: store)
-            let answers = try await runLane(commands + commands.reversed(), in: store, redelivered: true)
-            guard case .conflict(let message) = answers[0] else {
-                Issue.record("\(answers[0])")
+            let responses = try await runLane(commands + commands.reversed(), in: store, redelivered: true)
+            guard case .conflict(let message) = responses[0] else {
+                Issue.record("\(responses[0])")
                 return
             }
             #expect(message.text == "one" && message.rev == 3)

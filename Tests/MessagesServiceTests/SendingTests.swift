@@ -45,13 +45,13 @@ struct SendingTests {
         try await withMessagesService { running async throws in
             try await running.open(ada, bob)
             let id = ClientMessageID.random()
-            let answers = try await withThrowingTaskGroup(of: Message.self) { group in
+            let responses = try await withThrowingTaskGroup(of: Message.self) { group in
                 for _ in 0..<40 { group.addTask { try await running.send("once", by: ada, in: conversation, id: id) } }
                 return try await group.reduce(into: Set<Message>()) { $0.insert($1) }
             }
-            #expect(answers.count == 1)
+            #expect(responses.count == 1)
             try await running.send("between", by: bob, in: conversation)
-            #expect(try await running.send("once", by: ada, in: conversation, id: id) == answers.first)
+            #expect(try await running.send("once", by: ada, in: conversation, id: id) == responses.first)
             #expect(try await running.stored(conversation).count == 2)
 
             let reuse = await fault { try await running.send("twice", by: ada, in: conversation, id: id) }
@@ -117,7 +117,7 @@ struct SendingTests {
             }
             #expect(try await running.query(ListConversations(user: eve)).conversations.isEmpty)
             let sync = try await running.query(SyncChanges(user: eve, cursors: [conversation: 0]))
-            #expect(sync == SyncAnswer(conversations: [], changes: [], more: false))
+            #expect(sync == SyncResponse(conversations: [], changes: [], more: false))
             #expect(try await running.query(RecentHeads(users: [eve], withinSeconds: 60)).heads.isEmpty)
             #expect(try await running.stored(conversation).count == 1)
             let oneself = await fault { try await running.open(eve, eve) }

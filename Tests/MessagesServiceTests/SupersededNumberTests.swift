@@ -38,16 +38,16 @@ struct SupersededNumberTests {
         var entries = Dictionary(uniqueKeysWithValues: held.map { ($0.seq, $0) })
         var cursor = number
         for _ in 0..<20 {
-            let answer = try await SyncQuery(store: store, messageBudget: budget)(
+            let response = try await SyncQuery(store: store, messageBudget: budget)(
                 SyncChanges(user: bob, cursors: [conversation: cursor]))
-            for changes in answer.changes {
+            for changes in response.changes {
                 #expect(!changes.reset && changes.cursor > cursor)
                 cursor = changes.cursor
                 for message in changes.messages where message.rev > entries[message.seq]?.rev ?? 0 {
                     entries[message.seq] = message
                 }
             }
-            if !answer.more { break }
+            if !response.more { break }
         }
         return (cursor, entries.values.sorted { $0.seq < $1.seq })
     }

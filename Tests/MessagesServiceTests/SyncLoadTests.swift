@@ -81,12 +81,12 @@ struct SyncLoadTests {
             var cursors = Dictionary(uniqueKeysWithValues: others.map { (ConversationID.direct(ada, $0), Int64(9)) })
             var sizes: [Int] = []
             while true {
-                let answer = try await query(SyncChanges(user: ada, cursors: cursors, recent: 0))
-                #expect(answer.conversations.count == 7)
-                #expect(answer.changes.allSatisfy { $0.reset && $0.cursor == 1 && $0.messages.map(\.seq) == [1] })
-                sizes.append(answer.changes.count)
-                for changes in answer.changes { cursors[changes.conversation] = changes.cursor }
-                if !answer.more { break }
+                let response = try await query(SyncChanges(user: ada, cursors: cursors, recent: 0))
+                #expect(response.conversations.count == 7)
+                #expect(response.changes.allSatisfy { $0.reset && $0.cursor == 1 && $0.messages.map(\.seq) == [1] })
+                sizes.append(response.changes.count)
+                for changes in response.changes { cursors[changes.conversation] = changes.cursor }
+                if !response.more { break }
             }
             #expect(sizes == [3, 3, 1])
             #expect(cursors.values.allSatisfy { $0 == 1 })

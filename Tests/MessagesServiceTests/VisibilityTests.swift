@@ -21,7 +21,7 @@ struct VisibilityTests {
             traces.append("heads")
         }
         let sync = try await running.query(SyncChanges(user: user, cursors: [id: 0]))
-        if sync != SyncAnswer(conversations: [], changes: [], more: false) { traces.append("sync") }
+        if sync != SyncResponse(conversations: [], changes: [], more: false) { traces.append("sync") }
         if await fault({ try await running.get(id, user) })?.code != .notFound { traces.append("get") }
         let history = ReadHistory(user: user, conversation: id, limit: 10)
         if await fault({ try await running.query(history) })?.code != .notFound { traces.append("history") }

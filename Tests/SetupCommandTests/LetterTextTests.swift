@@ -57,7 +57,7 @@ struct LetterTextTests {
         }
     }
 
-    @Test func `knows what the broker noted when it set a command aside by itself`() {
+    @Test func `knows what the broker noted when it dead-lettered a command by itself`() {
         let death: AMQPValue = .table([
             "queue": "messages.commands.3", "reason": "delivery_limit", "time": .timestamp(1_700_000_000), "count": 1,
         ])

@@ -60,15 +60,15 @@ public struct DatabaseSetup: Sendable {
 
     private func initiate(_ database: MongoDatabase) async throws(SetupError) {
         let hello = BSONDocument { $0.append("hello", Int32(1)) }
-        let answer: BSONDocument
+        let response: BSONDocument
         do throws(MongoError) {
-            answer = try await waiting(upTo: patience, isFinal: { $0.code != .unavailable && !$0.outcomeUnknown }) {
+            response = try await waiting(upTo: patience, isFinal: { $0.code != .unavailable && !$0.outcomeUnknown }) {
                 () async throws(MongoError) in try await database.runCommand(hello)
             }
         } catch {
             throw SetupError("the database at \(configuration.localMember) does not respond", cause: error)
         }
-        if let name = try? answer.optionalString("setName") {
+        if let name = try? response.optionalString("setName") {
             guard name == configuration.replicaSet else {
                 throw SetupError(
                     "the database belongs to the replica set \"\(name)\", not to \"\(configuration.replicaSet)\"")
@@ -106,10 +106,10 @@ public struct DatabaseSetup: Sendable {
         let hello = BSONDocument { $0.append("hello", Int32(1)) }
         do {
             try await waiting(upTo: patience, isFinal: { (_: any Error) in false }) { () async throws(any Error) in
-                let answer = try await database.runCommand(hello)
-                if try answer.optionalBool("isWritablePrimary") == true { return }
-                let primary = try answer.optionalString("primary")
-                guard let primary, try primary != answer.optionalString("me") else { throw NoPrimary() }
+                let response = try await database.runCommand(hello)
+                if try response.optionalBool("isWritablePrimary") == true { return }
+                let primary = try response.optionalString("primary")
+                guard let primary, try primary != response.optionalString("me") else { throw NoPrimary() }
             }
         } catch {
             throw SetupError("the replica set \"\(configuration.replicaSet)\" is not ready", cause: error)

@@ -204,7 +204,7 @@ final class ConsumerChannel: ChannelOwner {
         }
     }
 
-    /// Subscribes again if that gives nothing back.
+    /// Subscribes again if that requeues nothing.
     func renew(at now: ContinuousClock.Instant) {
         guard case .subscribed = phase, coalescer.isSettled else { return }
         resubscribe(at: now)

@@ -49,7 +49,7 @@ public final class CommandSubscription: Sendable {
         if let origin = delivery.origin { consumer.acknowledge(origin) }
     }
 
-    /// Puts a command that can never be executed aside, with its reason, and settles it once the broker has it.
+    /// Dead-letters a command that can never be executed, with the reason, and settles it once the broker has it.
     ///
     /// - Throws: `notSent` or `outcomeUnknown`; the delivery is then not settled, and repeating is harmless.
     public func deadLetter(_ delivery: CommandDelivery, reason: String) async throws(BusError) {
@@ -74,7 +74,7 @@ public final class CommandSubscription: Sendable {
         await ConsumerWatch(consumer: consumer, rhythm: rhythm, bus: bus, logger: logger).run()
     }
 
-    /// Gives all unsettled deliveries back, in order, and subscribes again.
+    /// Requeues all unsettled deliveries, in order, and subscribes again.
     public func resubscribe() { consumer.resubscribe() }
 
     /// Stops deliveries and ends ``events``. Unsettled ones come again elsewhere.

@@ -12,7 +12,7 @@ public final class MessageBus: Service, Sendable {
     let publishing: AMQPConnection
     let consuming: AMQPConnection
     /// For the replies of servers.
-    let answers: AMQPPublisher
+    let replies: AMQPPublisher
     /// Dead letters, and their replays, go to quorum queues.
     let deadLetters: QueuePublisher
     let metrics = BusMetrics.shared
@@ -21,7 +21,7 @@ public final class MessageBus: Service, Sendable {
         self.configuration = configuration
         publishing = AMQPConnection(configuration: AMQPConfiguration(configuration, use: "publish"), logger: logger)
         consuming = AMQPConnection(configuration: AMQPConfiguration(configuration, use: "consume"), logger: logger)
-        answers = publishing.makePublisher()
+        replies = publishing.makePublisher()
         deadLetters = QueuePublisher(connection: publishing)
     }
 

@@ -34,7 +34,7 @@ public final class OpenDeadLetters: Sendable {
         consumer?.acknowledge(letter.delivery)
     }
 
-    /// Gives back what was not replayed. Nothing can be replayed afterwards.
+    /// Requeues what was not replayed. Nothing can be replayed afterwards.
     public func close() async { await consumer?.cancel() }
 }
 

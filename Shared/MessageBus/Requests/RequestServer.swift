@@ -199,11 +199,11 @@ public final class RequestServer: Service, Sendable {
         } catch let sender as RefusedSender {
             result = .malformed
             bus.metrics.disbelieved("request")
-            await putAside(origin, delivery, sender.reason, isQuery: isQuery, reply: nil)
+            await reject(origin, delivery, sender.reason, isQuery: isQuery, reply: nil)
         } catch let malformed as MalformedRequest {
             result = .malformed
             let field = malformed.fault.field.map { " Field: \($0)" } ?? ""
-            await putAside(
+            await reject(
                 origin, delivery, malformed.fault.message + field, isQuery: isQuery, reply: malformed.fault)
         } catch {
             result = .failed
@@ -215,7 +215,7 @@ public final class RequestServer: Service, Sendable {
         if holdsSlot { slots.release() }
     }
 
-    private func putAside(
+    private func reject(
         _ origin: AMQPDelivery, _ delivery: CommandDelivery, _ reason: String, isQuery: Bool, reply: Fault?
     ) async {
         logger.error(
@@ -269,7 +269,7 @@ public final class RequestServer: Service, Sendable {
     private func send(_ outcome: OutgoingReply.Outcome, for delivery: CommandDelivery) {
         guard let asker = delivery.replyTo else { return }
         let reply = OutgoingReply(replyTo: asker, correlationID: delivery.correlationID, outcome: outcome)
-        bus.send(replies: [reply], over: bus.answers, logger: logger)
+        bus.send(replies: [reply], over: bus.replies, logger: logger)
     }
 }
 

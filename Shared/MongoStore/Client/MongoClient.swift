@@ -12,11 +12,11 @@ struct MongoClient {
 
     /// Runs a command on the primary.
     func write(_ command: BSONDocument, database: String? = nil) throws(MongoError) -> BSONDocument {
-        var answer = martlet_answer()
+        var response = martlet_response()
         let done = command.withBytes {
-            martlet_write_command(pointer, database ?? self.database, $0, $1, &answer)
+            martlet_write_command(pointer, database ?? self.database, $0, $1, &response)
         }
-        let (reply, failure) = take(&answer, failed: !done)
+        let (reply, failure) = take(&response, failed: !done)
         // A command that failed keeps its own error unless it did write something.
         if failure?.isFromServer != true { try WriteReply.checkConcern(reply) }
         if let failure { throw failure.error(.write(statements: 1)) }
@@ -29,14 +29,14 @@ struct MongoClient {
         var joined: [UInt8] = []
         joined.reserveCapacity(documents.reduce(0) { $0 + $1.bytes.count })
         for document in documents { joined += document.bytes }
-        var answer = martlet_answer()
+        var response = martlet_response()
         let done = joined.withUnsafeBufferPointer { joined in
             options.withBytes {
                 martlet_insert_many(
-                    pointer, database, collection, joined.baseAddress, joined.count, documents.count, $0, $1, &answer)
+                    pointer, database, collection, joined.baseAddress, joined.count, documents.count, $0, $1, &response)
             }
         }
-        let (reply, failure) = take(&answer, failed: !done)
+        let (reply, failure) = take(&response, failed: !done)
         return try WriteReply(reply, failure: failure, statements: documents.count)
     }
 
@@ -47,13 +47,13 @@ struct MongoClient {
     ) throws(MongoError) -> WriteReply {
         let bulk = options.withBytes { martlet_bulk_begin(pointer, database, collection, $0, $1) }!
         defer { mongoc_bulk_operation_destroy(bulk) }
-        var answer = martlet_answer()
-        guard prepare(bulk, &answer.error) else {
-            let (_, failure) = take(&answer, failed: true)
+        var response = martlet_response()
+        guard prepare(bulk, &response.error) else {
+            let (_, failure) = take(&response, failed: true)
             throw failure!.error(.write(statements: statements))
         }
-        let done = martlet_bulk_execute(bulk, &answer)
-        let (reply, failure) = take(&answer, failed: !done)
+        let done = martlet_bulk_execute(bulk, &response)
+        let (reply, failure) = take(&response, failed: !done)
         return try WriteReply(reply, failure: failure, statements: statements)
     }
 
@@ -73,24 +73,24 @@ struct MongoClient {
         while let data = martlet_cursor_next(cursor, &size) {
             documents.append(BSONDocument(trusting: Array(UnsafeBufferPointer(start: data, count: size))))
         }
-        var answer = martlet_answer()
-        guard martlet_cursor_failed(cursor, &answer) else { return documents }
-        let (_, failure) = take(&answer, failed: true)
+        var response = martlet_response()
+        guard martlet_cursor_failed(cursor, &response) else { return documents }
+        let (_, failure) = take(&response, failed: true)
         throw failure!.error(.read)
     }
 
     /// Copies the reply and frees the driver's memory.
-    private func take(_ answer: inout martlet_answer, failed: Bool) -> (BSONDocument, DriverFailure?) {
+    private func take(_ response: inout martlet_response, failed: Bool) -> (BSONDocument, DriverFailure?) {
         var reply = BSONDocument()
-        if let bytes = answer.reply {
+        if let bytes = response.reply {
             reply = BSONDocument(
-                trusting: Array(UnsafeBufferPointer(start: bytes, count: Int(answer.reply_length))))
+                trusting: Array(UnsafeBufferPointer(start: bytes, count: Int(response.reply_length))))
             bson_free(bytes)
-            answer.reply = nil
+            response.reply = nil
         }
         guard failed else { return (reply, nil) }
         let failure = DriverFailure(
-            domain: answer.error.domain, code: answer.error.code, message: answer.error.text, reply: reply,
+            domain: response.error.domain, code: response.error.code, message: response.error.text, reply: reply,
             lostAttempts: lostAttempts.pointee)
         return (reply, failure)
     }

@@ -86,9 +86,9 @@ extension MongoCollection {
         var pipeline = [BSONDocument { $0.append("$match", filter) }]
         if let limit { pipeline.append(BSONDocument { $0.append("$limit", limit) }) }
         pipeline.append(BSONDocument { $0.append("$count", "n") })
-        let answer = try await aggregate(pipeline, readConcern: readConcern, maxTime: maxTime)
+        let response = try await aggregate(pipeline, readConcern: readConcern, maxTime: maxTime)
         do throws(BSONError) {
-            return Int(try answer.first?.int64("n") ?? 0)
+            return Int(try response.first?.int64("n") ?? 0)
         } catch {
             throw MongoError(error)
         }

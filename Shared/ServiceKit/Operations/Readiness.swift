@@ -128,7 +128,7 @@ public final class Readiness: Sendable {
     private func ask(_ check: ReadinessCheck) async -> String? {
         let late = "no result within \(deadline.settingText)"
         guard state.withLock({ $0.overdue.insert(check.name).inserted }) else { return late }
-        let answer = FirstAnswer()
+        let answer = FirstResponse()
         let question = Task {
             let reason = await check.reason()
             self.state.withLock { _ = $0.overdue.remove(check.name) }
@@ -150,7 +150,7 @@ public final class Readiness: Sendable {
 }
 
 /// The first of several results of one check.
-private final class FirstAnswer: Sendable {
+private final class FirstResponse: Sendable {
     private enum State {
         case open
         case awaited(CheckedContinuation<String?, Never>)

@@ -48,7 +48,7 @@ struct ConsumingTests {
         }
     }
 
-    @Test func `a subscription is renewed only when nothing would be given back`() async throws {
+    @Test func `a subscription is renewed only when nothing would be requeued`() async throws {
         try await withConnection { connection in
             try await connection.declare([.queue(name: "q")])
             try await publish(2, on: connection)
@@ -241,7 +241,7 @@ struct ConsumingTests {
         }
     }
 
-    @Test func `cancelling gives deliveries back and finishes the events`() async throws {
+    @Test func `cancelling requeues deliveries and finishes the events`() async throws {
         try await withConnection { connection in
             try await connection.declare([.queue(name: "q")])
             try await publish(5, on: connection)

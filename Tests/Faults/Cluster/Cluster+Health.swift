@@ -125,10 +125,10 @@ extension Cluster {
 
     /// The states of the members of the replica set as the primary sees them: `PRIMARY`, `SECONDARY` and so on.
     public nonisolated func replicaSetStates() async throws(ClusterError) -> [Node: String] {
-        let answer = try await databaseCommand("replSetGetStatus", Int32(1))
+        let response = try await databaseCommand("replSetGetStatus", Int32(1))
         var states: [Node: String] = [:]
         do {
-            for member in try answer.documents("members") {
+            for member in try response.documents("members") {
                 let name = try member.string("name")
                 guard let node = Node.databases.first(where: { $0.host == name }) else { continue }
                 states[node] = try member.string("stateStr")

@@ -88,8 +88,8 @@ extension Cluster {
                 rabbit_misc:r(<<"\(ServiceBuilder.virtualHost)">>, queue, <<"\(queue)">>)),
             rabbit_quorum_queue:transfer_leadership(Queue, '\(name)').
             """
-        let answer = try await control(from, ["eval", move])
-        guard answer.hasPrefix("{migrated") else { throw ClusterError("\(queue) stays at \(from): \(answer)") }
+        let response = try await control(from, ["eval", move])
+        guard response.hasPrefix("{migrated") else { throw ClusterError("\(queue) stays at \(from): \(response)") }
     }
 
     /// The broker to which the active consumer of a queue is connected; nil if there is none.
@@ -100,8 +100,8 @@ extension Cluster {
                 {\(Self.process(of: queue)), node()}, fun rabbit_fifo:query_single_active_consumer/1),
             case Answer of {value, {_, Channel}} -> node(Channel); _ -> none end.
             """
-        let answer = try await control(leader, ["eval", ask])
-        return Node.brokers.first { node in brokers[node].map { answer.contains($0.nodeName) } ?? false }
+        let response = try await control(leader, ["eval", ask])
+        return Node.brokers.first { node in brokers[node].map { response.contains($0.nodeName) } ?? false }
     }
 
     private static func process(of queue: String) -> String { "'\(ServiceBuilder.virtualHost)_\(queue)'" }

@@ -119,9 +119,9 @@ public struct StoredAccount: Codable, Sendable, Hashable {
     }
 }
 
-/// A command that was set aside.
+/// A command that was dead-lettered.
 public struct DeadLetter: Codable, Sendable, Hashable {
-    /// The queue that it was set aside in.
+    /// The queue of dead letters that has it.
     public var queue: String
     public var reason: String
     /// ``TextHash`` of its body.
@@ -150,7 +150,7 @@ public struct QueueState: Codable, Sendable, Hashable {
         case work
         /// Belongs to one running process and has to vanish with it.
         case process
-        /// Holds what was set aside.
+        /// Holds what was dead-lettered.
         case deadLetters
     }
 

@@ -10,7 +10,7 @@ public enum FaultCatalogue {
         faults += ServiceCutOff.Ends.allCases.map { ServiceCutOff(ends: $0) } as [any Fault]
         faults.append(Flapping())
         faults += BadLine.Kind.allCases.map { BadLine(kind: $0) } as [any Fault]
-        faults += LostAnswer.Kind.allCases.map { LostAnswer(kind: $0) } as [any Fault]
+        faults += LostResponse.Kind.allCases.map { LostResponse(kind: $0) } as [any Fault]
         faults += BrokerDiskFull.Extent.allCases.map { BrokerDiskFull(extent: $0) } as [any Fault]
         faults += DatabaseDiskFull.Victim.allCases.map { DatabaseDiskFull(victim: $0) } as [any Fault]
         faults += [BrokerMemoryAlarm(), QueuesFull()] as [any Fault]

@@ -43,7 +43,7 @@ struct SimulatedQueue {
 
     mutating func subscribe(_ subscription: Int) { subscriptions.append(subscription) }
 
-    /// Gives back what the subscription held: in order and before everything else, as a good broker does, or at the end.
+    /// Requeues what the subscription held: in order and before everything else, as a good broker does, or at the end.
     mutating func end(_ subscription: Int, inOrder: Bool) {
         subscriptions.removeAll { $0 == subscription }
         let returned = unsettled.filter { $0.subscription == subscription }.map(\.entry)

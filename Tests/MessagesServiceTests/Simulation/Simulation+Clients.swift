@@ -92,7 +92,7 @@ extension Simulation {
 
     /// An old message again, after any delay, or its id with another text or another reply.
     private mutating func sendAgain(by index: Int) {
-        guard let key = clients[index].sent.randomElement(using: &source), answers[key] != nil,
+        guard let key = clients[index].sent.randomElement(using: &source), responses[key] != nil,
             clients[index].wanted > 0, var command = sends[key]
         else { return }
         let isReuse = source.happens(300)
@@ -150,16 +150,16 @@ extension Simulation {
         guard !replies.isEmpty else { return }
         let reply = replies.remove(at: source.below(replies.count))
         let operation = operations[reply.operation]
-        try check(reply.answer, to: operation)
+        try check(reply.response, to: operation)
         operations[reply.operation].isAnswered = true
         let index = operation.client
         guard clients[index].waitingFor == reply.operation else { return }
         clients[index].waitingFor = nil
-        if case .conversation = reply.answer { clients[index].isOpen = true }
+        if case .conversation = reply.response { clients[index].isOpen = true }
     }
 
-    private mutating func check(_ answer: LaneReply, to operation: SimulatedOperation) throws {
-        switch (operation.expectation, answer, operation.command) {
+    private mutating func check(_ response: LaneResponse, to operation: SimulatedOperation) throws {
+        switch (operation.expectation, response, operation.command) {
         case (.message, .message(let message), .send(let command)):
             try check(message, for: command, floor: operation.isNew ? operation.floor : 0)
             try checkQuote(in: message, for: command, toldBefore: operation.floor)
@@ -178,7 +178,7 @@ extension Simulation {
         case (.position, .position(let change), .position(let command)):
             try check(change, for: command, by: operation)
         default:
-            throw violation("Right answers", "\(operation.expectation) was expected, the answer is \(answer)")
+            throw violation("Right answers", "\(operation.expectation) was expected, the answer is \(response)")
         }
     }
 
@@ -201,14 +201,14 @@ extension Simulation {
     private mutating func check(_ message: Message, for command: SendMessage, floor: Int64) throws {
         let key = MessageKey(command)
         if shape.mistake != .weakWriteConcern { try check(message) }
-        if let earlier = answers[key], earlier.seq != message.seq {
+        if let earlier = responses[key], earlier.seq != message.seq {
             throw violation("P2", "the same message was answered as \(earlier.seq) and as \(message.seq)")
         }
         guard message.wasSent(by: command), message.seq > floor else {
             throw violation("P3", "number \(message.seq) was given after \(floor) had been told")
         }
-        if answers[key] == nil { coverage.messages += 1 }
-        answers[key] = message
+        if responses[key] == nil { coverage.messages += 1 }
+        responses[key] = message
         told[message.conversation] = max(told[message.conversation] ?? 0, message.seq)
         try checkDocument(message.conversation)
     }

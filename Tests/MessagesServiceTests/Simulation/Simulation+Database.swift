@@ -211,11 +211,11 @@ extension Simulation {
             try checkReactions(id)
             try checkQuotes(id)
         }
-        for (key, answer) in answers where store.message(key)?.seq != answer.seq {
-            throw violation("P1", "number \(answer.seq) was answered and is not stored so")
+        for (key, response) in responses where store.message(key)?.seq != response.seq {
+            throw violation("P1", "number \(response.seq) was answered and is not stored so")
         }
         for client in clients {
-            let numbers = client.sent.compactMap { answers[$0]?.seq }
+            let numbers = client.sent.compactMap { responses[$0]?.seq }
             guard numbers.count == client.sent.count, numbers == numbers.sorted() else {
                 throw violation("P3", "one sender's messages have the numbers \(numbers)")
             }

@@ -72,7 +72,7 @@ struct Simulation {
 
     struct ReplyInFlight {
         var operation: Int
-        var answer: LaneReply
+        var response: LaneResponse
     }
 
     /// A conversation whose document cannot be read.
@@ -96,7 +96,7 @@ struct Simulation {
     /// What the clients have sent, and will send again.
     var sends: [MessageKey: SendMessage] = [:]
     /// What the clients were told, by what they had asked.
-    var answers: [MessageKey: Message] = [:]
+    var responses: [MessageKey: Message] = [:]
     var told: [ConversationID: Int64] = [:]
     var reached: [UserID: MemberPositions] = [:]
     /// The highest read position that was told, whatever was marked as unread since.
@@ -276,9 +276,9 @@ struct Simulation {
     private mutating func send(_ outgoing: [LanePublication<SimulatedHandle>.Reply]) {
         for reply in outgoing {
             let number = queues[reply.handle.shard].entries[reply.handle.entry].operation
-            if case .fault = reply.answer { refused.insert(number) }
+            if case .fault = reply.response { refused.insert(number) }
             replied.insert(number)
-            replies.append(ReplyInFlight(operation: number, answer: reply.answer))
+            replies.append(ReplyInFlight(operation: number, response: reply.response))
         }
     }
 

@@ -85,12 +85,12 @@ public actor ServiceProcess {
     /// Lets it go on after ``pause()``.
     public func resume() { process?.resume() }
 
-    private enum Answer {
+    private enum Response {
         case ready
         case notReady(String)
     }
 
-    private func readiness() async -> Answer {
+    private func readiness() async -> Response {
         do {
             var request = HTTPClientRequest(url: "\(operationsAddress)/readyz")
             // Asked seldom; a connection kept open would only be in the way of the service's stop.

@@ -146,7 +146,7 @@ struct ConversationController: Sendable {
 
     /// The answer as it came, with the accounts of everybody whom it names as a member.
     private func withUsers(_ answer: [UInt8], _ context: GatewayContext) async throws(Problem) -> [UInt8] {
-        let answer = try MembersAnswer(answer)
+        let answer = try MembersResponse(answer)
         return answer.adding(try await directory.users(answer.members, context: context.bus()))
     }
 }

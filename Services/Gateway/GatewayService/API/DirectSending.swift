@@ -34,7 +34,7 @@ struct DirectSending: Sendable {
     /// - Returns: Whether the request is being answered. If not, nothing was done.
     func begin(
         _ request: HTTPRequest, _ body: ByteBuffer, on connection: Connection,
-        completion: @escaping @Sendable (WholeAnswer) -> Void
+        completion: @escaping @Sendable (WholeResponse) -> Void
     ) -> Bool {
         guard request.method == route.method, let conversation = conversation(in: request.path ?? "") else {
             return false
@@ -63,10 +63,10 @@ struct DirectSending: Sendable {
         return true
     }
 
-    private func answer(_ result: Result<[UInt8], Problem>, _ record: RequestRecording.Record) -> WholeAnswer {
+    private func answer(_ result: Result<[UInt8], Problem>, _ record: RequestRecording.Record) -> WholeResponse {
         var answer =
             switch result {
-            case .success(let bytes): WholeAnswer.json(bytes)
+            case .success(let bytes): WholeResponse.json(bytes)
             case .failure(let problem): problem.answer(requestID: record.id)
             }
         layers.headers.add(to: &answer.head.headerFields)

@@ -9,7 +9,7 @@ struct GatewayResponder<Router: HTTPResponder>: ConnectionResponder where Router
     /// Nil if no route is for sending alone.
     let direct: DirectSending?
     let logger: Logger
-    private let date = AnswerDate()
+    private let date = ResponseDate()
 
     init(router: Router, direct: DirectSending?, logger: Logger) {
         self.router = router
@@ -19,7 +19,7 @@ struct GatewayResponder<Router: HTTPResponder>: ConnectionResponder where Router
 
     func begin(
         _ request: HTTPRequest, _ body: ByteBuffer, on connection: Connection,
-        completion: @escaping @Sendable (WholeAnswer) -> Void
+        completion: @escaping @Sendable (WholeResponse) -> Void
     ) -> Bool {
         guard let direct else { return false }
         return direct.begin(request, body, on: connection) { [date] answer in

@@ -67,17 +67,17 @@ extension ConnectionHandler {
     private var deadline: NIODeadline {
         switch phase {
         case .closing:
-            min(clock.lastActivity + surroundings.idleTimeout, .now() + surroundings.lingering)
+            min(clock.lastActivity + shared.idleTimeout, .now() + shared.lingering)
         case .streaming: .distantFuture
         case .serving:
             if !intake.isBodyComplete {
-                intake.headArrived + surroundings.requestTimeout
+                intake.headArrived + shared.requestTimeout
             } else if intake.isAnswering {
-                .now() + surroundings.idleTimeout
+                .now() + shared.idleTimeout
             } else if let headBegan = clock.headBegan {
-                min(headBegan + surroundings.requestTimeout, clock.lastActivity + surroundings.idleTimeout)
+                min(headBegan + shared.requestTimeout, clock.lastActivity + shared.idleTimeout)
             } else {
-                clock.lastActivity + surroundings.idleTimeout
+                clock.lastActivity + shared.idleTimeout
             }
         }
     }
@@ -91,7 +91,7 @@ extension ConnectionHandler {
         switch phase {
         case .streaming: return
         case .closing where unwritten == 0 || isQuiescing: context.close(promise: nil)
-        case .closing where clock.lastActivity + surroundings.idleTimeout <= .now(): context.close(promise: nil)
+        case .closing where clock.lastActivity + shared.idleTimeout <= .now(): context.close(promise: nil)
         case .closing: schedule(context)
         case .serving where deadline > .now(): schedule(context)
         case .serving where !intake.isAnswering && (clock.hasPartOfHead || !intake.isBodyComplete):

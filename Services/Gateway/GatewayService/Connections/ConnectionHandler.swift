@@ -13,7 +13,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
     typealias OutboundOut = HTTPServerResponsePart
 
     /// What all connections of a process share.
-    struct Surroundings: Sendable {
+    struct Shared: Sendable {
         let responder: any ConnectionResponder
         let budget: BodyBudget
         let hosts: HostRule
@@ -34,7 +34,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
         case closing
     }
 
-    let surroundings: Surroundings
+    let shared: Shared
     private let executor: EventLoopExecutor
     private let ended: EventLoopPromise<Void>
 
@@ -58,11 +58,11 @@ final class ConnectionHandler: ChannelDuplexHandler {
     /// - Parameters:
     ///   - executor: That of the connection's event loop.
     ///   - ended: Fulfilled when the connection is closed and nothing is done for it any more, or when it is a live stream.
-    init(_ surroundings: Surroundings, executor: EventLoopExecutor, ended: EventLoopPromise<Void>) {
-        self.surroundings = surroundings
+    init(_ shared: Shared, executor: EventLoopExecutor, ended: EventLoopPromise<Void>) {
+        self.shared = shared
         self.executor = executor
         self.ended = ended
-        intake = RequestIntake(bodyTime: surroundings.requestTimeout)
+        intake = RequestIntake(bodyTime: shared.requestTimeout)
     }
 
     // MARK: The connection
@@ -169,8 +169,8 @@ final class ConnectionHandler: ChannelDuplexHandler {
 
     @discardableResult
     private func charge(for bytes: Int) -> Bool {
-        if bytes > charged, !surroundings.budget.take(bytes - charged) { return false }
-        if bytes < charged { surroundings.budget.give(back: charged - bytes) }
+        if bytes > charged, !shared.budget.take(bytes - charged) { return false }
+        if bytes < charged { shared.budget.give(back: charged - bytes) }
         charged = bytes
         return true
     }
@@ -190,7 +190,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
             !head.isKeepAlive || head.version != .http1_1 || !intake.isBodyComplete || head.method == .CONNECT
             || head.headers.contains(name: "upgrade")
         if isLast { keepsAlive = false }
-        if let objection = surroundings.hosts.objection(to: head.headers) {
+        if let objection = shared.hosts.objection(to: head.headers) {
             intake.answered()
             refuse(.badRequest, context, because: objection)
             return
@@ -204,12 +204,12 @@ final class ConnectionHandler: ChannelDuplexHandler {
         self.connection = connection
         let handler = NIOLoopBound(self, eventLoop: context.eventLoop)
         let eventLoop = context.eventLoop
-        let isBegun = surroundings.responder.begin(request, body, on: connection) { answer in
+        let isBegun = shared.responder.begin(request, body, on: connection) { answer in
             Self.onLoop(eventLoop) { handler.value.write(answer) }
         }
         guard !isBegun else { return }
         answering = Self.task(
-            on: executor, surroundings.responder, Request(head: request, body: RequestBody(buffer: body)), connection,
+            on: executor, shared.responder, Request(head: request, body: RequestBody(buffer: body)), connection,
             handler, eventLoop)
     }
 
@@ -230,7 +230,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
             let body = CollectedBody()
             // It only collects, so it cannot fail.
             try? await response.body.write(body)
-            let answer = WholeAnswer(head: response.head, body: body.bytes)
+            let answer = WholeResponse(head: response.head, body: body.bytes)
             onLoop(eventLoop) { handler.value.write(answer) }
         } else {
             onLoop(eventLoop) { handler.value.write(head: response.head) }
@@ -264,7 +264,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
         if self.context != nil { close(context) }
     }
 
-    private func write(_ answer: WholeAnswer) {
+    private func write(_ answer: WholeResponse) {
         guard let context else { return answered() }
         write(answer.head, context)
         if answer.body.readableBytes > 0, !isHead {

@@ -10,7 +10,7 @@ protocol ConnectionResponder: Sendable {
     /// - Returns: Whether it is being answered. If not, nothing was done.
     func begin(
         _ request: HTTPRequest, _ body: ByteBuffer, on connection: Connection,
-        completion: @escaping @Sendable (WholeAnswer) -> Void
+        completion: @escaping @Sendable (WholeResponse) -> Void
     ) -> Bool
 
     /// Answers any request.

@@ -12,11 +12,11 @@ struct Connections: ServerChildChannel {
         let ended: EventLoopFuture<Void>
     }
 
-    private let surroundings: ConnectionHandler.Surroundings
+    private let shared: ConnectionHandler.Shared
     private let executors: EventLoopExecutors
 
     init(responder: any ConnectionResponder, configuration: GatewayConfiguration, executors: EventLoopExecutors) {
-        surroundings = ConnectionHandler.Surroundings(
+        shared = ConnectionHandler.Shared(
             responder: responder, budget: BodyBudget(bytes: RequestLimits.collectedBytes),
             hosts: HostRule(origins: configuration.publicOrigins),
             idleTimeout: .milliseconds(configuration.idleTimeout.wholeMilliseconds),
@@ -27,7 +27,7 @@ struct Connections: ServerChildChannel {
     func setup(channel: any Channel, logger: Logger) -> EventLoopFuture<Value> {
         channel.eventLoop.makeCompletedFuture {
             let ended = channel.eventLoop.makePromise(of: Void.self)
-            let handler = ConnectionHandler(surroundings, executor: executors[channel.eventLoop], ended: ended)
+            let handler = ConnectionHandler(shared, executor: executors[channel.eventLoop], ended: ended)
             do {
                 try channel.syncOptions?.setOption(.recvAllocator, value: Self.receiving)
                 let pipeline = channel.pipeline.syncOperations

@@ -142,8 +142,8 @@ extension Problem {
         return writer.bytes
     }
 
-    func answer(requestID: String) -> WholeAnswer {
-        var answer = WholeAnswer.json(
+    func answer(requestID: String) -> WholeResponse {
+        var answer = WholeResponse.json(
             document(requestID: requestID), status: status, type: "application/problem+json")
         if let retryAfter { answer.head.headerFields[.retryAfter] = String(retryAfter) }
         if endsConnection { answer.head.headerFields[.connection] = "close" }

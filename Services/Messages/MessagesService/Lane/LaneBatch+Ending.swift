@@ -10,9 +10,9 @@ extension LaneBatch {
         publication.replies.reserveCapacity(items.count)
         var announced: Set<LaneEvent> = []
         for (index, item) in items.enumerated() {
-            guard let answer = item.answer else { continue }
-            publication.replies.append(.init(handle: item.delivery.handle, answer: answer))
-            guard let event = event(for: answer, at: index),
+            guard let response = item.response else { continue }
+            publication.replies.append(.init(handle: item.delivery.handle, response: response))
+            guard let event = event(for: response, at: index),
                 event.isForAskerAlone || announced.insert(event).inserted,
                 let membership = item.delivery.command.membership,
                 let state = conversations[membership.conversation]?.state
@@ -40,11 +40,11 @@ extension LaneBatch {
         var completion = LaneCompletion<Handle>()
         var lastOfShard: [Int: Handle] = [:]
         for item in items {
-            // Handing over has acknowledged it already.
+            // Dead-lettering has acknowledged it already.
             if case .malformed = item.delivery.command { continue }
             completion.commands += 1
             if item.delivery.redelivered { completion.redelivered += 1 }
-            if case .message(let message) = item.answer, !insertedKeys.contains(MessageKey(message)) {
+            if case .message(let message) = item.response, !insertedKeys.contains(MessageKey(message)) {
                 completion.duplicates += 1
             }
             if isCurrent(item) { lastOfShard[item.delivery.shard] = item.delivery.handle }
@@ -56,21 +56,21 @@ extension LaneBatch {
     }
 
     private mutating func answerOpenings() {
-        for index in items.indices where items[index].answer == nil {
+        for index in items.indices where items[index].response == nil {
             guard case .open = items[index].delivery.command,
                 let membership = items[index].delivery.command.membership,
                 let working = conversations[membership.conversation],
                 let view = working.state.view(for: membership.user, last: working.last)
             else { continue }
-            items[index].answer = .conversation(view)
+            items[index].response = .conversation(view)
         }
     }
 
     /// What is to be told about a command. A message is told again whenever its command comes again, because whoever
     /// stored it may have ended before telling; clients know from the number that they have it.
-    private func event(for answer: LaneReply, at index: Int) -> LaneEvent? {
+    private func event(for response: LaneResponse, at index: Int) -> LaneEvent? {
         let delivery = items[index].delivery
-        switch answer {
+        switch response {
         case .message(let message): return .messageSent(message)
         case .changed(let message), .applied(let message):
             return changed.contains(index) || delivery.redelivered && message.rev > message.seq

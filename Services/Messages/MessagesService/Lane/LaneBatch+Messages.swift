@@ -6,7 +6,7 @@ extension LaneBatch {
         var load = LaneLoad()
         var asked: Set<Membership> = []
         var askedKeys: Set<MessageKey> = []
-        for item in items where item.answer == nil {
+        for item in items where item.response == nil {
             guard let membership = item.delivery.command.membership else { continue }
             // What the lane remembers says nothing to those for whom it does not exist: they are answered from the
             // database, like those who ask for a conversation that nobody has.
@@ -48,7 +48,7 @@ extension LaneBatch {
             }
         }
         counts.merge(result.counts) { _, new in new }
-        for item in items where item.answer == nil {
+        for item in items where item.response == nil {
             guard let membership = item.delivery.command.membership else { continue }
             if !exists(membership) { strangers.insert(membership) }
             if case .send(let command) = item.delivery.command { checked.insert(MessageKey(command)) }
@@ -57,14 +57,14 @@ extension LaneBatch {
 
     /// Answers the sends whose message is stored, by whoever and whenever.
     mutating func answerStoredMessages() {
-        for index in items.indices where items[index].answer == nil {
+        for index in items.indices where items[index].response == nil {
             guard case .send(let command) = items[index].delivery.command,
                 let message = stored[MessageKey(command)]
             else { continue }
             if message.wasSent(by: command) {
-                items[index].answer = .message(message)
+                items[index].response = .message(message)
             } else {
-                items[index].answer = .fault(
+                items[index].response = .fault(
                     Fault(
                         .clientMessageIDReused, "This client message id belongs to another message.",
                         field: "clientMessageId"))
@@ -79,7 +79,7 @@ extension LaneBatch {
     mutating func stepToOpen() -> LaneStep<Handle>? {
         opening.removeAll(keepingCapacity: true)
         var asked: Set<Membership> = []
-        for item in items where item.answer == nil {
+        for item in items where item.response == nil {
             guard case .open(let command) = item.delivery.command, let membership = item.delivery.command.membership,
                 strangers.contains(membership), !exists(membership), asked.insert(membership).inserted
             else { continue }

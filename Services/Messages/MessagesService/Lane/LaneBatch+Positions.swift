@@ -64,19 +64,19 @@ extension LaneBatch {
     }
 
     private mutating func refusePositionsOfStrangers() {
-        for index in items.indices where items[index].answer == nil {
+        for index in items.indices where items[index].response == nil {
             guard case .position = items[index].delivery.command,
                 let membership = items[index].delivery.command.membership, !exists(membership),
                 strangers.contains(membership) || !unsettled.contains(membership.conversation)
             else { continue }
-            items[index].answer = .fault(LaneFault.unknownConversation)
+            items[index].response = .fault(LaneFault.unknownConversation)
         }
     }
 
     /// Reads conversations again whose document was changed by somebody else, or whose remembered head is below what a
     /// client has seen.
     private mutating func stepToRefresh() -> LaneStep<Handle>? {
-        for item in items where item.answer == nil {
+        for item in items where item.response == nil {
             guard case .position(let command) = item.delivery.command,
                 let working = conversations[command.conversation], !working.isFresh,
                 let place = working.state.index(of: command.user)
@@ -104,7 +104,7 @@ extension LaneBatch {
     /// mark is stored, so that one update makes at most one.
     private func wantedPositions() -> [Membership: Wanted] {
         var wanted: [Membership: Wanted] = [:]
-        for (index, item) in items.enumerated() where item.answer == nil && !movesDone.contains(index) {
+        for (index, item) in items.enumerated() where item.response == nil && !movesDone.contains(index) {
             guard case .position(let command) = item.delivery.command,
                 let state = conversations[command.conversation]?.state, let place = state.index(of: command.user)
             else { continue }
@@ -184,11 +184,11 @@ extension LaneBatch {
     }
 
     private mutating func answerPositions() {
-        for index in items.indices where items[index].answer == nil {
+        for index in items.indices where items[index].response == nil {
             guard case .position(let command) = items[index].delivery.command,
                 let change = positionChange(of: command.user, in: command.conversation)
             else { continue }
-            items[index].answer = .position(change)
+            items[index].response = .position(change)
         }
     }
 

@@ -12,7 +12,7 @@ extension LaneBatch {
     mutating func stepToWrite() -> LaneStep<Handle>? {
         var plan = Plan()
         writing.removeAll(keepingCapacity: true)
-        for index in items.indices where items[index].answer == nil {
+        for index in items.indices where items[index].response == nil {
             switch items[index].delivery.command {
             case .send(let command): self.plan(command, at: index, &plan)
             case .change(let command): self.plan(command, at: index, &plan)
@@ -27,7 +27,7 @@ extension LaneBatch {
         guard let state = conversations[command.conversation]?.state, state.index(of: command.sender) != nil,
             state.exists(for: command.sender) || plan.heads[command.conversation] != nil
         else {
-            items[index].answer = .fault(LaneFault.unknownConversation)
+            items[index].response = .fault(LaneFault.unknownConversation)
             return
         }
         var quote: Quote?
@@ -36,7 +36,7 @@ extension LaneBatch {
             // Who has just become a member is looked at again, with the message that is answered.
             guard let known = plan.entries[key] ?? entries[key] else { return }
             guard let known else {
-                items[index].answer = .fault(.unknownQuote)
+                items[index].response = .fault(.unknownQuote)
                 return
             }
             quote = Quote(known)
@@ -54,14 +54,14 @@ extension LaneBatch {
         guard let state = conversations[command.conversation]?.state, state.exists(for: command.user) else {
             // A message that this plan stores may make it exist.
             if plan.heads[command.conversation] == nil {
-                items[index].answer = .fault(LaneFault.unknownConversation)
+                items[index].response = .fault(LaneFault.unknownConversation)
             }
             return
         }
         let key = EntryKey(conversation: command.conversation, seq: command.seq)
         guard let known = plan.entries[key] ?? entries[key] else { return }
         guard let entry = known else {
-            items[index].answer = .fault(.unknownMessage)
+            items[index].response = .fault(.unknownMessage)
             return
         }
         let number = (plan.heads[command.conversation] ?? state.head) + 1
@@ -70,8 +70,8 @@ extension LaneBatch {
             message.rev = takeNumber(in: state, &plan)
             plan.entries[key] = message
             writing.append(Planned(change: Change(message: message, replaces: entry.rev), item: index))
-        case .unchanged where plan.entries[key] == nil: items[index].answer = command.reply(entry)
-        case .refused(let answer) where plan.entries[key] == nil: items[index].answer = answer
+        case .unchanged where plan.entries[key] == nil: items[index].response = command.response(entry)
+        case .refused(let response) where plan.entries[key] == nil: items[index].response = response
         // What it rests on is not stored yet.
         case .unchanged, .refused: return
         }
@@ -112,7 +112,7 @@ extension LaneBatch {
             entries[EntryKey(message)] = message
             changed.insert(planned.item)
             if case .change(let command) = items[planned.item].delivery.command {
-                items[planned.item].answer = command.reply(message)
+                items[planned.item].response = command.response(message)
             }
         }
         guard var working = conversations[message.conversation] else { return }

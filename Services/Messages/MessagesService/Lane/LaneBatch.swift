@@ -6,7 +6,7 @@ struct LaneBatch<Handle: Sendable>: Sendable {
         var delivery: LaneDelivery<Handle>
         /// The subscription of the shard when the batch was formed.
         var epoch: Int
-        var answer: LaneReply?
+        var response: LaneResponse?
     }
 
     /// A conversation of this batch. A copy, because the memory of the lane may be dropped in the meantime.

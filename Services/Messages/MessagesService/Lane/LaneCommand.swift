@@ -24,7 +24,7 @@ enum LaneCommand: Sendable {
 extension LaneCommand {
     /// The answer to a command that is wrong by itself, whatever is stored; nil otherwise. Gateways check the same earlier,
     /// but commands may come from elsewhere.
-    var refusal: LaneReply? {
+    var refusal: LaneResponse? {
         let fault =
             switch self {
             case .send(let command): command.refusal
@@ -33,7 +33,7 @@ extension LaneCommand {
             case .change(let command): command.refusal
             case .malformed: nil as Fault?
             }
-        return fault.map(LaneReply.fault)
+        return fault.map(LaneResponse.fault)
     }
 }
 

@@ -105,7 +105,7 @@ struct LanePlanner<Handle: Sendable>: Sendable {
                 if isSuspect, !items.isEmpty { break }
                 guard let delivery = buffers[shard]?.takeNext(), let epoch = buffers[shard]?.epoch else { break }
                 items.append(
-                    .init(delivery: delivery, epoch: epoch, answer: delivery.command.refusal))
+                    .init(delivery: delivery, epoch: epoch, response: delivery.command.refusal))
                 if isSuspect { break collecting }
             }
         }
@@ -180,7 +180,7 @@ struct LanePlanner<Handle: Sendable>: Sendable {
         var conversations: [ConversationID: LaneBatch<Handle>.Working] = [:]
         for id in batch.due { conversations[id] = remembered(id) }
         var unremembered: Set<ConversationID> = []
-        for item in batch.items where item.answer == nil {
+        for item in batch.items where item.response == nil {
             guard let id = item.delivery.command.conversation, !unremembered.contains(id) else { continue }
             if case .open = item.delivery.command {
                 // Its answer shows the newest message, which is not remembered.

@@ -45,7 +45,7 @@ struct LanePublisher: Sendable {
             reply.handle.replyTo.map { replyTo in
                 OutgoingReply(
                     replyTo: replyTo, correlationID: reply.handle.correlationID,
-                    outcome: outcome(reply.answer, lines: lines))
+                    outcome: outcome(reply.response, lines: lines))
             }
         }
         publisher.send(replies: replies)
@@ -62,8 +62,8 @@ struct LanePublisher: Sendable {
         }
     }
 
-    private func outcome(_ answer: LaneReply, lines: [MessagePlace: [UInt8]]) -> OutgoingReply.Outcome {
-        switch answer {
+    private func outcome(_ response: LaneResponse, lines: [MessagePlace: [UInt8]]) -> OutgoingReply.Outcome {
+        switch response {
         case .message(let message): return .value(lines[MessagePlace(message)] ?? JSONLine.encode(message))
         case .changed(let message): return .value(JSONLine.encode(message))
         case .applied(let message): return .value(JSONLine.encode(ChangeReply(message: message, conflict: false)))

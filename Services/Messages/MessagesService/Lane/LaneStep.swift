@@ -158,7 +158,7 @@ struct ConversationUpdate: Sendable, Equatable {
 }
 
 /// What a command is answered with.
-enum LaneReply: Sendable, Hashable {
+enum LaneResponse: Sendable, Hashable {
     case message(Message)
     case changed(Message)
     /// The message after a change that named what it replaces.
@@ -185,7 +185,7 @@ enum LaneEvent: Sendable, Hashable {
 struct LanePublication<Handle: Sendable>: Sendable {
     struct Reply: Sendable {
         var handle: Handle
-        var answer: LaneReply
+        var response: LaneResponse
     }
     var replies: [Reply] = []
     var events: [LaneAnnouncement] = []

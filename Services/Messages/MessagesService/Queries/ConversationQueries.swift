@@ -85,7 +85,7 @@ struct ConversationQueries: Sendable {
         }
     }
 
-    func recentHeads(_ request: RecentHeads) async throws -> RecentHeadsAnswer {
+    func recentHeads(_ request: RecentHeads) async throws -> RecentHeadsResponse {
         guard request.users.count <= 1_000 else {
             throw Fault(.invalid, "At most 1,000 users at once.", field: "users")
         }
@@ -93,7 +93,7 @@ struct ConversationQueries: Sendable {
             throw Fault(.invalid, "At most 86,400 seconds back.", field: "withinSeconds")
         }
         let users = Set(request.users)
-        guard !users.isEmpty else { return RecentHeadsAnswer(heads: [:]) }
+        guard !users.isEmpty else { return RecentHeadsResponse(heads: [:]) }
         let since = Timestamp(milliseconds: Timestamp.now.milliseconds - Int64(request.withinSeconds) * 1_000)
         var heads: [UserID: [ConversationID: Int64]] = [:]
         for (conversation, members, head) in try await store.heads(
@@ -101,7 +101,7 @@ struct ConversationQueries: Sendable {
         {
             for user in members where users.contains(user) { heads[user, default: [:]][conversation] = head }
         }
-        return RecentHeadsAnswer(heads: heads)
+        return RecentHeadsResponse(heads: heads)
     }
 
     /// Conversations in one digest of all users. Some may be missing under the heaviest load, which only delays what

@@ -14,7 +14,7 @@ struct SyncQuery: Sendable {
     /// Texts of newest messages in the descriptions of conversations.
     var viewBudget = 1 << 20
 
-    func callAsFunction(_ request: SyncChanges) async throws -> SyncAnswer {
+    func callAsFunction(_ request: SyncChanges) async throws -> SyncResponse {
         guard request.cursors.count <= Limits.syncCursors else {
             throw Fault(.invalid, "At most \(Limits.syncCursors) cursors at once.", field: "cursors")
         }
@@ -30,7 +30,7 @@ struct SyncQuery: Sendable {
         documents += try await store.conversations(named, of: request.user)
         let unsure = try await settleWhatSeemsAhead(request, &documents)
 
-        var answer = SyncAnswer(conversations: [], changes: [], more: false)
+        var response = SyncResponse(conversations: [], changes: [], more: false)
         var messages = messageBudget
         var bytes = byteBudget
         var viewBytes = viewBudget
@@ -40,20 +40,20 @@ struct SyncQuery: Sendable {
             viewBytes -= view.lastMessage?.text.utf8.count ?? 0
             // A client that has a cursor has the message, too, or gets it as a change.
             if viewBytes < 0, request.cursors[document.state.id] != nil { view.lastMessage = nil }
-            answer.conversations.append(view)
+            response.conversations.append(view)
             guard let cursor = request.cursors[document.state.id], cursor != document.state.head else { continue }
             guard messages > 0, bytes > 0, left > 0, !unsure.contains(document.state.id) else {
-                answer.more = true
+                response.more = true
                 continue
             }
             left -= 1
             let changes = try await self.changes(of: document, since: cursor, atMost: messages, bytes: bytes)
-            if changes.cursor < document.state.head { answer.more = true }
+            if changes.cursor < document.state.head { response.more = true }
             messages -= changes.messages.count
             bytes -= changes.messages.reduce(0) { $0 + $1.text.utf8.count }
-            answer.changes.append(changes)
+            response.changes.append(changes)
         }
-        return answer
+        return response
     }
 
     /// Reads the conversations whose cursor seems to be ahead once more, all with one read that cannot be behind: after

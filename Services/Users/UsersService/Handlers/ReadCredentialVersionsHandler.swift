@@ -8,12 +8,12 @@ struct ReadCredentialVersionsHandler: Sendable {
 
     func callAsFunction(
         _ request: ReadCredentialVersions, _ context: RequestContext
-    ) async throws -> CredentialVersionsAnswer {
+    ) async throws -> CredentialVersionsResponse {
         guard request.users.count <= ReadCredentialVersions.maximumUsers else {
             throw Fault(
                 .invalid, "At most \(ReadCredentialVersions.maximumUsers) accounts per request.",
                 field: "users")
         }
-        return CredentialVersionsAnswer(versions: try await store.credentialVersions(of: request.users))
+        return CredentialVersionsResponse(versions: try await store.credentialVersions(of: request.users))
     }
 }

@@ -1,6 +1,6 @@
 import FaultHistory
 
-/// I12: what the queues set aside is what the nemesis poisoned, and all of it.
+/// I12: what the queues dead-letter is what the nemesis poisoned, and all of it.
 extension Trial {
     func noSilentDrop() -> [Examination] {
         guard let store else { return [.undecided("dead letters", Self.noFinalRead)] }
@@ -9,7 +9,7 @@ extension Trial {
 
     private func deadLetters(_ store: Store) -> Examination {
         var examination = Examination("dead letters")
-        // Nothing set aside is something that was looked at, too.
+        // No dead letter is something that was looked at, too.
         examination.look()
         let poisons = Set(ledger.poisons.map(\.poison.hash))
         for letter in store.final.deadLetters {
@@ -18,12 +18,12 @@ extension Trial {
                 let acknowledgement = message.acknowledgements.first.map { ledger.sightings[Int($0)].moment }
                 examination.accuse(
                     "message \(text(message.key.id)) "
-                        + (acknowledgement == nil ? "was set aside" : "was acknowledged and set aside"),
+                        + (acknowledgement == nil ? "was dead-lettered" : "was acknowledged and dead-lettered"),
                     of: subject(message.key), at: message.invoked,
                     lines: [message.invoked] + (acknowledgement.map { [$0] } ?? []), stored: [stored(letter)])
             } else if !poisons.contains(letter.hash) {
                 examination.accuse(
-                    "queue \(letter.queue) has set something aside that nobody poisoned", of: "letter/\(letter.hash)",
+                    "queue \(letter.queue) has a dead letter that nobody poisoned", of: "letter/\(letter.hash)",
                     at: Moment(line: 0, at: 0), lines: [], stored: [stored(letter)])
             }
         }
@@ -33,10 +33,10 @@ extension Trial {
     private func poisons(_ store: Store) -> Examination {
         guard !ledger.poisons.isEmpty else { return .undecided("poison", "nothing was poisoned") }
         var examination = Examination("poison")
-        let setAside = Set(store.final.deadLetters.map(\.hash))
+        let deadLettered = Set(store.final.deadLetters.map(\.hash))
         for (poison, moment) in ledger.poisons {
             examination.look()
-            if setAside.contains(poison.hash) { continue }
+            if deadLettered.contains(poison.hash) { continue }
             examination.accuse(
                 "what was poisoned in queue \(poison.queue) is not among the dead letters", of: "poison/\(poison.hash)",
                 at: moment, lines: [moment], stored: ["stored: \(store.final.deadLetters.count) dead letters"])
@@ -59,7 +59,8 @@ extension Trial {
             letter.id.map { "id \($0)" },
         ]
         return
-            (["set aside: \(letter.queue)", "reason \(letter.reason)", "hash \(letter.hash)"] + names.compactMap { $0 })
+            (["dead letter: \(letter.queue)", "reason \(letter.reason)", "hash \(letter.hash)"]
+            + names.compactMap { $0 })
             .joined(separator: " ")
     }
 }

@@ -13,7 +13,7 @@ extension Trial {
             guard let found = store.conversations[entry.conversation]?.message(entry.seq), !found.state.isDeleted else {
                 continue
             }
-            var asked: [EntryState.Reaction: [Wish]] = [:]
+            var asked: [EntryState.Reaction: [Attempt]] = [:]
             for index in indices {
                 let change = ledger.changes[Int(index)]
                 let (emoji, isThere): (Symbol, Bool)
@@ -24,16 +24,16 @@ extension Trial {
                 }
                 for attempt in change.attempts.map({ ledger.operations[Int($0)] }) where attempt.outcome != .refused {
                     asked[EntryState.Reaction(emoji: emoji, user: change.user), default: []].append(
-                        Wish(
+                        Attempt(
                             isThere: isThere, invoked: attempt.invoked,
                             answered: attempt.outcome == .acknowledged ? attempt.answered : nil))
                 }
             }
-            for (reaction, wishes) in asked {
+            for (reaction, attempts) in asked {
                 examination.look()
                 let isThere = found.state.reactions.contains(reaction)
-                guard !outcomes(of: wishes).contains(isThere) else { continue }
-                let last = wishes.last { $0.isThere != isThere }
+                guard !outcomes(of: attempts).contains(isThere) else { continue }
+                let last = attempts.last { $0.isThere != isThere }
                 examination.accuse(
                     "the reaction \(text(reaction.emoji)) of user \(text(reaction.user)) to number \(entry.seq) of "
                         + "conversation \(text(entry.conversation)) is \(isThere ? "" : "not ")there",
@@ -58,7 +58,7 @@ extension Trial {
     }
 
     /// One attempt to have a reaction there or not.
-    private struct Wish {
+    private struct Attempt {
         var isThere: Bool
         var invoked: Moment
         /// Nil if nobody knows whether it was carried out.
@@ -66,15 +66,17 @@ extension Trial {
     }
 
     /// How it may have ended: what any of them wanted that may have been the last, and nothing if none surely happened.
-    private func outcomes(of wishes: [Wish]) -> Set<Bool> {
+    private func outcomes(of attempts: [Attempt]) -> Set<Bool> {
         var outcomes: Set<Bool> = []
         var latest: Moment?
-        for wish in wishes where wish.answered != nil { latest = max(latest ?? wish.invoked, wish.invoked) }
+        for attempt in attempts where attempt.answered != nil {
+            latest = max(latest ?? attempt.invoked, attempt.invoked)
+        }
         if latest == nil { outcomes.insert(false) }
-        for wish in wishes {
+        for attempt in attempts {
             // An acknowledged one was over before a later one that was acknowledged as well began.
-            if let answered = wish.answered, let latest, latest > answered { continue }
-            outcomes.insert(wish.isThere)
+            if let answered = attempt.answered, let latest, latest > answered { continue }
+            outcomes.insert(attempt.isThere)
         }
         return outcomes
     }

@@ -42,7 +42,7 @@ extension Ledger {
             for seen in answer.messages {
                 _ = see(conversation: catchUps[entry].conversation, seen, by: process, .catchUp, at: moment)
             }
-            catchUps[entry].answer = CatchUp.Answer(
+            catchUps[entry].answer = CatchUp.Response(
                 cursor: answer.cursor, reset: answer.reset, messages: first..<Int32(sightings.count))
         default: break
         }

@@ -48,7 +48,7 @@ struct Conflict: Sendable {
 }
 
 struct CatchUp: Sendable {
-    struct Answer: Sendable {
+    struct Response: Sendable {
         var cursor: Int64
         var reset: Bool
         /// Sightings, in the order of the answer.
@@ -60,5 +60,5 @@ struct CatchUp: Sendable {
     var conversation: Symbol
     /// Everything up to this number was known.
     var cursor: Int64
-    var answer: Answer?
+    var answer: Response?
 }

@@ -34,7 +34,7 @@ public enum Invariant: String, Codable, Sendable, CaseIterable {
         case .idempotentAnswer: "every answer for a message names the same number"
         case .view: "a tab shows every message once and in order"
         case .convergence: "every connected tab ends with everything"
-        case .noSilentDrop: "only poison is set aside, and all of it"
+        case .noSilentDrop: "only poison is dead-lettered, and all of it"
         case .isolation: "only members receive a conversation, and no ended session receives anything"
         case .uniqueness: "one account for a name, and no ended session is accepted"
         case .recovery: "everything drains and recovers in time"

@@ -70,7 +70,7 @@ struct BadLine: Fault {
 }
 
 /// F12: something was done, and who asked for it never hears.
-struct LostAnswer: Fault {
+struct LostResponse: Fault {
     enum Kind: String, CaseIterable { case response, reply, confirm, events }
 
     let kind: Kind

@@ -138,7 +138,7 @@ struct Flapping: Fault {
     let id = "F10"
     let summary = """
         The messages replicas lose the database for a few seconds, have it back for one or two, and lose it again. \
-        Commands that are delivered over and over through no fault of their own are not set aside.
+        Commands that are delivered over and over through no fault of their own are not dead-lettered.
         """
     let touches: Set<Subject> = [.wires, .messages, .databases]
     let traces: [Trace] = [.counted("cuts", .cuts, atLeast: 4), .trouble]

@@ -8,7 +8,7 @@ struct PoisonedCommands: Fault {
     let id = "F18"
     let summary = """
         Commands that cannot be read, are of no known type, or lack what they need are put between the others, as if a \
-        service had a mistake. They are set aside, alone; their neighbours are carried out.
+        service had a mistake. They are dead-lettered, alone; their neighbours are carried out.
         """
     let touches: Set<Subject> = [.clients]
     let traces: [Trace] = [

@@ -3,9 +3,9 @@ import FaultHistory
 import Testing
 
 /// I12 to I14: dead letters, isolation, sessions.
-@Suite("The checker, on what is set aside and who may see what")
+@Suite("The checker, on what is dead-lettered and who may see what")
 struct AccessTests {
-    @Test func `I12: a good message that was set aside, and something set aside that nobody poisoned`() throws {
+    @Test func `I12: a good message that was dead-lettered, and something dead-lettered that nobody poisoned`() throws {
         var scene = Scene()
         let sent = scene.send("a", seq: 1)
         scene.viewOnBoth("a", seq: 1)

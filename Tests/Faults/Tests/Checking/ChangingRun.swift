@@ -12,7 +12,7 @@ struct ChangingRun {
     private var random: SeededGenerator
     private var time: Int64 = 0
     private var operation: Int64 = 0
-    private var wishes = 0
+    private var intents = 0
     private var chat = ReferenceConversation("c")
     private var views: [String: View] = [:]
     private var pending: [String: Pending] = [:]
@@ -26,7 +26,7 @@ struct ChangingRun {
         var shown: [Int64: SeenMessage] = [:]
     }
 
-    private enum Wish {
+    private enum Intent {
         case send(id: String, hash: String, replyTo: Int64?)
         case edit(Int64, of: Int64, hash: String)
         case delete(Int64)
@@ -35,7 +35,7 @@ struct ChangingRun {
 
     /// What a tab has asked for and not heard of yet.
     private struct Pending {
-        var wish: Wish
+        var intent: Intent
         var id: String
         var user: String
         var op: Int64
@@ -101,7 +101,7 @@ struct ChangingRun {
     /// Begins something, or ends it in one of the ways in which it can end.
     private mutating func progress(_ tab: String, mayFail: Bool) {
         guard var asked = pending[tab] else {
-            if let wish = wish(tab) { begin(wish, tab) }
+            if let intent = intent(tab) { begin(intent, tab) }
             return
         }
         pending[tab] = nil
@@ -126,24 +126,24 @@ struct ChangingRun {
         invoke(asked, tab)
     }
 
-    private mutating func begin(_ wish: Wish, _ tab: String) {
-        wishes += 1
-        invoke(Pending(wish: wish, id: "w\(wishes)", user: Scene.user(of: tab), op: nextOperation()), tab)
+    private mutating func begin(_ intent: Intent, _ tab: String) {
+        intents += 1
+        invoke(Pending(intent: intent, id: "w\(intents)", user: Scene.user(of: tab), op: nextOperation()), tab)
     }
 
     /// What somebody wants to do with what a tab shows, however old that is.
-    private mutating func wish(_ tab: String) -> Wish? {
+    private mutating func intent(_ tab: String) -> Intent? {
         let user = Scene.user(of: tab)
         let shown = views[tab]!.shown.values.filter { $0.state?.deleted != true }.sorted { $0.seq < $1.seq }
         let own = shown.filter { $0.sender == user }
         switch draw(0..<10) {
         case 0..<4:
-            let id = "m\(wishes + 1)"
+            let id = "m\(intents + 1)"
             let replyTo = draw(0..<3) == 0 ? shown.randomElement(using: &random)?.seq : nil
             return .send(id: id, hash: TextHash.of(id), replyTo: replyTo)
         case 4, 5:
             return own.randomElement(using: &random).map {
-                .edit($0.seq, of: $0.state?.edit ?? $0.seq, hash: TextHash.of("e\(wishes)"))
+                .edit($0.seq, of: $0.state?.edit ?? $0.seq, hash: TextHash.of("e\(intents)"))
             }
         case 6: return own.randomElement(using: &random).map { .delete($0.seq) }
         default:
@@ -165,7 +165,7 @@ struct ChangingRun {
                     id: asked.id, attempt: asked.attempt, action: action, hash: hash, of: of, emoji: emoji))
         }
         let event: Event =
-            switch asked.wish {
+            switch asked.intent {
             case .send(let id, let hash, let replyTo):
                 .sendInvoked(
                     SendInvoked(
@@ -179,7 +179,7 @@ struct ChangingRun {
     }
 
     private mutating func carryOut(_ asked: Pending) -> ReferenceConversation.Outcome {
-        switch asked.wish {
+        switch asked.intent {
         case .send(let id, let hash, let replyTo):
             .done(chat.send(id, by: asked.user, hash: hash, replyTo: replyTo))
         case .edit(let seq, let number, let hash): chat.edit(seq, by: asked.user, of: number, hash: hash)
@@ -189,7 +189,7 @@ struct ChangingRun {
     }
 
     private mutating func answer(_ asked: Pending, _ outcome: ReferenceConversation.Outcome, _ tab: String) {
-        switch (outcome, asked.wish) {
+        switch (outcome, asked.intent) {
         case (.done(let message), .send):
             add(
                 .sendAcknowledged(

@@ -7,7 +7,7 @@ enum Mutation: String, CaseIterable, Sendable, HistoryMutation {
     case answerNamesAnotherNumber, answerBecomesRefusal, secondAnswerDiffers, numbersOfATabAreExchanged
     case viewIsMissing, viewIsRepeated, viewsAreSwapped, lastViewIsMissing, viewShowsAnother, viewOfAStranger
     case pageEndsEarly, pageHasAHole, syncEndsEarly
-    case endedSessionIsAccepted, accountIsDoubled, goodMessageIsSetAside, queueStaysFull
+    case endedSessionIsAccepted, accountIsDoubled, goodMessageIsDeadLettered, queueStaysFull
 
     /// The invariants that have to be violated by it, at least.
     var violates: Set<Invariant> {
@@ -29,7 +29,7 @@ enum Mutation: String, CaseIterable, Sendable, HistoryMutation {
         case .viewOfAStranger: [.isolation]
         case .pageEndsEarly, .pageHasAHole, .syncEndsEarly: [.stability]
         case .endedSessionIsAccepted, .accountIsDoubled: [.uniqueness]
-        case .goodMessageIsSetAside: [.noSilentDrop]
+        case .goodMessageIsDeadLettered: [.noSilentDrop]
         case .queueStaysFull: [.recovery]
         }
     }
@@ -207,7 +207,7 @@ enum Mutation: String, CaseIterable, Sendable, HistoryMutation {
         case .accountIsDoubled:
             let account = final.accounts.randomElement(using: &random)!
             final.accounts.append(StoredAccount(user: "twin", username: account.username.uppercased()))
-        case .goodMessageIsSetAside:
+        case .goodMessageIsDeadLettered:
             let message = final.conversations[chat].messages.randomElement(using: &random)!
             final.deadLetters.append(
                 DeadLetter(

@@ -33,7 +33,7 @@ final class WebClient: Sendable {
     func request(
         _ method: String, _ path: String, at gateway: WorkloadConfiguration.Gateway, cookie: String?,
         body: [UInt8]? = nil
-    ) async -> Result<Answer, NoAnswer> {
+    ) async -> Result<Response, NoResponse> {
         var request = Self.request(method, path, at: gateway, cookie: cookie)
         if let body {
             request.headers.add(name: "content-type", value: "application/json")
@@ -43,12 +43,12 @@ final class WebClient: Sendable {
             let response = try await http.execute(request, timeout: requestTimeout)
             let bytes = try await response.body.collect(upTo: 16 << 20)
             return .success(
-                Answer(
+                Response(
                     status: Int(response.status.code), body: Data(bytes.readableBytesView),
                     cookie: response.headers.first(name: "set-cookie").map { String($0.prefix { $0 != ";" }) },
                     retryAfter: response.headers.first(name: "retry-after").flatMap { Int($0) }))
         } catch {
-            return .failure(NoAnswer(error))
+            return .failure(NoResponse(error))
         }
     }
 
@@ -60,7 +60,7 @@ final class WebClient: Sendable {
     }
 
     /// Asks for live events; whoever reads them watches their time.
-    func openStream(at gateway: WorkloadConfiguration.Gateway, cookie: String?) async -> Result<Stream, NoAnswer> {
+    func openStream(at gateway: WorkloadConfiguration.Gateway, cookie: String?) async -> Result<Stream, NoResponse> {
         var request = Self.request("GET", "/api/v1/events", at: gateway, cookie: cookie)
         request.headers.add(name: "accept", value: "text/event-stream")
         do {
@@ -70,7 +70,7 @@ final class WebClient: Sendable {
                     status: Int(response.status.code),
                     retryAfter: response.headers.first(name: "retry-after").flatMap { Int($0) }, body: response.body))
         } catch {
-            return .failure(NoAnswer(error))
+            return .failure(NoResponse(error))
         }
     }
 
@@ -85,7 +85,7 @@ final class WebClient: Sendable {
     }
 }
 
-extension NoAnswer {
+extension NoResponse {
     /// Only what surely happened before the request was written counts as not sent.
     init(_ error: any Error) {
         switch error {

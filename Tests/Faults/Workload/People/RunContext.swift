@@ -52,8 +52,8 @@ final class RunContext: Sendable {
     ///   - succeeded: what to record of a success; nil if the answer is not what was promised.
     ///   - present: the message that a refusal came with, if it did.
     func carryOut(
-        _ operation: Operation, invoked: (Int64) -> Event, succeeded: (Int64, Answer) -> Event?,
-        present: (Answer) -> SeenMessage? = { _ in nil }
+        _ operation: Operation, invoked: (Int64) -> Event, succeeded: (Int64, Response) -> Event?,
+        present: (Response) -> SeenMessage? = { _ in nil }
     ) async -> Verdict {
         let op = history.nextOperation()
         history.record(invoked(op), by: operation.process)

@@ -237,7 +237,7 @@ final class Tab: Sendable {
             }
             return "ended"
         } catch {
-            return "\(NoAnswer(error))"
+            return "\(NoResponse(error))"
         }
     }
 

@@ -50,7 +50,7 @@ actor Reads {
     func connect() async throws {
         for index in connections.indices {
             connections[index].channel = try await gateway.connect(on: loop) { [unowned self] in
-                AnswerHandler(.message) { answer in
+                ResponseHandler(.message) { answer in
                     self.assumeIsolated { $0.answered(answer, on: index) }
                 } onEnd: { reason in
                     self.assumeIsolated { $0.ended(reason) }
@@ -114,7 +114,7 @@ actor Reads {
         connections[index].channel?.writeAndFlush(request, promise: nil)
     }
 
-    private func answered(_ answer: Answer, on index: Int) {
+    private func answered(_ answer: Response, on index: Int) {
         guard let due = connections[index].due else { return ended("an answer came that nobody waited for") }
         guard answer.status == 200, let first = answer.message else {
             let text = String(decoding: answer.body.prefix(200), as: UTF8.self)

@@ -50,7 +50,7 @@ extension Traffic {
         channel.writeAndFlush(bytes, promise: nil)
     }
 
-    func answered(_ answer: Answer, sender index: Int) {
+    func answered(_ answer: Response, sender index: Int) {
         guard let message = senders[index].inFlight else { return ended("an answer came that nobody waited for") }
         guard answer.status == 200, let fields = answer.message, fields.id == ledger.id(of: message) else {
             return refused(answer, sender: index)
@@ -70,7 +70,7 @@ extension Traffic {
     }
 
     /// Sends the same again after a while, as the page does.
-    private func refused(_ answer: Answer, sender index: Int) {
+    private func refused(_ answer: Response, sender index: Int) {
         counters.refusals["\(answer.status)", default: 0] += 1
         if answer.status < 500, answer.status != 429 {
             return ended(

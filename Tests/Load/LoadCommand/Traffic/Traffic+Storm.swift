@@ -117,13 +117,13 @@ extension Traffic {
     }
 
     /// One request on a connection of its own, repeated while the gateway is busy.
-    private func ask(_ request: ByteBuffer) async throws -> Answer {
+    private func ask(_ request: ByteBuffer) async throws -> Response {
         for attempt in 1... {
-            let promise = loop.makePromise(of: Answer.self)
+            let promise = loop.makePromise(of: Response.self)
             let channel: any Channel
             do {
                 channel = try await gateway.connect(on: loop) {
-                    AnswerHandler(.body) {
+                    ResponseHandler(.body) {
                         promise.succeed($0)
                     } onEnd: {
                         promise.fail(LoadError($0))

@@ -143,7 +143,7 @@ actor Traffic {
 
     func connectSender(_ index: Int) async throws {
         senders[index].channel = try await gateway.connect(on: loop) { [unowned self] in
-            AnswerHandler(.message) { answer in
+            ResponseHandler(.message) { answer in
                 self.assumeIsolated { $0.answered(answer, sender: index) }
             } onEnd: { reason in
                 self.assumeIsolated { $0.lostConnection(of: index, reason) }

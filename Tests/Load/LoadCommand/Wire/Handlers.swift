@@ -1,7 +1,7 @@
 import NIOCore
 
 /// What came back for a request.
-struct Answer: Sendable {
+struct Response: Sendable {
     var status: Int
     /// The message in the answer, if it is one.
     var message: MessageFields?
@@ -11,7 +11,7 @@ struct Answer: Sendable {
 }
 
 /// The reading side of a connection for requests, one at a time.
-final class AnswerHandler: ChannelInboundHandler {
+final class ResponseHandler: ChannelInboundHandler {
     typealias InboundIn = ByteBuffer
 
     enum Reading: Sendable {
@@ -23,14 +23,14 @@ final class AnswerHandler: ChannelInboundHandler {
     }
 
     private let reading: Reading
-    private let onAnswer: @Sendable (Answer) -> Void
+    private let onAnswer: @Sendable (Response) -> Void
     private let onEnd: @Sendable (String) -> Void
-    private var parser = AnswerParser()
-    private var answer = Answer(status: 0, message: nil, bodyLength: 0, body: [])
+    private var parser = ResponseParser()
+    private var answer = Response(status: 0, message: nil, bodyLength: 0, body: [])
     private var failure: String?
 
     init(
-        _ reading: Reading, onAnswer: @escaping @Sendable (Answer) -> Void,
+        _ reading: Reading, onAnswer: @escaping @Sendable (Response) -> Void,
         onEnd: @escaping @Sendable (String) -> Void
     ) {
         self.reading = reading
@@ -53,7 +53,7 @@ final class AnswerHandler: ChannelInboundHandler {
         var position = 0
         while let piece = try parser.next(in: bytes, at: &position) {
             switch piece {
-            case .head(let head): answer = Answer(status: head.status, message: nil, bodyLength: 0, body: [])
+            case .head(let head): answer = Response(status: head.status, message: nil, bodyLength: 0, body: [])
             case .body(let range): take(bytes.extracting(range))
             case .end:
                 if reading == .message, answer.message == nil, answer.status == 200, !answer.body.isEmpty {
@@ -90,7 +90,7 @@ final class StreamHandler: ChannelInboundHandler {
 
     private let onEvent: @Sendable (StreamEvent) -> Void
     private let onEnd: @Sendable (String) -> Void
-    private var parser = AnswerParser()
+    private var parser = ResponseParser()
     private var splitter = EventSplitter()
     private var failure: String?
 

@@ -16,5 +16,5 @@ extension DeleteMessage: EntryCommand {
         return .changed(entry)
     }
 
-    func reply(_ entry: Message) -> LaneReply { .changed(entry) }
+    func response(_ entry: Message) -> LaneResponse { .changed(entry) }
 }

@@ -14,11 +14,11 @@ protocol EntryCommand: ConversationCommand {
     func apply(to entry: Message, number: Int64, now: Timestamp) -> EntryOutcome
 
     /// The reply to a command that has changed the entry, or found it as it should be.
-    func reply(_ entry: Message) -> LaneReply
+    func response(_ entry: Message) -> LaneResponse
 }
 
 extension EntryCommand {
-    func reply(_ entry: Message) -> LaneReply { .applied(entry) }
+    func response(_ entry: Message) -> LaneResponse { .applied(entry) }
 }
 
 enum EntryOutcome: Sendable {
@@ -26,7 +26,7 @@ enum EntryOutcome: Sendable {
     case changed(Message)
     /// The entry is as it should be already.
     case unchanged
-    case refused(LaneReply)
+    case refused(LaneResponse)
 
     static func refused(_ fault: Fault) -> EntryOutcome { .refused(.fault(fault)) }
 }

@@ -2,7 +2,7 @@ import ChatContracts
 import JSON
 
 /// A ``ChangeReply`` as the messages service wrote it: the message is passed on without being decoded.
-struct ChangeAnswer {
+struct ChangeResponse {
     /// The message as it is now, in JSON.
     let message: [UInt8]
     /// Whether another change was faster, so that nothing was changed.

@@ -2,7 +2,7 @@ import Foundation
 import Synchronization
 
 /// The `Date` of answers, formatted once a second.
-final class AnswerDate: Sendable {
+final class ResponseDate: Sendable {
     private let last = Mutex((second: -Double.infinity, text: ""))
 
     /// Now, as RFC 9110 writes it.

@@ -4,7 +4,7 @@ import Testing
 
 @testable import GatewayService
 
-@Suite struct MembersAnswerTests {
+@Suite struct MembersResponseTests {
     private let ada = UserID.random()
     private let bob = UserID.random()
 
@@ -30,7 +30,7 @@ import Testing
     ])
     func `the members are found and the answer stays as it was, whatever people write`(_ text: String) throws {
         let bytes = try page(text: text)
-        let answer = try MembersAnswer(bytes)
+        let answer = try MembersResponse(bytes)
         #expect(answer.members == [ada, bob])
         let users = [ada: account(ada, text), bob: account(bob, "Bob")]
         let list = try JSONDecoder().decode(ConversationList.self, from: Data(answer.adding(users)))
@@ -41,7 +41,7 @@ import Testing
     }
 
     @Test func `an answer that names nobody gets no accounts`() throws {
-        let answer = try MembersAnswer(Array(#"{"conversations":[]}"#.utf8))
+        let answer = try MembersResponse(Array(#"{"conversations":[]}"#.utf8))
         #expect(answer.members.isEmpty)
         #expect(answer.adding([:]) == Array(#"{"conversations":[],"users":{}}"#.utf8))
     }
@@ -51,6 +51,6 @@ import Testing
         #"{"user":"\"}"#,
     ])
     func `what is no answer of the messages service is an internal error`(_ text: String) {
-        #expect(throws: Problem.internalError) { try MembersAnswer(Array(text.utf8)) }
+        #expect(throws: Problem.internalError) { try MembersResponse(Array(text.utf8)) }
     }
 }

@@ -38,18 +38,18 @@ extension JSONLine {
         return line
     }
 
-    static func encode(_ answer: SyncAnswer) -> [UInt8] {
+    static func encode(_ response: SyncResponse) -> [UInt8] {
         var line: [UInt8] = []
         line.reserveCapacity(
-            answer.changes.reduce(answer.conversations.reduce(128) { $0 + size(of: $1) }) {
+            response.changes.reduce(response.conversations.reduce(128) { $0 + size(of: $1) }) {
                 $0 + $1.messages.reduce(160) { $0 + size(of: $1) }
             })
         line.append(contentsOf: "{\"conversations\":".utf8)
-        JSONText.append(answer.conversations, to: &line, each: append)
+        JSONText.append(response.conversations, to: &line, each: append)
         line.append(contentsOf: ",\"changes\":".utf8)
-        JSONText.append(answer.changes, to: &line, each: append)
+        JSONText.append(response.changes, to: &line, each: append)
         line.append(contentsOf: ",\"more\":".utf8)
-        JSONText.append(answer.more, to: &line)
+        JSONText.append(response.more, to: &line)
         line.append(UInt8(ascii: "}"))
         return line
     }

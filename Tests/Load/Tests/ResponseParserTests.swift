@@ -2,11 +2,11 @@ import Testing
 
 @testable import LoadCommand
 
-@Suite struct AnswerParserTests {
+@Suite struct ResponseParserTests {
     /// Everything that a parser finds in the bytes, given in pieces of a size.
-    private func parse(_ text: String, pieces size: Int) throws -> (heads: [AnswerHead], bodies: [String]) {
-        var parser = AnswerParser()
-        var heads: [AnswerHead] = []
+    private func parse(_ text: String, pieces size: Int) throws -> (heads: [ResponseHead], bodies: [String]) {
+        var parser = ResponseParser()
+        var heads: [ResponseHead] = []
         var bodies: [String] = []
         var body: [UInt8] = []
         let bytes = Array(text.utf8)

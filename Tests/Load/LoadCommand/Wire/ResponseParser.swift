@@ -1,7 +1,7 @@
 /// Reads HTTP/1.1 answers from bytes that arrive in pieces. Knows what a load tool needs and nothing more.
-struct AnswerParser {
+struct ResponseParser {
     enum Piece: Equatable {
-        case head(AnswerHead)
+        case head(ResponseHead)
         /// A range of the bytes that were given.
         case body(Range<Int>)
         case end
@@ -71,11 +71,11 @@ struct AnswerParser {
         return position..<end
     }
 
-    private mutating func head(in bytes: Span<UInt8>, at position: inout Int) throws(WireError) -> AnswerHead? {
+    private mutating func head(in bytes: Span<UInt8>, at position: inout Int) throws(WireError) -> ResponseHead? {
         if kept.isEmpty {
             if let end = endOfHead(in: bytes, from: position) {
                 defer { position = end }
-                return try AnswerHead(bytes.extracting(position..<end))
+                return try ResponseHead(bytes.extracting(position..<end))
             }
         }
         // Rare: the head is spread over two reads.
@@ -84,7 +84,7 @@ struct AnswerParser {
             position += 1
             if kept.count >= 4, kept.suffix(4).elementsEqual([13, 10, 13, 10]) {
                 defer { kept.removeAll(keepingCapacity: true) }
-                return try AnswerHead(kept.span)
+                return try ResponseHead(kept.span)
             }
             if kept.count > Self.longestHead { throw WireError("an answer's head has no end") }
         }
@@ -139,7 +139,7 @@ struct AnswerParser {
 }
 
 /// What matters of an answer's head.
-struct AnswerHead: Equatable {
+struct ResponseHead: Equatable {
     var status = 0
     var contentLength = 0
     var isChunked = false

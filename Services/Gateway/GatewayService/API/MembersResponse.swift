@@ -3,7 +3,7 @@ import JSON
 
 /// An answer of the messages service in which conversations and their members are described, passed on without being
 /// decoded: one look for whom it names, and their accounts behind the rest.
-struct MembersAnswer {
+struct MembersResponse {
     private let json: [UInt8]
     /// Every member of the answer's conversations.
     let members: Set<UserID>

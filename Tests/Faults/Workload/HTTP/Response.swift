@@ -1,7 +1,7 @@
 import Foundation
 
 /// What a gateway answered.
-struct Answer: Sendable {
+struct Response: Sendable {
     var status: Int
     var body: Data
     /// `name=value` of the cookie that came with it.
@@ -30,7 +30,7 @@ struct Answer: Sendable {
 }
 
 /// Why there is no answer.
-enum NoAnswer: Error, Sendable {
+enum NoResponse: Error, Sendable {
     /// No connection came about: no byte of the request has left.
     case notSent(String)
     /// The request may have arrived.
@@ -39,23 +39,23 @@ enum NoAnswer: Error, Sendable {
 
 /// What is known of a request after it.
 enum Verdict: Sendable {
-    case success(Answer)
+    case success(Response)
     /// Surely not carried out.
     case refused(status: Int, code: String, retryAfter: Int?)
     /// Carried out, or not, or later; surely sooner or later if it was accepted.
     case unknown(reason: String, retryAfter: Int? = nil, isAccepted: Bool = false)
 
     /// Judges a request that changes something.
-    init(ofChange result: Result<Answer, NoAnswer>) {
+    init(ofChange result: Result<Response, NoResponse>) {
         self.init(result, changes: true)
     }
 
     /// Judges a request that changes nothing: without an answer it simply failed.
-    init(ofQuestion result: Result<Answer, NoAnswer>) {
+    init(ofQuestion result: Result<Response, NoResponse>) {
         self.init(result, changes: false)
     }
 
-    private init(_ result: Result<Answer, NoAnswer>, changes: Bool) {
+    private init(_ result: Result<Response, NoResponse>, changes: Bool) {
         switch result {
         case .success(let answer) where answer.isSuccess:
             self = .success(answer)
