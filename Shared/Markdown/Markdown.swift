@@ -42,6 +42,8 @@ public enum Markdown {
         var text = text
         return text.withUTF8 { bytes in
             var isLineStart = true
+            // Whether only digits stand between the beginning of the line and here.
+            var isNumber = false
             var marks = 0
             var found = false
             for index in bytes.indices {
@@ -57,21 +59,30 @@ public enum Markdown {
                     marks += 1
                     found = found || index + 1 < bytes.count && bytes[index + 1] == UInt8(ascii: "/")
                 case UInt8(ascii: "."):
-                    // "www."
-                    found = found || index >= 3 && bytes[index - 1] | 0x20 == UInt8(ascii: "w")
+                    // "www.", or the number of an item.
+                    found =
+                        found || index >= 3 && bytes[index - 1] | 0x20 == UInt8(ascii: "w")
+                        || isNumber && isSpace(after: index, in: bytes)
                 case UInt8(ascii: ">"):
                     marks += 1
                     found = found || isLineStart
-                case UInt8(ascii: "-"), UInt8(ascii: "+"), UInt8(ascii: "0")...UInt8(ascii: "9"):
-                    found = found || isLineStart
+                case UInt8(ascii: "-"), UInt8(ascii: "+"):
+                    found = found || isLineStart && isSpace(after: index, in: bytes)
+                case UInt8(ascii: "0")...UInt8(ascii: "9"): isNumber = isLineStart || isNumber
+                case UInt8(ascii: ")"): found = found || isNumber && isSpace(after: index, in: bytes)
                 default: break
                 }
                 if marks > Limits.marks { return false }
+                if isNumber, byte < UInt8(ascii: "0") || byte > UInt8(ascii: "9") { isNumber = false }
                 isLineStart =
                     byte == UInt8(ascii: "\n") || byte == UInt8(ascii: "\r") || isLineStart && byte == UInt8(ascii: " ")
             }
             return found
         }
+    }
+
+    private static func isSpace(after index: Int, in bytes: UnsafeBufferPointer<UInt8>) -> Bool {
+        index + 1 == bytes.count || bytes[index + 1] <= UInt8(ascii: " ")
     }
 
     /// Without the backslashes before punctuation; nil if there is none.
@@ -111,7 +122,7 @@ public enum Markdown {
     }()
 
     /// Nil if the text has too many parts, or if nothing of it would be seen.
-    private static func parse(_ source: MarkdownSource) -> MarkdownTree? {
+    static func parse(_ source: MarkdownSource) -> MarkdownTree? {
         lock.withLock { _ in
             guard let parser = cmark_parser_new(CMARK_OPT_DEFAULT | CMARK_OPT_STRIKETHROUGH_DOUBLE_TILDE) else {
                 return nil

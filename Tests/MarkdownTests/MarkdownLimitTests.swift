@@ -1,6 +1,7 @@
 import JSON
-import Markdown
 import Testing
+
+@testable import Markdown
 
 /// Texts that want to cost much, hide something or break out.
 @Suite(.timeLimit(.minutes(5))) struct MarkdownLimitTests {
@@ -48,6 +49,21 @@ import Testing
                     ["http://", "https://", "mailto:"].contains(where: url.lowercased().hasPrefix)
                         && url.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F }, "\(url)")
             }
+        }
+    }
+
+    @Test func `what is not given to the parser has no formatting`() throws {
+        var source = SystemRandomNumberGenerator()
+        let alphabet = [
+            "- ", "-", "+", "1. ", "23) ", "4.", "> ", ">", "www.", "w.a", ":", "//", "a", " ", "\n", "\t", "  ", "b.c",
+            "!", "<", "&",
+        ]
+        for _ in 0..<20_000 {
+            let text = (0..<Int.random(in: 1...8, using: &source)).map { _ in alphabet.randomElement(using: &source)! }
+                .joined()
+            guard !Markdown.mayBeFormatted(text) else { continue }
+            let parsed = Markdown.parse(try #require(MarkdownSource(text)))
+            #expect(parsed?.hasElements != true, "\(text.debugDescription)")
         }
     }
 
