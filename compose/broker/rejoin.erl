@@ -12,8 +12,9 @@
 %% plugin fail to start in that moment, the node stays without a broker for ever. Here it is started until it runs. Or the
 %% start waits for ever for Erlang's global names to agree with a node that answered while the network was healing; then
 %% the connections to the other nodes are closed, which are made anew at once and agree. Or Mnesia has ended, because the
-%% disk was full when it wanted to write, and left a broker behind that responds and does nothing; it is stopped and
-%% started until it runs.
+%% disk was full when it wanted to write, and left a broker behind that responds and does nothing; or the log of the quorum
+%% queues has ended for the same reason, and with it all members here, of which none can start or join again. In both cases
+%% the broker is stopped and started until it runs.
 %%
 %% A member of a quorum queue that does not run although its broker does: it could not write a snapshot because the disk was
 %% full, and has cut its log all the same, so that it cannot read it any more. Its data is deleted and it joins its queue
@@ -57,8 +58,10 @@ end,
 UsesMnesia = fun() ->
     code:ensure_loaded(rabbit_khepri) =/= {module, rabbit_khepri} orelse (catch rabbit_khepri:is_enabled()) =/= true
 end,
+%% A crash starts it again; after too many in a row it is gone.
+HasLog = fun() -> whereis(ra_log_wal) =/= undefined end,
 IsRunning = fun() ->
-    (catch rabbit:is_running()) =:= true andalso
+    (catch rabbit:is_running()) =:= true andalso HasLog() andalso
         (not UsesMnesia() orelse (catch mnesia:system_info(is_running)) =:= yes)
 end,
 %% RabbitMQ itself is at it: it waits for a majority, or starts.
@@ -67,6 +70,7 @@ IsOn = fun() -> application:get_env(martlet, rejoin, true) =:= true end,
 Start = fun(Self) ->
     %% Whatever is left of it would keep it from starting.
     _ = (catch rabbit:stop()),
+    _ = (catch application:stop(ra)),
     _ = (catch rabbit:start()),
     case IsRunning() of
         true -> ok;

@@ -35,6 +35,25 @@ extension Cluster {
         return member
     }
 
+    /// Has the process that writes the log of all quorum queues at a node crash until its supervisors give it up.
+    public nonisolated func endQueueLog(at node: Node) async throws(ClusterError) {
+        for _ in 0..<5 {
+            try await control(
+                node,
+                [
+                    "eval",
+                    "[begin catch exit(whereis(ra_log_wal), kill), timer:sleep(30) end || _ <- lists:seq(1, 60)].",
+                ])
+            if try await !hasQueueLog(at: node) { return }
+        }
+        throw ClusterError("the log of the queues at \(node) does not end")
+    }
+
+    /// Whether the process that writes the log of all quorum queues at a node exists.
+    public nonisolated func hasQueueLog(at node: Node) async throws(ClusterError) -> Bool {
+        try await control(node, ["eval", "is_pid(whereis(ra_log_wal))."]).hasPrefix("true")
+    }
+
     /// Lets a queue's member at a node number the messages differently from the others, as one would that has applied
     /// entries which the others never had.
     /// - Returns: what ``member(of:at:)`` said of it; nil if the queue's consumer was given nothing yet, so that nobody

@@ -10,6 +10,8 @@ public enum NemesisCounter: String, Sendable, CaseIterable {
     case pauses
     /// Members of queues that disagreed with the others and were replaced.
     case membersReplaced
+    /// Logs of quorum queues that ended with all members at their node.
+    case logsEnded
     /// Pairs of nodes that no longer heard each other.
     case cuts
     /// Documents that only a primary which was cut off had.
