@@ -101,6 +101,73 @@ import Testing
         #expect(error?.description.hasPrefix("Public/app/main.js:2: default imports are not supported") == true)
     }
 
+    @Test func `a bundle that another page loads later borrows its modules, of its own release only`() async throws {
+        let folder = try Folder([
+            "app/main.js": "import { a } from './view/a.js';\nwindow.answer = a;\n",
+            "app/view/a.js": "export const a = 1;\n", "app/later/b.js": "export const b = 2;\n",
+            "app/later/main.js": """
+            import '../main.js';
+            import { a } from '../view/a.js';
+            import { b } from './b.js';
+            export const sum = a + b;
+
+            """,
+        ])
+        let assets = try Assets(directory: folder.url)
+        func text(_ path: String) -> String { assets.files[path].map { String(buffer: $0.plain.contents) } ?? "" }
+        #expect(text("app/main.js").hasSuffix("export { bundled$0 };\n"))
+        #expect(
+            text("app/later/main.js") == """
+                import { bundled$0 } from '../main.js';
+                // app/later/b.js
+                const bundled$2 = (() => {
+                const b = 2;
+
+                return { b };
+                })();
+                // app/later/main.js
+                const bundled$3 = (() => {
+                const { a } = bundled$0;
+                const { b } = bundled$2;
+
+
+
+                const sum = a + b;
+
+                return { sum };
+                })();
+                export const { sum } = bundled$3;
+
+                """)
+        let request = Request(
+            head: .init(method: .get, scheme: nil, authority: nil, path: "/"), body: .init(buffer: .init()))
+        func status(_ path: String, _ version: String) throws(Problem) -> Int {
+            try assets.respond(path: path, version: version, request: request).status.code
+        }
+        #expect(try status("app/later/main.js", assets.version) == 200)
+        #expect(throws: Problem.notFound) { try status("app/later/main.js", "another") }
+        #expect(try status("app/main.js", "another") == 200)
+    }
+
+    @Test(arguments: [
+        ("import '../main.js';\nimport '../other/main.js';\n", "only one other entry"),
+        ("import '../other/main.js';\n", "app/other/main.js imports an entry itself"),
+    ])
+    func `a bundle borrows from one page that borrows nothing`(_ source: String, _ reason: String) throws {
+        let folder = try Folder([
+            "app/main.js": "", "app/other/main.js": "import '../main.js';\n", "app/later/main.js": source,
+        ])
+        let error = #expect(throws: AssetError.self) { try Assets(directory: folder.url) }
+        #expect(error?.description.contains(reason) == true, "\(String(describing: error))")
+    }
+
+    @Test func `files name each other by relative addresses`() {
+        #expect(relativeAssetPath(to: "app/main.js", from: "app/emoji/main.js") == "../main.js")
+        #expect(relativeAssetPath(to: "app/main.js", from: "app/other.js") == "./main.js")
+        #expect(relativeAssetPath(to: "app/a/b/main.js", from: "app/main.js") == "./a/b/main.js")
+        #expect(relativeAssetPath(to: "main.js", from: "app/a/main.js") == "../../main.js")
+    }
+
     @Test func `style sheets are joined in their order, and other imports are errors`() throws {
         func joined(_ files: [String: String]) throws -> String {
             String(

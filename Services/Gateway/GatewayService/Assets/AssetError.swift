@@ -24,3 +24,15 @@ func assetPath(of address: String, in file: String) -> String? {
     }
     return parts.joined(separator: "/")
 }
+
+/// How a file names another one, both given as paths in the folder of public files.
+func relativeAssetPath(to target: String, from file: String) -> String {
+    var folder = file.split(separator: "/").dropLast()[...]
+    var target = target.split(separator: "/")[...]
+    while let first = folder.first, target.count > 1, first == target.first {
+        folder = folder.dropFirst()
+        target = target.dropFirst()
+    }
+    let up = folder.isEmpty ? "./" : String(repeating: "../", count: folder.count)
+    return up + target.joined(separator: "/")
+}

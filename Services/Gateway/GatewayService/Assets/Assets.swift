@@ -23,6 +23,8 @@ struct Assets: Sendable {
         var plain: Representation
         /// Absent if that would not be smaller.
         var gzip: Representation?
+        /// Whether it works with other files of its own release only.
+        var isBound = false
     }
 
     let files: [String: File]
@@ -34,19 +36,35 @@ struct Assets: Sendable {
         var files: [String: File] = [:]
         var all = SHA256()
         let sources = try Self.read(directory).merging(made) { $1 }
+        let bundles = try Self.bundles(sources)
         for (path, source) in sources.sorted(by: { $0.key < $1.key }) {
             let contents =
                 switch path.split(separator: "/").last {
-                case "main.js": try ScriptBundle(entry: path) { sources[$0] }.text
+                case "main.js": bundles[path]?.text ?? source
                 case "main.css": try StyleBundle.text(entry: path) { sources[$0] }
                 default: source
                 }
             all.update(data: Data(path.utf8))
             all.update(data: contents)
             files[path] = Self.file(path, contents)
+            files[path]?.isBound = bundles[path]?.lender != nil
         }
         self.files = files
         version = String(Self.hexadecimal(all.finalize()).prefix(12))
+    }
+
+    /// The script bundles by the paths of their entries.
+    private static func bundles(_ sources: [String: [UInt8]]) throws(AssetError) -> [String: ScriptBundle] {
+        var bundles: [String: ScriptBundle] = [:]
+        for path in sources.keys.sorted() where ScriptBundle.isEntry(path) {
+            bundles[path] = try ScriptBundle(entry: path) { sources[$0] }
+        }
+        var lent: [String: Set<Int>] = [:]
+        for bundle in bundles.values {
+            if let lender = bundle.lender { lent[lender, default: []].formUnion(bundle.borrowed) }
+        }
+        for (path, numbers) in lent { bundles[path]?.lend(numbers) }
+        return bundles
     }
 
     private static func read(_ directory: URL) throws -> [String: [UInt8]] {
@@ -62,7 +80,7 @@ struct Assets: Sendable {
         return sources
     }
 
-    private static func file(_ path: String, _ contents: [UInt8]) -> File {
+    static func file(_ path: String, _ contents: [UInt8]) -> File {
         let hash = hexadecimal(SHA256.hash(data: contents)).prefix(32)
         let type = type(of: path)
         var file = File(
@@ -107,12 +125,18 @@ struct Assets: Sendable {
     }
 
     func respond(path: String, version: String?, request: Request) throws(Problem) -> Response {
-        guard let file = files[path] else { throw .notFound }
-        var headers: HTTPFields = [.contentType: file.type]
+        guard let file = files[path], !file.isBound || version == self.version else { throw .notFound }
         // An address of another release gets what there is now, but must not be kept under that address.
-        headers[.cacheControl] = version == self.version ? "public, max-age=31536000, immutable" : "no-cache"
-        var chosen = file.plain
-        if let gzip = file.gzip {
+        return file.response(
+            to: request, cacheControl: version == self.version ? "public, max-age=31536000, immutable" : "no-cache")
+    }
+}
+
+extension Assets.File {
+    func response(to request: Request, cacheControl: String) -> Response {
+        var headers: HTTPFields = [.contentType: type, .cacheControl: cacheControl]
+        var chosen = plain
+        if let gzip {
             headers[.vary] = "Accept-Encoding"
             if AcceptEncoding.takesGzip(request.headers) {
                 chosen = gzip

@@ -4,22 +4,35 @@
 /// function returns, and what it imports are constants at its beginning. Modules are evaluated in the order in which a
 /// browser would evaluate them: each once, behind those that it imports. Two things differ, and are errors: modules that
 /// import each other in a circle, and exports that change their value later.
+///
+/// An entry that imports another entry, as in `import '../main.js'`, is one that the other's page loads later. Modules of
+/// that page are not in its bundle: it borrows them, so that they exist once and keep their state.
 struct ScriptBundle {
     /// Begins the names of the modules in the bundle.
     static let reservedPrefix = "bundled$"
 
-    let text: [UInt8]
+    private(set) var text: [UInt8]
     /// The paths of the modules in the order of the bundle; the entry is the last.
     let modules: [String]
+    /// The entry whose bundle has modules that this one imports; nil for none.
+    let lender: String?
+    /// The numbers of those modules there, which are their numbers here as well.
+    let borrowed: Set<Int>
 
     /// - Parameters:
     ///   - entry: The path of the entry module.
     ///   - source: The text of a module by its path; nil if there is no such file.
     init(entry: String, source: (String) -> [UInt8]?) throws(AssetError) {
         var order = Order()
+        lender = try order.borrow(forThe: entry, source: source)
+        let lent = order.modules.count
         try order.add(entry, importedBy: nil, path: [], source: source)
         var text: [UInt8] = []
-        for (number, module) in order.modules.enumerated() {
+        var borrowed: Set<Int> = []
+        for (number, module) in order.modules.enumerated().dropFirst(lent) {
+            for each in module.imports where each.path != lender {
+                if let number = order.numbers[each.path], number < lent { borrowed.insert(number) }
+            }
             try Self.write(module, number: number, exports: order.exports, numbers: order.numbers, into: &text)
         }
         // What loads the bundle by import() gets what the entry exports.
@@ -27,14 +40,49 @@ struct ScriptBundle {
             let entry = "\(Self.reservedPrefix)\(order.modules.count - 1)"
             text.append(contentsOf: "export const { \(last.exports.joined(separator: ", ")) } = \(entry);\n".utf8)
         }
+        if let lender, !borrowed.isEmpty {
+            let address = relativeAssetPath(to: lender, from: entry)
+            text.insert(contentsOf: "import { \(Self.names(borrowed)) } from '\(address)';\n".utf8, at: 0)
+        }
         self.text = text
-        modules = order.modules.map(\.path)
+        self.borrowed = borrowed
+        modules = order.modules.dropFirst(lent).map(\.path)
     }
+
+    /// Lets other bundles import modules of this one.
+    mutating func lend(_ numbers: Set<Int>) {
+        guard !numbers.isEmpty else { return }
+        text.append(contentsOf: "export { \(Self.names(numbers)) };\n".utf8)
+    }
+
+    private static func names(_ numbers: Set<Int>) -> String {
+        numbers.sorted().map { "\(reservedPrefix)\($0)" }.joined(separator: ", ")
+    }
+
+    /// Whether a file is served together with everything that it imports.
+    static func isEntry(_ path: String) -> Bool { path.split(separator: "/").last == "main.js" }
 
     private struct Order {
         var modules: [ScriptModule] = []
         var numbers: [String: Int] = [:]
         var exports: [String: [String]] = [:]
+
+        /// Takes the modules of another entry that an entry imports, if there is one, as there already.
+        mutating func borrow(
+            forThe entry: String, source: (String) -> [UInt8]?
+        ) throws(AssetError) -> String? {
+            guard let bytes = source(entry) else { return nil }
+            let lenders = try ScriptModule(path: entry, source: bytes).imports.filter { ScriptBundle.isEntry($0.path) }
+            guard let lender = lenders.first else { return nil }
+            if lenders.count > 1 {
+                throw AssetError(file: entry, line: lenders[1].line, reason: "only one other entry can be imported")
+            }
+            try add(lender.path, importedBy: (entry, lender.line), path: [entry], source: source)
+            guard !modules.dropLast().contains(where: { ScriptBundle.isEntry($0.path) }) else {
+                throw AssetError(file: entry, line: lender.line, reason: "\(lender.path) imports an entry itself")
+            }
+            return lender.path
+        }
 
         mutating func add(
             _ path: String, importedBy importer: (file: String, line: Int)?, path chain: [String],

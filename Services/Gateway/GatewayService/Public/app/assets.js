@@ -1,7 +1,7 @@
 // Where files are that a page loads later than with itself.
 
 /** Adds a style sheet to the page; resolves when it holds. */
-export function addStyleSheet(path) {
+function addStyleSheet(path) {
   return new Promise((resolve, reject) => {
     const link = document.createElement('link');
     Object.assign(link, { rel: 'stylesheet', href: assetAddress(path), onload: resolve });
@@ -11,6 +11,32 @@ export function addStyleSheet(path) {
     };
     document.head.append(link);
   });
+}
+
+/**
+ * Answers a function that loads a script, and the style sheet that it needs, when it is first called, and resolves with what
+ * the script exports. What failed is tried again by the next call.
+ */
+export function laterModule(path, stylePath) {
+  let module = null;
+  let style = null;
+  let attempts = 0;
+  return async () => {
+    if (stylePath) {
+      style ??= addStyleSheet(stylePath).catch((error) => {
+        style = null;
+        throw error;
+      });
+    }
+    // Browsers remember a module that could not be loaded by its address.
+    module ??= import(assetAddress(`${path}${attempts ? `?attempt=${attempts}` : ''}`)).catch((error) => {
+      module = null;
+      attempts += 1;
+      throw error;
+    });
+    const [loaded] = await Promise.all([module, style]);
+    return loaded;
+  };
 }
 
 /** The address of a public file, of the same version as the page's script. */

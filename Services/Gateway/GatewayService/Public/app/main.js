@@ -21,19 +21,20 @@ import { AccountMenu } from './view/account-menu.js';
 import { pathTo } from './view/conversation-item.js';
 import { ConversationList } from './view/conversation-list.js';
 import { ConversationPane } from './view/conversation-pane.js';
+import { Dialogs } from './view/dialogs.js';
 import { isPlainClick } from './view/dom.js';
 import { Freshness } from './view/freshness.js';
 import { ListFilters } from './view/list-filters.js';
 import { ListScroll } from './view/list-scroll.js';
-import { NewChat } from './view/new-chat.js';
 import { PeopleResults } from './view/people-results.js';
 import { Roving } from './view/roving.js';
 import { Search } from './view/search.js';
-import { openShortcutSheet } from './view/shortcut-sheet.js';
 import { listenForShortcuts } from './view/shortcuts.js';
-import { Switcher } from './view/switcher.js';
 
 const root = document.getElementById('chat');
+// What can wait does so until the page has come to rest.
+const rest = 4_000;
+
 if (root?.dataset.user) start(root);
 
 async function start(root) {
@@ -80,10 +81,14 @@ async function start(root) {
     tabs?.note({ retry: true });
   };
   followDrafts(store, drafts);
-  const views = [...listViews({ store, pages, navigation, onSignedOut }), pane, new Freshness(retry)];
+  const side = listViews({ store, pages, navigation, onSignedOut });
+  const views = [...side.views, pane, new Freshness(retry)];
   // Drawing measures, so the layout has to be that of the script by then.
   document.documentElement.classList.add('scripted');
   drawOnChange(store, (state) => views.forEach((view) => view.draw(state)));
+
+  let resting = null;
+  const atRest = () => side.dialogs.warm();
 
   tabs = shareStream({
     userId: id,
@@ -95,6 +100,7 @@ async function start(root) {
       // Whatever was sent while the stream was away is caught up with after it is open: never before.
       if (link === 'live' && store.state.link !== 'live') store.dispatch({ type: 'sync-wanted' });
       store.dispatch({ type: 'link-changed', link, at: Date.now() });
+      if (link === 'live') resting ??= setTimeout(() => atRest().catch(() => { resting = null; }), rest);
     },
     onNote: (note) => {
       if (note.message) store.dispatch({ type: 'change-answered', message: note.message });
@@ -127,29 +133,29 @@ function listViews({ store, pages, navigation, onSignedOut }) {
     onLeave: () => search.focus(),
   });
   const search = new Search(store, new PeopleFinder(store, 'search', onSignedOut), () => roving.enter());
-  const newChat = new NewChat(store, new PeopleFinder(store, 'directory', onSignedOut));
   const goTo = (username) => navigation.go(pathTo(username));
-  const switcher = new Switcher(store, new PeopleFinder(store, 'switcher', onSignedOut), goTo);
+  const dialogs = new Dialogs({
+    store, goTo, directory: new PeopleFinder(store, 'directory', onSignedOut), people: new PeopleFinder(store, 'switcher', onSignedOut),
+  });
   new AccountMenu();
   listenForShortcuts({
     search: () => search.focus(),
-    sheet: openShortcutSheet,
-    jump: () => switcher.open(),
-    newChat: () => newChat.open(),
+    sheet: () => dialogs.open('shortcuts'),
+    jump: () => dialogs.open('switcher'),
+    newChat: () => dialogs.open('new-chat'),
     step: (by, unread) => {
       const next = neighbour(store.state, by, unread);
       if (next) goTo(partner(store.state, next).username);
     },
   });
-  const opens = { 'new-chat': () => newChat.open(), shortcuts: openShortcutSheet };
   // Before the links among them lead to where they lead without a script.
   document.getElementById('chat').addEventListener('click', (event) => {
     const opener = event.target.closest('[data-opens]');
     if (!opener || !isPlainClick(event)) return;
     event.preventDefault();
-    opens[opener.dataset.opens]?.();
+    dialogs.open(opener.dataset.opens);
   });
-  return [new ListFilters(store), search, list, new PeopleResults(), new ListScroll(), newChat, switcher];
+  return { dialogs, views: [new ListFilters(store), search, list, new PeopleResults(), new ListScroll(), dialogs] };
 }
 
 /** Begins with the conversation that the page shows. */

@@ -1,4 +1,5 @@
 // What is loaded when somebody first chooses an emoji or types a name between colons.
+import '../main.js';
 import { loadCatalogue } from './catalogue.js';
 import { completeNames } from './completion.js';
 import { openPicker } from './picker.js';

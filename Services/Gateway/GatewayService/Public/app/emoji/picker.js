@@ -1,7 +1,7 @@
 // Chooses an emoji: by searching, from the last ones, or from the whole list, in the skin tone that is remembered.
 import { nameOf, quick } from '../emoji.js';
 import { element, icon } from '../view/dom.js';
-import { isSheet, moveByArrows } from '../view/popup.js';
+import { isSheet, moveByArrows, openPopup } from '../view/popup.js';
 import { loadCatalogue, search } from './catalogue.js';
 import { EmojiGrid } from './grid.js';
 import { oneEmoji } from './one.js';
@@ -16,7 +16,7 @@ const mostFound = 90;
  * `offersQuick` shows those that need one click first. `openPopup` is that of the page, which knows what else is open;
  * `onLost` is for it.
  */
-export async function openPicker({ openPopup, anchor, onChoose, onLost, label = 'Choose an emoji', chosen = [], offersQuick }) {
+export async function openPicker({ anchor, onChoose, onLost, label = 'Choose an emoji', chosen = [], offersQuick }) {
   let result = null;
   let catalogue = null;
   let close = () => undefined;

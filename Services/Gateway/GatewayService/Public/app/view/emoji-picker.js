@@ -1,31 +1,14 @@
 // The way to the picker of emoji and to the completion of `:names:`. Both are loaded when somebody first wants them.
-import { addStyleSheet, assetAddress } from '../assets.js';
+import { laterModule } from '../assets.js';
 import { element, icon } from './dom.js';
 import { insert } from './insert.js';
-import { openPopup } from './popup.js';
 import { toast } from './toast.js';
 
 // A colon and two letters at the end of what stands before the caret.
 const begun = /:[\p{L}\p{N}_+-]{2,}:?$/u;
 
-let parts = null;
-let style = null;
-let attempts = 0;
+const load = laterModule('app/emoji/main.js', 'style/emoji/main.css');
 let isOpening = false;
-
-function load() {
-  style ??= addStyleSheet('style/emoji/main.css').catch((error) => {
-    style = null;
-    throw error;
-  });
-  // Browsers remember a module that could not be loaded by its address.
-  parts ??= import(assetAddress(`app/emoji/main.js${attempts ? `?attempt=${attempts}` : ''}`)).catch((error) => {
-    parts = null;
-    attempts += 1;
-    throw error;
-  });
-  return Promise.all([parts, style]).then(([module]) => module);
-}
 
 /**
  * Opens the picker beside `anchor`; `onChoose(emoji)` is called with one that was chosen. With `row`, a message is reacted
@@ -40,7 +23,7 @@ export async function openEmojiPicker({ anchor, row, onChoose, onLost }) {
   try {
     const { open } = await load();
     open({
-      openPopup, anchor: stable, onChoose, onLost,
+      anchor: stable, onChoose, onLost,
       ...(row && {
         label: 'Choose a reaction', offersQuick: true,
         chosen: row.reactions.filter(({ mine }) => mine).map(({ emoji }) => emoji),
