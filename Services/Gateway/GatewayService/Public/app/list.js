@@ -2,7 +2,7 @@
 import { progressOf } from './conversation.js';
 import { lookAlikes, matches, wordsOf } from './names.js';
 import { concerns, isSend, waitingWithPending, withPending } from './pending.js';
-import { conversationsInOrder, partner, progressOfWaiting } from './state.js';
+import { conversationsInOrder, isMuted, partner, progressOfWaiting } from './state.js';
 import { plainText } from './words.js';
 
 const previewLength = 140;
@@ -37,6 +37,7 @@ export function listItem(state, conversation) {
     handle: lookAlikes(state.users).has(userId),
     ...previewOf(state, conversation),
     unread: conversation.unread,
+    muted: isMuted(state, conversation.id),
     current: state.selected === conversation.id,
   };
 }

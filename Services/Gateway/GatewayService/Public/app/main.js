@@ -6,6 +6,8 @@ import { Drafts } from './drafts.js';
 import { neighbour } from './list.js';
 import { ListPages } from './list-pages.js';
 import { Navigation } from './navigation.js';
+import { NoticeSettings } from './notice-settings.js';
+import { Notifying } from './notifying.js';
 import { Outbox } from './outbox.js';
 import { OutboxStore } from './outbox-store.js';
 import { Positions } from './positions.js';
@@ -64,6 +66,11 @@ async function start(root) {
   const positions = new Positions(store, (conversation) => pane.readThrough(conversation));
   pane.onSeen = () => positions.consider();
   pane.onRetry = () => navigation.follow(location.pathname);
+  const notifying = new Notifying({
+    store, settings: new NoticeSettings(id).watch(), userId: id, goTo: (path) => navigation.go(path),
+    isTelling: () => tabs?.isLeading,
+  });
+  pane.onMenu = (conversation, anchor) => notifying.openLevels(conversation, anchor);
   pane.onMarkUnread = (conversation, seq) => positions.markUnread(conversation, seq);
   pane.onMarkRead = (conversation, seq) => positions.markRead(conversation, seq);
 

@@ -2,12 +2,13 @@
 // only listen on secure origins.
 import { Drafts } from './drafts.js';
 import { forgetEmoji } from './emoji.js';
+import { forgetNotices } from './notice-settings.js';
 
 const limit = 15_000;
 
 /**
- * Ends the session, deletes drafts, unsent messages and the last used emoji from this browser, and goes to the sign-in page.
- * Rejects, with nothing deleted, if the server does not say that the session has ended.
+ * Ends the session, deletes drafts, unsent messages, the last used emoji and what was chosen about notifications from this
+ * browser, and goes to the sign-in page. Rejects, with nothing deleted, if the server does not say that the session has ended.
  */
 export async function signOut(userId, kept) {
   const answer = await fetch('/logout_chat', {
@@ -17,6 +18,7 @@ export async function signOut(userId, kept) {
   if (answer.type !== 'opaqueredirect') throw new Error(`The server answered with ${answer.status}.`);
   new Drafts(userId).clear();
   forgetEmoji(userId);
+  forgetNotices(userId);
   // The browser may have deleted the whole database at the server's word.
   await kept.clear().catch(() => undefined);
   location.assign('/signin');

@@ -1,5 +1,6 @@
 // The whole state of a tab as a pure function of events. Nothing here touches the page, the network or the clock.
 import * as Conversation from './conversation.js';
+import { levelIn } from './notices.js';
 import { isSend } from './pending.js';
 import { hasCount, readPosition } from './unread.js';
 
@@ -27,6 +28,8 @@ export function initialState(me) {
     list: { text: '', show: 'all' },
     more: null,
     drafts: {},
+    /** What this browser's user wants to be told of: `direct`, the usual level, and `levels` of single conversations. */
+    notices: { direct: 'all', levels: {} },
     people: { search: nobody, directory: nobody, switcher: nobody },
   };
 }
@@ -185,6 +188,8 @@ const handlers = {
   // An empty text is no draft.
   'drafts-read': (state, { drafts }) => ({ ...state, drafts: { ...state.drafts, ...drafts } }),
 
+  'notices-read': (state, { direct, levels }) => ({ ...state, notices: { direct, levels } }),
+
   // `place` is where they were looked for: "search", "directory" or "switcher".
   'people-found': (state, { place, text, users, next, append }) => ({
     ...state,
@@ -234,8 +239,14 @@ export function unsent(state) {
   return state.outbox.filter((item) => !item.stored && !item.refusal);
 }
 
+/** How many messages are unread in the conversations that somebody wants to be told of. */
 export function unreadTotal(state) {
-  return Object.values(state.conversations).reduce((total, each) => total + each.unread, 0);
+  return Object.values(state.conversations).reduce((total, each) => (isMuted(state, each.id) ? total : total + each.unread), 0);
+}
+
+/** Whether somebody wants to be told nothing of a conversation. */
+export function isMuted({ notices }, conversation) {
+  return levelIn(notices, conversation) === 'none';
 }
 
 /**

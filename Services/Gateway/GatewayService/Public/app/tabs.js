@@ -60,6 +60,10 @@ export function shareStream({ userId, openStream, onEvent, onLink, onNote }) {
     /** Tells the other tabs something that no server event tells them. */
     note: (note) => tell({ kind: 'note', note }),
     end: () => ended.abort(),
+    /** Whether this tab holds the stream. */
+    get isLeading() {
+      return leading;
+    },
   };
 }
 

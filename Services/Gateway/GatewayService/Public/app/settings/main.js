@@ -1,10 +1,12 @@
-// The settings: a theme or text size shows at once, and the list of sections says where one is.
+// The settings: theme, text size and notifications change at once, and the list of sections says where one is.
 import { applyAppearance, keepAppearance } from '../appearance.js';
 import { localiseTimes } from '../page-times.js';
 import { addPasswordButtons } from '../password-fields.js';
+import { setUpNotifications } from './notifications.js';
 
 localiseTimes();
 addPasswordButtons();
+setUpNotifications(document.getElementById('notifications'));
 changeAppearanceAtOnce(document.getElementById('appearance-form'));
 markSection(document.querySelectorAll('.settings-nav a'));
 

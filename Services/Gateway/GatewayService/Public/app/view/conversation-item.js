@@ -10,10 +10,10 @@ const words = { saving: 'Queued', queued: 'Queued', waiting: 'Waiting to send', 
 
 /** The row of a conversation, from what `listItem` says about it. */
 export function conversationItem(item) {
-  const { userId, username, displayName, handle, at, label, unread, current } = item;
+  const { userId, username, displayName, handle, at, label, unread, muted, current } = item;
   return element('li', {},
     element('a', {
-      class: `item${unread > 0 ? ' unread' : ''}`,
+      class: `item${unread > 0 ? ' unread' : ''}${muted ? ' muted' : ''}`,
       href: pathTo(username),
       'aria-current': current ? 'page' : null,
     },
@@ -22,6 +22,7 @@ export function conversationItem(item) {
       element('span', { class: 'item-line' },
         element('span', { class: 'item-name', dir: 'auto', title: displayName }, displayName),
         handle && element('span', { class: 'item-handle' }, `@${username}`),
+        muted && icon('bell-off'), muted && element('span', { class: 'visually-hidden' }, 'Muted. '),
         element('time', { class: 'item-when', datetime: at }, when(at))),
       element('span', { class: 'item-line' },
         label ? labelled(item) : element('span', { class: 'item-preview', dir: 'auto' }, item.preview),

@@ -41,6 +41,8 @@ export class ConversationPane {
     this.onSeen = () => undefined;
     /** Called when somebody wants a conversation that could not be opened to be tried again. */
     this.onRetry = () => undefined;
+    /** Called with a conversation and a button when somebody wants its menu beside that. */
+    this.onMenu = () => undefined;
     /** Called with a conversation and a message when somebody says that everything up to it was read. */
     this.onMarkRead = () => undefined;
     /** Called with a conversation and a message when somebody wants it, and what follows, to be unread again. */
@@ -101,7 +103,7 @@ export class ConversationPane {
     }
     if (this.#drawnTop !== other) {
       this.#drawnTop = other;
-      this.#pane.firstElementChild.replaceChildren(...heading(other));
+      this.#pane.firstElementChild.replaceChildren(...heading(other, (anchor) => this.onMenu(conversation.id, anchor)));
       this.#pane.setAttribute('aria-label', `Conversation with ${other.displayName}`);
     }
     this.#messages.draw(state);
@@ -189,12 +191,16 @@ function isWritingElsewhere() {
   return document.activeElement?.matches('input, textarea') ?? false;
 }
 
-function heading({ id, username, displayName }) {
+function heading({ id, username, displayName }, onMenu) {
   return [
     element('a', { class: 'icon-button back', href: '/chatwith', 'aria-label': 'Chat with another user' },
       icon('back')),
     avatar({ id, displayName }),
     element('div', { class: 'who' }, element('h2', { dir: 'auto' }, displayName), element('p', {}, `@${username}`)),
+    element('button', {
+      class: 'icon-button', type: 'button', 'aria-label': 'Conversation menu', title: 'Conversation menu', 'aria-haspopup': 'menu',
+      onclick: ({ currentTarget }) => onMenu(currentTarget),
+    }, icon('more')),
   ];
 }
 

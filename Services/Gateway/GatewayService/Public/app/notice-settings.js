@@ -1,0 +1,83 @@
+// What somebody wants to be told of in this browser: kept by user in localStorage, the same in every tab, or in the page if
+// the browser stores nothing.
+
+const prefix = 'martlet-notifications-';
+/** Where it is kept of which messages the tabs of this browser have told. */
+export const toldKey = (userId) => `martlet-told-${userId}`;
+const most = 500;
+
+const initial = {
+  /** Whether notifications of the system are wanted; the browser has to allow them as well. */
+  on: false,
+  /** Whether a notification shows what was written, and not only by whom. */
+  text: true,
+  sound: false,
+  quiet: { on: false, from: '22:00', to: '07:30' },
+  /** Of conversations without a level of their own: "all" or "none". */
+  direct: 'all',
+  /** The levels of single conversations by their ids; the newest choices last. */
+  levels: {},
+  /** Whether somebody has answered the question in the chat. */
+  asked: false,
+};
+
+export class NoticeSettings {
+  #key;
+  #unstored = {};
+
+  constructor(userId) {
+    this.#key = prefix + userId;
+  }
+
+  read() {
+    return { ...initial, ...this.#read() };
+  }
+
+  /** Changes some of them. */
+  change(changes) {
+    const next = { ...this.read(), ...changes };
+    next.levels = Object.fromEntries(Object.entries(next.levels).slice(-most));
+    this.#unstored = next;
+    try {
+      localStorage.setItem(this.#key, JSON.stringify(next));
+    } catch {
+      // They hold as long as the page.
+    }
+    this.onChanged();
+  }
+
+  /** Sets the level of one conversation. */
+  setLevel(conversation, level) {
+    const { [conversation]: _, ...levels } = this.read().levels;
+    this.change({ levels: { ...levels, [conversation]: level } });
+  }
+
+  /** Called after a change, here or in another tab. */
+  onChanged = () => undefined;
+
+  /** Calls `onChanged()` also for changes in other tabs. */
+  watch() {
+    addEventListener('storage', ({ key }) => {
+      if (key === this.#key || key === null) this.onChanged();
+    });
+    return this;
+  }
+
+  #read() {
+    try {
+      return JSON.parse(localStorage.getItem(this.#key)) ?? this.#unstored;
+    } catch {
+      return this.#unstored;
+    }
+  }
+}
+
+/** Deletes from this browser what a user chose and was told of. */
+export function forgetNotices(userId) {
+  try {
+    localStorage.removeItem(prefix + userId);
+    localStorage.removeItem(toldKey(userId));
+  } catch {
+    // What cannot be deleted was not stored either.
+  }
+}

@@ -1,0 +1,87 @@
+// Tells of new messages: once for all tabs of a browser, and not of what is before somebody's eyes.
+import { isNews } from '../notices.js';
+import { isMuted } from '../state.js';
+import { isQuiet } from './quiet.js';
+import { wordNotices } from './wording.js';
+import { playSound } from './sound.js';
+
+// A tab that shows a conversation to somebody claims it at once. The one that holds the live stream tells of what nobody has
+// claimed, so long after it came. One that sleeps can hold nobody up: no tab waits for another one.
+const courtesy = 400;
+// While the page catches up, more may come; so often it is waited for.
+const mostPauses = 20;
+
+export class Notifier {
+  #store;
+  #settings;
+  #claims;
+  #desktop;
+  #pending = new Set();
+  #isCaughtUp = false;
+  #timer = null;
+  #pauses = 0;
+  #isTelling;
+
+  /** `isTelling()` answers whether this is the tab that tells. */
+  constructor({ store, settings, claims, desktop, isTelling }) {
+    this.#store = store;
+    this.#settings = settings;
+    this.#claims = claims;
+    this.#desktop = desktop;
+    this.#isTelling = isTelling;
+    store.subscribe((after, before) => this.#closeRead(after, before));
+  }
+
+  /** There is something new in conversations; `onScreen` is the one that this tab showed to somebody then, if it did. */
+  arrived({ ids, isCaughtUp, onScreen }) {
+    const seen = ids.filter((id) => id === onScreen);
+    if (seen.length > 0) this.#claim(seen);
+    for (const id of ids) if (id !== onScreen) this.#pending.add(id);
+    if (this.#pending.size === 0) return;
+    this.#isCaughtUp ||= isCaughtUp;
+    this.#timer ??= setTimeout(() => this.#tell(), courtesy);
+  }
+
+  #tell() {
+    this.#timer = null;
+    const { syncing, needsSync, link } = this.#store.state;
+    if ((syncing || (needsSync && link === 'live')) && this.#pauses < mostPauses) {
+      this.#pauses += 1;
+      this.#timer = setTimeout(() => this.#tell(), courtesy);
+      return;
+    }
+    const ids = [...this.#pending];
+    const isCaughtUp = this.#isCaughtUp;
+    this.#pending.clear();
+    this.#isCaughtUp = false;
+    this.#pauses = 0;
+    if (!this.#isTelling()) return;
+    const fresh = this.#claim(ids);
+    const { state } = this.#store;
+    const told = fresh.filter((id) => !isMuted(state, id));
+    const { on, text, sound, quiet } = this.#settings.read();
+    if (told.length === 0 || isQuiet(quiet)) return;
+    if (sound) playSound().catch(() => undefined);
+    if (!on) return;
+    for (const notice of wordNotices(state, told, { showsText: text, isCaughtUp })) {
+      this.#desktop.show(notice).catch(() => undefined);
+    }
+  }
+
+  /** Those of which nobody was told yet. What was read or deleted meanwhile is no news. */
+  #claim(ids) {
+    const { conversations, me } = this.#store.state;
+    const news = ids.filter((id) => isNews(conversations[id], 0, me.id));
+    const wanted = Object.fromEntries(news.map((id) => [id, conversations[id].lastMessage.seq]));
+    return this.#claims.claim(wanted, (id) => conversations[id]?.unread > 0);
+  }
+
+  /** What was read, here or elsewhere, is not told of any longer; nor is a message that was deleted. */
+  #closeRead(after, before) {
+    if (after.conversations === before.conversations) return;
+    const isOver = (id) => !after.conversations[id] || !isNews(after.conversations[id], 0, after.me.id);
+    const hasEnded = Object.values(before.conversations)
+      .some((each) => after.conversations[each.id] !== each && isNews(each, 0, before.me.id) && isOver(each.id));
+    if (hasEnded) this.#desktop.close(isOver).catch(() => undefined);
+  }
+}

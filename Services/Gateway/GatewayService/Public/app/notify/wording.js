@@ -1,0 +1,49 @@
+// What notifications say, as a pure function of the state.
+import { partner } from '../state.js';
+import { pathTo } from '../view/conversation-item.js';
+
+const mostText = 200;
+// More at once are one notification.
+const mostAtOnce = 3;
+
+/** The tag of a conversation's notification; there is at most one of each. */
+export const tagOf = (conversation) => `martlet-${conversation}`;
+
+/**
+ * The notifications about what is new in some conversations: one for each, or a single one if they are many, or if several
+ * were caught up with after the page had been away. Each is `{ tag, title, body, path, conversations }`.
+ */
+export function wordNotices(state, ids, { showsText, isCaughtUp }) {
+  if (ids.length > (isCaughtUp ? 1 : mostAtOnce)) return [summary(state, ids)];
+  return ids.map((id) => single(state, state.conversations[id], showsText));
+}
+
+function single(state, conversation, showsText) {
+  const { username, displayName } = partner(state, conversation);
+  const { id, unread, lastMessage } = conversation;
+  const title = unread > 1 ? `${displayName} (${unread})` : displayName;
+  const body = showsText ? brief(lastMessage.text) : unread > 1 ? `${unread} new messages` : 'New message';
+  return { tag: tagOf(id), title, body, path: pathTo(username), conversations: [id] };
+}
+
+function summary(state, ids) {
+  const all = ids.map((id) => state.conversations[id])
+    .sort((one, other) => (one.lastMessage.sentAt < other.lastMessage.sentAt ? 1 : -1));
+  const unread = all.reduce((total, each) => total + each.unread, 0);
+  const names = all.map((each) => partner(state, each).displayName);
+  return {
+    tag: tagOf('all'), title: `${unread} new messages`, body: `From ${listed(names)}`, path: '/chatwith', conversations: ids,
+  };
+}
+
+/** "Ada and Grace", or "Ada, Grace and 3 others". */
+function listed(names) {
+  const rest = names.length - 2;
+  if (rest <= 0) return names.join(' and ');
+  return `${names.slice(0, 2).join(', ')} and ${rest === 1 ? '1 other' : `${rest} others`}`;
+}
+
+function brief(text) {
+  const whole = [...text.trim()];
+  return whole.length > mostText ? `${whole.slice(0, mostText).join('')}…` : whole.join('');
+}
