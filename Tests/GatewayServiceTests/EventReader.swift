@@ -25,8 +25,11 @@ final class EventReader: Sendable {
     var status: Int? { state.withLock { $0.status } }
     var isOver: Bool { state.withLock { $0.isOver } }
 
-    /// What was sent besides signs of life.
-    var events: [Event] { blocks.filter { $0.name != "alive" } }
+    /// What was sent besides signs of life and the release.
+    var events: [Event] { blocks.filter { $0.name != "alive" && $0.name != "version" } }
+
+    /// What it was told of the gateway's release.
+    var releases: [String] { blocks.filter { $0.name == "version" }.map(\.data) }
 
     var signsOfLife: Int { blocks.count { $0.name == "alive" } }
 

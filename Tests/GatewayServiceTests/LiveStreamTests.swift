@@ -36,6 +36,15 @@ import Testing
         EventBatch(events: [.init(name: name, recipients: users, data: Array(data.utf8)[...])])
     }
 
+    @Test func `a stream begins with the release of the gateway's pages`() async throws {
+        try await withServer { gateway, ada, _, address in
+            try await withEvents(address, token: ada.token ?? "") { reader in
+                try await eventually("the release is told") { !reader.releases.isEmpty }
+                #expect(reader.releases == ["{\"assets\":\"\(gateway.gateway.assets.version)\"}"])
+            }
+        }
+    }
+
     @Test func `events reach every stream of their recipients, unparsed and in order, and nobody else`() async throws {
         try await withServer { gateway, ada, user, address in
             let bob = ada.other()

@@ -74,6 +74,8 @@ extension StreamBuffer.Take {
                 == "event: message.sent\ndata: {\"a\":1}\n\n")
         #expect(String(buffer: ServerSentEvent.alive) == "event: alive\ndata: {}\n\n")
         #expect(String(buffer: ServerSentEvent.retry(after: .milliseconds(1_500))) == "retry: 1500\n\n")
+        #expect(
+            String(buffer: ServerSentEvent.release("0a1b")) == "event: version\ndata: {\"assets\":\"0a1b\"}\n\n")
         let id = ConversationID("0123456789abcdef0123456789abcdef")!
         #expect(String(buffer: ServerSentEvent.digest([id: 7])) == "event: digest\ndata: {\"\(id)\":7}\n\n")
     }

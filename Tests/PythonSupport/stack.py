@@ -137,6 +137,11 @@ class ExtraGateway:
     def pid(self):
         return self._process.pid
 
+    def set(self, **settings):
+        """Changes environment variables for the next start."""
+        self._environment |= settings
+        return self
+
     def start(self, is_complete=True, limit=60):
         command = ["setpriv", "--pdeathsig", "TERM", "--", str(EXECUTABLES / "martlet-gateway")]
         if self._descriptors:

@@ -16,6 +16,7 @@ struct Gateway: Sendable {
     let deviceKeys: any DeviceKeyStore
     let requests: any Requests
     let assets: Assets
+    let worker: ServiceWorker
     let renderer: PageRenderer
 
     init(
@@ -32,6 +33,7 @@ struct Gateway: Sendable {
         assets = try Assets(
             directory: web.appendingPathComponent("Public"),
             made: [EmojiAsset.path: EmojiAsset.make(configuration.emoji, logger: logger)])
+        worker = try ServiceWorker(assets: assets)
         renderer = try await PageRenderer(directory: web.appendingPathComponent("Templates"))
     }
 
@@ -58,6 +60,8 @@ struct Gateway: Sendable {
         router.add(middleware: UnknownRouteLimit(limits: layers.admission.limits))
         let routes = LimitedRoutes(router, admission: layers.admission)
         assets.addRoutes(to: routes)
+        worker.addRoutes(to: routes)
+        OfflinePages(renderer: renderer, assets: assets).addRoutes(to: routes)
         EntryPages(renderer: renderer, accounts: accounts, assets: assets, cookie: cookie).addRoutes(to: routes)
         AccountPages(renderer: renderer, accounts: accounts, assets: assets, cookie: cookie).addRoutes(to: routes)
         let chatPages = ChatPages(
@@ -73,7 +77,7 @@ struct Gateway: Sendable {
         UserController(requests: requests, directory: directory).addRoutes(to: api)
         ConversationController(requests: requests, directory: directory, sending: layers.sending).addRoutes(to: api)
         MessageChangesController(changing: layers.changing).addRoutes(to: api)
-        EventsController(streams: streams).addRoutes(to: api)
+        EventsController(streams: streams, release: assets.version).addRoutes(to: api)
         try OpenAPIDocument().addRoutes(to: api)
         return (router, routes.table)
     }

@@ -76,7 +76,11 @@ final class LiveStreams: Sendable {
     // MARK: Opening
 
     /// The answer to a request for a stream. The stream exists from the moment that its body begins to be written.
-    func response(for session: Session, on connection: Connection) throws(Problem) -> Response {
+    ///
+    /// - Parameter release: Tells a page whether it is of the release that this gateway serves.
+    func response(
+        for session: Session, on connection: Connection, release: String
+    ) throws(Problem) -> Response {
         // Registered by the body, because only its end is certain to be heard of; checked here as well, because only
         // here it can still be refused.
         let refusal = state.withLock { state -> Problem? in
@@ -90,7 +94,7 @@ final class LiveStreams: Sendable {
             // Nothing that comes after the request is looked at, so no other can follow on the connection.
             headers: [.contentType: "text/event-stream", .cacheControl: "no-store", .connection: "close"],
             body: .init { writer in
-                await self.open(for: session, on: connection)
+                await self.open(for: session, on: connection, release: release)
                 try await writer.finish(nil)
             })
         response.headers[.accelBuffering] = "no"
@@ -98,11 +102,11 @@ final class LiveStreams: Sendable {
     }
 
     /// Registers a stream and hands it over to its connection, whose handler reports its end.
-    private func open(for session: Session, on connection: Connection) async {
+    private func open(for session: Session, on connection: Connection, release: String) async {
         let stream = LiveStream(
             session: session, channel: connection.channel, limits: configuration.limits
         ) { [self] in close($0) }
-        guard await open(stream, until: session.expiresAt) else { return }
+        guard await open(stream, until: session.expiresAt, release: release) else { return }
         // The session may have ended between its check and the registration, when nobody could have closed this stream.
         let isAllowed = await watch.allows(stream.session)
         if isAllowed, !credentials.isOutdated(stream.credentialVersion, of: stream.user) {
@@ -112,7 +116,7 @@ final class LiveStreams: Sendable {
         }
     }
 
-    private func open(_ stream: LiveStream, until expiry: Timestamp) async -> Bool {
+    private func open(_ stream: LiveStream, until expiry: Timestamp, release: String) async -> Bool {
         let bucket = Topology.bucket(of: stream.user)
         let life = min(
             configuration.longestLife * Double.random(in: 0.5...1),
@@ -140,6 +144,7 @@ final class LiveStreams: Sendable {
         // What the client syncs after it has seen this is certain to cover what it does not get as events.
         stream.offer(ServerSentEvent.retry(after: .milliseconds(Int64.random(in: 1_000...3_000))))
         stream.offer(ServerSentEvent.alive)
+        stream.offer(ServerSentEvent.release(release))
         return true
     }
 

@@ -23,6 +23,9 @@ enum ServerSentEvent {
     /// this user. An event rather than a comment, because browsers do not show comments to a page.
     static let alive = event("alive", data: "{}".utf8)
 
+    /// The release that this gateway serves, as in the addresses of its assets: a page of another one is out of date.
+    static func release(_ assets: String) -> ByteBuffer { event("version", data: "{\"assets\":\"\(assets)\"}".utf8) }
+
     /// The heads of a user's recently changed conversations.
     static func digest(_ heads: [ConversationID: Int64]) -> ByteBuffer {
         var writer = JSONWriter(capacity: heads.count * 48 + 2)

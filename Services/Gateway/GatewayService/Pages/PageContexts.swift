@@ -77,6 +77,14 @@ struct LogoutContext: PageContext {
     var look = AppearanceContext()
 }
 
+struct OfflineContext: PageContext {
+    var title: PageText
+    var assets: String
+    var me: PersonContext?
+    var notice: NoticeContext?
+    var look = AppearanceContext()
+}
+
 struct ErrorContext: PageContext {
     var title: PageText
     var assets: String

@@ -1,5 +1,6 @@
 // Takes the chat page over and makes it live. Without this script the same page works with forms and links.
 import { actAs, api } from './api.js';
+import { laterModule } from './assets.js';
 import { retryNow } from './backoff.js';
 import { followDrafts } from './draft-previews.js';
 import { Drafts } from './drafts.js';
@@ -19,6 +20,7 @@ import { pageState } from './page-state.js';
 import { PeopleFinder } from './people.js';
 import { keepStreamOpen } from './stream.js';
 import { shareStream } from './tabs.js';
+import { Updates } from './updates.js';
 import { AccountMenu } from './view/account-menu.js';
 import { pathTo } from './view/conversation-item.js';
 import { ConversationList } from './view/conversation-list.js';
@@ -26,6 +28,7 @@ import { ConversationPane } from './view/conversation-pane.js';
 import { Dialogs } from './view/dialogs.js';
 import { isPlainClick } from './view/dom.js';
 import { Freshness } from './view/freshness.js';
+import { hasLayers } from './view/layers.js';
 import { ListFilters } from './view/list-filters.js';
 import { ListScroll } from './view/list-scroll.js';
 import { PeopleResults } from './view/people-results.js';
@@ -34,21 +37,32 @@ import { Search } from './view/search.js';
 import { listenForShortcuts } from './view/shortcuts.js';
 
 const root = document.getElementById('chat');
+const loadOffline = laterModule('app/offline/main.js');
 // What can wait does so until the page has come to rest.
 const rest = 4_000;
 
-if (root?.dataset.user) start(root);
+if (root?.dataset.user) start(root, pageState());
+else if (root) startShell(root);
 
-async function start(root) {
+/** Without a connection, the service worker gives a page that is nobody's yet. */
+async function startShell(root) {
+  const { restore } = await loadOffline();
+  const kept = await restore(root);
+  if (kept) await start(root, kept);
+}
+
+async function start(root, { list, people, shown, pages: known = [] }) {
   const { user: id, username, displayName } = root.dataset;
   actAs(id);
   const store = new Store(initialState({ id, username, displayName }));
   const kept = await OutboxStore.open(id);
 
   let tabs;
+  let keeper;
   let leaving = false;
   const onSignedOut = () => {
     tabs?.end();
+    keeper?.end();
     if (leaving) return;
     // What waits in the outbox stays on disk and is sent after the next sign-in.
     location.assign(`/signin?reason=ended&next=${encodeURIComponent(location.pathname)}`);
@@ -75,11 +89,11 @@ async function start(root) {
   pane.onMarkRead = (conversation, seq) => positions.markRead(conversation, seq);
 
   // All this is before the first drawing, so that what the server drew stays until there is something better.
-  const { list, people, shown } = pageState();
   if (people) store.dispatch({ type: 'people-found', place: people.text ? 'search' : 'directory', ...people });
   const pages = new ListPages(store, onSignedOut);
   const listed = pages.begin(list);
   if (shown) takeShown(store, shown);
+  for (const { id: conversation, page } of known) store.dispatch({ type: 'page-loaded', conversation, page });
   const followed = navigation.follow(location.pathname);
 
   const retry = () => {
@@ -94,15 +108,23 @@ async function start(root) {
   document.documentElement.classList.add('scripted');
   drawOnChange(store, (state) => views.forEach((view) => view.draw(state)));
 
+  const updates = new Updates(() => isWriting() || hasLayers() || outbox.isInDanger);
+  navigator.serviceWorker?.addEventListener('message', ({ data }) => {
+    if (data.open) navigation.go(data.open);
+  });
   let resting = null;
-  const atRest = () => side.dialogs.warm();
+  const atRest = async () => {
+    await side.dialogs.warm();
+    const { keep } = await loadOffline();
+    if (!leaving) keeper ??= keep(store);
+  };
 
   tabs = shareStream({
     userId: id,
     openStream: ({ signal, onEvent, onLink }) => keepStreamOpen({
       signal, onEvent, onLink, checkSession: () => sessionLives(onSignedOut),
     }),
-    onEvent: (name, data) => dispatchEvent(store, name, data),
+    onEvent: (name, data) => (name === 'version' ? updates.heard(data.assets) : dispatchEvent(store, name, data)),
     onLink: (link) => {
       // Whatever was sent while the stream was away is caught up with after it is open: never before.
       if (link === 'live' && store.state.link !== 'live') store.dispatch({ type: 'sync-wanted' });
@@ -122,6 +144,7 @@ async function start(root) {
   });
   askBeforeSigningOut(id, kept, () => {
     leaving = true;
+    keeper?.end();
   });
   // The browser asks before it closes a page that says so.
   addEventListener('beforeunload', (event) => {
@@ -163,6 +186,11 @@ function listViews({ store, pages, navigation, onSignedOut }) {
     dialogs.open(opener.dataset.opens);
   });
   return { dialogs, views: [new ListFilters(store), search, list, new PeopleResults(), new ListScroll(), dialogs] };
+}
+
+/** Whether somebody has typed something that is neither sent nor left. */
+function isWriting() {
+  return ['text', 'search'].some((id) => document.getElementById(id)?.value);
 }
 
 /** Begins with the conversation that the page shows. */

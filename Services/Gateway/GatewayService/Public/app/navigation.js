@@ -4,6 +4,9 @@ import { delayBefore, pause } from './backoff.js';
 import { partner } from './state.js';
 import { isPlainClick } from './view/dom.js';
 
+// The longest pause that there is: the connection's return ends it.
+const farOff = 2 ** 31 - 1;
+
 export class Navigation {
   #store;
   #onSignedOut;
@@ -58,7 +61,8 @@ export class Navigation {
         try {
           this.#store.dispatch({ type: 'page-loaded', conversation: id, page: await api.history(id) });
         } catch (error) {
-          if (!error.isTransient) throw error;
+          // Without a connection there is nothing to wait for just now: the pane says so.
+          if (!error.isTransient || (error.status === 0 && (attempt > 2 || !navigator.onLine))) throw error;
           await pause(delayBefore(attempt, { atLeast: error.retryAfter }));
         }
       }
@@ -67,7 +71,7 @@ export class Navigation {
       else if (isCurrent()) {
         this.#store.dispatch({ type: 'opening-failed', problem: { username, message: error.message, status: error.status } });
         if (!error.isTransient) return;
-        await pause(delayBefore(4, { atLeast: error.retryAfter }));
+        await pause(navigator.onLine ? delayBefore(4, { atLeast: error.retryAfter }) : farOff);
         if (isCurrent()) this.#open(username);
       }
     }

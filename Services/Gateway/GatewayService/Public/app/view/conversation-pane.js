@@ -222,9 +222,13 @@ function opening() {
 
 function problem({ username, message, status }, onRetry) {
   const isUnknown = status === 404;
+  const isAway = status === 0;
   return [element('div', { class: 'welcome', role: 'alert' },
-    element('h2', {}, isUnknown ? `There is no @${username} here` : 'This conversation could not be opened'),
-    element('p', { dir: 'auto' }, message),
+    element('h2', {}, isUnknown ? `There is no @${username} here`
+      : isAway ? 'Not on this device yet' : 'This conversation could not be opened'),
+    element('p', { dir: 'auto' }, isAway
+      ? 'The server cannot be reached, and this conversation was not opened here before. It opens by itself when there is a connection.'
+      : message),
     element('p', { class: 'buttons' },
       !isUnknown && element('button', { class: 'button primary', type: 'button', onclick: onRetry }, 'Try again'),
       element('a', { class: 'button quiet', href: '/chatwith' }, 'Chat with another user')))];
