@@ -1,5 +1,5 @@
 // What people are told of, as pure functions of states and settings.
-import { readPosition } from './conversation.js';
+import { readPosition } from './unread.js';
 
 /** "all" or "none" for a conversation: its own level, or the usual one. */
 export const levelIn = ({ levels, direct }, conversation) => levels[conversation] ?? direct;

@@ -1,6 +1,8 @@
 // The bar that formats what is selected in the composer, and what its keys do. Loaded when somebody first wants either.
+import '../main.js';
 import { element } from '../view/dom.js';
 import { insert } from '../view/insert.js';
+import { moveByArrows } from '../view/popup.js';
 import { formatting } from './edits.js';
 
 const svgSpace = 'http://www.w3.org/2000/svg';
@@ -32,8 +34,8 @@ export function format(field, kind) {
   field.setSelectionRange(start, end);
 }
 
-/** The bar; `moveByArrows` makes it one stop for the Tab key. */
-export function makeBar(field, moveByArrows) {
+/** The bar: one stop for the Tab key. */
+export function makeBar(field) {
   const bar = element('div', { class: 'format-bar', role: 'toolbar', 'aria-label': 'Formatting' });
   groups.forEach((group, index) => {
     if (index > 0) bar.append(element('span', { class: 'rule' }));

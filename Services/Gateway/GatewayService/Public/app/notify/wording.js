@@ -1,6 +1,7 @@
 // What notifications say, as a pure function of the state.
 import { partner } from '../state.js';
 import { pathTo } from '../view/conversation-item.js';
+import { plainText } from '../words.js';
 
 const mostText = 200;
 // More at once are one notification.
@@ -22,7 +23,7 @@ function single(state, conversation, showsText) {
   const { username, displayName } = partner(state, conversation);
   const { id, unread, lastMessage } = conversation;
   const title = unread > 1 ? `${displayName} (${unread})` : displayName;
-  const body = showsText ? brief(lastMessage.text) : unread > 1 ? `${unread} new messages` : 'New message';
+  const body = showsText ? brief(plainText(lastMessage)) : unread > 1 ? `${unread} new messages` : 'New message';
   return { tag: tagOf(id), title, body, path: pathTo(username), conversations: [id] };
 }
 

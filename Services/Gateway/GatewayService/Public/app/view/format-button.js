@@ -1,26 +1,14 @@
 // The way to formatting: the button that shows the bar above the text, and the keys. What they do is loaded when somebody
 // first wants it.
-import { assetAddress } from '../assets.js';
+import { laterModule } from '../assets.js';
 import { stored } from '../stored.js';
 import { element, icon } from './dom.js';
-import { moveByArrows } from './popup.js';
 import { toast } from './toast.js';
 
 const storageKey = 'martlet-format-bar';
 const keys = { b: 'bold', i: 'italic', e: 'code', X: 'strike' };
 
-let module = null;
-let attempts = 0;
-
-function load() {
-  // Browsers remember a module that could not be loaded by its address.
-  module ??= import(assetAddress(`app/formatting/main.js${attempts ? `?attempt=${attempts}` : ''}`)).catch((error) => {
-    module = null;
-    attempts += 1;
-    throw error;
-  });
-  return module;
-}
+const load = laterModule('app/formatting/main.js');
 
 /** A button that shows the bar in `form` above the row of `field`, if it was not shown when somebody last wrote. */
 export function formatButton(field, form) {
@@ -33,7 +21,7 @@ export function formatButton(field, form) {
     try {
       const { makeBar } = await load();
       bar?.remove();
-      bar = wanted ? makeBar(field, moveByArrows) : null;
+      bar = wanted ? makeBar(field) : null;
       if (bar) form().querySelector('.composer-row').before(bar);
       button.setAttribute('aria-pressed', String(wanted));
       stored(() => localStorage.setItem(storageKey, wanted ? 'shown' : 'hidden'));
