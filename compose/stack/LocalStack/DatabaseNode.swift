@@ -129,7 +129,13 @@ public actor DatabaseNode {
 
     /// What the server says about itself; nil if it does not answer soon.
     func hello() async -> BSONDocument? {
-        try? await client?.run(BSONDocument { $0.append("hello", Int32(1)) })
+        guard let client else { return nil }
+        // A connection that the server has closed, as a primary may that steps down, only shows it when it is used.
+        for _ in 0..<2 {
+            let answer = try? await client.run(BSONDocument { $0.append("hello", Int32(1)) })
+            if let answer { return answer }
+        }
+        return nil
     }
 
     /// Whether this node is the primary and takes writes now.
