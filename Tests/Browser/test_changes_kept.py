@@ -112,7 +112,7 @@ def test_of_two_edits_at_once_one_wins_and_the_other_keeps_what_was_typed(pair):
     expect(grace.messages()).to_have_count(1)
     # Ada at another machine of hers, which does not hear of the change before it edits.
     state = ada.context.storage_state()
-    context = ada.context.browser.new_context(base_url=ada.address, storage_state=state)
+    context = ada.context.browser.new_context(base_url=ada.address, storage_state=state, service_workers="block")
     other = ada.listen(context.new_page())
     other.goto(f"/chatwithme/{grace.name}")
     ada.is_live(other)

@@ -48,7 +48,7 @@ class Watched:
 
     def __init__(self, browser, person, **options):
         self.address = person.client.address
-        self.context = browser.new_context(base_url=self.address, **options)
+        self.context = browser.new_context(base_url=self.address, service_workers="block", **options)
         self.context.add_cookies([{"name": SESSION_COOKIE, "value": person.token, "url": self.address}])
         self.context.add_init_script(WATCH)
         self.page = self.context.new_page()

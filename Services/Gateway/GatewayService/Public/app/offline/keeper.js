@@ -39,7 +39,9 @@ export class Keeper {
     const { state } = this.#store;
     if (this.#ended || !state.listed) return;
     const at = Date.now();
-    const changed = Object.values(state.conversations).filter((each) => each.loaded && this.#written.get(each.id) !== each);
+    // What is kept ends with the newest message: while a tab shows an earlier part, what was kept before stays.
+    const changed = Object.values(state.conversations)
+      .filter((each) => each.loaded && !each.hasNewer && this.#written.get(each.id) !== each);
     const list = { ...listOf(state), at, appearance: presentAppearance() };
     try {
       await Archive.write(state.me.id, list, changed.map((each) => pageOf(each, at)));
