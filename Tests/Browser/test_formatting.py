@@ -90,7 +90,7 @@ def test_an_edit_and_a_deletion_take_the_formatting_with_them(pair):
     ada.page.locator(".message .bubble").last.hover()
     ada.page.locator(".message .action-bar [data-action=more]").click()
     ada.page.locator(".popup [data-action=delete]").click()
-    ada.page.get_by_role("button", name="Delete", exact=True).click()
+    ada.page.get_by_role("button", name="Delete for everybody").click()
     for someone in (ada, grace):
         expect(someone.messages().last).to_have_text("Message deleted")
         expect(someone.messages().last.locator("em")).to_have_count(0)
