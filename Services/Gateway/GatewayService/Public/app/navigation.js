@@ -61,8 +61,10 @@ export class Navigation {
         try {
           this.#store.dispatch({ type: 'page-loaded', conversation: id, page: await api.history(id) });
         } catch (error) {
-          // Without a connection there is nothing to wait for just now: the pane says so.
-          if (!error.isTransient || (error.status === 0 && (attempt > 2 || !navigator.onLine))) throw error;
+          // Messages that cannot be had just now are not on this device, and the pane says so; where there are none yet, one
+          // can write all the same.
+          const isAway = error.status === 0 && (attempt > 2 || !navigator.onLine);
+          if (!error.isTransient || (isAway && this.#store.state.conversations[id].lastMessage)) throw error;
           await pause(delayBefore(attempt, { atLeast: error.retryAfter }));
         }
       }
