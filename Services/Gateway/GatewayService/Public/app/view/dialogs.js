@@ -1,5 +1,6 @@
 // The way to the dialogs, which are not loaded with the page.
 import { laterModule } from '../assets.js';
+import { insert } from './insert.js';
 import { toast } from './toast.js';
 
 export class Dialogs {
@@ -14,13 +15,17 @@ export class Dialogs {
 
   /** Opens one of them: "new-chat", "switcher" or "shortcuts". */
   async open(name) {
+    const typed = new Typing();
     try {
       await this.warm();
     } catch {
       toast('This could not be loaded. Try again when there is a connection.');
       return;
+    } finally {
+      typed.end();
     }
     this.#started.open[name]();
+    if (typed.text && document.activeElement?.matches('input')) insert(document.activeElement, typed.text);
   }
 
   /** Loads them, so that they open at once. */
@@ -31,5 +36,24 @@ export class Dialogs {
 
   draw(state) {
     this.#started?.draw(state);
+  }
+}
+
+/** What somebody types while a dialog is on its way belongs into its field, not into what has the focus meanwhile. */
+class Typing {
+  text = '';
+  #onKey = (event) => {
+    if (event.key.length !== 1 || event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
+    event.preventDefault();
+    event.stopPropagation();
+    this.text += event.key;
+  };
+
+  constructor() {
+    addEventListener('keydown', this.#onKey, { capture: true });
+  }
+
+  end() {
+    removeEventListener('keydown', this.#onKey, { capture: true });
   }
 }
