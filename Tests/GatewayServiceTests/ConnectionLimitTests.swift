@@ -123,13 +123,13 @@ import Testing
     }
 
     @Test func `a connection on which nothing comes is closed as soon, and one between requests is not`() async throws {
-        try await withGateway({ $0.requestTimeout = .milliseconds(500) }) { port, _ in
+        try await withGateway({ $0.requestTimeout = .seconds(2) }) { port, _ in
             let used = try await RawConnection.open(port: port)
             try await used.say(Self.page)
             let silent = try await RawConnection.open(port: port)
             try await eventually("it is given up") { silent.isOver }
             #expect(silent.text.isEmpty)
-            try await Task.sleep(for: .milliseconds(500))
+            try await Task.sleep(for: .milliseconds(2_200))
             #expect(!used.isOver)
             try await used.say(Self.page)
             try await eventually("it goes on") { used.statuses == ["200", "200"] }

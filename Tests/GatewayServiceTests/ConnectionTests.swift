@@ -146,7 +146,7 @@ import Testing
     }
 
     @Test func `a connection on which nothing happens is closed`() async throws {
-        try await withConnection({ $0.idleTimeout = .milliseconds(300) }) { connection, _ in
+        try await withConnection({ $0.idleTimeout = .seconds(2) }) { connection, _ in
             try await connection.say("GET / HTTP/1.1\r\nHost: a\r\n\r\nGET /lo")
             try await eventually("an answer came") { connection.statuses == ["200"] }
             try await eventually("the connection has ended") { connection.isOver }
