@@ -227,6 +227,7 @@ def test_whoever_does_not_want_them_now_is_not_asked_again_and_a_refusal_says_wh
     ada.page.goto("/chatwith")
     ada.is_live()
     grace.say(ada, "Hello")
+    expect(ada.page).to_have_title("(1) Chats · Martlet")
     ada.page.evaluate("comeToFront()")
     hint = ada.page.locator("#notice-hint")
     hint.get_by_role("button", name="Not now").click()

@@ -32,6 +32,12 @@ export class AccountMenu {
 
   #onKey(event) {
     const { target } = event;
+    // The browser tells late that the menu is open, and only then it is a layer.
+    if (event.key === 'Escape' && this.#menu.open) {
+      event.preventDefault();
+      this.#close();
+      return;
+    }
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
     if (!step || target.matches('input')) return;
     event.preventDefault();
