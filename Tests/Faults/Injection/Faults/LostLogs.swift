@@ -10,7 +10,8 @@ struct QueueLogEnded: Fault {
         """
     let touches: Set<Subject> = [.brokers]
     let traces: [Trace] = [.counted("logs ended", .logsEnded)]
-    let recovery = Recovery.during(10)
+    /// The broker waits 15 seconds before it takes the log for lost, and then starts.
+    let recovery = Recovery.during(30)
     let usualSeconds = 60
 
     func inject(in scene: Scene) async throws {
