@@ -63,12 +63,3 @@ def notices(*pages):
     """What was shown in some tabs, as `(title, body)`."""
     return [tuple(each) for page in pages
             for each in page.evaluate("window.notified.map((each) => [each.title, each.body])")]
-
-
-def wait_for(page, condition, what, limit=10_000, step=50):
-    """Waits in a page until a condition holds."""
-    for _ in range(limit // step):
-        if condition():
-            return
-        page.wait_for_timeout(step)
-    raise AssertionError(what() if callable(what) else what)

@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from looks import PHONE
+from waiting import wait_for_value
 
 WIDE = {"viewport": {"width": 1280, "height": 800}}
 #: Where every part of the list stands, how it looks and what of it is seen.
@@ -63,7 +64,7 @@ def test_the_script_draws_what_the_server_drew_and_nothing_moves(person, device)
     ada.page.route(re.compile(r"/app/main\.js"), lambda route: held.append(route))
     ada.page.goto(f"/chatwithme/{grace.name}", wait_until="commit")
     expect(ada.messages()).to_have_count(10)
-    ada.page.wait_for_function("document.readyState !== 'loading' && getComputedStyle(document.querySelector('.bubble')).padding")
+    wait_for_value(ada.page, "document.readyState !== 'loading' && getComputedStyle(document.querySelector('.bubble')).padding !== '0px'", True)
     ada.page.wait_for_timeout(300)
     before = ada.page.evaluate(DRAWN)
     held[0].continue_()

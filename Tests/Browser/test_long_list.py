@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import expect
 
 from looks import PHONE
+from waiting import wait_for_value
 
 MOST_NODES = 1_500
 
@@ -132,15 +133,15 @@ def test_coming_back_to_the_list_keeps_the_place_in_it(person, device):
         expect(page.locator("#sidebar")).not_to_be_visible()
         page.go_back()
     expect(row).to_be_in_viewport()
-    page.wait_for_function(f"{place} === 9_000")
+    wait_for_value(page, place, 9_000)
     # So does a search, and loading the page again.
     search = page.get_by_role("searchbox", name="Search")
     search.fill("person 1")
     expect(rows(ada).first).to_contain_text("Person 1")
-    page.wait_for_function(f"{place} === 0")
+    wait_for_value(page, place, 0)
     search.fill("")
     expect(row).to_be_in_viewport()
-    page.wait_for_function(f"{place} === 9_000")
+    wait_for_value(page, place, 9_000)
     page.reload()
     ada.is_live()
     expect(row).to_be_in_viewport()

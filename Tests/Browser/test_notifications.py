@@ -5,8 +5,9 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from notices import IN_THE_BACKGROUND, choose, notices, record, wait_for
+from notices import IN_THE_BACKGROUND, choose, notices, record
 from looks import PHONE, violations
+from waiting import wait_for
 
 
 def in_background(someone, permission="granted"):

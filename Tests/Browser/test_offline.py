@@ -10,8 +10,9 @@ from playwright.sync_api import Error, expect
 from chromium import launched
 from conftest import PASSWORD, Person
 from looks import PHONE, violations
-from notices import IN_THE_BACKGROUND, choose, record, wait_for
+from notices import IN_THE_BACKGROUND, choose, record
 from releases import release, version_of
+from waiting import wait_for
 
 KEPT = """
     async () => {

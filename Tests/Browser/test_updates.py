@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import Error, expect
 
-from notices import wait_for
+from waiting import wait_for
 from releases import balancer, release, version_of
 
 HIDDEN = """
