@@ -14,12 +14,12 @@ export const openLevels = openLevelMenu;
 export function start({ store, settings, userId, goTo, isTelling }) {
   const icon = new TabIcon();
   const desktop = new Desktop({ icon: () => markWith(0), onOpen: goTo });
-  const notifier = new Notifier({ store, settings, claims: new Claims(userId), desktop, isTelling });
   const hint = new NoticeHint(settings);
+  // Asked before, whoever agrees at once would be told of what they have just been asked about.
+  const notifier = new Notifier({
+    store, settings, claims: new Claims(userId), desktop, isTelling, onAway: () => hint.offer(),
+  });
   store.subscribe((state) => icon.show(unreadTotal(state)));
   icon.show(unreadTotal(store.state));
-  return (arrival) => {
-    notifier.arrived(arrival);
-    if (arrival.isAway) hint.offer();
-  };
+  return (arrival) => notifier.arrived(arrival);
 }

@@ -18,27 +18,34 @@ export class Notifier {
   #desktop;
   #pending = new Set();
   #isCaughtUp = false;
+  #isAway = false;
+  #onAway;
   #timer = null;
   #pauses = 0;
   #isTelling;
 
-  /** `isTelling()` answers whether this is the tab that tells. */
-  constructor({ store, settings, claims, desktop, isTelling }) {
+  /**
+   * `isTelling()` answers whether this is the tab that tells; `onAway()` is called once what came while nobody was here is
+   * dealt with, told or not.
+   */
+  constructor({ store, settings, claims, desktop, isTelling, onAway }) {
     this.#store = store;
     this.#settings = settings;
     this.#claims = claims;
     this.#desktop = desktop;
     this.#isTelling = isTelling;
+    this.#onAway = onAway;
     store.subscribe((after, before) => this.#closeRead(after, before));
   }
 
   /** There is something new in conversations; `onScreen` is the one that this tab showed to somebody then, if it did. */
-  arrived({ ids, isCaughtUp, onScreen }) {
+  arrived({ ids, isCaughtUp, isAway, onScreen }) {
     const seen = ids.filter((id) => id === onScreen);
     if (seen.length > 0) this.#claim(seen);
     for (const id of ids) if (id !== onScreen) this.#pending.add(id);
     if (this.#pending.size === 0) return;
     this.#isCaughtUp ||= isCaughtUp;
+    this.#isAway ||= isAway;
     this.#timer ??= setTimeout(() => this.#tell(), courtesy);
   }
 
@@ -52,10 +59,16 @@ export class Notifier {
     }
     const ids = [...this.#pending];
     const isCaughtUp = this.#isCaughtUp;
+    const isAway = this.#isAway;
     this.#pending.clear();
     this.#isCaughtUp = false;
+    this.#isAway = false;
     this.#pauses = 0;
-    if (!this.#isTelling()) return;
+    if (this.#isTelling()) this.#notify(ids, isCaughtUp);
+    if (isAway) this.#onAway();
+  }
+
+  #notify(ids, isCaughtUp) {
     const fresh = this.#claim(ids);
     const { state } = this.#store;
     const told = fresh.filter((id) => !isMuted(state, id));
