@@ -120,7 +120,7 @@ struct EntryPages: Sendable {
         let me = try? await accounts.user(of: session, context: context)
         return renderer.response(
             .logout,
-            LogoutContext(title: "Sign out", assets: assets.version, me: PersonContext(session: session, user: me)),
+            PlainContext(title: "Sign out", assets: assets.version, me: PersonContext(session: session, user: me)),
             context.appearance)
     }
 

@@ -13,7 +13,7 @@ struct OfflinePages: Sendable {
         // In the place of a page that was not kept.
         routes.get("offline", .asset) { _, context in
             renderer.response(
-                .offline, OfflineContext(title: "Not on this device yet", assets: assets.version), context.appearance)
+                .offline, PlainContext(title: "Not on this device yet", assets: assets.version), context.appearance)
         }
     }
 }

@@ -69,15 +69,8 @@ struct SignUpContext: PageContext {
     var error: ProblemContext?
 }
 
-struct LogoutContext: PageContext {
-    var title: PageText
-    var assets: String
-    var me: PersonContext?
-    var notice: NoticeContext?
-    var look = AppearanceContext()
-}
-
-struct OfflineContext: PageContext {
+/// A page with nothing but what every page has.
+struct PlainContext: PageContext {
     var title: PageText
     var assets: String
     var me: PersonContext?
