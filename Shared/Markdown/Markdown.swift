@@ -4,7 +4,7 @@ internal import Synchronization
 /// Markdown for chat messages: GitHub's dialect, without what a document has and a message does not (headings, rules,
 /// tables, pictures, HTML), all of which stay as they were written.
 public enum Markdown {
-    /// The limits beyond which a text is shown as it was written. They keep the time for one text under about two
+    /// The limits beyond which a text is shown as it was written. They keep the time for one text under about five
     /// milliseconds, whatever is in it, and a page small.
     enum Limits {
         /// Characters that the parser has to look at closely. Some of its work grows with their square.
