@@ -26,11 +26,6 @@ See you there."""
 MARKUP = "() => [...document.querySelectorAll('.message .text')].at(-1).outerHTML"
 
 
-def write(someone, text):
-    someone.page.locator("#text").fill(text)
-    someone.page.locator("#text").press("Enter")
-
-
 def field(someone):
     return someone.page.locator("#text")
 
@@ -55,7 +50,7 @@ def shows_everything(text):
 
 def test_formatting_is_the_same_live_after_reloading_and_without_javascript(pair, person):
     ada, grace = pair()
-    write(ada, EVERYTHING)
+    ada.write(EVERYTHING)
     for someone in (grace, ada):
         shows_everything(someone.messages().last)
     live = grace.page.evaluate(MARKUP)
@@ -77,7 +72,7 @@ def test_formatting_is_the_same_live_after_reloading_and_without_javascript(pair
 
 def test_an_edit_and_a_deletion_take_the_formatting_with_them(pair):
     ada, grace = pair()
-    write(ada, "**first**")
+    ada.write("**first**")
     expect(grace.messages().last.locator("strong")).to_have_text("first")
     field(ada).press("ArrowUp")
     expect(field(ada)).to_have_value("**first**")
@@ -98,13 +93,13 @@ def test_an_edit_and_a_deletion_take_the_formatting_with_them(pair):
 
 def test_quotes_and_previews_have_the_words_alone(pair):
     ada, grace = pair()
-    write(ada, "**Bring** `boots`\n- and batteries")
+    ada.write("**Bring** `boots`\n- and batteries")
     expect(grace.messages().last.locator("strong")).to_have_text("Bring")
     preview = grace.page.locator(".item-preview").first
     expect(preview).to_contain_text("Bring boots and batteries")
     grace.page.locator(".message .bubble").last.hover()
     grace.page.locator(".action-bar [data-action=reply]").click()
-    write(grace, "yes")
+    grace.write("yes")
     for someone in (ada, grace):
         expect(someone.page.locator(".message .quote-text").last).to_have_text("Bring boots\nand batteries")
     grace.page.reload()
@@ -117,7 +112,7 @@ def test_what_is_no_formatting_stays_as_it_was_written(pair):
     texts = ["2 * 3 * 4 = 24", "snake_case_name", "¯\\_(ツ)_/¯", "# not a heading", "<b>no</b>", "[x](javascript:alert(1))",
              "https://user@example.org/"]  # fmt: skip
     for text in texts:
-        write(ada, text)
+        ada.write(text)
     expect(grace.messages()).to_have_text(texts)
     expect(grace.page.locator(".message .text *")).to_have_count(0)
 

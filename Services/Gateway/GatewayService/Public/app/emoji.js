@@ -1,4 +1,5 @@
 // Emoji that are at hand everywhere. What else there is to choose from is in `emoji/`, which is loaded when it is wanted.
+import { stored } from './stored.js';
 
 const named = {
   '👍': 'thumbs up', '❤️': 'red heart', '😂': 'tears of joy', '😮': 'surprised', '🙏': 'folded hands', '🎉': 'party popper',
@@ -15,9 +16,5 @@ export const emojiKey = (userId) => `martlet-emoji-${userId}`;
 
 /** Deletes them from this browser. */
 export function forgetEmoji(userId) {
-  try {
-    localStorage.removeItem(emojiKey(userId));
-  } catch {
-    // What cannot be deleted was not stored either.
-  }
+  stored(() => localStorage.removeItem(emojiKey(userId)));
 }

@@ -1,5 +1,6 @@
 // What somebody wants to be told of in this browser: kept by user in localStorage, the same in every tab, or in the page if
 // the browser stores nothing.
+import { StoredValue, stored } from './stored.js';
 
 const prefix = 'martlet-notifications-';
 /** Where it is kept of which messages the tabs of this browser have told. */
@@ -23,26 +24,22 @@ const initial = {
 
 export class NoticeSettings {
   #key;
-  #unstored = {};
+  #kept;
 
   constructor(userId) {
     this.#key = prefix + userId;
+    this.#kept = new StoredValue(this.#key);
   }
 
   read() {
-    return { ...initial, ...this.#read() };
+    return { ...initial, ...this.#kept.read() };
   }
 
   /** Changes some of them. */
   change(changes) {
     const next = { ...this.read(), ...changes };
     next.levels = Object.fromEntries(Object.entries(next.levels).slice(-most));
-    this.#unstored = next;
-    try {
-      localStorage.setItem(this.#key, JSON.stringify(next));
-    } catch {
-      // They hold as long as the page.
-    }
+    this.#kept.write(next);
     this.onChanged();
   }
 
@@ -62,22 +59,9 @@ export class NoticeSettings {
     });
     return this;
   }
-
-  #read() {
-    try {
-      return JSON.parse(localStorage.getItem(this.#key)) ?? this.#unstored;
-    } catch {
-      return this.#unstored;
-    }
-  }
 }
 
 /** Deletes from this browser what a user chose and was told of. */
 export function forgetNotices(userId) {
-  try {
-    localStorage.removeItem(prefix + userId);
-    localStorage.removeItem(toldKey(userId));
-  } catch {
-    // What cannot be deleted was not stored either.
-  }
+  for (const key of [prefix + userId, toldKey(userId)]) stored(() => localStorage.removeItem(key));
 }

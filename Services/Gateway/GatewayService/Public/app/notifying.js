@@ -2,8 +2,8 @@
 import { laterModule } from './assets.js';
 import { arrivals, levelIn } from './notices.js';
 import { unreadTotal } from './state.js';
+import { loadOrSay } from './view/load-or-say.js';
 import { isAttended } from './view/sight.js';
-import { toast } from './view/toast.js';
 
 // What can wait does so until the page has come to rest.
 const rest = 3_000;
@@ -31,13 +31,9 @@ export class Notifying {
 
   /** Opens the menu in which the level of a conversation is chosen. */
   async openLevels(conversation, anchor) {
-    try {
-      const { openLevels } = await this.#load();
-      const present = levelIn(this.#settings.read(), conversation);
-      openLevels({ anchor, present, choose: (level) => this.#settings.setLevel(conversation, level) });
-    } catch {
-      toast('The menu could not be loaded. Try again when there is a connection.');
-    }
+    const module = await loadOrSay(this.#load, 'The menu');
+    const present = levelIn(this.#settings.read(), conversation);
+    module?.openLevels({ anchor, present, choose: (level) => this.#settings.setLevel(conversation, level) });
   }
 
   #readSettings() {

@@ -1,4 +1,5 @@
 // Where somebody was in each conversation, for as long as the tab is open and across reloads.
+import { stored } from './stored.js';
 
 const key = 'martlet-places';
 const most = 50;
@@ -13,18 +14,11 @@ export function keepPlace(conversation, place) {
   const kept = all();
   const others = kept.filter(([id]) => id !== conversation);
   if (!place && others.length === kept.length) return;
-  try {
-    sessionStorage.setItem(key, JSON.stringify(place ? [...others, [conversation, place]].slice(-most) : others));
-  } catch {
-    // Browsers may refuse to store anything; conversations then open at their end.
-  }
+  // Where nothing is kept, conversations open at their end.
+  stored(() => sessionStorage.setItem(key, JSON.stringify(place ? [...others, [conversation, place]].slice(-most) : others)));
 }
 
 function all() {
-  try {
-    const kept = JSON.parse(sessionStorage.getItem(key) ?? '[]');
-    return Array.isArray(kept) ? kept : [];
-  } catch {
-    return [];
-  }
+  const kept = stored(() => JSON.parse(sessionStorage.getItem(key)));
+  return Array.isArray(kept) ? kept : [];
 }

@@ -1,5 +1,6 @@
 // What the page does when the server has another release than the one that the page is of.
 import { assetAddress } from './assets.js';
+import { stored } from './stored.js';
 import { element, icon } from './view/dom.js';
 
 const key = 'martlet-releases';
@@ -67,19 +68,13 @@ const lastReload = () => Math.max(-Infinity, ...Object.values(releases()));
 /** Notes that this tab leaves a release; answers whether the browser kept that. */
 function remember(version) {
   const recent = Object.entries(releases()).filter(([, at]) => Date.now() - at < settling);
-  try {
+  return stored(() => {
     sessionStorage.setItem(key, JSON.stringify({ ...Object.fromEntries(recent), [version]: Date.now() }));
     return true;
-  } catch {
-    return false;
-  }
+  }) ?? false;
 }
 
 /** When this tab left which releases. */
 function releases() {
-  try {
-    return JSON.parse(sessionStorage.getItem(key)) ?? {};
-  } catch {
-    return {};
-  }
+  return stored(() => JSON.parse(sessionStorage.getItem(key))) ?? {};
 }

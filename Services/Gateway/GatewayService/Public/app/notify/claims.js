@@ -1,13 +1,13 @@
 // What the tabs of a browser have told: the number of the newest message of each conversation that somebody was told of, or
 // saw in front of them. It is kept by user in localStorage, so that a message is told once, whichever tab does.
 import { toldKey } from '../notice-settings.js';
+import { StoredValue } from '../stored.js';
 
 export class Claims {
-  #key;
-  #unstored = {};
+  #kept;
 
   constructor(userId) {
-    this.#key = toldKey(userId);
+    this.#kept = new StoredValue(toldKey(userId));
   }
 
   /**
@@ -15,28 +15,11 @@ export class Claims {
    * claimed. `isKept(conversation)` tells which older claims are still of use.
    */
   claim(wanted, isKept) {
-    const claims = this.#read();
+    const claims = this.#kept.read();
     const fresh = Object.keys(wanted).filter((id) => wanted[id] > (claims[id] ?? 0));
     if (fresh.length === 0) return fresh;
     const kept = Object.entries(claims).filter(([id]) => isKept(id));
-    this.#write({ ...Object.fromEntries(kept), ...Object.fromEntries(fresh.map((id) => [id, wanted[id]])) });
+    this.#kept.write({ ...Object.fromEntries(kept), ...Object.fromEntries(fresh.map((id) => [id, wanted[id]])) });
     return fresh;
-  }
-
-  #read() {
-    try {
-      return JSON.parse(localStorage.getItem(this.#key)) ?? this.#unstored;
-    } catch {
-      return this.#unstored;
-    }
-  }
-
-  #write(claims) {
-    this.#unstored = claims;
-    try {
-      localStorage.setItem(this.#key, JSON.stringify(claims));
-    } catch {
-      // The system shows one notification of a tag all the same.
-    }
   }
 }

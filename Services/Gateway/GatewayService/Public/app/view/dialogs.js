@@ -1,7 +1,7 @@
 // The way to the dialogs, which are not loaded with the page.
 import { laterModule } from '../assets.js';
 import { insert } from './insert.js';
-import { toast } from './toast.js';
+import { loadOrSay } from './load-or-say.js';
 
 export class Dialogs {
   #load = laterModule('app/dialogs/main.js', 'style/dialogs/main.css');
@@ -16,22 +16,18 @@ export class Dialogs {
   /** Opens one of them: "new-chat", "switcher" or "shortcuts". */
   async open(name) {
     const typed = new Typing();
-    try {
-      await this.warm();
-    } catch {
-      toast('This could not be loaded. Try again when there is a connection.');
-      return;
-    } finally {
-      typed.end();
-    }
-    this.#started.open[name]();
+    const started = await loadOrSay(() => this.warm(), 'This');
+    typed.end();
+    if (!started) return;
+    started.open[name]();
     if (typed.text && document.activeElement?.matches('input')) insert(document.activeElement, typed.text);
   }
 
-  /** Loads them, so that they open at once. */
+  /** Loads them, so that they open at once; resolves with them. */
   async warm() {
     const { start } = await this.#load();
     this.#started ??= start(this.#parts);
+    return this.#started;
   }
 
   draw(state) {

@@ -2,7 +2,7 @@
 import { laterModule } from '../assets.js';
 import { element, icon } from './dom.js';
 import { insert } from './insert.js';
-import { toast } from './toast.js';
+import { loadOrSay } from './load-or-say.js';
 
 // A colon and two letters at the end of what stands before the caret.
 const begun = /:[\p{L}\p{N}_+-]{2,}:?$/u;
@@ -20,20 +20,15 @@ export async function openEmojiPicker({ anchor, row, onChoose, onLost }) {
   // What it was opened from may be gone when the picker is there.
   const place = anchor.getBoundingClientRect();
   const stable = { getBoundingClientRect: () => (anchor.isConnected ? anchor.getBoundingClientRect() : place) };
-  try {
-    const { open } = await load();
-    open({
-      anchor: stable, onChoose, onLost,
-      ...(row && {
-        label: 'Choose a reaction', offersQuick: true,
-        chosen: row.reactions.filter(({ mine }) => mine).map(({ emoji }) => emoji),
-      }),
-    });
-  } catch {
-    toast('The emoji could not be loaded. Try again when there is a connection.');
-  } finally {
-    isOpening = false;
-  }
+  const module = await loadOrSay(load, 'The emoji');
+  isOpening = false;
+  module?.open({
+    anchor: stable, onChoose, onLost,
+    ...(row && {
+      label: 'Choose a reaction', offersQuick: true,
+      chosen: row.reactions.filter(({ mine }) => mine).map(({ emoji }) => emoji),
+    }),
+  });
 }
 
 /** A button that puts emoji into a text field, where `:names:` are completed as well. */

@@ -3,11 +3,12 @@
 import { laterModule } from '../assets.js';
 import { stored } from '../stored.js';
 import { element, icon } from './dom.js';
-import { toast } from './toast.js';
+import { loadOrSay } from './load-or-say.js';
 
 const storageKey = 'martlet-format-bar';
 const keys = { b: 'bold', i: 'italic', e: 'code', X: 'strike' };
 
+const what = 'The formatting';
 const load = laterModule('app/formatting/main.js');
 
 /** A button that shows the bar in `form` above the row of `field`, if it was not shown when somebody last wrote. */
@@ -18,26 +19,19 @@ export function formatButton(field, form) {
     onclick: () => toggle(!bar),
   }, icon('format'));
   const toggle = async (wanted) => {
-    try {
-      const { makeBar } = await load();
-      bar?.remove();
-      bar = wanted ? makeBar(field) : null;
-      if (bar) form().querySelector('.composer-row').before(bar);
-      button.setAttribute('aria-pressed', String(wanted));
-      stored(() => localStorage.setItem(storageKey, wanted ? 'shown' : 'hidden'));
-    } catch {
-      toast('The formatting could not be loaded. Try again when there is a connection.');
-    }
+    const module = await loadOrSay(load, what);
+    if (!module) return;
+    bar?.remove();
+    bar = wanted ? module.makeBar(field) : null;
+    if (bar) form().querySelector('.composer-row').before(bar);
+    button.setAttribute('aria-pressed', String(wanted));
+    stored(() => localStorage.setItem(storageKey, wanted ? 'shown' : 'hidden'));
   };
   field.addEventListener('keydown', async (event) => {
     const kind = keys[event.shiftKey ? event.key.toUpperCase() : event.key];
     if (!kind || !(event.ctrlKey || event.metaKey) || event.altKey || event.isComposing) return;
     event.preventDefault();
-    try {
-      (await load()).format(field, kind);
-    } catch {
-      toast('The formatting could not be loaded. Try again when there is a connection.');
-    }
+    (await loadOrSay(load, what))?.format(field, kind);
   });
   if (stored(() => localStorage.getItem(storageKey)) === 'shown') toggle(true);
   return button;

@@ -1,4 +1,5 @@
 // Keeps the place in the list: while a conversation covers it, while a search replaces it, and when the page is loaded again.
+import { stored } from '../stored.js';
 
 const key = 'martlet-list-scroll';
 
@@ -32,17 +33,9 @@ export class ListScroll {
 }
 
 function kept() {
-  try {
-    return Number(sessionStorage.getItem(key)) || 0;
-  } catch {
-    return 0;
-  }
+  return Number(stored(() => sessionStorage.getItem(key))) || 0;
 }
 
 function keep(place) {
-  try {
-    sessionStorage.setItem(key, String(Math.round(place)));
-  } catch {
-    // The list then begins at its top.
-  }
+  stored(() => sessionStorage.setItem(key, String(Math.round(place))));
 }

@@ -1,4 +1,5 @@
 // Keys that mean the page, wherever the focus is: unless somebody types, or something is open over it.
+import { stored } from '../stored.js';
 import { hasLayers } from './layers.js';
 
 const key = 'martlet-single-keys';
@@ -6,19 +7,10 @@ const key = 'martlet-single-keys';
 /** Whether keys of a single character do something. They can be in the way of dictation, so they can be turned off. */
 export const singleKeys = {
   areOn() {
-    try {
-      return localStorage.getItem(key) !== 'off';
-    } catch {
-      return true;
-    }
+    return stored(() => localStorage.getItem(key)) !== 'off';
   },
   turn(on) {
-    try {
-      if (on) localStorage.removeItem(key);
-      else localStorage.setItem(key, 'off');
-    } catch {
-      // They stay as they are.
-    }
+    stored(() => (on ? localStorage.removeItem(key) : localStorage.setItem(key, 'off')));
   },
 };
 
