@@ -88,7 +88,10 @@ class Person:
                 time.sleep(0.1)
 
     def is_live(self, page=None):
-        expect((page or self.page).locator("#freshness")).to_have_attribute("data-state", "live")
+        """Waits until the page is live and the script's own composer stands where the server's form was."""
+        page = page or self.page
+        expect(page.locator("#freshness")).to_have_attribute("data-state", "live")
+        expect(page.locator("#composer[action]")).to_have_count(0)
         return self
 
     def open_account_menu(self, page=None):
