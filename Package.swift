@@ -105,6 +105,7 @@ let package = Package(
         library("CMongoC", "libmongoc-1.0", from: ["libmongoc-dev", "libbson-dev"]),
         library("CArgon2", "libargon2", from: ["libargon2-dev"]),
         library("CZlib", "zlib", from: ["zlib1g-dev"]),
+        library("CBrotli", "libbrotlienc", from: ["libbrotli-dev"]),
         library("CCommonMark", "libcmark-gfm", from: ["libcmark-gfm-dev", "libcmark-gfm-extensions-dev"]),
         .systemLibrary(name: "CMalloc", path: "Shared/CMalloc"),
 
@@ -115,7 +116,7 @@ let package = Package(
         bridge("AMQP", in: "Shared/AMQP", ["CRabbitMQ", logging, lifecycle, deque]),
         bridge("MongoStore", in: "Shared/MongoStore", ["CMongoC", logging]),
         bridge("PasswordHashing", in: "Shared/PasswordHashing", ["CArgon2"]),
-        bridge("Gzip", in: "Shared/Gzip", ["CZlib"]),
+        bridge("Compression", in: "Shared/Compression", ["CZlib", "CBrotli"]),
         bridge("Markdown", in: "Shared/Markdown", ["JSON", "CCommonMark"]),
         module("ChatContracts", in: "Shared/ChatContracts", ["JSON", "Markdown", crypto]),
         module(
@@ -137,7 +138,8 @@ let package = Package(
             name: "GatewayService",
             dependencies: [
                 "MartletVersion", "JSON", "ServiceKit", "ServiceConnections", "MessageBus", "MongoStore",
-                "ChatContracts", "Markdown", "Gzip", hummingbird, hummingbirdCore, mustache, crypto, logging, metrics,
+                "ChatContracts", "Markdown", "Compression", hummingbird, hummingbirdCore, mustache, crypto, logging,
+                metrics,
                 tracing,
                 lifecycle,
                 configuration, nioCore, nioHTTP1, nioHTTPTypes, nioPosix,
@@ -257,7 +259,8 @@ let package = Package(
             [
                 "MartletVersion", "JSON", "Markdown", "GatewayService", "UsersService", "MessagesService", "ServiceKit",
                 "MessageBus",
-                "AMQP", "MongoStore", "Gzip", "ChatContracts", "TestSupport", "LocalStack", "BrokerAdministration",
+                "AMQP", "MongoStore", "Compression", "CBrotli", "ChatContracts", "TestSupport", "LocalStack",
+                "BrokerAdministration",
                 hummingbird, hummingbirdTesting, mustache, logging, httpClient, nioCore, nioHTTP1, nioPosix, lifecycle,
             ]),
         tests("LocalStackTests", ["LocalStack", "TestSupport", "BrokerAdministration"]),

@@ -13,7 +13,7 @@ from playwright.sync_api import expect
 from stack import CHECKOUT
 
 #: Heads and bodies, as they come over the network.
-MOST_BYTES = 82_500
+MOST_BYTES = 70_000
 MOST_REQUESTS = 12
 PUBLIC = CHECKOUT / "Services" / "Gateway" / "GatewayService" / "Public"
 #: What the page loads some seconds later, once it has come to rest.

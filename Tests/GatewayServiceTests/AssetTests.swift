@@ -1,5 +1,6 @@
+import CBrotli
+import Compression
 import Foundation
-import Gzip
 import HTTPTypes
 import Hummingbird
 import HummingbirdTesting
@@ -9,19 +10,33 @@ import Testing
 @testable import GatewayService
 
 @Suite struct AssetTests {
-    @Test(arguments: [
-        ("gzip", true), ("gzip, deflate, br, zstd", true), ("GZIP", true), ("x-gzip", true), ("gzip;q=0.001", true),
-        ("*", true), ("br, *;q=0.5", true), ("gzip ; q=0.5 , identity;q=0.5", true), ("identity;q=0, gzip;q=0.1", true),
-        ("", false), ("br", false), ("identity", false), ("gzip;q=0", false), ("gzip;q=0.000, *", false),
-        ("*;q=0", false), ("gzip;q=0.4, identity;q=0.8", false), ("gzip;q=nonsense", false), ("gzip;q=2", false),
-        ("gzip;q=", false), ("gzipped", false),
-    ])
-    func `the client says whether it takes gzip`(_ header: String, _ takes: Bool) {
-        #expect(AcceptEncoding.takesGzip([.acceptEncoding: header]) == takes)
+    @Test(
+        arguments: [
+            ("gzip", [.gzip]), ("gzip, deflate, br, zstd", [.gzip, .brotli]), ("GZIP", [.gzip]), ("x-gzip", [.gzip]),
+            ("gzip;q=0.001", [.gzip]), ("*", [.gzip, .brotli]), ("br, *;q=0.5", [.gzip, .brotli]),
+            ("gzip ; q=0.5 , identity;q=0.5", [.gzip]), ("identity;q=0, gzip;q=0.1", [.gzip]), ("br", [.brotli]),
+            ("BR;q=1", [.brotli]), ("br;q=0, *", [.gzip]), ("gzip;q=0.000, *", [.brotli]), ("", []), ("identity", []),
+            ("gzip;q=0", []), ("*;q=0", []), ("gzip;q=0.4, identity;q=0.8", []), ("gzip;q=nonsense", []),
+            ("gzip;q=2", []), ("gzip;q=", []), ("gzipped", []), ("brotli", []),
+        ] as [(String, [ContentCoding])])
+    func `the client says which codings it takes`(_ header: String, _ taken: [ContentCoding]) {
+        let accepted = AcceptEncoding([.acceptEncoding: header])
+        #expect(ContentCoding.allCases.filter(accepted.takes) == taken)
     }
 
     @Test func `a client that says nothing about codings gets none`() {
-        #expect(!AcceptEncoding.takesGzip([:]))
+        #expect(ContentCoding.allCases.filter(AcceptEncoding([:]).takes).isEmpty)
+    }
+
+    @Test(arguments: [Brotli.quickQuality, Brotli.bestQuality])
+    func `Brotli gives back what was compressed, and the same for the same`(_ quality: Int32) throws {
+        let noise = (0..<100_000).map { _ in UInt8.random(in: 0...255) }
+        for bytes in [[], Array("a".utf8), Array(String(repeating: "martlet ", count: 50_000).utf8), noise] {
+            let compressed = try #require(Brotli.compress(bytes, quality: quality))
+            #expect(Brotli.compress(bytes, quality: quality) == compressed)
+            #expect(try unbrotlied(compressed, count: bytes.count) == bytes)
+        }
+        #expect(Brotli.compress(noise, quality: 12) == nil)
     }
 
     @Test(arguments: [Gzip.defaultLevel, 1, Gzip.bestLevel])
@@ -38,7 +53,7 @@ import Testing
 
     @Test func `a file is sent compressed to whoever takes that, under a hash of its own`() async throws {
         let gateway = try await TestGateway()
-        let assets = gateway.gateway.assets
+        let assets = gateway.gateway.site.assets
         let file = try #require(assets.files["app/main.js"])
         try await gateway.test { browser in
             let path = "/assets/\(assets.version)/app/main.js"
@@ -65,6 +80,14 @@ import Testing
             // It is not what a client without gzip would get.
             #expect(try await browser.send(.get, path, headers: [.ifNoneMatch: etag]).status == .ok)
 
+            let smallest = try await browser.send(.get, path, headers: [.acceptEncoding: "gzip, deflate, br"])
+            #expect(smallest.headers[.contentEncoding] == "br")
+            #expect(smallest.body.readableBytes < zipped.body.readableBytes)
+            #expect(
+                try unbrotlied(Array(smallest.body.readableBytesView), count: plain.body.readableBytes)
+                    == Array(plain.body.readableBytesView))
+            #expect(![etag, plain.headers[.eTag]].contains(smallest.headers[.eTag]))
+
             let head = try await browser.send(.head, path, headers: [.acceptEncoding: "gzip"])
             #expect(head.headers[.contentLength] == zipped.headers[.contentLength])
             #expect(head.headers[.eTag] == etag)
@@ -74,8 +97,8 @@ import Testing
     @Test func `what does not get smaller is not compressed`() throws {
         let folder = try Folder(["a.txt": "a", "b.png": String(repeating: "b", count: 10_000)])
         let assets = try Assets(directory: folder.url)
-        #expect(assets.files["a.txt"]?.gzip == nil)
-        #expect(assets.files["b.png"]?.gzip == nil)
+        #expect(assets.files["a.txt"]?.coded.isEmpty == true)
+        #expect(assets.files["b.png"]?.coded.isEmpty == true)
     }
 
     @Test func `entries are served with everything that they import, other files as they are`() throws {
@@ -86,7 +109,7 @@ import Testing
         let assets = try Assets(directory: folder.url)
         func text(_ path: String) -> String? { assets.files[path].map { String(buffer: $0.plain.contents) } }
         #expect(text("app/a.js") == "export const a = 1;\n")
-        #expect(text("app/main.js")?.contains("const a = 1;\n") == true)
+        #expect(text("app/main.js")?.contains("const a=1;\n") == true)
         #expect(text("app/main.js")?.contains("import ") == false)
         #expect(text("style/main.css")?.contains("p { margin: 0 }\n") == true)
         #expect(text("style/main.css")?.contains("@import") == false)
@@ -115,28 +138,28 @@ import Testing
         ])
         let assets = try Assets(directory: folder.url)
         func text(_ path: String) -> String { assets.files[path].map { String(buffer: $0.plain.contents) } ?? "" }
-        #expect(text("app/main.js").hasSuffix("export { bundled$0 };\n"))
+        #expect(text("app/main.js").hasSuffix("export{bundled$0};\n"))
         #expect(
             text("app/later/main.js") == """
-                import { bundled$0 } from '../main.js';
+                import{bundled$0}from'../main.js';
                 // app/later/b.js
-                const bundled$2 = (() => {
-                const b = 2;
+                const bundled$2=(()=>{
+                const b=2;
 
-                return { b };
+                return{b};
                 })();
                 // app/later/main.js
-                const bundled$3 = (() => {
-                const { a } = bundled$0;
-                const { b } = bundled$2;
+                const bundled$3=(()=>{
+                const{a}=bundled$0;
+                const{b}=bundled$2;
 
 
 
-                const sum = a + b;
+                const sum=a+b;
 
-                return { sum };
+                return{sum};
                 })();
-                export const { sum } = bundled$3;
+                export const{sum}=bundled$3;
 
                 """)
         let request = Request(
@@ -202,15 +225,21 @@ import Testing
             #expect(plain.headers[.vary] == "Accept-Encoding")
             for site in ["same-origin", "none"] {
                 let zipped = try await browser.send(
-                    .get, "/signin", headers: [.acceptEncoding: "br, gzip", .secFetchSite: site])
+                    .get, "/signin", headers: [.acceptEncoding: "deflate, gzip", .secFetchSite: site])
                 #expect(zipped.headers[.contentEncoding] == "gzip")
                 #expect(zipped.headers[.vary] == "Accept-Encoding")
                 #expect(zipped.headers[.contentLength] == String(zipped.body.readableBytes))
                 #expect(try unzipped(Array(zipped.body.readableBytesView)) == Array(plain.body.readableBytesView))
             }
+            let smaller = try await browser.send(
+                .get, "/signin", headers: [.acceptEncoding: "gzip, br", .secFetchSite: "none"])
+            #expect(smaller.headers[.contentEncoding] == "br")
+            #expect(
+                try unbrotlied(Array(smaller.body.readableBytesView), count: plain.body.readableBytes)
+                    == Array(plain.body.readableBytesView))
             for site in ["cross-site", "same-site"] {
                 let answer = try await browser.send(
-                    .get, "/signin?next=%2Fchatwith", headers: [.acceptEncoding: "gzip", .secFetchSite: site])
+                    .get, "/signin?next=%2Fchatwith", headers: [.acceptEncoding: "gzip, br", .secFetchSite: site])
                 #expect(answer.headers[.contentEncoding] == nil)
             }
             let missing = try await browser.send(.get, "/nothing", headers: [.acceptEncoding: "gzip"])
@@ -247,6 +276,19 @@ final class Folder {
 }
 
 /// What the system's own gzip makes of it.
+private func unbrotlied(_ bytes: [UInt8], count: Int) throws -> [UInt8] {
+    var isComplete = false
+    // One byte more, because there is no array of none to point to.
+    let result = unsafe [UInt8](unsafeUninitializedCapacity: count + 1) { output, written in
+        written = count + 1
+        isComplete =
+            unsafe BrotliDecoderDecompress(bytes.count, bytes, &written, output.baseAddress)
+            == BROTLI_DECODER_RESULT_SUCCESS
+    }
+    try #require(isComplete)
+    return result
+}
+
 private func unzipped(_ bytes: [UInt8]) throws -> [UInt8] {
     let folder = try Folder([:])
     try folder.write("", to: "file.gz")

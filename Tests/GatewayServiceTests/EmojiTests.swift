@@ -165,9 +165,11 @@ private let sample = """
 
     @Test func `it is served like the other files, compressed and for ever, under a version of its own`() async throws {
         let folder = try Folder(["emoji-test.txt": sample])
-        let gateway = try await TestGateway { $0.emoji.list = folder.url.appendingPathComponent("emoji-test.txt").path }
-        let assets = gateway.gateway.assets
-        #expect(try await TestGateway().gateway.assets.version != assets.version)
+        var sources = EmojiAsset.Sources()
+        sources.list = folder.url.appendingPathComponent("emoji-test.txt").path
+        let gateway = try await TestGateway(site: Site(sources, logger: Logger(label: "test")))
+        let assets = gateway.gateway.site.assets
+        #expect(try await TestGateway().gateway.site.assets.version != assets.version)
         try await gateway.test { browser in
             let answer = try await browser.send(
                 .get, "/assets/\(assets.version)/\(EmojiAsset.path)", headers: [.acceptEncoding: "gzip"])

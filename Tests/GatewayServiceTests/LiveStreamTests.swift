@@ -40,7 +40,7 @@ import Testing
         try await withServer { gateway, ada, _, address in
             try await withEvents(address, token: ada.token ?? "") { reader in
                 try await eventually("the release is told") { !reader.releases.isEmpty }
-                #expect(reader.releases == ["{\"assets\":\"\(gateway.gateway.assets.version)\"}"])
+                #expect(reader.releases == ["{\"assets\":\"\(gateway.gateway.site.assets.version)\"}"])
             }
         }
     }

@@ -11,7 +11,7 @@ import Testing
 @Suite struct OfflineTests {
     @Test func `the worker is a script for the whole site that no cache keeps`() async throws {
         let gateway = try await TestGateway()
-        let assets = gateway.gateway.assets
+        let assets = gateway.gateway.site.assets
         try await gateway.test { browser in
             let answer = try await browser.get("/service-worker.js")
             #expect(answer.status == .ok)
@@ -52,7 +52,7 @@ import Testing
             let stranger = try await browser.get(path)
             #expect(stranger.status == .ok)
             #expect(stranger.headers[.contentType] == "text/html; charset=utf-8")
-            #expect(stranger.text.contains("/assets/\(gateway.gateway.assets.version)/app/"))
+            #expect(stranger.text.contains("/assets/\(gateway.gateway.site.assets.version)/app/"))
             let ada = browser.other()
             _ = try await ada.register("ada")
             #expect(try await ada.get(path).text == stranger.text)
@@ -62,7 +62,7 @@ import Testing
 
     @Test func `the manifest describes the app, with icons beside it`() async throws {
         let gateway = try await TestGateway()
-        let version = gateway.gateway.assets.version
+        let version = gateway.gateway.site.assets.version
         try await gateway.test { browser in
             let page = try await browser.get("/signin")
             #expect(page.text.contains("<link rel=\"manifest\" href=\"/assets/\(version)/manifest.webmanifest\">"))

@@ -203,7 +203,7 @@ import Testing
 
     @Test func `assets are kept for ever under their version only`() async throws {
         let gateway = try await TestGateway()
-        let assets = gateway.gateway.assets
+        let assets = gateway.gateway.site.assets
         try await gateway.test { browser in
             let path = "martlet.svg"
             let answer = try await browser.get("/assets/\(assets.version)/\(path)")

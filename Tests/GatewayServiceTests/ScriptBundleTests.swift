@@ -22,9 +22,9 @@ import Testing
                 """
 
 
-                const hello = (whom) => {
-                const text = `/* ${whom ?? "// nobody"} */`;
-                return text.replace(/\\/\\*/g, '// ');
+                const hello=(whom)=>{
+                const text=`/* ${whom??"// nobody"} */`;
+                return text.replace(/\\/\\*/g,'// ');
                 };
                 """))
     }
@@ -40,33 +40,33 @@ import Testing
         #expect(
             text(bundle) == """
                 // app/words.js
-                const bundled$0 = (() => {
-                const word = 'word';
+                const bundled$0=(()=>{
+                const word='word';
 
-                return { word };
+                return{word};
                 })();
                 // app/a.js
-                const bundled$1 = (() => {
-                const a = 1;
+                const bundled$1=(()=>{
+                const a=1;
 
-                return { a };
+                return{a};
                 })();
                 // app/view/list.js
-                const bundled$2 = (() => {
-                const Words = bundled$0;
-                const { a: first } = bundled$1;
+                const bundled$2=(()=>{
+                const Words=bundled$0;
+                const{a:first}=bundled$1;
 
 
 
-                return {  };
+                return{};
                 })();
                 // app/main.js
-                const bundled$3 = (() => {
-                const { a } = bundled$1;
+                const bundled$3=(()=>{
+                const{a}=bundled$1;
 
 
 
-                return {  };
+                return{};
                 })();
 
                 """)
@@ -92,8 +92,8 @@ import Testing
             h.import; h.export;
             """,
         ])
-        #expect(text(bundle).contains("const { a, b: c } = bundled$0;\nconst { D, e, f, g } = bundled$0;"))
-        #expect(text(bundle).contains("return { a, b, D, e, f, g };"))
+        #expect(text(bundle).contains("const{a,b:c}=bundled$0;\nconst{D,e,f,g}=bundled$0;"))
+        #expect(text(bundle).contains("return{a,b,D,e,f,g};"))
         for left in ["export ", "from"] { #expect(!text(bundle).contains("\n\(left)")) }
     }
 
@@ -105,18 +105,29 @@ import Testing
 
             """#
         let source = #"""
-            const one = "import c from './string.js'";
-            const two = 'it\'s \\';
-            const three = `
+            const one="import c from './string.js'";
+            const two='it\'s \\';
+            const three=`
             import d from './template.js';
-            ${`export default ${{ import: '}' }.import}`} \`
+            ${`export default ${{import:'}'}.import}`} \`
             export default 1;`;
-            const four = /['"`/\/export default[/'"]/.test(one) ? one / 2 / 3 : /[}]/u;
-            const five = { import: 1, export: 2 }.export / 3;
-            if (five) { for (const each of [one / two]) `${each}`; }
+            const four=/['"`/\/export default[/'"]/.test(one)?one/2/3:/[}]/u;
+            const five={import:1,export:2}.export/3;
+            if(five){for(const each of[one/two])`${each}`;}
             """#
         let joined = text(try bundle(["app/main.js": comments + source]))
         #expect(joined.contains("{\n\n\n\n\(source)"), "\(joined)")
+    }
+
+    @Test(arguments: [
+        ("a + +b", "a+ +b"), ("a - -b", "a- -b"), ("a++ + b", "a++ +b"), ("1 .x", "1 .x"), ("a / /b/.x", "a/ /b/.x"),
+        ("a * /b/.x", "a* /b/.x"), ("in #x", "in #x"), ("static #a = 1", "static #a=1"), ("a ? .5 : 1", "a? .5:1"),
+        ("return /x/", "return/x/"), ("typeof 'a'", "typeof'a'"), ("a => ({ b, ...c })", "a=>({b,...c})"),
+        ("é è", "é è"), ("f( a , b )", "f(a,b)"), ("a/**/b", "a b"), ("x = !y", "x= !y"),
+        ("`a ${ b } c`", "`a ${b} c`"),
+    ])
+    func `a space stays where two tokens would be read as another one`(_ written: String, _ short: String) throws {
+        #expect(text(try bundle(["app/main.js": written])).contains("{\n\(short)\nreturn{}"))
     }
 
     @Test(arguments: [
@@ -156,8 +167,8 @@ import Testing
             """,
             "app/load.js": "export const load = (address) => import(address);\n",
         ])
-        #expect(text(bundle).contains("const load = (address) => import(address);"))
-        #expect(text(bundle).hasSuffix("})();\nexport const { open, close } = bundled$1;\n"))
+        #expect(text(bundle).contains("const load=(address)=>import(address);"))
+        #expect(text(bundle).hasSuffix("})();\nexport const{open,close}=bundled$1;\n"))
     }
 
     @Test func `modules that import each other are an error that names them`() {

@@ -21,9 +21,11 @@ struct TestGateway: Sendable {
     let gateway: Gateway
     let logger: Logger
 
-    /// - Parameter deviceKeys: Shared by the gateways of one deployment.
+    /// - Parameters:
+    ///   - deviceKeys: Shared by the gateways of one deployment.
+    ///   - site: What it serves; nil for the files of the gateway.
     init(
-        deviceKeys: MemoryDeviceKeyStore = MemoryDeviceKeyStore(),
+        deviceKeys: MemoryDeviceKeyStore = MemoryDeviceKeyStore(), site: Site? = nil,
         _ change: (inout GatewayConfiguration) -> Void = { _ in }
     ) async throws {
         self.deviceKeys = deviceKeys
@@ -50,10 +52,15 @@ struct TestGateway: Sendable {
         // Looks all sessions up once, as a running gateway does within seconds. Otherwise a test that takes longer than the
         // patience with sessions that nobody vouches for would see its streams closed.
         await parts.streams.closeEnded(now: .now + .seconds(10))
-        gateway = try await Gateway(
+        var files = site
+        if files == nil { files = try await Self.site.value }
+        gateway = Gateway(
             configuration: configuration, sessions: parts.sessions, directory: parts.directory,
-            streams: parts.streams, deviceKeys: deviceKeys, requests: chat, logger: logger)
+            streams: parts.streams, deviceKeys: deviceKeys, requests: chat, site: try #require(files))
     }
+
+    /// Read once for all gateways of the tests: it takes seconds in a debug build.
+    private static let site = Task { try await Site(EmojiAsset.Sources(), logger: Logger(label: "test")) }
 
     func test<Value: Sendable>(
         _ setup: TestingSetup = .router, _ body: @Sendable (Browser) async throws -> Value

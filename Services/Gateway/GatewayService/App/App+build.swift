@@ -45,9 +45,10 @@ public func buildGateway(_ runtime: ServiceRuntime) async throws -> [any Service
             ])
         },
         logger: logger)
-    let gateway = try await Gateway(
+    let gateway = Gateway(
         configuration: configuration, sessions: parts.sessions, directory: parts.directory, streams: parts.streams,
-        deviceKeys: MongoDeviceKeyStore(database: database), requests: requests, logger: logger)
+        deviceKeys: MongoDeviceKeyStore(database: database), requests: requests,
+        site: try await Site(directory: configuration.webDirectory, configuration.emoji, logger: logger))
     let application = try gateway.application(logger: logger) { channel in
         let address = channel.localAddress
         runtime.announce("http", address: "\(configuration.host):\(address?.port ?? configuration.port)")

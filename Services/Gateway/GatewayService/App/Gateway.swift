@@ -15,26 +15,19 @@ struct Gateway: Sendable {
     let streams: LiveStreams
     let deviceKeys: any DeviceKeyStore
     let requests: any Requests
-    let assets: Assets
-    let worker: ServiceWorker
-    let renderer: PageRenderer
+    let site: Site
 
     init(
         configuration: GatewayConfiguration, sessions: Sessions, directory: UserDirectory, streams: LiveStreams,
-        deviceKeys: any DeviceKeyStore, requests: any Requests, logger: Logger
-    ) async throws {
+        deviceKeys: any DeviceKeyStore, requests: any Requests, site: Site
+    ) {
         self.configuration = configuration
         self.sessions = sessions
         self.directory = directory
         self.streams = streams
         self.deviceKeys = deviceKeys
         self.requests = requests
-        let web = configuration.webDirectory ?? Bundle.module.bundleURL
-        assets = try Assets(
-            directory: web.appendingPathComponent("Public"),
-            made: [EmojiAsset.path: EmojiAsset.make(configuration.emoji, logger: logger)])
-        worker = try ServiceWorker(assets: assets)
-        renderer = try await PageRenderer(directory: web.appendingPathComponent("Templates"))
+        self.site = site
     }
 
     /// The router, and the table of the routes that it has.
@@ -42,6 +35,7 @@ struct Gateway: Sendable {
         _ layers: GatewayLayers, logger: Logger
     ) throws -> (router: Router<GatewayContext>, table: LimitedRoutes.Table) {
         let cookie = layers.cookie
+        let (assets, renderer) = (site.assets, site.renderer)
         let accounts = Accounts(
             requests: requests, sessions: sessions, directory: directory, passwordKey: configuration.passwordKey,
             devices: KnownDevices(cookie: DeviceCookie(like: cookie), store: deviceKeys, logger: logger),
@@ -60,7 +54,7 @@ struct Gateway: Sendable {
         router.add(middleware: UnknownRouteLimit(limits: layers.admission.limits))
         let routes = LimitedRoutes(router, admission: layers.admission)
         assets.addRoutes(to: routes)
-        worker.addRoutes(to: routes)
+        site.worker.addRoutes(to: routes)
         OfflinePages(renderer: renderer, assets: assets).addRoutes(to: routes)
         EntryPages(renderer: renderer, accounts: accounts, assets: assets, cookie: cookie).addRoutes(to: routes)
         AccountPages(renderer: renderer, accounts: accounts, assets: assets, cookie: cookie).addRoutes(to: routes)

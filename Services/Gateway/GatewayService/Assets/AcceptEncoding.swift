@@ -1,25 +1,30 @@
 import HTTPTypes
 
+/// How a body is compressed, by the names of RFC 9110, section 8.4.1.
+enum ContentCoding: String, CaseIterable, Sendable {
+    case gzip
+    case brotli = "br"
+}
+
 /// What a client says about the content codings that it takes (RFC 9110, section 12.5.3).
-enum AcceptEncoding {
-    /// Whether a body may be sent in gzip: the client names it or `*`, with a weight above zero and not below the one
-    /// that it names for the body as it is. A client that says nothing gets the body as it is.
-    static func takesGzip(_ headers: HTTPFields) -> Bool {
-        var gzip: Double?
-        var identity: Double?
-        var everythingElse: Double?
+struct AcceptEncoding {
+    private var weights: [String: Double] = [:]
+
+    init(_ headers: HTTPFields) {
         for element in headers[values: .acceptEncoding].joined(separator: ",").split(separator: ",") {
             let parts = element.split(separator: ";", omittingEmptySubsequences: false)
-            let weight = weight(parts.dropFirst())
-            switch parts.first?.trimmed.lowercased() {
-            case "gzip", "x-gzip": gzip = max(gzip ?? 0, weight)
-            case "identity": identity = max(identity ?? 0, weight)
-            case "*": everythingElse = max(everythingElse ?? 0, weight)
-            default: break
-            }
+            let weight = Self.weight(parts.dropFirst())
+            var name = parts.first?.trimmed.lowercased() ?? ""
+            if name == "x-gzip" { name = "gzip" }
+            weights[name] = max(weights[name] ?? 0, weight)
         }
-        let weight = gzip ?? everythingElse ?? 0
-        return weight > 0 && weight >= identity ?? 0
+    }
+
+    /// Whether a body may be sent in a coding: the client names it or `*`, with a weight above zero and not below the one
+    /// that it names for the body as it is. A client that says nothing gets the body as it is.
+    func takes(_ coding: ContentCoding) -> Bool {
+        let weight = weights[coding.rawValue] ?? weights["*"] ?? 0
+        return weight > 0 && weight >= weights["identity"] ?? 0
     }
 
     /// The weight among the parameters of a coding; 1 if there is none, 0 if it is malformed.

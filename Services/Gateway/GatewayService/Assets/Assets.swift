@@ -1,6 +1,6 @@
+import Compression
 import Crypto
 import Foundation
-import Gzip
 import HTTPTypes
 import Hummingbird
 import NIOCore
@@ -21,8 +21,8 @@ struct Assets: Sendable {
     struct File: Sendable {
         var type: String
         var plain: Representation
-        /// Absent if that would not be smaller.
-        var gzip: Representation?
+        /// The compressed ones, without those that would not be smaller.
+        var coded: [ContentCoding: Representation] = [:]
         /// Whether it works with other files of its own release only.
         var isBound = false
     }
@@ -84,13 +84,21 @@ struct Assets: Sendable {
         let hash = hexadecimal(SHA256.hash(data: contents)).prefix(32)
         let type = type(of: path)
         var file = File(
-            type: type, plain: Representation(contents: ByteBuffer(bytes: contents), etag: "\"\(hash)\""), gzip: nil)
-        if isCompressible(type), let compressed = Gzip.compress(contents, level: Gzip.bestLevel),
-            compressed.count < contents.count
-        {
-            file.gzip = Representation(contents: ByteBuffer(bytes: compressed), etag: "\"\(hash)-gzip\"")
+            type: type, plain: Representation(contents: ByteBuffer(bytes: contents), etag: "\"\(hash)\""))
+        guard isCompressible(type) else { return file }
+        for coding in ContentCoding.allCases {
+            guard let compressed = compress(contents, coding), compressed.count < contents.count else { continue }
+            file.coded[coding] = Representation(
+                contents: ByteBuffer(bytes: compressed), etag: "\"\(hash)-\(coding.rawValue)\"")
         }
         return file
+    }
+
+    private static func compress(_ contents: [UInt8], _ coding: ContentCoding) -> [UInt8]? {
+        switch coding {
+        case .gzip: Gzip.compress(contents, level: Gzip.bestLevel)
+        case .brotli: Brotli.compress(contents, quality: Brotli.bestQuality)
+        }
     }
 
     static func type(of path: String) -> String {
@@ -136,11 +144,14 @@ extension Assets.File {
     func response(to request: Request, cacheControl: String) -> Response {
         var headers: HTTPFields = [.contentType: type, .cacheControl: cacheControl]
         var chosen = plain
-        if let gzip {
+        if !coded.isEmpty {
             headers[.vary] = "Accept-Encoding"
-            if AcceptEncoding.takesGzip(request.headers) {
-                chosen = gzip
-                headers[.contentEncoding] = "gzip"
+            let accepted = AcceptEncoding(request.headers)
+            let smallest = coded.filter { accepted.takes($0.key) }
+                .min { $0.value.contents.readableBytes < $1.value.contents.readableBytes }
+            if let (coding, representation) = smallest {
+                chosen = representation
+                headers[.contentEncoding] = coding.rawValue
             }
         }
         headers[.eTag] = chosen.etag

@@ -38,11 +38,11 @@ struct ScriptBundle {
         // What loads the bundle by import() gets what the entry exports.
         if let last = order.modules.last, !last.exports.isEmpty {
             let entry = "\(Self.reservedPrefix)\(order.modules.count - 1)"
-            text.append(contentsOf: "export const { \(last.exports.joined(separator: ", ")) } = \(entry);\n".utf8)
+            text.append(contentsOf: "export const{\(last.exports.joined(separator: ","))}=\(entry);\n".utf8)
         }
         if let lender, !borrowed.isEmpty {
             let address = relativeAssetPath(to: lender, from: entry)
-            text.insert(contentsOf: "import { \(Self.names(borrowed)) } from '\(address)';\n".utf8, at: 0)
+            text.insert(contentsOf: "import{\(Self.names(borrowed))}from'\(address)';\n".utf8, at: 0)
         }
         self.text = text
         self.borrowed = borrowed
@@ -52,11 +52,11 @@ struct ScriptBundle {
     /// Lets other bundles import modules of this one.
     mutating func lend(_ numbers: Set<Int>) {
         guard !numbers.isEmpty else { return }
-        text.append(contentsOf: "export { \(Self.names(numbers)) };\n".utf8)
+        text.append(contentsOf: "export{\(Self.names(numbers))};\n".utf8)
     }
 
     private static func names(_ numbers: Set<Int>) -> String {
-        numbers.sorted().map { "\(reservedPrefix)\($0)" }.joined(separator: ", ")
+        numbers.sorted().map { "\(reservedPrefix)\($0)" }.joined(separator: ",")
     }
 
     /// Whether a file is served together with everything that it imports.
@@ -113,22 +113,22 @@ struct ScriptBundle {
         _ module: ScriptModule, number: Int, exports: [String: [String]], numbers: [String: Int],
         into text: inout [UInt8]
     ) throws(AssetError) {
-        text.append(contentsOf: "// \(module.path)\nconst \(reservedPrefix)\(number) = (() => {\n".utf8)
+        text.append(contentsOf: "// \(module.path)\nconst \(reservedPrefix)\(number)=(()=>{\n".utf8)
         for each in module.imports {
             let source = "\(reservedPrefix)\(numbers[each.path] ?? 0)"
             switch each.bindings {
             case .none: break
-            case .namespace(let name): text.append(contentsOf: "const \(name) = \(source);\n".utf8)
+            case .namespace(let name): text.append(contentsOf: "const \(name)=\(source);\n".utf8)
             case .names(let names):
                 for name in names where exports[each.path]?.contains(name.exported) != true {
                     throw AssetError(
                         file: module.path, line: each.line, reason: "\(each.path) exports no \(name.exported)")
                 }
-                let list = names.map { $0 == $1 ? $0 : "\($0): \($1)" }.joined(separator: ", ")
-                text.append(contentsOf: "const { \(list) } = \(source);\n".utf8)
+                let list = names.map { $0 == $1 ? $0 : "\($0):\($1)" }.joined(separator: ",")
+                text.append(contentsOf: "const{\(list)}=\(source);\n".utf8)
             }
         }
         text.append(contentsOf: module.body)
-        text.append(contentsOf: "\nreturn { \(module.exports.joined(separator: ", ")) };\n})();\n".utf8)
+        text.append(contentsOf: "\nreturn{\(module.exports.joined(separator: ","))};\n})();\n".utf8)
     }
 }

@@ -194,13 +194,27 @@ struct ScriptModule {
     }
 
     /// Appends what separates two tokens: its line ends, which may end a statement and keep their distances for whoever
-    /// compares, or else one space.
+    /// compares, or else a space if the tokens would be others without.
     private func append(_ gap: Range<Int>, isSpaceNeeded: Bool, to body: inout [UInt8]) {
         let lineEnds = source[gap].filter { $0 == UInt8(ascii: "\n") }
         if !lineEnds.isEmpty {
             body.append(contentsOf: lineEnds)
-        } else if isSpaceNeeded, !gap.isEmpty {
+        } else if isSpaceNeeded, !gap.isEmpty, let last = body.last, gap.upperBound < source.count,
+            Self.touches(last, source[gap.upperBound])
+        {
             body.append(UInt8(ascii: " "))
         }
     }
+
+    /// Whether two characters side by side may be read as one token, such as two letters, `+` and `+`, or `/` and `*`.
+    /// Says so too often rather than too rarely.
+    private static func touches(_ last: UInt8, _ next: UInt8) -> Bool {
+        if ScriptScanner.isPartOfWord(last) {
+            // Behind a number, a point would belong to it.
+            return ScriptScanner.isPartOfWord(next) || next == UInt8(ascii: "#") || next == UInt8(ascii: ".")
+        }
+        return operators.contains(last) && operators.contains(next)
+    }
+
+    private static let operators = Set("+-*/%<>=!?.&|^~".utf8)
 }

@@ -96,7 +96,7 @@ struct ScriptScanner {
         }
     }
 
-    private static func isPartOfWord(_ byte: UInt8) -> Bool {
+    static func isPartOfWord(_ byte: UInt8) -> Bool {
         switch byte {
         case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
             UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "_"), UInt8(ascii: "$"), 0x80...0xff:

@@ -1,9 +1,9 @@
-import Gzip
+import Compression
 import HTTPTypes
 import Hummingbird
 import NIOCore
 
-/// Compresses pages for clients that take gzip.
+/// Compresses pages for clients that take Brotli or gzip.
 ///
 /// The size of a compressed page tells a little about its contents to whoever sees the connection and can choose a part
 /// of the page, because what is there twice takes less room (known as BREACH). Pages contain no secret of the gateway's:
@@ -23,15 +23,21 @@ struct PageCompression: RouterMiddleware {
         var response = try await next(request, context)
         guard response.headers[.contentType]?.hasPrefix("text/html") == true else { return response }
         response.headers[.vary] = "Accept-Encoding"
-        guard AcceptEncoding.takesGzip(request.headers), !SameOrigin.isFromElsewhere(request.head),
+        let accepted = AcceptEncoding(request.headers)
+        guard let coding = [ContentCoding.brotli, .gzip].first(where: accepted.takes),
+            !SameOrigin.isFromElsewhere(request.head),
             let length = response.body.contentLength, length >= Self.smallestPage
         else { return response }
         let page = CollectedBody()
         try await response.body.write(page)
-        guard let compressed = Gzip.compress(Array(page.bytes.readableBytesView)), compressed.count < length else {
-            return response
-        }
-        response.headers[.contentEncoding] = "gzip"
+        let bytes = Array(page.bytes.readableBytesView)
+        let compressed =
+            switch coding {
+            case .brotli: Brotli.compress(bytes)
+            case .gzip: Gzip.compress(bytes)
+            }
+        guard let compressed, compressed.count < length else { return response }
+        response.headers[.contentEncoding] = coding.rawValue
         response.body = ResponseBody(byteBuffer: ByteBuffer(bytes: compressed))
         return response
     }

@@ -11,7 +11,8 @@ struct ChatPageContent: Sendable {
     /// The one who is looking.
     var me: Result<User, Problem>
     var list: Result<List, Problem>
-    var people: Result<UserList, Problem>
+    /// Nil if the page lists none.
+    var people: Result<UserList, Problem>?
     /// The one whom the page is about; nil if it is about nobody.
     var receiver: Result<User, Problem>?
     /// The conversation with the receiver; nil if there is no receiver.
@@ -35,10 +36,15 @@ struct ShownPeople: Sendable {
     var after: String?
     /// Whether only conversations with something unread are listed beside them.
     var onlyUnread: Bool
+    /// Whether any are listed.
+    var areListed: Bool
 
-    init(_ query: FormFields) {
+    /// - Parameter isBesideConversation: Beside a conversation, only people who were searched for are listed: everybody
+    ///   is one link away, and would be most of the page.
+    init(_ query: FormFields, isBesideConversation: Bool) {
         text = query.text("q")
-        after = query["after"]
+        after = isBesideConversation ? nil : query["after"]
         onlyUnread = query["show"] == "unread"
+        areListed = !isBesideConversation || !text.isEmpty
     }
 }

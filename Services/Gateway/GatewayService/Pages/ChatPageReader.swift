@@ -1,7 +1,8 @@
 import ChatContracts
 
-/// Reads what a chat page is made of, with one query to each of the two services. A further one goes to the users service
-/// only if somebody in the list of conversations is neither remembered nor among the people.
+/// Reads what a chat page is made of, with one query to each of the two services: none to the users service if the page lists
+/// no people and everybody on it is remembered. A further one goes there only if somebody in the list of conversations is
+/// neither remembered nor among the people.
 struct ChatPageReader: Sendable {
     /// Messages on one page of a conversation.
     static let messagesPerPage = 50
@@ -42,13 +43,18 @@ struct ChatPageReader: Sendable {
 
     private func users(
         _ people: ShownPeople, ids: [UserID], usernames: [String], _ context: BusContext
-    ) async -> Result<ChatPeople, Problem> {
+    ) async -> Result<ChatPageReading.Users, Problem> {
+        let usernames = usernames.filter(UserDirectory.isUsername)
         do throws(Problem) {
-            return .success(
-                try await directory.people(
-                    ReadChatPeople(
-                        ids: ids, usernames: usernames.filter(UserDirectory.isUsername), text: people.text,
-                        after: people.after, limit: ShownPeople.perPage), context: context))
+            guard people.areListed else {
+                let users = try await directory.lookUp(LookUpUsers(ids: ids, usernames: usernames), context: context)
+                return .success(.init(accounts: users))
+            }
+            let reply = try await directory.people(
+                ReadChatPeople(
+                    ids: ids, usernames: usernames, text: people.text, after: people.after,
+                    limit: ShownPeople.perPage), context: context)
+            return .success(.init(accounts: reply.accounts, people: reply.people))
         } catch {
             return .failure(error)
         }

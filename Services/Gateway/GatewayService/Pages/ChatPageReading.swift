@@ -2,13 +2,21 @@ import ChatContracts
 
 /// What is known of a page while it is read.
 struct ChatPageReading: Sendable {
+    /// What the users service gave.
+    struct Users: Sendable {
+        /// Those that were looked up.
+        var accounts: [User]
+        /// Nil if none were to be listed.
+        var people: ReplyPart<UserList>?
+    }
+
     let me: UserID
     let receiver: ChatReceiver?
     /// The receiver's id, once it is known.
     private var receiverID: UserID?
     private var accounts: [UserID: User] = [:]
     /// What the users service answered; nil until it did.
-    private(set) var users: Result<ChatPeople, Problem>?
+    private(set) var users: Result<Users, Problem>?
     /// What the messages service answered.
     var page: Result<ChatPage, Problem>?
 
@@ -53,7 +61,11 @@ struct ChatPageReading: Sendable {
         return page.part { $0.shown ?? .fault(Fault(.notFound, "There is no such conversation.")) }
     }
 
-    var people: Result<UserList, Problem> { users.part { $0.people } }
+    /// Nil if none were to be listed.
+    var people: Result<UserList, Problem>? {
+        if case .success(let reply)? = users, reply.people == nil { return nil }
+        return users.part { $0.people ?? .value(UserList(users: [])) }
+    }
 
     var receiverResult: Result<User, Problem>? {
         guard case .named(let name)? = receiver else { return receiverID.flatMap { accounts[$0] }.map { .success($0) } }
@@ -75,11 +87,11 @@ struct ChatPageReading: Sendable {
 
     mutating func remember(_ users: [UserID: User]) { accounts.merge(users) { $1 } }
 
-    mutating func take(_ reply: Result<ChatPeople, Problem>) {
+    mutating func take(_ reply: Result<Users, Problem>) {
         users = reply
         guard case .success(let reply) = reply else { return }
         for user in reply.accounts { accounts[user.id] = user }
-        if case .value(let people) = reply.people {
+        if case .value(let people)? = reply.people {
             for user in people.users { accounts[user.id] = user }
         }
         guard let name = unknownName?.lowercased() else { return }

@@ -14,7 +14,7 @@ struct ChatPages: Sendable {
 
     private func showList(_ request: Request, _ context: GatewayContext) async throws -> Response {
         guard let session = try context.session() else { return .signIn(returningTo: request.head.path ?? "/chatwith") }
-        let people = ShownPeople(FormFields(queryOf: request))
+        let people = ShownPeople(FormFields(queryOf: request), isBesideConversation: false)
         let content = await reader.read(nil, people: people, session: session, context: context.bus())
         return page(context, sidebar(content, people, session), current: nil, title: "Chats")
     }
@@ -25,7 +25,7 @@ struct ChatPages: Sendable {
             return .signIn(returningTo: request.head.path ?? "/chatwith")
         }
         let query = FormFields(queryOf: request)
-        let people = ShownPeople(query)
+        let people = ShownPeople(query, isBesideConversation: true)
         let composer = ComposerState(query)
         let content = await reader.read(
             .named(username), part: HistoryPart(query, composer: composer), people: people, session: session,
@@ -50,7 +50,7 @@ struct ChatPages: Sendable {
     func rejected(
         _ form: RefusedForm, username: String, other: User?, session: Session, context: GatewayContext
     ) async -> Response {
-        let people = ShownPeople(FormFields(""))
+        let people = ShownPeople(FormFields(""), isBesideConversation: true)
         let content = await reader.read(
             other.map { .account($0) }, part: HistoryPart(FormFields(""), composer: form.state), people: people,
             session: session, context: context.bus())

@@ -30,15 +30,16 @@ struct ChatSidebar {
         case .failure(let error): problem = error
         }
         switch content.people {
-        case .success(let list): show(list, of: people, me: session.user)
-        case .failure(let error): problem = error
+        case .success(let list)?: show(list, of: people, me: session.user)
+        case .failure(let error)?: problem = error
+        case nil: break
         }
     }
 
     /// Everybody whose name may be on the page.
     private static func known(_ content: ChatPageContent) -> [User] {
         let listed = ((try? content.list.get())?.users.values).map(Array.init) ?? []
-        let found = (try? content.people.get())?.users ?? []
+        let found = (try? content.people?.get())?.users ?? []
         let others = [try? content.me.get(), try? content.receiver?.get()].compactMap { $0 }
         return listed + found + others
     }

@@ -29,27 +29,27 @@ final class UserDirectory: Sendable {
 
     /// The accounts with these ids; unknown ones are absent.
     func users(_ ids: Set<UserID>, context: BusContext) async throws(Problem) -> [UserID: User] {
-        let now = ContinuousClock.now
-        var (found, epoch) = state.withLock { state in
-            var found: [UserID: User] = [:]
-            for id in ids {
-                if let entry = state.byID[id], now - entry.fetched < lifetime { found[id] = entry.user }
-            }
-            return (found, state.epoch)
-        }
+        var found = remembered(ids)
         var missing = ids.filter { found[$0] == nil }.sorted()
         while !missing.isEmpty {
             let part = Array(missing.prefix(200))
             missing.removeFirst(part.count)
-            let answer = try await requests.call(LookUpUsers(ids: part), context: context)
-            remember(answer.users, since: epoch)
-            for user in answer.users { found[user.id] = user }
+            for user in try await lookUp(LookUpUsers(ids: part), context: context) { found[user.id] = user }
         }
         return found
     }
 
+    /// Looks accounts up anew and remembers them; asks nobody for none.
+    func lookUp(_ request: LookUpUsers, context: BusContext) async throws(Problem) -> [User] {
+        guard !request.ids.isEmpty || !request.usernames.isEmpty else { return [] }
+        let epoch = state.withLock { $0.epoch }
+        let reply = try await requests.call(request, context: context)
+        remember(reply.users, since: epoch)
+        return reply.users
+    }
+
     /// Those of the accounts that are remembered.
-    func remembered(_ ids: [UserID]) -> [UserID: User] {
+    func remembered(_ ids: some Sequence<UserID>) -> [UserID: User] {
         let now = ContinuousClock.now
         return state.withLock { state in
             var found: [UserID: User] = [:]
@@ -81,16 +81,15 @@ final class UserDirectory: Sendable {
         guard Self.isUsername(name) else { return nil }
         let key = name.lowercased()
         let now = ContinuousClock.now
-        let (known, epoch) = state.withLock { state -> (User?, Int) in
+        let known = state.withLock { state -> User? in
             guard let id = state.idByName[key], let entry = state.byID[id], now - entry.fetched < lifetime else {
-                return (nil, state.epoch)
+                return nil
             }
-            return (entry.user, state.epoch)
+            return entry.user
         }
         if let known { return known }
-        let answer = try await requests.call(LookUpUsers(usernames: [name]), context: context)
-        remember(answer.users, since: epoch)
-        return answer.users.first { $0.username.lowercased() == key }
+        let users = try await lookUp(LookUpUsers(usernames: [name]), context: context)
+        return users.first { $0.username.lowercased() == key }
     }
 
     /// Looks accounts up anew from now on.
