@@ -40,12 +40,17 @@ public struct Conversation: Codable, Sendable, Hashable {
         /// How often the user has marked messages as unread, in the user's own view; nil if never, and for others. Of two
         /// positions the one with more marks is newer, whichever is higher.
         public var unreadMarks: Int64?
+        /// When the user last read a message of somebody else for the first time; nil if never, or before this was kept.
+        public var readAt: Timestamp?
 
-        public init(user: UserID, received: Int64, read: Int64, unreadMarks: Int64? = nil) {
+        public init(
+            user: UserID, received: Int64, read: Int64, unreadMarks: Int64? = nil, readAt: Timestamp? = nil
+        ) {
             self.user = user
             self.received = received
             self.read = read
             self.unreadMarks = unreadMarks
+            self.readAt = readAt
         }
     }
 }

@@ -35,10 +35,12 @@ public struct PositionChanged: Codable, Sendable, Hashable {
     public var head: Int64
     /// ``Conversation/Member/unreadMarks`` of `user`; nil if there are none.
     public var unreadMarks: Int64?
+    /// ``Conversation/Member/readAt`` of `user`.
+    public var readAt: Timestamp?
 
     public init(
         conversation: ConversationID, user: UserID, received: Int64, read: Int64, unread: Int64, head: Int64,
-        unreadMarks: Int64? = nil
+        unreadMarks: Int64? = nil, readAt: Timestamp? = nil
     ) {
         self.conversation = conversation
         self.user = user
@@ -47,6 +49,7 @@ public struct PositionChanged: Codable, Sendable, Hashable {
         self.unread = unread
         self.head = head
         self.unreadMarks = unreadMarks
+        self.readAt = readAt
     }
 }
 

@@ -135,6 +135,7 @@ async ({ modulePath, firstSeed, seeds }) => {
     let page = null;
     let behind = server.view();
     let marking = null;
+    let moves = 0;
     const tell = (event) => {
       if (next() < 0.85) stream.push(event);
     };
@@ -169,6 +170,7 @@ async ({ modulePath, firstSeed, seeds }) => {
       const member = server.members[user];
       if (seq <= member.read || marks !== marksOf(user)) return;
       member.read = seq;
+      member.readAt = moment(moves += 1);
       member.received = Math.max(member.received, seq);
       tell({ type: 'position-changed', position: positionOf(user) });
     };
@@ -307,6 +309,7 @@ async ({ modulePath, firstSeed, seeds }) => {
     compare('unread', known.unread, server.unreadOf(me.id));
     compare('my read position', known.members[me.id].read, server.members[me.id].read);
     compare('their read position', known.members[other].read, server.members[other].read);
+    compare('when they read', known.members[other].readAt, server.members[other].readAt);
     const { replyTo, ...last } = known.lastMessage;
     compare('the last message', last, server.summary().lastMessage);
     compare('what is held', known.held, {});

@@ -116,7 +116,9 @@ def test_only_the_newest_message_that_was_read_says_so_in_words(person):
     early, late = (ada.message(text).locator(".state") for text in ("Early", "Late"))
     for state in (early, late):
         expect(state).to_have_attribute("data-state", "read")
-        expect(state).to_have_text("Read")
+    expect(early).to_have_text("Read")
+    expect(late).to_have_text(re.compile(r"^Read \d\d:\d\d$"))
+    expect(late).to_have_attribute("title", re.compile(r"^Read .*20\d\d"))
     wide = [each.bounding_box()["width"] for each in (early, late)]
     assert wide[0] < 20 < wide[1], "the word stands once, for everybody else it is there to be heard"
 

@@ -78,7 +78,7 @@ struct JSONLineTests {
             conversation: .init(high: source.next(), low: source.next()),
             user: .init(high: source.next(), low: source.next()), received: Int64(source.below(1_000)),
             read: Int64(source.below(1_000)), unread: Int64(source.below(1_000)), head: Int64(source.below(1_000)),
-            unreadMarks: source.below(2) == 0 ? nil : Int64(source.below(9)))
+            unreadMarks: source.below(2) == 0 ? nil : Int64(source.below(9)), readAt: Self.moment(&source))
         try expectSame(change, JSONLine.encode(change))
     }
 
@@ -92,6 +92,10 @@ struct JSONLineTests {
         _ source: inout SimulationSource, _ make: (inout SimulationSource) -> Value
     ) -> [Value] {
         (0..<source.below(5)).map { _ in make(&source) }
+    }
+
+    private static func moment(_ source: inout SimulationSource) -> Timestamp? {
+        source.below(2) == 0 ? nil : Timestamp(milliseconds: Int64(source.below(4_000_000_000_000)))
     }
 
     private static func text(_ source: inout SimulationSource) -> String {
@@ -126,7 +130,8 @@ struct JSONLineTests {
             members: some(&source) { source in
                 .init(
                     user: .init(high: source.next(), low: source.next()), received: Int64(source.below(1_000)),
-                    read: Int64(source.below(1_000)), unreadMarks: source.below(2) == 0 ? nil : Int64(source.below(9)))
+                    read: Int64(source.below(1_000)), unreadMarks: source.below(2) == 0 ? nil : Int64(source.below(9)),
+                    readAt: moment(&source))
             },
             head: Int64(source.below(1_000)), unread: Int64(source.below(1_000)),
             lastMessage: source.below(2) == 0 ? nil : message(&source),

@@ -77,11 +77,39 @@ struct MarkUnreadTests {
                     (try JSONDecoder().decode(PositionChanged.self, from: Data(event.data)), event.recipients)
                 }
                 let others = PositionChanged(
-                    conversation: conversation, user: ada, received: 7, read: 6, unread: 0, head: 6)
+                    conversation: conversation, user: ada, received: 7, read: 6, unread: 0, head: 6,
+                    readAt: moved.readAt)
                 return changes.contains { $0.0 == moved && $0.1 == [ada] }
                     && changes.contains { $0.0 == others && $0.1 == [bob] }
                     && !changes.contains { $0.0.unreadMarks != nil && $0.1.contains(bob) }
             }
+        }
+    }
+
+    @Test func `the time of reading is that of the first reading of somebody else's message`() async throws {
+        try await withMessagesService { running async throws in
+            try await running.open(ada, bob)
+            try await running.send("1", by: ada, in: conversation)
+            try await running.send("2", by: ada, in: conversation)
+            #expect(try await position(running, of: bob, for: ada).readAt == nil)
+            #expect(try await running.setPosition(conversation, bob, received: 2).readAt == nil)
+            let before = Timestamp.now
+            let readAt = try #require(try await running.setPosition(conversation, bob, read: 2).readAt)
+            #expect((before.milliseconds...Timestamp.now.milliseconds).contains(readAt.milliseconds))
+            #expect(try await position(running, of: bob, for: ada).readAt == readAt)
+            try await eventually("the clock goes on") { Timestamp.now > readAt }
+            // Not again for the same, for one's own messages, or for what was read before a mark.
+            #expect(try await running.setPosition(conversation, bob, read: 2).readAt == readAt)
+            try await running.send("3", by: bob, in: conversation)
+            #expect(try await running.setPosition(conversation, bob, read: 3).readAt == readAt)
+            #expect(try await running.markUnread(conversation, bob, from: 1, marks: 0).readAt == readAt)
+            #expect(try await running.setPosition(conversation, bob, read: 3, unreadMarks: 1).readAt == readAt)
+            try await running.send("4", by: ada, in: conversation)
+            let later = try #require(
+                try await running.setPosition(conversation, bob, read: 4, unreadMarks: 1).readAt)
+            #expect(later > readAt)
+            #expect(try await position(running, of: bob, for: ada).readAt == later)
+            #expect(try await position(running, of: ada, for: bob).readAt == nil)
         }
     }
 

@@ -20,7 +20,9 @@ extension ChatContext.CurrentContext {
         let read = conversation.unread > 0 ? mine?.read ?? 0 : nil
         let positions = conversation.members.first { $0.user == other.id }
         messages = MessageLines(
-            me: me, other: other, received: positions?.received ?? 0, read: positions?.read ?? 0, path: path
+            me: me, other: other, received: positions?.received ?? 0, read: positions?.read ?? 0,
+            readAt: positions?.readAt,
+            path: path
         ).lines(
             history.messages, readUpTo: read, unread: conversation.unread, reachesEnd: !history.hasNewer)
         isEmpty = history.messages.isEmpty

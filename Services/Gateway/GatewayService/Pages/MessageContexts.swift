@@ -1,3 +1,5 @@
+import ChatContracts
+
 // What the templates are given of messages. Names of properties are names in the templates; nil counts as absent.
 
 extension ChatContext {
@@ -35,14 +37,18 @@ extension ChatContext {
     struct StateContext {
         /// Its name for the script and the styles: "delivered".
         var progress: String
-        /// "Delivered".
+        /// "Delivered", "Read 12:03".
         var words: String
+        /// When it was read, exactly, where the words say when.
+        var readExact: String?
         /// The name of its icon.
         var icon: String
 
-        init(_ progress: MessageProgress) {
+        /// - Parameter readAt: When it was read, where that is to be seen.
+        init(_ progress: MessageProgress, readAt: Timestamp? = nil, now: Timestamp = .now) {
             self.progress = progress.rawValue
-            words = progress.words
+            words = progress.words + (readAt.map { " \($0.shortText(now: now))" } ?? "")
+            readExact = readAt?.exactText
             icon = progress.icon
         }
     }

@@ -7,6 +7,8 @@ struct MessageLines {
     /// How far the other one has received and read.
     let received: Int64
     let read: Int64
+    /// When the other one last read something, if that is known.
+    let readAt: Timestamp?
     /// The page's address without a query.
     let path: String
 
@@ -51,7 +53,9 @@ struct MessageLines {
                 reactions: ReactionLines(me: me, other: other, seq: message.seq).lines(message.reactions),
                 actions: .init(
                     canAnswer: message.reactionRefusal == nil, canChange: message.editRefusal(for: me) == nil),
-                state: progress.map { .init($0) })
+                state: progress.map {
+                    .init($0, readAt: message.seq == newestRead ? readAt : nil, now: now)
+                })
         }
     }
 

@@ -86,6 +86,7 @@ extension JSONLine {
         line.append(contentsOf: ",\"read\":".utf8)
         JSONText.append(member.read, to: &line)
         append(unreadMarks: member.unreadMarks, to: &line)
+        append(readAt: member.readAt, to: &line)
         line.append(UInt8(ascii: "}"))
     }
 

@@ -110,6 +110,7 @@ enum JSONLine {
         line.append(contentsOf: ",\"head\":".utf8)
         JSONText.append(change.head, to: &line)
         append(unreadMarks: change.unreadMarks, to: &line)
+        append(readAt: change.readAt, to: &line)
         line.append(UInt8(ascii: "}"))
         return line
     }
@@ -126,6 +127,13 @@ enum JSONLine {
         guard let unreadMarks else { return }
         line.append(contentsOf: ",\"unreadMarks\":".utf8)
         JSONText.append(unreadMarks, to: &line)
+    }
+
+    static func append(readAt: Timestamp?, to line: inout [UInt8]) {
+        guard let readAt else { return }
+        line.append(contentsOf: ",\"readAt\":\"".utf8)
+        append(readAt, to: &line)
+        line.append(UInt8(ascii: "\""))
     }
 
     static func append<Kind>(_ identifier: Identifier<Kind>, to line: inout [UInt8]) {

@@ -131,7 +131,8 @@ extension ConversationState.Member {
         return Conversation.Member(
             user: user, received: positions.received,
             read: isSelf ? positions.read : positions.readAsShown,
-            unreadMarks: isSelf && positions.unreadMarks > 0 ? positions.unreadMarks : nil)
+            unreadMarks: isSelf && positions.unreadMarks > 0 ? positions.unreadMarks : nil,
+            readAt: positions.readAt)
     }
 }
 

@@ -98,7 +98,8 @@ extension ConversationState {
         else { return [LaneAnnouncement(event: event, recipients: all)] }
         // That messages are unread again is between the member and the member's devices.
         let others = PositionChanged(
-            conversation: id, user: change.user, received: change.received, read: seen, unread: 0, head: seen)
+            conversation: id, user: change.user, received: change.received, read: seen, unread: 0, head: seen,
+            readAt: change.readAt)
         return [
             LaneAnnouncement(event: event, recipients: [change.user]),
             LaneAnnouncement(event: .positionChanged(others), recipients: all.filter { $0 != change.user }),

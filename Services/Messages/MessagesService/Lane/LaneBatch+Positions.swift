@@ -32,6 +32,10 @@ extension LaneBatch {
                 update.positions.append(.init(member: place, known: member.positions))
                 update.state.members[place].readOfOthers = move.readOfOthers
                 update.state.members[place].positions = move.to
+                // Not for one's own messages, nor for what others have been seeing as read since before a mark.
+                if move.readOfOthers > member.readOfOthers, move.to.readAsShown > member.positions.readAsShown {
+                    update.state.members[place].positions.readAt = now
+                }
                 moved.insert(Membership(conversation: id, user: member.user))
             }
             summarise(working, in: &update)
@@ -198,6 +202,6 @@ extension LaneBatch {
         return PositionChanged(
             conversation: conversation, user: user, received: positions.received, read: positions.read,
             unread: state.unread(ofMemberAt: place), head: state.head,
-            unreadMarks: positions.unreadMarks > 0 ? positions.unreadMarks : nil)
+            unreadMarks: positions.unreadMarks > 0 ? positions.unreadMarks : nil, readAt: positions.readAt)
     }
 }

@@ -16,6 +16,7 @@ import MongoStore
 /// | `u.r` | int64 | the highest number that the member has read |
 /// | `u.m` | int64 | how often the member has marked messages as unread; absent until then |
 /// | `u.t` | int64 | the highest number that the member had read before such a mark; absent until then |
+/// | `u.w` | date | when the member last read a message of somebody else for the first time; absent until then |
 /// | `u.v` | int64 | messages of others at or below `u.r` that are not deleted |
 /// | `l` | document | the newest message, with the fields of ``MessageField`` but `_id` and `c`, and its `seq` as `q` |
 /// | `d` | date | when the first message was stored; before, when the document was made |
@@ -35,6 +36,7 @@ enum ConversationField {
     static let read = "r"
     static let unreadMarks = "m"
     static let readBeforeMarks = "t"
+    static let readAt = "w"
     static let readOfOthers = "v"
     static let last = "l"
     static let seq = "q"
@@ -81,7 +83,8 @@ struct ConversationDocument: BSONMappable, Equatable {
                         received: try member.counter(ConversationField.received),
                         read: try member.counter(ConversationField.read),
                         unreadMarks: try member.optionalCounter(ConversationField.unreadMarks) ?? 0,
-                        readBeforeMarks: try member.optionalCounter(ConversationField.readBeforeMarks) ?? 0),
+                        readBeforeMarks: try member.optionalCounter(ConversationField.readBeforeMarks) ?? 0,
+                        readAt: try member.optionalDate(ConversationField.readAt).map { Timestamp(milliseconds: $0) }),
                     readOfOthers: try member.counter(ConversationField.readOfOthers),
                     openedAt: try opened?.optionalDate(user.description).map { Timestamp(milliseconds: $0) }))
         }
@@ -123,6 +126,8 @@ struct ConversationDocument: BSONMappable, Equatable {
                         writer.append(ConversationField.unreadMarks, member.positions.unreadMarks)
                         writer.append(ConversationField.readBeforeMarks, member.positions.readBeforeMarks)
                     }
+                    writer.append(
+                        ConversationField.readAt, member.positions.readAt.map { BSONDate($0.milliseconds) })
                     writer.append(ConversationField.readOfOthers, member.readOfOthers)
                 }
             }

@@ -210,6 +210,9 @@ extension MessageStore {
                 set.append(
                     ConversationField.member(place, ConversationField.readBeforeMarks), positions.readBeforeMarks)
             }
+            if let readAt = positions.readAt, readAt != position.known.readAt {
+                set.append(ConversationField.member(place, ConversationField.readAt), BSONDate(readAt.milliseconds))
+            }
             set.append(ConversationField.member(place, ConversationField.readOfOthers), member.readOfOthers)
         }
         if case .set(let mark) = update.mark { set.append(ConversationField.mark, mark) }

@@ -191,12 +191,14 @@ export function progressOf(conversation, seq, myId) {
   return 'sent';
 }
 
-/** The number of the newest message of `myId` that everybody else has read, or undefined if that may not be loaded. */
+/** The newest message of `myId` that everybody else has read, `{ seq, at }`, or null if that may not be loaded. */
 export function newestRead(conversation, myId) {
-  if (conversation.hasNewer) return undefined;
+  if (conversation.hasNewer) return null;
   const newest = conversation.messages.findLast((each) => each.sender === myId && !each.deleted
     && progressOf(conversation, each.seq, myId) === 'read');
-  return newest?.seq;
+  if (!newest) return null;
+  const others = Object.entries(conversation.members).filter(([user]) => user !== myId);
+  return { seq: newest.seq, at: others.map(([, { readAt }]) => readAt).reduce(later, undefined) };
 }
 
 function applyInOrder(conversation, message, myId) {
@@ -233,8 +235,8 @@ function mineIn({ members }, myId) {
   return members[myId] ?? { received: 0, read: 0, unreadMarks: 0 };
 }
 
-function positionsOf({ received, read, unreadMarks = 0 }) {
-  return { received, read, unreadMarks };
+function positionsOf({ received, read, unreadMarks = 0, readAt }) {
+  return { received, read, unreadMarks, readAt };
 }
 
 /** Whether read positions are older than other ones: more marks as unread are newer, whichever is higher. */
@@ -244,11 +246,20 @@ function isBehind(positions, known) {
   return marks < 0 || (marks === 0 && (positions?.read ?? 0) < known.read);
 }
 
+/** The later of two moments as the server writes them, either of which may be missing. */
+function later(one, other) {
+  return !other || one > other ? one : other;
+}
+
 function mergeMembers(known, heard) {
   const merged = { ...known };
   for (const [user, positions] of Object.entries(heard)) {
     const newer = isBehind(positions, known[user]) ? known[user] : positions;
-    merged[user] = { ...newer, received: Math.max(positions.received, known[user]?.received ?? 0) };
+    merged[user] = {
+      ...newer,
+      received: Math.max(positions.received, known[user]?.received ?? 0),
+      readAt: later(positions.readAt, known[user]?.readAt),
+    };
   }
   return merged;
 }

@@ -22,6 +22,8 @@ struct MemberPositions: Sendable, Equatable {
     var unreadMarks: Int64 = 0
     /// The highest position that was read before a mark took it back; 0 without marks. Others see no lower one.
     var readBeforeMarks: Int64 = 0
+    /// When the member last read a message of somebody else for the first time.
+    var readAt: Timestamp?
 
     /// What others see as read.
     var readAsShown: Int64 { max(read, readBeforeMarks) }

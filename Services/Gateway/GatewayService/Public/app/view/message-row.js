@@ -1,6 +1,6 @@
 // One row of the message list: a day, the divider before what is new, or a message. The list hears every click; what is
 // clicked says with `data-action` what it does.
-import { clock, clockWithSeconds, exactly } from '../format.js';
+import { clock, clockWithSeconds, exactly, when } from '../format.js';
 import { markOf } from '../runs.js';
 import { element, icon } from './dom.js';
 import { quoteOf } from './quote.js';
@@ -70,13 +70,14 @@ function bubbleOf(row) {
 }
 
 /** Time and state, which screen readers get of every message; the looks of the row decide which parts are seen. */
-function metaOf({ at, edited, changing, mine, progress }) {
+function metaOf({ at, edited, changing, mine, progress, readAt }) {
   return element('p', { class: 'meta' },
     edited && element('span', { class: 'edited', title: `Edited ${exactly(edited)}` }, 'edited'),
     element('time', { datetime: at, title: exactly(at) }, clock(at)),
     changing && element('span', { class: 'state saving', 'data-change': 'waiting' }, icon('pending'), 'Saving'),
-    mine && !changing && element('span', { class: `state ${progress}`, 'data-state': progress },
-      icon(markOf(progress)), states[progress]));
+    mine && !changing && element('span', {
+      class: `state ${progress}`, 'data-state': progress, title: readAt ? `Read ${exactly(readAt)}` : null,
+    }, icon(markOf(progress)), readAt ? `${states[progress]} ${when(readAt)}` : states[progress]));
 }
 
 /** Why a message waits longer than the network needs, and until when. */

@@ -51,7 +51,9 @@ function withLines(rows, { first, end, divider, worded }) {
     return [
       (place === 0 || startsDay(index)) && dayRow(row, days[index]),
       isDivided(row) && { kind: 'divider', key: 'divider', version: '', count: divider.count },
-      { ...row, ...runs[index], worded: row.seq !== undefined && row.seq === worded },
+      row.seq !== undefined && row.seq === worded?.seq
+        ? { ...row, ...runs[index], worded: true, readAt: worded.at, version: `${row.version} ${worded.at}` }
+        : { ...row, ...runs[index], worded: false },
     ].filter(Boolean);
   });
 }
