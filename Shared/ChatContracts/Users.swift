@@ -4,12 +4,15 @@ public struct User: Codable, Sendable, Hashable {
     /// As its owner wrote it at sign-up; compared without case.
     public var username: String
     public var displayName: String
+    /// What the user says of themselves; nil for nothing.
+    public var about: String?
     public var createdAt: Timestamp
 
-    public init(id: UserID, username: String, displayName: String, createdAt: Timestamp) {
+    public init(id: UserID, username: String, displayName: String, about: String? = nil, createdAt: Timestamp) {
         self.id = id
         self.username = username
         self.displayName = displayName
+        self.about = about
         self.createdAt = createdAt
     }
 }
@@ -74,16 +77,20 @@ public struct SignIn: RoutedRequest {
     }
 }
 
-/// Changes what others see of an account. Faults: `invalid` (displayName), `not-found`.
+/// Changes what others see of an account. Faults: `invalid` (displayName, about), `not-found`.
 public struct UpdateProfile: AccountCommand {
     public static let typeName = "user.update-profile.v1"
     public typealias Reply = User
     public var user: UserID
-    public var displayName: String
+    /// Nil leaves it as it is.
+    public var displayName: String?
+    /// Nil leaves it as it is; an empty one takes it away.
+    public var about: String?
 
-    public init(user: UserID, displayName: String) {
+    public init(user: UserID, displayName: String? = nil, about: String? = nil) {
         self.user = user
         self.displayName = displayName
+        self.about = about
     }
 }
 

@@ -77,6 +77,38 @@ def test_each_card_saves_on_its_own_and_says_so(person, script):
     expect(page.locator("#password .saved")).to_contain_text("Your password was changed")
 
 
+@pytest.mark.parametrize("script", [True, False])
+def test_what_one_says_of_oneself_stands_under_the_name_for_others(person, script):
+    ada, grace = person("ada", java_script_enabled=script), person("grace", java_script_enabled=script)
+    page = ada.page
+    page.goto("/account")
+    about = page.get_by_label("About you")
+    about.fill("Sums, engines 🎈")
+    if script:
+        expect(page.locator("#about-hint")).to_have_text("15 of 160 characters. It stands under your name.")
+    page.get_by_role("button", name="Save changes").click()
+    expect(page.locator("#profile .saved")).to_have_text("Saved.")
+    expect(about).to_have_value("Sums, engines 🎈")
+    # Names that no other test gives: what is found is limited.
+    grace.page.goto(f"/chatwith?q={ada.name}" if not script else "/chatwith")
+    if script:
+        grace.is_live().page.get_by_role("searchbox", name="Search").fill(ada.name)
+    found = grace.page.locator("#people-list .item")
+    expect(found).to_contain_text(f"@{ada.name} · Sums, engines 🎈")
+    found.click()
+    head = grace.page.locator(".conversation-head p")
+    expect(head).to_have_text(f"@{ada.name} · Sums, engines 🎈")
+    grace.page.reload()
+    if script:
+        grace.is_live()
+    expect(head).to_have_text(f"@{ada.name} · Sums, engines 🎈")
+    about.fill("")
+    page.get_by_role("button", name="Save changes").click()
+    expect(page.locator("#profile .saved")).to_have_text("Saved.")
+    grace.page.reload()
+    expect(head).to_have_text(f"@{ada.name}")
+
+
 def test_sessions_begin_with_this_one_and_end_one_by_one_or_all(person):
     ada = person("ada")
     others = [person("elsewhere", sign_up=False) for _ in range(2)]

@@ -345,7 +345,12 @@ import Testing
             _ = try await ada.get("/api/v1/conversations")
             #expect(try await bob.send(.patch, "/api/v1/account", body: #"{"displayName":"Robert"}"#).status == .ok)
             let list = try await ada.get("/api/v1/conversations").decode(ConversationList.self)
-            #expect(list.users.values.contains { $0.displayName == "Robert" })
+            #expect(list.users.values.contains { $0.displayName == "Robert" && $0.about == nil })
+            #expect(try await bob.send(.patch, "/api/v1/account", body: #"{"about":"Builds."}"#).status == .ok)
+            let later = try await ada.get("/api/v1/conversations").decode(ConversationList.self)
+            #expect(later.users.values.contains { $0.displayName == "Robert" && $0.about == "Builds." })
+            let nothing = try await bob.send(.patch, "/api/v1/account", body: "{}")
+            #expect(nothing.status == .unprocessableContent && nothing.text.contains("displayName"))
         }
     }
 

@@ -151,8 +151,14 @@ extension FakeChat.State {
 
     private mutating func update(_ request: UpdateProfile) throws(Problem) -> User {
         guard var user = users[request.user] else { throw Problem(Fault(.notFound, "Unknown.")) }
-        guard !request.displayName.isEmpty else { throw Problem(Fault(.invalid, "Empty.", field: "displayName")) }
-        user.displayName = request.displayName
+        if let name = request.displayName {
+            guard !name.isEmpty else { throw Problem(Fault(.invalid, "Empty.", field: "displayName")) }
+            user.displayName = name
+        }
+        if let about = request.about {
+            guard about.count <= 160 else { throw Problem(Fault(.invalid, "Too long.", field: "about")) }
+            user.about = about.isEmpty ? nil : about
+        }
         users[user.id] = user
         return user
     }

@@ -20,8 +20,10 @@ import Testing
         return [UInt8](try JSONEncoder().encode(ConversationPage(conversations: [conversation], next: text)))
     }
 
-    private func account(_ id: UserID, _ name: String) -> User {
-        User(id: id, username: "somebody", displayName: name, createdAt: Timestamp(milliseconds: 1_750_000_000_123))
+    private func account(_ id: UserID, _ name: String, about: String? = nil) -> User {
+        User(
+            id: id, username: "somebody", displayName: name, about: about,
+            createdAt: Timestamp(milliseconds: 1_750_000_000_123))
     }
 
     @Test(arguments: [
@@ -32,7 +34,7 @@ import Testing
         let bytes = try page(text: text)
         let answer = try MembersResponse(bytes)
         #expect(answer.members == [ada, bob])
-        let users = [ada: account(ada, text), bob: account(bob, "Bob")]
+        let users = [ada: account(ada, text), bob: account(bob, "Bob", about: text)]
         let list = try JSONDecoder().decode(ConversationList.self, from: Data(answer.adding(users)))
         #expect(list.users == users)
         let before = try JSONDecoder().decode(ConversationPage.self, from: Data(bytes))

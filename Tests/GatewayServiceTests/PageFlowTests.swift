@@ -172,9 +172,14 @@ import Testing
     @Test func `the account page changes the name and the password and ends sessions`() async throws {
         try await TestGateway().test { ada in
             try await signUp("ada", in: ada)
-            let renamed = try await ada.submit("/account", ["displayName": "Ada L."])
-            #expect(renamed.headers[.location] == "/account?saved=name#profile")
-            #expect(try await ada.get("/account").text.contains("Ada L."))
+            let renamed = try await ada.submit("/account", ["displayName": "Ada L.", "about": "Sums & <b>engines</b>"])
+            #expect(renamed.headers[.location] == "/account?saved=profile#profile")
+            let account = try await ada.get("/account").text
+            #expect(account.contains("Ada L.") && account.contains(">Sums &amp; &lt;b&gt;engines&lt;/b&gt;</textarea>"))
+            let tooLong = String(repeating: "x", count: 161)
+            let refused = try await ada.submit("/account", ["displayName": "Ada", "about": tooLong])
+            #expect(refused.status == .unprocessableContent && refused.text.contains(">\(tooLong)</textarea>"))
+            #expect(refused.text.contains("aria-describedby=\"about-hint about-error\""))
             #expect(try await ada.submit("/account", ["displayName": ""]).status == .unprocessableContent)
             let weak = try await ada.submit(
                 "/account/password", ["currentPassword": "a long password", "newPassword": "short"])

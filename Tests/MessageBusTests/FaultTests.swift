@@ -16,7 +16,7 @@ private let update = UpdateProfile(user: UserID(high: 0, low: 1), displayName: "
                 let server = fixture.server()
                 server.handle(UpdateProfile.self) { request, _ in
                     User(
-                        id: request.user, username: "ada", displayName: request.displayName,
+                        id: request.user, username: "ada", displayName: request.displayName ?? "",
                         createdAt: Timestamp(milliseconds: 0))
                 }
                 let client = fixture.client()
@@ -98,7 +98,7 @@ private let update = UpdateProfile(user: UserID(high: 0, low: 1), displayName: "
                 let server = fixture.server()
                 server.handle(UpdateProfile.self) { request, _ in
                     User(
-                        id: request.user, username: "ada", displayName: request.displayName,
+                        id: request.user, username: "ada", displayName: request.displayName ?? "",
                         createdAt: Timestamp(milliseconds: 0))
                 }
                 let client = fixture.client()

@@ -255,7 +255,7 @@ private func user(_ name: String) -> User {
                 ("{}", nil),
             ]
             let server = fixture.server(concurrency: 1)
-            server.handle(UpdateProfile.self) { request, _ in user(request.displayName) }
+            server.handle(UpdateProfile.self) { request, _ in user(request.displayName ?? "") }
             let client = fixture.client()
             for (body, type) in malformed { try await fixture.publish(body, type: type, to: Topology.userCommands) }
             try await running([server, client]) {

@@ -37,7 +37,7 @@ import Testing
                 let server = fixture.server()
                 let seen = Box<String>()
                 server.handle(UpdateProfile.self) { request, _ in
-                    seen.append(request.displayName)
+                    seen.append(request.displayName ?? "")
                     return User(
                         id: request.user, username: "ada", displayName: "Ada", createdAt: Timestamp(milliseconds: 0))
                 }

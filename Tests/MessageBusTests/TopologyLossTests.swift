@@ -25,7 +25,7 @@ import Testing
                 watchRhythm: .init(interval: .milliseconds(300), silence: .seconds(2)), logger: BusFixture.logger)
             server.handle(UpdateProfile.self) { request, _ in
                 User(
-                    id: request.user, username: "ada", displayName: request.displayName,
+                    id: request.user, username: "ada", displayName: request.displayName ?? "",
                     createdAt: Timestamp(milliseconds: 0))
             }
             let client = RequestClient(

@@ -188,6 +188,25 @@ struct AccountTests {
         }
     }
 
+    @Test func `What somebody says of themselves and their name are changed apart from each other`() async throws {
+        try await withUsersService { users async throws in
+            let ada = try await users.register("ada", displayName: "Ada")
+            #expect(ada.about == nil)
+            let told = try await users.updateProfile(ada.id, about: "  Sums,\r\nand engines ")
+            #expect(told.about == "Sums, and engines" && told.displayName == "Ada")
+            let renamed = try await users.updateProfile(ada.id, "Countess")
+            #expect(renamed.about == "Sums, and engines" && renamed.displayName == "Countess")
+            #expect(try await users.lookUp(ids: [ada.id]) == [renamed])
+            #expect(try await users.signIn("ada") == renamed)
+            #expect(try await users.updateProfile(ada.id) == renamed, "nothing to change")
+            #expect(await fault { try await users.updateProfile(ada.id, "New", about: "\u{0}") }?.field == "about")
+            #expect(try await users.lookUp(ids: [ada.id]) == [renamed], "half a change is none")
+            let silent = try await users.updateProfile(ada.id, about: " ")
+            #expect(silent.about == nil && silent.displayName == "Countess")
+            #expect(try await users.lookUp(ids: [ada.id]) == [silent])
+        }
+    }
+
     @Test func `A new display name is stored, and an event tells the account's devices`() async throws {
         try await withUsersService { users async throws in
             let ada = try await users.register("ada")

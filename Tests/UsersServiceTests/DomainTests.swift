@@ -44,6 +44,22 @@ struct DomainTests {
     }
 
     @Test(arguments: [
+        ("", ""), (" \n ", ""), ("Swifts", "Swifts"), (" a\r\n\r\n b\u{2028}c\n", "a b c"),
+        ("👩‍👩‍👧‍👦".repeated(51), "👩‍👩‍👧‍👦".repeated(51)), ("é".repeated(160), "é".repeated(160)),
+    ])
+    func `What somebody says of themselves is kept on one line`(_ given: String, _ kept: String) throws {
+        #expect(try About(given).text == kept)
+    }
+
+    @Test(arguments: [
+        "x".repeated(161), "👩‍👩‍👧‍👦".repeated(60), "a\u{0}b", "a\u{202e}b", "\u{200b}",
+    ])
+    func `Nothing that is too long, invisible or not plain is said of somebody`(_ text: String) throws {
+        let fault = #expect(throws: Fault.self) { try About(text) }
+        #expect(fault?.code == .invalid && fault?.field == "about")
+    }
+
+    @Test(arguments: [
         "12 34 56", "korrekt pferd", "ÄÖÜßÄÖÜ?", "x1!".repeated(85) + "y", "👩‍👩‍👧‍👦🐢🎈🚲⛵🏔🦊🍇", "李小龍山川草木鳥",
         "ada and a secret of mine", "correct horse battery staple", "candidate number 4", "gx7-Tq2w",
     ])

@@ -67,9 +67,10 @@ struct RunningUsers: Sendable {
             queue: Topology.userSignIns, form: .query, context: patient)
     }
 
-    func updateProfile(_ user: UserID, _ displayName: String) async throws -> User {
+    func updateProfile(_ user: UserID, _ displayName: String? = nil, about: String? = nil) async throws -> User {
         try await client.call(
-            UpdateProfile(user: user, displayName: displayName), queue: Topology.userCommands, form: .command,
+            UpdateProfile(user: user, displayName: displayName, about: about), queue: Topology.userCommands,
+            form: .command,
             context: patient)
     }
 

@@ -11,7 +11,7 @@ struct AccountController: Sendable {
         routes.post("session", .attempt) { try await signIn($0, $1) }
         routes.delete("session", .ordinary) { try await signOut($0, $1) }
         routes.get("account", .ordinary) { try await show($0, $1) }
-        routes.patch("account", .ordinary) { try await rename($0, $1) }
+        routes.patch("account", .ordinary) { try await updateProfile($0, $1) }
         routes.post("account/password", .passwordChange) { try await changePassword($0, $1) }
         routes.get("sessions", .ordinary) { try await list($0, $1) }
         routes.delete("sessions", .ordinary) { try await endOthers($0, $1) }
@@ -45,10 +45,15 @@ struct AccountController: Sendable {
         try .json(try await accounts.user(of: context.requireSession(), context: context))
     }
 
-    private func rename(_ request: Request, _ context: GatewayContext) async throws -> Response {
+    private func updateProfile(_ request: Request, _ context: GatewayContext) async throws -> Response {
         let session = try context.requireSession()
-        let body = try await JSONBody(of: request, context: context, fields: ["displayName"])
-        return try .json(try await accounts.rename(session, to: body.string("displayName"), context: context))
+        let body = try await JSONBody(of: request, context: context, fields: ["displayName", "about"])
+        let (displayName, about) = (try body.optionalString("displayName"), try body.optionalString("about"))
+        guard displayName != nil || about != nil else {
+            throw Problem.invalid("displayName", "Give a display name, or something about yourself, or both.")
+        }
+        return try .json(
+            try await accounts.updateProfile(session, displayName: displayName, about: about, context: context))
     }
 
     private func changePassword(_ request: Request, _ context: GatewayContext) async throws -> Response {

@@ -115,9 +115,12 @@ struct Accounts: Sendable {
         return try await begin(account, request: request, context: context)
     }
 
-    func rename(_ session: Session, to displayName: String, context: GatewayContext) async throws(Problem) -> User {
+    /// Changes what others see; nil leaves a part as it is.
+    func updateProfile(
+        _ session: Session, displayName: String?, about: String?, context: GatewayContext
+    ) async throws(Problem) -> User {
         let user = try await requests.call(
-            UpdateProfile(user: session.user, displayName: displayName), context: context.bus())
+            UpdateProfile(user: session.user, displayName: displayName, about: about), context: context.bus())
         directory.invalidate([user.id])
         return user
     }

@@ -35,6 +35,10 @@ struct MembersResponse {
                     account.string(user.username)
                     account.name("displayName")
                     account.string(user.displayName)
+                    if let about = user.about {
+                        account.name("about")
+                        account.string(about)
+                    }
                     account.name("createdAt")
                     account.string(user.createdAt.description)
                 }

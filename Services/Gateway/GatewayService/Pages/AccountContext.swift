@@ -9,6 +9,8 @@ struct AccountContext: PageContext {
     var look = AppearanceContext()
     var displayName: PageText
     var displayNameError: ProblemContext?
+    var about: PageText
+    var aboutError: ProblemContext?
     var currentPasswordError: ProblemContext?
     var newPasswordError: ProblemContext?
     /// What is about no single field.
@@ -44,7 +46,7 @@ extension AccountContext.SavedContext {
     /// - Parameter part: What the address of the page names after a form was carried out.
     init?(_ part: String?) {
         switch part {
-        case "name": self.init(profileSaved: "Saved.")
+        case "profile": self.init(profileSaved: "Saved.")
         case "password": self.init(passwordSaved: "Your password was changed, and all other sessions were ended.")
         case "sessions": self.init(sessionsSaved: "Done: what you ended is signed out.")
         case "appearance": self.init(appearanceSaved: "Saved in this browser.")

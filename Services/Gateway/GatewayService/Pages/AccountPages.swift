@@ -10,7 +10,7 @@ struct AccountPages: Sendable {
 
     func addRoutes(to routes: LimitedRoutes) {
         routes.get("account", .ordinary) { try await show($0, $1) }
-        routes.post("account", .ordinary) { try await rename($0, $1) }
+        routes.post("account", .ordinary) { try await updateProfile($0, $1) }
         routes.post("account/password", form: .passwordChange) { try await changePassword($0, $1) }
         routes.post("account/appearance", .ordinary) { try await changeAppearance($0, $1) }
         routes.post("account/sessions/end", .ordinary) { try await endSessions($0, $1) }
@@ -21,14 +21,16 @@ struct AccountPages: Sendable {
         return await page(session, context, saved: .init(FormFields(queryOf: request)["saved"]))
     }
 
-    private func rename(_ request: Request, _ context: GatewayContext) async throws -> Response {
+    private func updateProfile(_ request: Request, _ context: GatewayContext) async throws -> Response {
         guard let session = try context.session() else { return .signIn(returningTo: "/account") }
         let form = try await FormFields(bodyOf: request)
         do throws(Problem) {
-            _ = try await accounts.rename(session, to: form.text("displayName"), context: context)
-            return .seeOther("/account?saved=name#profile")
+            _ = try await accounts.updateProfile(
+                session, displayName: form.text("displayName"), about: form["about"], context: context)
+            return .seeOther("/account?saved=profile#profile")
         } catch {
-            return await page(session, context, displayName: form.text("displayName"), problem: error)
+            return await page(
+                session, context, displayName: form.text("displayName"), about: form["about"], problem: error)
         }
     }
 
@@ -89,7 +91,7 @@ struct AccountPages: Sendable {
     }
 
     private func page(
-        _ session: Session, _ context: GatewayContext, displayName: String? = nil,
+        _ session: Session, _ context: GatewayContext, displayName: String? = nil, about: String? = nil,
         saved: AccountContext.SavedContext? = nil, problem: Problem? = nil
     ) async -> Response {
         var problem = problem
@@ -102,7 +104,7 @@ struct AccountPages: Sendable {
         } catch {
             problem = problem ?? error
         }
-        let isAtField = ["displayName", "currentPassword", "newPassword"].contains(problem?.field)
+        let isAtField = ["displayName", "about", "currentPassword", "newPassword"].contains(problem?.field)
         let now = Timestamp.now
         return renderer.response(
             .account,
@@ -110,6 +112,7 @@ struct AccountPages: Sendable {
                 title: "Settings", assets: assets.version, me: PersonContext(session: session, user: user),
                 displayName: PageText(displayName ?? user?.displayName ?? session.username),
                 displayNameError: problem?.context(ofField: "displayName"),
+                about: PageText(about ?? user?.about ?? ""), aboutError: problem?.context(ofField: "about"),
                 currentPasswordError: problem?.context(ofField: "currentPassword"),
                 newPasswordError: problem?.context(ofField: "newPassword"),
                 error: isAtField ? nil : problem?.context(), saved: saved,

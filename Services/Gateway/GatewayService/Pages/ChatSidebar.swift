@@ -100,7 +100,7 @@ struct ChatSidebar {
         context.people = list.users.filter { $0.id != me && !listed.contains($0.username) }.map { user in
             ChatContext.PersonLinkContext(
                 username: PageText(user.username), displayName: PageText(user.displayName),
-                face: FaceContext(of: user.id, named: user.displayName),
+                face: FaceContext(of: user.id, named: user.displayName), profileText: user.about.map { PageText($0) },
                 href: PageText("/chatwithme/\(FormFields.encoded(user.username))#newest"))
         }
         context.noPeople = context.people.isEmpty && listed.isEmpty

@@ -24,6 +24,6 @@ extension PersonContext {
     init(_ user: User) {
         self.init(
             id: user.id.description, username: PageText(user.username), displayName: PageText(user.displayName),
-            face: FaceContext(of: user.id, named: user.displayName))
+            face: FaceContext(of: user.id, named: user.displayName), profileText: user.about.map { PageText($0) })
     }
 }

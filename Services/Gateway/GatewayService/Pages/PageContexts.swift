@@ -11,6 +11,8 @@ struct PersonContext: Equatable {
     var displayName: PageText
     /// Nil if it is not known who it is.
     var face: FaceContext?
+    /// What they say of themselves. Not called `about`, which templates around it have.
+    var profileText: PageText?
 }
 
 /// A moment in words, with the exact one behind it.
@@ -149,6 +151,7 @@ struct ChatContext: PageContext {
         var username: PageText
         var displayName: PageText
         var face: FaceContext
+        var profileText: PageText?
         var href: PageText
     }
 

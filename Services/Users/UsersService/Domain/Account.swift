@@ -8,6 +8,8 @@ struct Account: Sendable {
     /// As its owner wrote it at sign-up.
     var username: String
     var displayName: String
+    /// Nil for nothing.
+    var about: String?
     var passwordHash: PasswordHash
     /// How often the password was set: 1 since sign-up, one more with each change.
     var credentialVersion: Int64 = 1
@@ -15,7 +17,7 @@ struct Account: Sendable {
 
     /// What everybody may see of it.
     var user: User {
-        User(id: id, username: username, displayName: displayName, createdAt: createdAt)
+        User(id: id, username: username, displayName: displayName, about: about, createdAt: createdAt)
     }
 
     /// The reply to a sign-in.

@@ -10,41 +10,17 @@ struct DisplayName: Sendable {
     let text: String
 
     init(_ given: String) throws(Fault) {
-        let text = Self.trimmed(given)
+        let text = PlainLine.trimmed(given)
         guard text.utf8.count <= Self.maximumBytes, Self.characters.contains(text.count) else {
             throw Fault(.invalid, "A display name has 1 to 64 characters.", field: "displayName")
         }
-        guard !text.unicodeScalars.contains(where: Self.isForbidden) else {
+        guard !text.unicodeScalars.contains(where: PlainLine.isForbidden) else {
             throw Fault(
                 .invalid, "A display name is one line, without control characters.", field: "displayName")
         }
-        guard text.unicodeScalars.contains(where: Self.isVisible) else {
+        guard text.unicodeScalars.contains(where: PlainLine.isVisible) else {
             throw Fault(.invalid, "A display name has something to see in it.", field: "displayName")
         }
         self.text = text
-    }
-
-    private static func trimmed(_ text: String) -> String {
-        let scalars = text.unicodeScalars
-        guard let first = scalars.firstIndex(where: { !$0.properties.isWhitespace }),
-            let last = scalars.lastIndex(where: { !$0.properties.isWhitespace })
-        else { return "" }
-        return String(scalars[first...last])
-    }
-
-    /// Control characters, line and paragraph separators, and the marks that turn the direction of the text around a
-    /// name.
-    private static func isForbidden(_ scalar: Unicode.Scalar) -> Bool {
-        switch scalar.properties.generalCategory {
-        case .control, .lineSeparator, .paragraphSeparator: true
-        default: (0x202a...0x202e).contains(scalar.value) || (0x2066...0x2069).contains(scalar.value)
-        }
-    }
-
-    private static func isVisible(_ scalar: Unicode.Scalar) -> Bool {
-        switch scalar.properties.generalCategory {
-        case .format, .spaceSeparator, .unassigned, .privateUse, .nonspacingMark, .enclosingMark: false
-        default: !scalar.properties.isDefaultIgnorableCodePoint
-        }
     }
 }

@@ -5,16 +5,19 @@ import Logging
 import MessageBus
 import MongoStore
 
-/// Changes display names and announces the change to the account's devices and to gateways.
+/// Changes profiles and announces the change to the account's devices and to gateways.
 struct UpdateProfileHandler: Sendable {
     let store: AccountStore
     let publisher: BusPublisher
     let logger: Logger
 
     func callAsFunction(_ request: UpdateProfile, _ context: RequestContext) async throws -> User {
-        let name = try DisplayName(request.displayName)
-        guard let user = try await store.setDisplayName(name, of: request.user) else { throw Fault.unknownAccount }
-        // Published also when the name was the same: this may be the second delivery of a command whose first one
+        let name = try request.displayName.map { try DisplayName($0) }
+        let about = try request.about.map { try About($0) }
+        guard let user = try await store.setProfile(displayName: name, about: about, of: request.user) else {
+            throw Fault.unknownAccount
+        }
+        // Published also when nothing is different: this may be the second delivery of a command whose first one
         // was stored but not announced. If the event cannot be published, the command is requeued.
         try await publisher.publish(events: [
             OutgoingEvent(name: EventName.userChanged, recipients: [user.id], data: Self.line(user))

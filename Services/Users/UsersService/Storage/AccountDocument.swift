@@ -10,6 +10,7 @@ import PasswordHashing
 /// | `n` | string | the username as its owner wrote it |
 /// | `k` | string | the username in lowercase; unique |
 /// | `p` | string | the display name |
+/// | `b` | string | what the user says of themselves; absent for nothing |
 /// | `h` | string | the password's Argon2id hash in PHC format; never leaves the service |
 /// | `v` | int64 | the credential version: how often the password was set; absent counts as 1 |
 /// | `d` | date | when the account was made |
@@ -23,6 +24,7 @@ enum AccountField {
     static let username = "n"
     static let key = "k"
     static let displayName = "p"
+    static let about = "b"
     static let passwordHash = "h"
     static let credentialVersion = "v"
     static let createdAt = "d"
@@ -37,7 +39,7 @@ enum AccountField {
 
     /// What everybody may see.
     static let profile = BSONDocument { writer in
-        for field in [id, username, displayName, createdAt] { writer.append(field, Int32(1)) }
+        for field in [id, username, displayName, about, createdAt] { writer.append(field, Int32(1)) }
     }
 }
 
@@ -54,6 +56,7 @@ extension Account: BSONMappable {
         id = user.id
         username = user.username
         displayName = user.displayName
+        about = user.about
         createdAt = user.createdAt
     }
 
@@ -62,6 +65,7 @@ extension Account: BSONMappable {
         writer.append(AccountField.username, username)
         writer.append(AccountField.key, Username.key(of: username))
         writer.append(AccountField.displayName, displayName)
+        writer.append(AccountField.about, about)
         writer.append(AccountField.passwordHash, passwordHash.encoded)
         writer.append(AccountField.credentialVersion, credentialVersion)
         writer.append(AccountField.createdAt, BSONDate(createdAt.milliseconds))
@@ -92,6 +96,7 @@ extension User {
         self.init(
             id: id, username: try document.string(AccountField.username),
             displayName: try document.string(AccountField.displayName),
+            about: try document.optionalString(AccountField.about),
             createdAt: Timestamp(milliseconds: try document.date(AccountField.createdAt)))
     }
 }

@@ -57,15 +57,24 @@ struct AccountStore: Sendable {
         }
     }
 
+    /// Sets what is given, and leaves the rest as it is.
+    ///
     /// - Returns: the account as it is afterwards; nil if there is none.
-    func setDisplayName(_ name: DisplayName, of id: UserID) async throws(MongoError) -> User? {
+    func setProfile(displayName: DisplayName?, about: About?, of id: UserID) async throws(MongoError) -> User? {
         // A username never changes, so it may be read before.
-        guard let username = try await account(id: id)?.username else { return nil }
+        guard let account = try await account(id: id) else { return nil }
+        guard displayName != nil || about != nil else { return account.user }
         let update = BSONDocument { writer in
-            writer.document("$set") { set in
-                set.append(AccountField.displayName, name.text)
-                SearchKeys(username: username, displayName: name.text).write(to: &set)
+            if displayName != nil || about?.text.isEmpty == false {
+                writer.document("$set") { set in
+                    if let displayName {
+                        set.append(AccountField.displayName, displayName.text)
+                        SearchKeys(username: account.username, displayName: displayName.text).write(to: &set)
+                    }
+                    if let about, !about.text.isEmpty { set.append(AccountField.about, about.text) }
+                }
             }
+            if about?.text.isEmpty == true { writer.document("$unset") { $0.append(AccountField.about, Int32(1)) } }
         }
         let document = try await accounts.findAndModify(
             Self.filter(id), .update(.operators(update)), projection: AccountField.profile)

@@ -1,5 +1,6 @@
 // Keeps in this browser what the tab shows, soon after it changed.
 import { presentAppearance } from '../appearance.js';
+import { isKeepingWanted } from '../kept.js';
 import { Archive } from './archive.js';
 import { listOf, pageOf } from './records.js';
 
@@ -37,7 +38,7 @@ export class Keeper {
     clearTimeout(this.#timer);
     this.#timer = null;
     const { state } = this.#store;
-    if (this.#ended || !state.listed) return;
+    if (this.#ended || !state.listed || !isKeepingWanted(state.me.id)) return;
     const at = Date.now();
     // What is kept ends with the newest message: while a tab shows an earlier part, what was kept before stays.
     const changed = Object.values(state.conversations)

@@ -1,14 +1,29 @@
 // The settings: theme, text size and notifications change at once, and the list of sections says where one is.
 import { applyAppearance, keepAppearance } from '../appearance.js';
+import { characters } from '../format.js';
 import { localiseTimes } from '../page-times.js';
 import { addPasswordButtons } from '../password-fields.js';
+import { setUpKeeping } from './keeping.js';
 import { setUpNotifications } from './notifications.js';
 
 localiseTimes();
 addPasswordButtons();
 setUpNotifications(document.getElementById('notifications'));
+setUpKeeping(document.getElementById('device'));
+countCharacters(document.getElementById('about'));
 changeAppearanceAtOnce(document.getElementById('appearance-form'));
 markSection(document.querySelectorAll('.settings-nav a'));
+
+/** Says below a field how much of its room is taken. */
+function countCharacters(field) {
+  const hint = document.getElementById('about-hint');
+  const [before, behind] = hint.textContent.split(`At most ${field.maxLength} characters.`);
+  const count = () => {
+    hint.textContent = `${before}${characters(field.value)} of ${field.maxLength} characters.${behind}`;
+  };
+  field.addEventListener('input', count);
+  count();
+}
 
 function changeAppearanceAtOnce(form) {
   const state = document.getElementById('appearance-state');

@@ -33,17 +33,17 @@ export function conversationItem(item) {
 /** Makes a list show people whom one may write to. */
 export function drawPeople(list, people) {
   reconcile(list, people, {
-    key: (user) => user.id, version: (user) => user.displayName + user.username, make: personItem,
+    key: (user) => user.id, version: (user) => JSON.stringify(user), make: personItem,
   });
 }
 
-function personItem({ id, username, displayName }) {
+function personItem({ id, username, displayName, about }) {
   return element('li', {},
     element('a', { class: 'item person', href: pathTo(username) },
       avatar({ id, displayName }),
       element('span', { class: 'item-body' },
         element('span', { class: 'item-name', dir: 'auto', title: displayName }, displayName),
-        element('span', { class: 'item-preview' }, `@${username}`))));
+        element('span', { class: 'item-preview' }, ...handleAndAbout(username, about)))));
 }
 
 /** Rows that are still to come. They show themselves when that takes long. */
@@ -54,6 +54,9 @@ export function skeletons(count) {
       element('span', { class: 'item-body' },
         element('span', { class: 'skeleton line' }), element('span', { class: 'skeleton line long' })))));
 }
+
+/** A username, and what its owner says of themselves. */
+export const handleAndAbout = (username, about) => [`@${username}`, ...(about ? [' · ', element('bdi', {}, about)] : [])];
 
 export const pathTo = (username) => `/chatwithme/${encodeURIComponent(username)}`;
 

@@ -8,6 +8,7 @@ import { MessageActions } from './message-actions.js';
 import { MessageList } from './message-list.js';
 import { waitingMessages } from './message-top.js';
 import { avatar } from './avatar.js';
+import { handleAndAbout } from './conversation-item.js';
 import { element, icon } from './dom.js';
 
 // So long after a choice, something else than the old conversation is shown.
@@ -191,12 +192,12 @@ function isWritingElsewhere() {
   return document.activeElement?.matches('input, textarea') ?? false;
 }
 
-function heading({ id, username, displayName }, onMenu) {
+function heading({ id, username, displayName, about }, onMenu) {
   return [
     element('a', { class: 'icon-button back', href: '/chatwith', 'aria-label': 'Chat with another user' },
       icon('back')),
     avatar({ id, displayName }),
-    element('div', { class: 'who' }, element('h2', { dir: 'auto' }, displayName), element('p', {}, `@${username}`)),
+    element('div', { class: 'who' }, element('h2', { dir: 'auto' }, displayName), element('p', { title: about ?? null }, ...handleAndAbout(username, about))),
     element('button', {
       class: 'icon-button', type: 'button', 'aria-label': 'Conversation menu', title: 'Conversation menu', 'aria-haspopup': 'menu',
       onclick: ({ currentTarget }) => onMenu(currentTarget),

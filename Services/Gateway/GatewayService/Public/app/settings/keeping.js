@@ -1,0 +1,18 @@
+// The card about what this browser keeps. What is chosen holds at once, in all its tabs.
+import { isKeepingWanted, wantKeeping } from '../kept.js';
+
+export function setUpKeeping(card) {
+  const { user } = card.dataset;
+  const field = card.querySelector('[name="keep"]');
+  const state = card.querySelector('#keep-state');
+  const draw = () => { field.checked = isKeepingWanted(user); };
+  field.addEventListener('change', async () => {
+    const isWanted = field.checked;
+    await wantKeeping(user, isWanted);
+    draw();
+    // A browser that stores nothing cannot be told either; it keeps nothing anyway.
+    state.textContent = isWanted ? 'Kept from now on.' : 'What was kept is deleted.';
+  });
+  addEventListener('storage', draw);
+  draw();
+}
