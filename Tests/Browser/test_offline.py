@@ -9,6 +9,7 @@ from playwright.sync_api import Error, expect
 
 from chromium import launched
 from conftest import PASSWORD, Person
+from icons import ICONS
 from looks import PHONE, violations
 from notices import IN_THE_BACKGROUND, choose, record
 from releases import release, version_of
@@ -91,6 +92,36 @@ def test_what_was_read_opens_without_a_server_and_what_is_written_then_is_sent_l
     expect(grace.messages()).to_have_text(["Read this", "Meanwhile", "Written in a tunnel"])
     ada.chat_with(grace).is_live()
     expect(ada.messages()).to_have_text(["Read this", "Meanwhile", "Written in a tunnel"])
+
+
+def test_whoever_does_not_want_it_has_nothing_kept(person, gateway, traveller):
+    ada, grace = traveller(), person("grace")
+    grace.say(ada, "Read this")
+    ada.chat_with(grace).is_live()
+    is_ready_to_go(ada, "Read this")
+    settings = ada.new_tab()
+    settings.goto("/account#device")
+    switch = settings.get_by_role("switch", name="Keep what I read")
+    expect(switch).to_be_checked()
+    switch.click()
+    expect(settings.locator("#keep-state")).to_have_text("What was kept is deleted.")
+    # The tab of the chat goes on, and keeps nothing.
+    grace.say(ada, "And this")
+    expect(ada.messages()).to_have_text(["Read this", "And this"])
+    ada.page.wait_for_timeout(3_000)
+    assert "this" not in ada.page.evaluate(KEPT)
+    settings.reload()
+    expect(switch).not_to_be_checked()
+    gateway.stop()
+    ada.page.goto(f"/chatwithme/{grace.name}")
+    expect(ada.page.get_by_role("heading", name="Not on this device yet")).to_be_visible()
+    gateway.start()
+    expect(ada.messages()).to_have_text(["Read this", "And this"], timeout=40_000)
+    settings.goto("/account#device")
+    switch.click()
+    expect(settings.locator("#keep-state")).to_have_text("Kept from now on.")
+    ada.chat_with(grace).is_live()
+    is_ready_to_go(ada, "Read this", "And this")
 
 
 def test_without_a_network_it_is_the_same_and_the_page_goes_on_by_itself(person, gateway, traveller):
@@ -252,12 +283,34 @@ def test_the_page_can_be_installed(person):
     assert (described["name"], described["start_url"], described["scope"]) == ("Martlet", "/chatwith", "/")
     for icon in described["icons"]:
         picture = page.request.get(address.rsplit("/", 1)[0] + "/" + icon["src"])
-        assert picture.ok and picture.headers["content-type"] == "image/svg+xml", icon
+        assert picture.ok and picture.headers["content-type"] == icon["type"], icon
     assert {icon["purpose"] for icon in described["icons"]} == {"any", "maskable"}
     page.evaluate("navigator.serviceWorker.ready.then(() => true)")
     errors = session.send("Page.getInstallabilityErrors")["installabilityErrors"]
     # A context of the tests is a private window, where nothing is installed.
     assert [each["errorId"] for each in errors if each["errorId"] != "in-incognito"] == []
+
+
+def test_the_icons_for_systems_without_svg_are_pictures_of_the_mark(person):
+    page = person("ada").page
+    folder = page.locator('link[rel="apple-touch-icon"]').get_attribute("href").rsplit("/", 1)[0]
+    for name, (drawing, size) in ICONS.items():
+        difference = page.evaluate(
+            """async ([picture, drawing, size]) => {
+                const pixels = await Promise.all([picture, drawing].map(async (address) => {
+                    const image = new Image(size, size);
+                    image.src = address;
+                    await image.decode();
+                    if (address === picture && image.naturalWidth !== size) throw new Error(`${image.naturalWidth} wide`);
+                    const canvas = Object.assign(document.createElement("canvas"), { width: size, height: size });
+                    const pen = canvas.getContext("2d");
+                    pen.drawImage(image, 0, 0, size, size);
+                    return pen.getImageData(0, 0, size, size).data;
+                }));
+                return pixels[0].reduce((sum, value, index) => sum + Math.abs(value - pixels[1][index]), 0) / pixels[0].length;
+            }""",
+            [f"{folder}/{name}", f"{folder}/{drawing}", size])
+        assert difference < 3, f"{name} differs by {difference} of 255: run Tests/Browser/icons.py"
 
 
 def test_on_plain_http_under_another_name_everything_else_works_and_the_settings_say_why(stack, browser, person):
