@@ -34,8 +34,13 @@ OBSERVED = """
         .observe({ type: "longtask", buffered: true });
     new PerformanceObserver((list) => { for (const { value } of list.getEntries()) window.shift += value; })
         .observe({ type: "layout-shift", buffered: true });
-    window.whenDrawn = (condition) => new Promise((done) => {
-        const look = () => (condition() ? requestAnimationFrame(() => setTimeout(() => done(performance.now()))) : setTimeout(look, 1));
+    window.whenDrawn = (condition) => new Promise((done, fail) => {
+        const end = performance.now() + 30_000;
+        const look = () => {
+            if (condition()) requestAnimationFrame(() => setTimeout(() => done(performance.now())));
+            else if (performance.now() > end) fail(new Error(`not within 30 s: ${condition}`));
+            else setTimeout(look, 1);
+        };
         look();
     });
 """
@@ -58,6 +63,11 @@ class Account:
 
     def open(self, other):
         return self.post("/api/v1/conversations", {"username": other.name})["id"]
+
+    def read(self, conversation):
+        """Says that everything was read."""
+        head = self.session.get(f"{self.address}/api/v1/conversations/{conversation}").json()["head"]
+        self.session.put(f"{self.address}/api/v1/conversations/{conversation}/position", json={"read": head}).raise_for_status()
 
     def copy(self):
         """A session for another thread."""
@@ -96,6 +106,12 @@ def fill(people, conversation, count, threads=16):
 
 def live(page):
     page.wait_for_selector("#freshness[data-state=live]", state="attached")
+
+
+def open_at_end(page, other):
+    """Opens a conversation of which everything was read, so that its newest message is in sight."""
+    page.goto(f"/chatwithme/{other.name}")
+    live(page)
 
 
 def say(what, figure):
@@ -152,11 +168,16 @@ def long_history(browser, ada, grace, count):
     page.context.close()
 
 
-def arriving(browser, ada, grace, conversation, rate=50, seconds=20):
+def arriving(browser, ada, grace, conversation, further_up, rate=50, seconds=20):
+    """Messages arrive below what is being read, or where the newest ones are in sight and go up to make room."""
     page = ada.browser(browser)
-    page.goto(f"/chatwithme/{grace.name}")
-    live(page)
+    open_at_end(page, grace)
+    if further_up:
+        page.mouse.move(800, 400)
+        page.mouse.wheel(0, -900)
     page.wait_for_timeout(6_000)
+    place = "document.querySelectorAll('.message')[10].getBoundingClientRect().top"
+    before = page.evaluate(place)
     page.evaluate("window.longTasks.length = 0; window.shift = 0;")
     total = rate * seconds
     begun = time.monotonic()
@@ -174,19 +195,22 @@ def arriving(browser, ada, grace, conversation, rate=50, seconds=20):
             page.wait_for_timeout(100)
         for each in sent:
             each.result()
-    page.evaluate("whenDrawn(() => [...document.querySelectorAll('.message .text')].some((each) => each.textContent.startsWith('arriving')))")
     page.wait_for_timeout(1_000)
     tasks = page.evaluate("window.longTasks")
-    say(f"{rate} messages a second for {seconds} s: tasks over 50 ms; layout shift",
-        f"{tasks or 'none'}; {page.evaluate('window.shift'):.4f}")
+    if further_up:
+        moved = page.evaluate(place) - before
+        say(f"{rate} messages a second below what is being read, {seconds} s: tasks over 50 ms; shift; moved by",
+            f"{tasks or 'none'}; {page.evaluate('window.shift'):.4f}; {moved:.0f} px")
+    else:
+        page.evaluate(f"whenDrawn(() => document.querySelector('.message:last-child .text').textContent === 'arriving {total - 1}')")
+        say(f"{rate} messages a second at the end of what is shown, {seconds} s: tasks over 50 ms", tasks or "none")
     page.context.close()
 
 
 def enter_to_shown(browser, ada, grace, runs=60):
     pages = [ada.browser(browser), grace.browser(browser)]
     for page, other in zip(pages, (grace, ada)):
-        page.goto(f"/chatwithme/{other.name}")
-        live(page)
+        open_at_end(page, other)
     for page in pages:
         page.wait_for_timeout(3_000)
     one, other = pages
@@ -195,7 +219,8 @@ def enter_to_shown(browser, ada, grace, runs=60):
     for number in range(runs):
         text = f"Enter {number} {secrets.token_hex(4)}"
         other.evaluate("""(text) => {
-            window.shown = new Promise((done) => {
+            window.shown = new Promise((done, fail) => {
+                setTimeout(() => fail(new Error(`"${text}" was not shown within 30 s`)), 30_000);
                 const look = () => {
                     const texts = document.querySelectorAll('.message .text');
                     if ([...texts].slice(-5).some((each) => each.textContent === text)) {
@@ -227,13 +252,18 @@ def main():
         conversation = ada.open(grace)
         grace.open(ada)
         fill((ada, grace), conversation, 200, threads=4)
+        ada.read(conversation)
+        grace.read(conversation)
         cold_start(browser, ada, grace)
         enter_to_shown(browser, ada, grace)
-        arriving(browser, ada, grace, conversation)
+        for further_up in (False, True):
+            arriving(browser, ada, grace, conversation, further_up)
+            ada.read(conversation)
         linus = Account(stack.gateways[1], "linus")
         long = ada.open(linus)
         linus.open(ada)
         fill((ada, linus), long, count)
+        ada.read(long)
         long_history(browser, ada, linus, count)
 
 
