@@ -1,6 +1,7 @@
 """What tests of looks share: a phone, and what axe finds in a page that has come to rest."""
 
 from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect
 
 PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
@@ -18,3 +19,14 @@ def violations(page):
     settle(page)
     found = Axe().run(page, options=RULES).response["violations"]
     return [(each["id"], [node["html"] for node in each["nodes"]][:3]) for each in found]
+
+
+def long_press(someone, text):
+    """Lets a finger rest on a message, and answers the sheet that it opens."""
+    bubble = someone.message(text).locator(".text")
+    bubble.dispatch_event("pointerdown", {"pointerType": "touch", "isPrimary": True, "bubbles": True,
+                                          "clientX": 100, "clientY": 100})
+    sheet = someone.page.locator(".popup.sheet")
+    expect(sheet).to_be_visible()
+    bubble.dispatch_event("pointerup", {"pointerType": "touch", "isPrimary": True, "bubbles": True})
+    return sheet

@@ -2,7 +2,8 @@
 
 Starts a stack of its own from .build/debug, or with --address uses one that has nobody in it yet. The people are made up.
 They pause for 20 seconds before each message, because every message shows its time. Pictures go to docs/images; where
-`pngquant` is installed they get a palette, which makes them a third as large.
+`pngquant` is installed they get a palette, which makes them a third as large. Without the fonts of Debian's package
+`fonts-noto-color-emoji`, emoji are boxes.
 """
 
 import argparse
@@ -46,10 +47,12 @@ LINES = [
     (ME, "tove", "Somebody asked whether we can look at a 1970s slide projector."),
     ("tove", ME, "A projector! Tell them to bring the bulb that works and also the one that does not."),
     ("tove", ME, "Last time it was the drive belt. I still have a metre of it somewhere."),
-    (ME, "tove", "I wrote that on the list:\n1. bulbs, both\n2. the remote, if it is not lost\n3. patience"),
+    (ME, "tove", "I wrote that on the list:\n1. bulbs, **both**\n2. the remote, if it is not lost\n3. patience"),
     ("tove", ME, "Point three is the important one."),
     (ME, "tove", "See you on Saturday then. I will open up at half past nine."),
 ]
+#: Who reacts to which of these, counted from 1.
+REACTIONS = [("tove", 2, "🎉"), (ME, 5, "😂"), ("tove", 7, "👍"), (ME, 3, "❤️")]
 
 
 @contextmanager
@@ -95,19 +98,22 @@ def main():
                 # Whoever answers has read what came before.
                 seen = {"received": stored["seq"], "read": stored["seq"]}
                 ask(sender, "PUT", f"/conversations/{conversation}/position", seen)
+        about = ask(ME, "POST", "/conversations", {"username": "tove"})["id"]
+        for name, seq, emoji in REACTIONS:
+            ask(name, "PUT", f"/conversations/{about}/messages/{seq}/reactions/{emoji}", None)
+        ask("tove", "PATCH", "/account", {"about": "Solders anything."})
         friend.bring_to_front()
         friend.reload()
         expect(friend.locator("#freshness")).to_have_attribute("data-state", "live")
 
         cookies = sessions[ME].cookies()
+        wide = {"viewport": {"width": 1200, "height": 760}}
+        phone = {"viewport": {"width": 390, "height": 760}, "device_scale_factor": 2, "is_mobile": True, "has_touch": True}
         for picture, options in {
-            "chat": {"viewport": {"width": 1200, "height": 760}},
-            "phone": {
-                "viewport": {"width": 390, "height": 760},
-                "device_scale_factor": 2,
-                "is_mobile": True,
-                "has_touch": True,
-            },
+            "chat": wide | {"color_scheme": "light"},
+            "chat-dark": wide | {"color_scheme": "dark"},
+            "phone": phone | {"color_scheme": "light"},
+            "phone-dark": phone | {"color_scheme": "dark"},
         }.items():
             browser_of_me = context(**options)
             browser_of_me.add_cookies(cookies)

@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from looks import PHONE
+from looks import PHONE, long_press
 
 CLIPBOARD = {"permissions": ["clipboard-read", "clipboard-write"]}
 
@@ -16,17 +16,6 @@ def reactions(someone, text):
 
 def clipboard(someone):
     return someone.page.evaluate("navigator.clipboard.readText()")
-
-
-def long_press(someone, text):
-    """Lets a finger rest on a message."""
-    bubble = someone.message(text).locator(".text")
-    bubble.dispatch_event("pointerdown", {"pointerType": "touch", "isPrimary": True, "bubbles": True,
-                                          "clientX": 100, "clientY": 100})
-    sheet = someone.page.locator(".popup.sheet")
-    expect(sheet).to_be_visible()
-    bubble.dispatch_event("pointerup", {"pointerType": "touch", "isPrimary": True, "bubbles": True})
-    return sheet
 
 
 def test_an_edit_shows_in_both_browsers_with_its_time_and_survives_a_reload(pair):

@@ -24,6 +24,13 @@ def test_peoples_text_has_its_own_direction_wherever_it_stands(person, script):
     expect(item.locator(".item-name").first).to_have_css("direction", "rtl")
     expect(item.locator(".item-preview").first).to_have_css("direction", "rtl")
     expect(page.locator(".who h2").first).to_have_css("direction", "rtl")
+    # It stands beside the picture all the same, as the username below it does.
+    edges = page.locator(".who").evaluate("""(each) => [...each.children].map((line) => {
+        const range = document.createRange();
+        range.selectNodeContents(line);
+        return range.getBoundingClientRect().left;
+    })""")
+    assert abs(edges[0] - edges[1]) < 3, edges
     page.locator("#text").fill(HEBREW)
     expect(page.locator("#text").first).to_have_css("direction", "rtl")
     page.locator("#text").fill("Latin")

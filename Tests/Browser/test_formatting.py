@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
-from looks import PHONE, violations
+from looks import PHONE, long_press, violations
 
 EVERYTHING = """**Bold**, *italic*, ~~struck~~, `code`, [a link](https://example.org/plan), www.example.org
 
@@ -105,6 +105,19 @@ def test_quotes_and_previews_have_the_words_alone(pair):
     grace.page.reload()
     grace.is_live()
     expect(preview).to_contain_text("yes")
+
+
+def test_the_sheet_and_the_form_for_an_answer_have_the_words_alone(person):
+    ada, grace = person("ada", **PHONE), person("grace")
+    grace.say(ada, "Bring *two* ladders")
+    ada.chat_with(grace).is_live()
+    expect(long_press(ada, "Bring two ladders").locator(".line")).to_have_text("Bring two ladders")
+    plain = ada.context.browser.new_context(
+        base_url=ada.address, storage_state=ada.context.storage_state(), java_script_enabled=False)
+    page = plain.new_page()
+    page.goto(f"/chatwithme/{grace.name}?reply=1")
+    expect(page.locator("#composer .quote-text")).to_have_text("Bring two ladders")
+    plain.close()
 
 
 def test_what_is_no_formatting_stays_as_it_was_written(pair):

@@ -35,7 +35,7 @@ extension ChatContext.CurrentContext {
         guard let seq = state.seq else { return }
         composer.about = ChatContext.AboutContext(
             aboutSeq: seq, answered: message?.sender == me ? "yourself" : PageText(other.displayName),
-            aboutText: message.flatMap { $0.isDeleted ? nil : PageText($0.text) },
+            aboutText: message.flatMap { $0.isDeleted ? nil : PageText($0.plainText) },
             isAboutGone: message?.isDeleted ?? false, backHref: PageText("\(path.renderText)?at=\(seq)#m\(seq)"))
         composer.isWriting = false
         switch state {

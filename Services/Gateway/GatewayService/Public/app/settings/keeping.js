@@ -14,5 +14,6 @@ export function setUpKeeping(card) {
     state.textContent = isWanted ? 'Kept from now on.' : 'What was kept is deleted.';
   });
   addEventListener('storage', draw);
+  state.textContent = 'A choice holds at once.';
   draw();
 }

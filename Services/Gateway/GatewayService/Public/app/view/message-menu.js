@@ -1,5 +1,6 @@
 // Everything that can be done with a message: a menu, or on a phone a sheet with the message on top.
 import { nameOf, quick } from '../emoji.js';
+import { plainText } from '../words.js';
 import { actionsOf, keyFor, wordsFor } from './actions.js';
 import { avatar } from './avatar.js';
 import { element, icon } from './dom.js';
@@ -34,9 +35,10 @@ export function openMessageMenu({ row, anchor, run, react, onLost }) {
   });
 }
 
-function subject({ sender, author, name, text, deleted }) {
+function subject(row) {
+  const { sender, author, name, deleted } = row;
   return element('p', { class: 'sheet-subject' }, avatar({ id: sender, displayName: name }), element('strong', {}, element('bdi', {}, author)),
-    element('span', { class: 'line', dir: 'auto' }, deleted ? 'Message deleted' : text));
+    element('span', { class: 'line', dir: 'auto' }, deleted ? 'Message deleted' : plainText(row)));
 }
 
 function reactions(row, choose, react, run) {
