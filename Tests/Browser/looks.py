@@ -21,9 +21,9 @@ def violations(page):
     return [(each["id"], [node["html"] for node in each["nodes"]][:3]) for each in found]
 
 
-def long_press(someone, text):
-    """Lets a finger rest on a message, and answers the sheet that it opens."""
-    bubble = someone.message(text).locator(".text")
+def long_press(someone, message):
+    """Lets a finger rest on a message, which is a locator or named by its text, and answers the sheet that it opens."""
+    bubble = (someone.message(message) if isinstance(message, str) else message).locator(".text")
     bubble.dispatch_event("pointerdown", {"pointerType": "touch", "isPrimary": True, "bubbles": True,
                                           "clientX": 100, "clientY": 100})
     sheet = someone.page.locator(".popup.sheet")

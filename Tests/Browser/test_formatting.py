@@ -111,7 +111,7 @@ def test_the_sheet_and_the_form_for_an_answer_have_the_words_alone(person):
     ada, grace = person("ada", **PHONE), person("grace")
     grace.say(ada, "Bring *two* ladders")
     ada.chat_with(grace).is_live()
-    expect(long_press(ada, "Bring two ladders").locator(".line")).to_have_text("Bring two ladders")
+    expect(long_press(ada, ada.page.locator(".message").first).locator(".line")).to_have_text("Bring two ladders")
     plain = ada.context.browser.new_context(
         base_url=ada.address, storage_state=ada.context.storage_state(), java_script_enabled=False)
     page = plain.new_page()

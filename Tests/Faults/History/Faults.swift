@@ -102,9 +102,12 @@ public struct Poison: Codable, Sendable, Hashable {
     public var queue: String
     /// ``TextHash`` of its body.
     public var hash: String
+    /// Whether a broker has confirmed it. One of which that is not known may be in the queue or not.
+    public var isConfirmed: Bool
 
-    public init(queue: String, hash: String) {
+    public init(queue: String, hash: String, isConfirmed: Bool = true) {
         self.queue = queue
         self.hash = hash
+        self.isConfirmed = isConfirmed
     }
 }

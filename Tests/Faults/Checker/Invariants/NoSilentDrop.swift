@@ -31,10 +31,12 @@ extension Trial {
     }
 
     private func poisons(_ store: Store) -> Examination {
-        guard !ledger.poisons.isEmpty else { return .undecided("poison", "nothing was poisoned") }
+        guard ledger.poisons.contains(where: \.poison.isConfirmed) else {
+            return .undecided("poison", "nothing was poisoned for certain")
+        }
         var examination = Examination("poison")
         let deadLettered = Set(store.final.deadLetters.map(\.hash))
-        for (poison, moment) in ledger.poisons {
+        for (poison, moment) in ledger.poisons where poison.isConfirmed {
             examination.look()
             if deadLettered.contains(poison.hash) { continue }
             examination.accuse(

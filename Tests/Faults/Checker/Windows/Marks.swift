@@ -64,7 +64,7 @@ struct Marks {
         case .resyncs: ledger.resyncs.count { within($0) }
         case .repeated:
             ledger.messages.count { $0.attempts.count > 1 && within(ledger.operations[Int($0.attempts[1])].invoked) }
-        case .poisons: ledger.poisons.count { within($0.moment) }
+        case .poisons: ledger.poisons.count { $0.poison.isConfirmed && within($0.moment) }
         }
     }
 }

@@ -29,12 +29,27 @@ struct PoisonedCommands: Fault {
                 let mark = "poison \(round) \(number) \(UInt64.random(in: 0 ... .max))"
                 let body = Data((number == 0 ? "{not JSON: \(mark)" : #"{"mark":"\#(mark)"}"#).utf8)
                 scene.injecting("poison \(queue) with \(type)")
-                scene.record(.poison(FaultHistory.Poison(queue: queue, hash: TextHash.of(body))))
-                try await scene.cluster.publish(
-                    body, type: type, to: Topology.commandsExchange, routingKey: queue)
+                try await put(body, type: type, into: queue, in: scene)
                 try await Task.sleep(for: .milliseconds(500))
             }
         }
         try await scene.last(5)
+    }
+
+    /// Beside a fault of the brokers, none may take it for a while; then it is tried again, and at last left out.
+    private func put(_ body: Data, type: String, into queue: String, in scene: Scene) async throws {
+        let hash = TextHash.of(body)
+        for _ in 0..<3 {
+            do {
+                try await scene.cluster.publish(body, type: type, to: Topology.commandsExchange, routingKey: queue)
+                scene.record(.poison(FaultHistory.Poison(queue: queue, hash: hash)))
+                return
+            } catch {
+                try Task.checkCancellation()
+                // A broker that did not answer may have taken it all the same.
+                scene.record(.poison(FaultHistory.Poison(queue: queue, hash: hash, isConfirmed: false)))
+                try await Task.sleep(for: .seconds(2))
+            }
+        }
     }
 }

@@ -27,6 +27,19 @@ struct AccessTests {
         #expect(try scene.verdict()[.noSilentDrop].decision == .kept)
     }
 
+    @Test func `I12: poison that no broker has confirmed may be there or not`() throws {
+        var scene = Scene()
+        scene.add(.poison(Poison(queue: "q", hash: "77", isConfirmed: false)), by: "nemesis")
+        #expect(try scene.verdict().violatedInvariants.isEmpty)
+        scene.final.deadLetters = [DeadLetter(queue: "d", reason: "malformed", hash: "77")]
+        #expect(try scene.verdict().violatedInvariants.isEmpty)
+        // The same, tried again.
+        let line = scene.add(.poison(Poison(queue: "q", hash: "77")), by: "nemesis")
+        #expect(try scene.verdict()[.noSilentDrop].decision == .kept)
+        scene.final.deadLetters = []
+        #expect(try scene.verdict().piece(.noSilentDrop) == [line])
+    }
+
     @Test func `I13: somebody who is no member sees a conversation, on a tab or in a page`() throws {
         var scene = Scene()
         scene.send("a", seq: 1)
