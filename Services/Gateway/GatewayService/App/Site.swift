@@ -7,7 +7,7 @@ struct Site: Sendable {
     let worker: ServiceWorker
     let renderer: PageRenderer
 
-    /// Reads everything and compresses it, which takes about a second.
+    /// Reads everything and compresses it, which takes about half a second.
     ///
     /// - Parameter directory: With the folders `Public` and `Templates`; nil for those of the program.
     init(directory: URL? = nil, _ emoji: EmojiAsset.Sources, logger: Logger) async throws {

@@ -1,11 +1,5 @@
 import HTTPTypes
 
-/// How a body is compressed, by the names of RFC 9110, section 8.4.1.
-enum ContentCoding: String, CaseIterable, Sendable {
-    case gzip
-    case brotli = "br"
-}
-
 /// What a client says about the content codings that it takes (RFC 9110, section 12.5.3).
 struct AcceptEncoding {
     private var weights: [String: Double] = [:]

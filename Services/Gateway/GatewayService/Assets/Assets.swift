@@ -1,4 +1,3 @@
-import Compression
 import Crypto
 import Foundation
 import HTTPTypes
@@ -86,19 +85,17 @@ struct Assets: Sendable {
         var file = File(
             type: type, plain: Representation(contents: ByteBuffer(bytes: contents), etag: "\"\(hash)\""))
         guard isCompressible(type) else { return file }
+        // Pages load what modules and sheets are joined to, and hardly ever one of them: the best for all would double the
+        // time that a start takes.
+        let isPart =
+            ["js", "css"].contains(path.split(separator: ".").last) && !ScriptBundle.isEntry(path)
+            && !StyleBundle.isEntry(path)
         for coding in ContentCoding.allCases {
-            guard let compressed = compress(contents, coding), compressed.count < contents.count else { continue }
+            guard let compressed = coding.compress(contents, isPart ? .quick : .smallest) else { continue }
             file.coded[coding] = Representation(
                 contents: ByteBuffer(bytes: compressed), etag: "\"\(hash)-\(coding.rawValue)\"")
         }
         return file
-    }
-
-    private static func compress(_ contents: [UInt8], _ coding: ContentCoding) -> [UInt8]? {
-        switch coding {
-        case .gzip: Gzip.compress(contents, level: Gzip.bestLevel)
-        case .brotli: Brotli.compress(contents, quality: Brotli.bestQuality)
-        }
     }
 
     static func type(of path: String) -> String {

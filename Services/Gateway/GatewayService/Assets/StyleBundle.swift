@@ -3,6 +3,9 @@
 /// Takes `@import './base.css';` on a line of its own, for sheets in the same folder, so that relative addresses in
 /// them stay right. Every other form of `@import` is an error that names its line.
 enum StyleBundle {
+    /// Whether a sheet is served together with everything that it imports.
+    static func isEntry(_ path: String) -> Bool { path.split(separator: "/").last == "main.css" }
+
     static func text(entry: String, source: (String) -> [UInt8]?) throws(AssetError) -> [UInt8] {
         var text: [UInt8] = []
         try append(entry, chain: [], source: source, to: &text)

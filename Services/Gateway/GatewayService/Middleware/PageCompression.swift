@@ -1,4 +1,3 @@
-import Compression
 import HTTPTypes
 import Hummingbird
 import NIOCore
@@ -30,13 +29,7 @@ struct PageCompression: RouterMiddleware {
         else { return response }
         let page = CollectedBody()
         try await response.body.write(page)
-        let bytes = Array(page.bytes.readableBytesView)
-        let compressed =
-            switch coding {
-            case .brotli: Brotli.compress(bytes)
-            case .gzip: Gzip.compress(bytes)
-            }
-        guard let compressed, compressed.count < length else { return response }
+        guard let compressed = coding.compress(Array(page.bytes.readableBytesView), .quick) else { return response }
         response.headers[.contentEncoding] = coding.rawValue
         response.body = ResponseBody(byteBuffer: ByteBuffer(bytes: compressed))
         return response

@@ -21,8 +21,7 @@ extension ChatContext.CurrentContext {
         let positions = conversation.members.first { $0.user == other.id }
         messages = MessageLines(
             me: me, other: other, received: positions?.received ?? 0, read: positions?.read ?? 0,
-            readAt: positions?.readAt,
-            path: path
+            readAt: positions?.readAt, path: path
         ).lines(
             history.messages, readUpTo: read, unread: conversation.unread, reachesEnd: !history.hasNewer)
         isEmpty = history.messages.isEmpty

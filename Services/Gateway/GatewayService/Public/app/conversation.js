@@ -184,10 +184,9 @@ export function newestSeq(conversation) {
 
 /** How far a message of `myId` has come: "sent", "delivered" or "read" by everybody else. */
 export function progressOf(conversation, seq, myId) {
-  const others = Object.entries(conversation.members).filter(([user]) => user !== myId);
-  if (others.length === 0) return 'read';
-  if (others.every(([, member]) => member.read >= seq)) return 'read';
-  if (others.every(([, member]) => member.received >= seq)) return 'delivered';
+  const others = othersIn(conversation, myId);
+  if (others.every(({ read }) => read >= seq)) return 'read';
+  if (others.every(({ received }) => received >= seq)) return 'delivered';
   return 'sent';
 }
 
@@ -197,8 +196,7 @@ export function newestRead(conversation, myId) {
   const newest = conversation.messages.findLast((each) => each.sender === myId && !each.deleted
     && progressOf(conversation, each.seq, myId) === 'read');
   if (!newest) return null;
-  const others = Object.entries(conversation.members).filter(([user]) => user !== myId);
-  return { seq: newest.seq, at: others.map(([, { readAt }]) => readAt).reduce(later, undefined) };
+  return { seq: newest.seq, at: othersIn(conversation, myId).map(({ readAt }) => readAt).reduce(later, undefined) };
 }
 
 function applyInOrder(conversation, message, myId) {
@@ -229,6 +227,10 @@ function dropHeld(conversation) {
 
 function membersOf(summary) {
   return Object.fromEntries(summary.members.map((member) => [member.user, positionsOf(member)]));
+}
+
+function othersIn({ members }, myId) {
+  return Object.entries(members).filter(([user]) => user !== myId).map(([, positions]) => positions);
 }
 
 function mineIn({ members }, myId) {

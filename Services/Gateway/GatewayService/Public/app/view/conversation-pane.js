@@ -197,7 +197,8 @@ function heading({ id, username, displayName, about }, onMenu) {
     element('a', { class: 'icon-button back', href: '/chatwith', 'aria-label': 'Chat with another user' },
       icon('back')),
     avatar({ id, displayName }),
-    element('div', { class: 'who' }, element('h2', { dir: 'auto' }, displayName), element('p', { title: about ?? null }, ...handleAndAbout(username, about))),
+    element('div', { class: 'who' },
+      element('h2', { dir: 'auto' }, displayName), element('p', { title: about ?? null }, ...handleAndAbout(username, about))),
     element('button', {
       class: 'icon-button', type: 'button', 'aria-label': 'Conversation menu', title: 'Conversation menu', 'aria-haspopup': 'menu',
       onclick: ({ currentTarget }) => onMenu(currentTarget),

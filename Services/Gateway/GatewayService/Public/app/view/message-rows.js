@@ -51,11 +51,14 @@ function withLines(rows, { first, end, divider, worded }) {
     return [
       (place === 0 || startsDay(index)) && dayRow(row, days[index]),
       isDivided(row) && { kind: 'divider', key: 'divider', version: '', count: divider.count },
-      row.seq !== undefined && row.seq === worded?.seq
-        ? { ...row, ...runs[index], worded: true, readAt: worded.at, version: `${row.version} ${worded.at}` }
-        : { ...row, ...runs[index], worded: false },
+      { ...row, ...runs[index], ...(worded && row.seq === worded.seq && wordedWith(row, worded)) },
     ].filter(Boolean);
   });
+}
+
+/** What the newest message that was read has beside the others: its word says when. */
+function wordedWith({ version }, { at }) {
+  return { worded: true, readAt: at, version: `${version} ${at}` };
 }
 
 function dayRow({ at }, day) {
