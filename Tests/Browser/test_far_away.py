@@ -102,6 +102,7 @@ def test_a_leap_counts_nothing_as_read_that_was_not_seen(far):
     ada, grace, link = far
     grace.page.goto("/chatwith")
     grace.is_live()
+    expect(grace.page.locator(".item .badge")).to_have_count(0)
     ada.say(grace, "First news", "Second news")
     expect(grace.page.locator(".item .badge")).to_have_text(re.compile("^2"))
     grace.page.goto(link)

@@ -42,10 +42,23 @@ def test_a_message_on_the_screen_of_a_tab_without_the_focus_is_not_read_until_th
     expect(badge(grace)).to_have_count(0)
 
 
+def test_what_was_read_in_the_moment_before_the_page_is_left_counts_as_read(person):
+    ada, grace = person("ada"), person("grace")
+    grace.chat_with(ada).is_live()
+    ada.chat_with(grace).is_live()
+    # Each is left before the pause is over after which a page tells what was read.
+    for text in ["One", "Two", "Three"]:
+        ada.write(text)
+        expect(grace.message(text)).to_be_in_viewport()
+        grace.page.goto("/account")
+        expect(state_of(ada, text)).to_have_attribute("data-state", "read")
+        grace.chat_with(ada).is_live()
+
+
 def test_loading_the_page_of_a_conversation_changes_nothing(person):
     ada, grace = person("ada"), person("grace")
-    grace.say(ada, "One", "Two")
     ada.page.goto("/account")
+    grace.say(ada, "One", "Two")
     for method in ["GET", "HEAD"]:
         for headers in [{}, {"sec-purpose": "prefetch"}, {"sec-fetch-site": "cross-site"}]:
             answer = ada.context.request.fetch(f"/chatwithme/{grace.name}", method=method, headers=headers)

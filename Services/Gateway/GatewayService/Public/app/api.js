@@ -51,12 +51,13 @@ export const api = {
   remove: (id, seq) => request('DELETE', `/conversations/${id}/messages/${seq}`),
   react: (id, seq, emoji, wanted) => request(wanted ? 'PUT' : 'DELETE',
     `/conversations/${id}/messages/${seq}/reactions/${encodeURIComponent(emoji)}`),
-  position: (id, position) => request('PUT', `/conversations/${id}/position`, position),
+  /** Goes on if the page is left meanwhile. */
+  position: (id, position) => request('PUT', `/conversations/${id}/position`, position, { keepalive: true }),
   markUnread: (id, from, unreadMarks) => request('POST', `/conversations/${id}/unread`, { from, unreadMarks }),
   sync: (cursors, recent, gaps) => request('POST', '/sync', { cursors, recent, gaps }),
 };
 
-async function request(method, path, body) {
+async function request(method, path, body, options) {
   let response;
   try {
     response = await fetch(`/api/v1${path}`, {
@@ -66,6 +67,7 @@ async function request(method, path, body) {
       credentials: 'same-origin',
       cache: 'no-store',
       signal: AbortSignal.timeout(requestTimeout),
+      ...options,
     });
   } catch (cause) {
     throw new ApiError({ status: 0, code: 'no-answer', message: 'The server did not answer.' , cause });

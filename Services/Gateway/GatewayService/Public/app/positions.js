@@ -20,6 +20,12 @@ export class Positions {
     this.#store = store;
     this.#readThrough = readThrough;
     store.subscribe(() => this.consider());
+    // Whoever leaves right after reading has read: the page may not be there any more when the pause is over. The browser
+    // has then ended the stream already, which says nothing about the server.
+    addEventListener('pagehide', () => this.#tell({ always: true }));
+    document.addEventListener('visibilitychange', () => {
+      if (document.visibilityState === 'hidden') this.#tell({ always: true });
+    });
   }
 
   /** Looks, soon, whether there is something to tell. */
@@ -62,7 +68,8 @@ export class Positions {
     }
   }
 
-  #tell() {
+  /** Waits for a live stream unless it is to be tried `always`. */
+  #tell({ always = false } = {}) {
     const { conversations, me, link, keptUnread } = this.#store.state;
     for (const conversation of Object.values(conversations)) {
       const newest = newestSeq(conversation);
@@ -76,7 +83,7 @@ export class Positions {
       const position = {};
       if (told.received < newest && (mine.received < newest || told.received < seen)) position.received = newest;
       if (told.read < seen) Object.assign(position, { read: seen, unreadMarks: mine.unreadMarks });
-      if (Object.keys(position).length > 0 && link === 'live') this.#send(conversation.id, position, told);
+      if (Object.keys(position).length > 0 && (always || link === 'live')) this.#send(conversation.id, position, told);
     }
   }
 
