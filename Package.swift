@@ -263,7 +263,7 @@ let package = Package(
                 "BrokerAdministration",
                 hummingbird, hummingbirdTesting, mustache, logging, httpClient, nioCore, nioHTTP1, nioPosix, lifecycle,
             ]),
-        tests("LocalStackTests", ["LocalStack", "TestSupport", "BrokerAdministration"]),
+        tests("LocalStackTests", ["BrokerFiles", "LocalStack", "TestSupport", "BrokerAdministration"]),
         tests(
             "SetupCommandTests",
             [

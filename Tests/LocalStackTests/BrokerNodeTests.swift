@@ -1,4 +1,5 @@
 import BrokerAdministration
+import BrokerFiles
 import Foundation
 import LocalStack
 import TestSupport
@@ -39,4 +40,31 @@ struct BrokerNodeTests {
             #expect(FreePort.isFree(node.port))
         }
     }
+
+    /// What a queue leaves that could not delete its entry while nodes were parting.
+    @Test func `its script deletes an exclusive queue whose connection and process have ended, and no other`()
+        async throws
+    {
+        try await withPrivateBroker { node, _ in
+            let script = FileManager.default.temporaryDirectory.appending(path: "rejoin-\(RandomName.make()).erl")
+            defer { try? FileManager.default.removeItem(at: script) }
+            try Data(BrokerFiles.rejoin.utf8).write(to: script)
+            let declare = """
+                Ended = spawn(fun() -> ok end),
+                [mnesia:dirty_write(rabbit_queue, amqqueue:new(rabbit_misc:r(<<"/">>, queue, Name), Process, false, true,
+                    Owner, [], <<"/">>, #{}, rabbit_classic_queue))
+                    || {Name, Process, Owner} <- [{<<"left">>, Ended, Ended}, {<<"owned">>, Ended, whereis(rabbit_sup)},
+                        {<<"alive">>, whereis(rabbit_sup), Ended}]],
+                file:eval("\(script.path)").
+                """
+            _ = try await node.control(["eval", declare])
+            try await eventually(within: .seconds(60)) {
+                try await node.control(["eval", list]).contains("left") == false
+            }
+            let rest = try await node.control(["eval", list])
+            #expect(rest.contains("owned") && rest.contains("alive"))
+        }
+    }
+
+    private let list = "[element(4, amqqueue:get_name(Queue)) || Queue <- rabbit_amqqueue:list()]."
 }

@@ -1,5 +1,5 @@
 %% Runs in a node of a RabbitMQ cluster (`-eval 'file:eval(".../rejoin.erl")'`), beside the broker, and does what would
-%% otherwise wait for an operator. Every five seconds it looks for six things.
+%% otherwise wait for an operator. Every five seconds it looks for seven things.
 %%
 %% Partitions that `pause_minority` does not see. A node that was stopped, as virtual machines are when they are moved, finds
 %% when it resumes that the others went on without it. They are back before it has counted who is left, so it never pauses;
@@ -36,6 +36,10 @@
 %% has given the messages other numbers than the members that deliver them; once the queue is full nobody can publish to
 %% it. Where the others are a majority and agree with each other, it transfers leadership to one of them and is replaced.
 %% Connections here that consume from the queue are closed, because what they know of numbers is its own.
+%%
+%% An exclusive queue whose connection has ended and whose process has ended with it, but could not delete its entry in the
+%% tables because the nodes were just parting. RabbitMQ deletes such entries only with their node. After 20 seconds the entry
+%% is deleted.
 %%
 %% For maintenance with `rabbitmqctl stop_app`, switch it off: `rabbitmqctl eval 'application:set_env(martlet, rejoin, false).'`
 Apart = fun(Rounds) ->
@@ -278,5 +282,30 @@ Mend = fun(Self, Rounds, Before) ->
     end || {Help, Count} <- maps:to_list(Counts), Count rem 4 =:= 0],
     Self(Self, Counts, Now)
 end,
+%% A process of an earlier run of this node is none of this one, which `is_process_alive` refuses to answer.
+HasEnded = fun(Process) -> node(Process) =:= node() andalso (catch is_process_alive(Process)) =/= true end,
+Left = fun() ->
+    [{amqqueue:get_name(Queue), Queue} || Queue <- rabbit_amqqueue:list(),
+        Owner <- [amqqueue:get_exclusive_owner(Queue)], is_pid(Owner),
+        Process <- [amqqueue:get_pid(Queue)], is_pid(Process),
+        HasEnded(Owner), HasEnded(Process)]
+end,
+Delete = fun({_, _, _, Name} = Key, Queue) ->
+    logger:warning("The connection and the process of the queue '~ts' have ended; its entry is deleted", [Name]),
+    case catch rabbit_amqqueue:internal_delete(Key, <<"rejoin">>) of
+        %% Newer versions take the queue itself.
+        {'EXIT', _} -> catch rabbit_amqqueue:internal_delete(Queue, <<"rejoin">>);
+        _ -> ok
+    end
+end,
+%% Rounds: in how many rounds in a row each was there.
+Sweep = fun(Self, Rounds) ->
+    timer:sleep(5000),
+    Queues = case IsOn() andalso IsRunning() andalso (catch Left()) of List when is_list(List) -> List; _ -> [] end,
+    Counts = maps:from_list([{Key, maps:get(Key, Rounds, 0) + 1} || {Key, _} <- Queues]),
+    [Delete(Key, Queue) || {Key, Queue} <- Queues, maps:get(Key, Counts) rem 4 =:= 0],
+    Self(Self, Counts)
+end,
+spawn(fun() -> Sweep(Sweep, #{}) end),
 spawn(fun() -> Mend(Mend, #{}, #{}) end),
 spawn(fun() -> Watch(Watch, 0, -1) end).

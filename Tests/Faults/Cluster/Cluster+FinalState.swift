@@ -33,14 +33,21 @@ extension Cluster {
         }
     }
 
-    /// Waits until every queue that holds work is empty.
+    /// Waits until every queue that holds work is empty, and the queues of processes that are gone are gone too.
     /// - Returns: whether that came to be in time.
     public nonisolated func waitUntilDrained(within limit: Duration = .seconds(60)) async -> Bool {
         let end = ContinuousClock.now + limit
         var emptyAnswers = 0
         while ContinuousClock.now < end {
             let queues = try? await queueStates()
-            let isEmpty = queues?.allSatisfy { $0.purpose != .work || $0.ready + $0.unacknowledged == 0 } ?? false
+            let isEmpty =
+                queues?.allSatisfy { queue in
+                    switch queue.purpose {
+                    case .work: queue.ready + queue.unacknowledged == 0
+                    case .process: queue.consumers > 0
+                    case .deadLetters: true
+                    }
+                } ?? false
             emptyAnswers = isEmpty ? emptyAnswers + 1 : 0
             // The broker's numbers are up to two seconds old, so one empty answer may be from before the last command.
             if emptyAnswers == 4 { return true }
