@@ -72,9 +72,9 @@ public struct BrokerAdministration: Sendable {
     /// The names of all users.
     public func users() async throws(BrokerAdministrationError) -> [String] {
         struct User: Decodable { let name: String }
-        let answer = try await send(.get, ["users"])
+        let body = try await send(.get, ["users"])
         do {
-            return try JSONDecoder().decode([User].self, from: answer).map(\.name)
+            return try JSONDecoder().decode([User].self, from: body).map(\.name)
         } catch {
             throw BrokerAdministrationError(status: nil, message: "the broker's list of users is not readable")
         }
@@ -135,7 +135,7 @@ public struct BrokerAdministration: Sendable {
     @discardableResult
     func send(
         _ method: Method, _ path: [String], query: String? = nil, body: String? = nil, accepted: UInt? = nil,
-        largestAnswer: Int = 4 << 20
+        largestResponse: Int = 4 << 20
     ) async throws(BrokerAdministrationError) -> Data {
         let escaped = path.map { $0.addingPercentEncoding(withAllowedCharacters: .alphanumerics) ?? $0 }
         let suffix = query.map { "?\($0)" } ?? ""
@@ -148,21 +148,21 @@ public struct BrokerAdministration: Sendable {
         }
         let what = "\(method.rawValue) \(path.joined(separator: "/"))"
         let status: UInt
-        let answer: Data
+        let content: Data
         do {
             let response = try await HTTPClient.shared.execute(request, timeout: Self.limit)
             status = response.status.code
-            answer = Data((try await response.body.collect(upTo: largestAnswer)).readableBytesView)
+            content = Data((try await response.body.collect(upTo: largestResponse)).readableBytesView)
         } catch {
             throw BrokerAdministrationError(
                 status: nil, message: "the broker's management API at \(url) did not respond to \(what): \(error)")
         }
         guard (200..<300).contains(status) || status == accepted else {
-            let reason = String(decoding: answer.prefix(200), as: UTF8.self)
+            let reason = String(decoding: content.prefix(200), as: UTF8.self)
             throw BrokerAdministrationError(
                 status: Int(status), message: "the broker refused \(what) with status \(status): \(reason)")
         }
-        return answer
+        return content
     }
 
     private func json(_ value: [String: String]) -> String {

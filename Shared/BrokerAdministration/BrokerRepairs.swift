@@ -40,8 +40,8 @@ extension BrokerAdministration {
             properties: .init(type: type), routingKey: routingKey, payload: body.base64EncodedString())
         do {
             let text = String(decoding: try JSONEncoder().encode(publication), as: UTF8.self)
-            let answer = try await send(.post, ["exchanges", virtualHost, exchange, "publish"], body: text)
-            return try JSONDecoder().decode(Response.self, from: answer).routed
+            let body = try await send(.post, ["exchanges", virtualHost, exchange, "publish"], body: text)
+            return try JSONDecoder().decode(Response.self, from: body).routed
         } catch let error as BrokerAdministrationError {
             throw error
         } catch {

@@ -58,7 +58,7 @@ extension BrokerAdministration {
     public func queues(in virtualHost: String) async throws(BrokerAdministrationError) -> [BrokerQueue] {
         let columns = "name,type,messages_ready,messages_unacknowledged,consumers,leader,members,online"
         let answer = try await send(
-            .get, ["queues", virtualHost], query: "columns=\(columns)&disable_stats=false", largestAnswer: 16 << 20)
+            .get, ["queues", virtualHost], query: "columns=\(columns)&disable_stats=false", largestResponse: 16 << 20)
         return try decode([BrokerQueue].self, answer, what: "queues")
     }
 
@@ -86,7 +86,7 @@ extension BrokerAdministration {
     ) async throws(BrokerAdministrationError) -> [BrokerMessage] {
         let body = #"{"count":\#(count),"ackmode":"ack_requeue_true","encoding":"base64"}"#
         let answer = try await send(
-            .post, ["queues", virtualHost, queue, "get"], body: body, largestAnswer: 256 << 20)
+            .post, ["queues", virtualHost, queue, "get"], body: body, largestResponse: 256 << 20)
         let malformed = BrokerAdministrationError(status: nil, message: "the messages of \(queue) are not readable")
         guard let list = try? JSONSerialization.jsonObject(with: answer) as? [[String: Any]] else { throw malformed }
         var messages: [BrokerMessage] = []

@@ -9,7 +9,7 @@ import Testing
     private final class Story {
         enum Outcome: Equatable {
             case wait, close
-            case answer(String, bytes: Int)
+            case respond(String, bytes: Int)
         }
 
         private var intake = RequestIntake(bodyTime: .seconds(10))
@@ -30,8 +30,8 @@ import Testing
         func end() -> Outcome { receive(.end(nil)) }
         func next() -> Outcome { outcome(intake.next(now: begin)) }
         /// Whether another request can follow.
-        func answered() -> Bool {
-            intake.answered()
+        func responded() -> Bool {
+            intake.responded()
             return intake.isBodyComplete
         }
 
@@ -41,7 +41,7 @@ import Testing
             switch action {
             case .wait: .wait
             case .close: .close
-            case .answer(let head, let body): .answer(head.uri, bytes: body.readableBytes)
+            case .respond(let head, let body): .respond(head.uri, bytes: body.readableBytes)
             }
         }
     }
@@ -53,16 +53,16 @@ import Testing
         #expect(!story.isIdle)
         #expect(story.body(10) == .wait)
         #expect(story.body(5) == .wait)
-        #expect(story.end() == .answer("/a", bytes: 15))
+        #expect(story.end() == .respond("/a", bytes: 15))
         #expect(!story.waitsForClient)
-        #expect(story.answered())
+        #expect(story.responded())
         #expect(story.isIdle)
     }
 
     @Test func `what comes early waits, and is handed out one request at a time`() {
         let story = Story()
         #expect(story.head("/1") == .wait)
-        #expect(story.end() == .answer("/1", bytes: 0))
+        #expect(story.end() == .respond("/1", bytes: 0))
         for uri in ["/2", "/3"] {
             #expect(story.head(uri) == .wait)
             #expect(story.body(3) == .wait)
@@ -70,36 +70,36 @@ import Testing
         }
         #expect(story.isFull)
         for uri in ["/2", "/3"] {
-            #expect(story.answered())
-            #expect(story.next() == .answer(uri, bytes: 3))
+            #expect(story.responded())
+            #expect(story.next() == .respond(uri, bytes: 3))
         }
         #expect(!story.isFull)
-        #expect(story.answered())
+        #expect(story.responded())
         #expect(story.next() == .wait)
         #expect(story.isIdle)
     }
 
     @Test func `a body that is announced as too large is answered at once, and nothing follows on the connection`() {
         let story = Story()
-        #expect(story.head("/a", ["Content-Length": "\(RequestLimits.bodyBytes + 1)"]) == .answer("/a", bytes: 0))
+        #expect(story.head("/a", ["Content-Length": "\(RequestLimits.bodyBytes + 1)"]) == .respond("/a", bytes: 0))
         #expect(story.body(1_000) == .wait)
-        #expect(!story.answered())
+        #expect(!story.responded())
     }
 
     @Test func `a body that grows too large is answered with what there is of it`() {
         let story = Story()
         #expect(story.head("/a") == .wait)
         #expect(story.body(RequestLimits.bodyBytes) == .wait)
-        #expect(story.body(1) == .answer("/a", bytes: RequestLimits.bodyBytes + 1))
+        #expect(story.body(1) == .respond("/a", bytes: RequestLimits.bodyBytes + 1))
         #expect(story.body(1) == .wait)
-        #expect(!story.answered())
+        #expect(!story.responded())
     }
 
     @Test func `nobody may send requests without end before they are answered`() {
         let story = Story()
         var outcomes: [Story.Outcome] = []
         for number in 0...RequestIntake.longestQueue { outcomes += [story.head("/\(number)"), story.end()] }
-        #expect(outcomes.filter { $0 == .answer("/0", bytes: 0) }.count == 1)
+        #expect(outcomes.filter { $0 == .respond("/0", bytes: 0) }.count == 1)
         #expect(outcomes.contains(.close))
     }
 

@@ -77,8 +77,8 @@ struct Scene: Sendable {
 
     func routed(_ request: HTTPRequest, _ body: ByteBuffer) async throws -> WholeResponse {
         try await withConnection { connection in
-            let response = await responder.answer(
-                Request(head: request, body: RequestBody(buffer: body)), on: connection)
+            let response = await responder.respond(
+                to: Request(head: request, body: RequestBody(buffer: body)), on: connection)
             let collected = CollectedBody()
             try await response.body.write(collected)
             return WholeResponse(head: response.head, body: collected.bytes)

@@ -18,12 +18,12 @@ enum LogRedaction {
 
     /// Whether the values of a metadata key are never shown.
     static func hides(key: String) -> Bool {
-        if let answer = knownKeys.withLock({ $0[key] }) { return answer }
-        let answer = namesSomethingSecret(key)
+        if let isSecret = knownKeys.withLock({ $0[key] }) { return isSecret }
+        let isSecret = namesSomethingSecret(key)
         knownKeys.withLock { known in
-            if known.count < mostKnownKeys { known[key] = answer }
+            if known.count < mostKnownKeys { known[key] = isSecret }
         }
-        return answer
+        return isSecret
     }
 
     private static func namesSomethingSecret(_ key: String) -> Bool {

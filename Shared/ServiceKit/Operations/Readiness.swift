@@ -90,11 +90,11 @@ public final class Readiness: Sendable {
 
     private func conditions() async -> [Condition] {
         enum Next {
-            case answer([Condition])
+            case known([Condition])
             case round(Task<[Condition], Never>)
         }
         let next: Next = state.withLock { state in
-            if let latest = state.latest, latest.at.duration(to: .now) < lifetime { return .answer(latest.conditions) }
+            if let latest = state.latest, latest.at.duration(to: .now) < lifetime { return .known(latest.conditions) }
             if let round = state.round { return .round(round) }
             let checks = state.checks
             let round = Task { await self.askAll(checks) }
@@ -102,7 +102,7 @@ public final class Readiness: Sendable {
             return .round(round)
         }
         switch next {
-        case .answer(let conditions): return conditions
+        case .known(let conditions): return conditions
         case .round(let round): return await round.value
         }
     }
@@ -128,22 +128,22 @@ public final class Readiness: Sendable {
     private func ask(_ check: ReadinessCheck) async -> String? {
         let late = "no result within \(deadline.settingText)"
         guard state.withLock({ $0.overdue.insert(check.name).inserted }) else { return late }
-        let answer = FirstResponse()
+        let first = FirstResponse()
         let question = Task {
             let reason = await check.reason()
             self.state.withLock { _ = $0.overdue.remove(check.name) }
-            answer.give(reason)
+            first.give(reason)
         }
         let timer = Task { [deadline] in
             guard (try? await Task.sleep(for: deadline)) != nil else { return }
-            answer.give(late)
+            first.give(late)
             question.cancel()
         }
         defer { timer.cancel() }
         return await withTaskCancellationHandler {
-            await answer.value
+            await first.value
         } onCancel: {
-            answer.give("no result before the end")
+            first.give("no result before the end")
             question.cancel()
         }
     }
@@ -159,26 +159,26 @@ private final class FirstResponse: Sendable {
 
     private let state = Mutex(State.open)
 
-    func give(_ answer: String?) {
+    func give(_ reason: String?) {
         let continuation: CheckedContinuation<String?, Never>? = state.withLock { state in
             switch state {
             case .given: return nil
             case .open:
-                state = .given(answer)
+                state = .given(reason)
                 return nil
             case .awaited(let continuation):
-                state = .given(answer)
+                state = .given(reason)
                 return continuation
             }
         }
-        continuation?.resume(returning: answer)
+        continuation?.resume(returning: reason)
     }
 
     var value: String? {
         get async {
             await withCheckedContinuation { continuation in
                 let given: String?? = state.withLock { state in
-                    if case .given(let answer) = state { return .some(answer) }
+                    if case .given(let reason) = state { return .some(reason) }
                     state = .awaited(continuation)
                     return nil
                 }

@@ -115,13 +115,13 @@ struct ConversationController: Sendable {
         let body = try await JSONBody(of: request, context: context, fields: ["cursors", "recent", "gaps"])
         let recent = try body.optionalInteger("recent", in: 0...Int64(Limits.maximumPageSize))
         let gaps = try body.optionalInteger("gaps", in: 0...Int64(Limits.syncCursors))
-        let answer = try await requests.callRaw(
+        let response = try await requests.callRaw(
             SyncChanges(
                 user: session.user, cursors: try Self.cursors(body),
                 recent: recent.map { Int($0) } ?? Limits.pageSize),
             context: context.bus())
         if let gaps, gaps > 0 { gapsHealed.increment(by: gaps) }
-        return .json(try await withUsers(answer, context))
+        return .json(try await withUsers(response, context))
     }
 
     static func cursors(_ body: JSONBody) throws(Problem) -> [ConversationID: Int64] {
@@ -144,9 +144,9 @@ struct ConversationController: Sendable {
         return cursors
     }
 
-    /// The answer as it came, with the accounts of everybody whom it names as a member.
-    private func withUsers(_ answer: [UInt8], _ context: GatewayContext) async throws(Problem) -> [UInt8] {
-        let answer = try MembersResponse(answer)
-        return answer.adding(try await directory.users(answer.members, context: context.bus()))
+    /// The response as it came, with the accounts of everybody whom it names as a member.
+    private func withUsers(_ json: [UInt8], _ context: GatewayContext) async throws(Problem) -> [UInt8] {
+        let response = try MembersResponse(json)
+        return response.adding(try await directory.users(response.members, context: context.bus()))
     }
 }

@@ -31,7 +31,7 @@ struct DirectSending: Sendable {
     }
 
     /// - Parameter completion: Called once, on any thread, unless this returns false; it must not block.
-    /// - Returns: Whether the request is being answered. If not, nothing was done.
+    /// - Returns: Whether a response will follow. If not, nothing was done.
     func begin(
         _ request: HTTPRequest, _ body: ByteBuffer, on connection: Connection,
         completion: @escaping @Sendable (WholeResponse) -> Void
@@ -44,7 +44,7 @@ struct DirectSending: Sendable {
         case .needsSession:
             layers.admission.abandon()
             return false
-        case .made(.failure(let problem)): completion(answer(.failure(problem), record))
+        case .made(.failure(let problem)): completion(response(to: record, .failure(problem)))
         case .made(.success(let admitted)):
             do throws(Problem) {
                 let sender = try admitted.authentication.requireSession().user
@@ -53,27 +53,27 @@ struct DirectSending: Sendable {
                 let trace = TraceContext.continuing(request.headerFields[.traceparent])
                 layers.sending.send(message, requestID: record.id, traceparent: trace.traceparent) { result in
                     layers.admission.leave(admitted)
-                    completion(answer(result, record))
+                    completion(response(to: record, result))
                 }
             } catch {
                 layers.admission.leave(admitted)
-                completion(answer(.failure(error), record))
+                completion(response(to: record, .failure(error)))
             }
         }
         return true
     }
 
-    private func answer(_ result: Result<[UInt8], Problem>, _ record: RequestRecording.Record) -> WholeResponse {
-        var answer =
+    private func response(to record: RequestRecording.Record, _ result: Result<[UInt8], Problem>) -> WholeResponse {
+        var response =
             switch result {
             case .success(let bytes): WholeResponse.json(bytes)
-            case .failure(let problem): problem.answer(requestID: record.id)
+            case .failure(let problem): problem.wholeResponse(requestID: record.id)
             }
-        layers.headers.add(to: &answer.head.headerFields)
+        layers.headers.add(to: &response.head.headerFields)
         var logger = logger
         logger[metadataKey: "request.id"] = "\(record.id)"
-        layers.recording.end(record, route: route.path, &answer.head, logger: logger)
-        return answer
+        layers.recording.end(record, route: route.path, &response.head, logger: logger)
+        return response
     }
 
     /// The conversation that a path of the route names.

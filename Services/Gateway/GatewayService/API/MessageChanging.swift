@@ -17,9 +17,9 @@ struct MessageChanging: Sendable {
     /// Throws the conflict problem if the text is another one than the edit replaces.
     func edit(_ command: EditMessage, context: GatewayContext) async throws(Problem) -> [UInt8] {
         try await counted { () async throws(Problem) in
-            let answer = try ChangeResponse(try await ask(command, context.bus(timeout: deadline)))
-            guard !answer.conflict else { throw .conflict(answer.message) }
-            return answer.message
+            let response = try ChangeResponse(try await ask(command, context.bus(timeout: deadline)))
+            guard !response.conflict else { throw .conflict(response.message) }
+            return response.message
         }
     }
 
@@ -38,10 +38,10 @@ struct MessageChanging: Sendable {
                     reaction.isOn
                     ? try await ask(reaction.setting(rounds.rev), bus)
                     : try await ask(reaction.removing(rounds.rev), bus)
-                let answer = try ChangeResponse(json)
-                guard answer.conflict else { return answer.message }
-                guard rounds.again(afterConflictWith: answer.rev), ContinuousClock.now < end else {
-                    throw .conflict(answer.message)
+                let response = try ChangeResponse(json)
+                guard response.conflict else { return response.message }
+                guard rounds.again(afterConflictWith: response.rev), ContinuousClock.now < end else {
+                    throw .conflict(response.message)
                 }
             }
         }

@@ -22,14 +22,14 @@ struct GatewayResponder<Router: HTTPResponder>: ConnectionResponder where Router
         completion: @escaping @Sendable (WholeResponse) -> Void
     ) -> Bool {
         guard let direct else { return false }
-        return direct.begin(request, body, on: connection) { [date] answer in
-            var answer = answer
-            answer.head.headerFields[.date] = date.text
-            completion(answer)
+        return direct.begin(request, body, on: connection) { [date] response in
+            var response = response
+            response.head.headerFields[.date] = date.text
+            completion(response)
         }
     }
 
-    func answer(_ request: Request, on connection: Connection) async -> Response {
+    func respond(to request: Request, on connection: Connection) async -> Response {
         var response: Response
         do {
             response = try await router.respond(

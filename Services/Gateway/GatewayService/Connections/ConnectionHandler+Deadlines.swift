@@ -72,7 +72,7 @@ extension ConnectionHandler {
         case .serving:
             if !intake.isBodyComplete {
                 intake.headArrived + shared.requestTimeout
-            } else if intake.isAnswering {
+            } else if intake.isResponding {
                 .now() + shared.idleTimeout
             } else if let headBegan = clock.headBegan {
                 min(headBegan + shared.requestTimeout, clock.lastActivity + shared.idleTimeout)
@@ -94,7 +94,7 @@ extension ConnectionHandler {
         case .closing where clock.lastActivity + shared.idleTimeout <= .now(): context.close(promise: nil)
         case .closing: schedule(context)
         case .serving where deadline > .now(): schedule(context)
-        case .serving where !intake.isAnswering && (clock.hasPartOfHead || !intake.isBodyComplete):
+        case .serving where !intake.isResponding && (clock.hasPartOfHead || !intake.isBodyComplete):
             refuse(.requestTimeout, context, because: "The request did not arrive in time.")
         case .serving: context.close(promise: nil)
         }

@@ -17,7 +17,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
         let responder: any ConnectionResponder
         let budget: BodyBudget
         let hosts: HostRule
-        /// How long a client may take to go on, and to take some of an answer.
+        /// How long a client may take to go on, and to take some of a response.
         let idleTimeout: TimeAmount
         /// How long the head of a request may take to arrive, and then its body.
         let requestTimeout: TimeAmount
@@ -46,13 +46,13 @@ final class ConnectionHandler: ChannelDuplexHandler {
     private var charged = 0
     /// Whether another request may follow on the connection.
     private var keepsAlive = true
-    /// Whether the request asks for the head of an answer only.
+    /// Whether the request asks for the head of a response only.
     private var isHead = false
     private var isInputClosed = false
     private(set) var isQuiescing = false
-    private var answering: Task<Void, Never>?
+    private var responding: Task<Void, Never>?
     var clock = ConnectionClock()
-    /// Whether reading waits for an answer, or for the client to take one.
+    /// Whether reading waits for a response, or for the client to take one.
     private var owesRead = false
 
     /// - Parameters:
@@ -91,8 +91,8 @@ final class ConnectionHandler: ChannelDuplexHandler {
             context.close(promise: nil)
             return
         }
-        // What came before the nonsense was a request, and gets its answer.
-        if intake.isAnswering { keepsAlive = false } else { refuse(.badRequest, context) }
+        // What came before the nonsense was a request, and gets its response.
+        if intake.isResponding { keepsAlive = false } else { refuse(.badRequest, context) }
     }
 
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
@@ -101,22 +101,22 @@ final class ConnectionHandler: ChannelDuplexHandler {
             isInputClosed = true
             keepsAlive = false
             switch phase {
-            // Who sends nothing more may still want an answer, but not one without an end.
-            case .serving where intake.isAnswering, .closing: break
+            // Who sends nothing more may still want a response, but not one without an end.
+            case .serving where intake.isResponding, .closing: break
             case .serving: close(context)
             case .streaming: context.close(promise: nil)
             }
         case is ChannelShouldQuiesceEvent:
             isQuiescing = true
             keepsAlive = false
-            if case .serving = phase, !intake.isAnswering { close(context) }
+            if case .serving = phase, !intake.isResponding { close(context) }
         default: context.fireUserInboundEventTriggered(event)
         }
     }
 
     /// Gives up what is being done for the connection.
     func cancel() {
-        answering?.cancel()
+        responding?.cancel()
         context?.close(promise: nil)
     }
 
@@ -128,7 +128,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
         if case .streaming(let stream) = phase { stream.ended() }
         phase = .closing
         // What a task still does, such as ending sessions after a password has changed, is not given up half way.
-        if !intake.isAnswering { ended.succeed() }
+        if !intake.isResponding { ended.succeed() }
     }
 
     /// Says that nothing more comes, and gives the client a moment to read it and to close.
@@ -179,11 +179,11 @@ final class ConnectionHandler: ChannelDuplexHandler {
         switch action {
         case .wait: break
         case .close: context.close(promise: nil)
-        case .answer(let head, let body): answer(head, body, context)
+        case .respond(let head, let body): respond(to: head, body, context)
         }
     }
 
-    private func answer(_ head: HTTPRequestHead, _ body: ByteBuffer, _ context: ChannelHandlerContext) {
+    private func respond(to head: HTTPRequestHead, _ body: ByteBuffer, _ context: ChannelHandlerContext) {
         isHead = head.method == .HEAD
         // After a request to speak another protocol the parser understands nothing more.
         let isLast =
@@ -191,12 +191,12 @@ final class ConnectionHandler: ChannelDuplexHandler {
             || head.headers.contains(name: "upgrade")
         if isLast { keepsAlive = false }
         if let objection = shared.hosts.objection(to: head.headers) {
-            intake.answered()
+            intake.responded()
             refuse(.badRequest, context, because: objection)
             return
         }
         guard let request = try? HTTPRequest(head, secure: false, splitCookie: false) else {
-            intake.answered()
+            intake.responded()
             refuse(.badRequest, context)
             return
         }
@@ -204,11 +204,11 @@ final class ConnectionHandler: ChannelDuplexHandler {
         self.connection = connection
         let handler = NIOLoopBound(self, eventLoop: context.eventLoop)
         let eventLoop = context.eventLoop
-        let isBegun = shared.responder.begin(request, body, on: connection) { answer in
-            Self.onLoop(eventLoop) { handler.value.write(answer) }
+        let isBegun = shared.responder.begin(request, body, on: connection) { response in
+            Self.onLoop(eventLoop) { handler.value.write(response) }
         }
         guard !isBegun else { return }
-        answering = Self.task(
+        responding = Self.task(
             on: executor, shared.responder, Request(head: request, body: RequestBody(buffer: body)), connection,
             handler, eventLoop)
     }
@@ -218,7 +218,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
         _ connection: Connection, _ handler: NIOLoopBound<ConnectionHandler>, _ eventLoop: any EventLoop
     ) -> Task<Void, Never> {
         Task(executorPreference: executor) {
-            let response = await responder.answer(request, on: connection)
+            let response = await responder.respond(to: request, on: connection)
             await write(response, by: handler, on: eventLoop)
         }
     }
@@ -230,15 +230,15 @@ final class ConnectionHandler: ChannelDuplexHandler {
             let body = CollectedBody()
             // It only collects, so it cannot fail.
             try? await response.body.write(body)
-            let answer = WholeResponse(head: response.head, body: body.bytes)
-            onLoop(eventLoop) { handler.value.write(answer) }
+            let whole = WholeResponse(head: response.head, body: body.bytes)
+            onLoop(eventLoop) { handler.value.write(whole) }
         } else {
             onLoop(eventLoop) { handler.value.write(head: response.head) }
             do {
                 try await response.body.write(GrowingBody(handler: handler, eventLoop: eventLoop))
-                onLoop(eventLoop) { handler.value.answered() }
+                onLoop(eventLoop) { handler.value.responded() }
             } catch {
-                // Half an answer must not look like a whole one.
+                // Half a response must not look like a whole one.
                 onLoop(eventLoop) { handler.value.giveUp() }
             }
         }
@@ -249,9 +249,9 @@ final class ConnectionHandler: ChannelDuplexHandler {
         if eventLoop.inEventLoop { body() } else { eventLoop.execute(body) }
     }
 
-    // MARK: Answers
+    // MARK: Responses
 
-    /// An answer that no part of the chat has to make.
+    /// A response that no part of the chat has to make.
     func refuse(_ status: HTTPResponse.Status, _ context: ChannelHandlerContext, because reason: String = "") {
         let body = ByteBuffer(string: reason.isEmpty ? "" : reason + "\n")
         var fields: HTTPFields = [.connection: "close", .contentLength: "\(body.readableBytes)"]
@@ -264,13 +264,13 @@ final class ConnectionHandler: ChannelDuplexHandler {
         if self.context != nil { close(context) }
     }
 
-    private func write(_ answer: WholeResponse) {
-        guard let context else { return answered() }
-        write(answer.head, context)
-        if answer.body.readableBytes > 0, !isHead {
-            context.write(wrapOutboundOut(.body(.byteBuffer(answer.body))), promise: nil)
+    private func write(_ response: WholeResponse) {
+        guard let context else { return responded() }
+        write(response.head, context)
+        if response.body.readableBytes > 0, !isHead {
+            context.write(wrapOutboundOut(.body(.byteBuffer(response.body))), promise: nil)
         }
-        answered()
+        responded()
     }
 
     private func write(head: HTTPResponse) {
@@ -294,9 +294,9 @@ final class ConnectionHandler: ChannelDuplexHandler {
         return promise.futureResult
     }
 
-    private func answered() {
-        answering = nil
-        intake.answered()
+    private func responded() {
+        responding = nil
+        intake.responded()
         let stream = connection?.takeStream()
         guard let context else {
             stream?.ended()
@@ -328,8 +328,8 @@ final class ConnectionHandler: ChannelDuplexHandler {
     }
 
     private func giveUp() {
-        answering = nil
-        intake.answered()
+        responding = nil
+        intake.responded()
         connection?.takeStream()?.ended()
         if let context { context.close(promise: nil) } else { ended.succeed() }
     }
@@ -377,7 +377,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
 
     func channelWritabilityChanged(context: ChannelHandlerContext) {
         if context.channel.isWritable {
-            if case .serving = phase, !intake.isAnswering { goOn(context) } else { writeStream() }
+            if case .serving = phase, !intake.isResponding { goOn(context) } else { writeStream() }
             resumeReading(context)
         }
         context.fireChannelWritabilityChanged()

@@ -6,7 +6,7 @@ import NIOHTTP1
 struct RequestIntake {
     enum Action {
         case wait
-        case answer(HTTPRequestHead, ByteBuffer)
+        case respond(HTTPRequestHead, ByteBuffer)
         /// The client sends more than anybody would read, or too slowly.
         case close
     }
@@ -24,17 +24,17 @@ struct RequestIntake {
     private var waiting: CircularBuffer<HTTPServerRequestPart>?
 
     /// Whether a request was handed out and is not answered yet.
-    private(set) var isAnswering = false
+    private(set) var isResponding = false
     /// Whether all of the request has arrived.
     private(set) var isBodyComplete = true
 
     init(bodyTime: TimeAmount) { self.bodyTime = bodyTime }
 
     /// Whether no request is in progress.
-    var isIdle: Bool { head == nil && !isAnswering && isBodyComplete }
+    var isIdle: Bool { head == nil && !isResponding && isBodyComplete }
 
     /// Whether the client has to do something next.
-    var waitsForClient: Bool { !isAnswering || !isBodyComplete }
+    var waitsForClient: Bool { !isResponding || !isBodyComplete }
 
     /// Whether more has arrived than can be worked on, so that reading has to pause.
     var isFull: Bool { waiting != nil }
@@ -43,7 +43,7 @@ struct RequestIntake {
     var collectedBytes: Int { body.readableBytes }
 
     mutating func receive(_ part: HTTPServerRequestPart, now: NIODeadline) -> Action {
-        guard waiting == nil, !isAnswering || !isBodyComplete else {
+        guard waiting == nil, !isResponding || !isBodyComplete else {
             waiting = waiting ?? CircularBuffer()
             waiting?.append(part)
             return waiting?.count ?? 0 > Self.longestQueue ? .close : .wait
@@ -58,26 +58,26 @@ struct RequestIntake {
             bodyBytes = 0
             headArrived = now
             isBodyComplete = false
-            // Its answer will say that it is too large; nobody has to wait for it.
+            // Its response will say that it is too large; nobody has to wait for it.
             let length = head.headers.first(name: "content-length").flatMap { Int($0) } ?? 0
             return length > RequestLimits.bodyBytes ? handOut() : .wait
         case .body(var part):
             bodyBytes += part.readableBytes
             let isLate = now - headArrived > bodyTime
             guard !isLate, bodyBytes <= RequestLimits.discardedBodyBytes else { return .close }
-            guard !isAnswering else { return .wait }
+            guard !isResponding else { return .wait }
             if body.readableBytes == 0 { body = part } else { body.writeBuffer(&part) }
             return bodyBytes > RequestLimits.bodyBytes ? handOut() : .wait
         case .end:
             isBodyComplete = true
-            return isAnswering ? .wait : handOut()
+            return isResponding ? .wait : handOut()
         }
     }
 
     /// The request that was handed out is answered.
-    mutating func answered() { isAnswering = false }
+    mutating func responded() { isResponding = false }
 
-    /// What follows from parts that came early; to be asked after each answer.
+    /// What follows from parts that came early; to be asked after each response.
     mutating func next(now: NIODeadline) -> Action {
         while let part = waiting?.popFirst() {
             if waiting?.isEmpty ?? false { waiting = nil }
@@ -91,9 +91,9 @@ struct RequestIntake {
 
     private mutating func handOut() -> Action {
         guard let head = head.take() else { return .close }
-        isAnswering = true
+        isResponding = true
         let whole = body
         body = ByteBuffer()
-        return .answer(head, whole)
+        return .respond(head, whole)
     }
 }

@@ -16,7 +16,7 @@ struct Problem: Error, Equatable, Sendable {
     var field: String?
     /// Seconds after which trying again makes sense.
     var retryAfter: Int?
-    /// The command is in its queue, and will be carried out or refused there; only the answer is missing.
+    /// The command is in its queue, and will be carried out or refused there; only the response is missing.
     var isAccepted = false
     /// With ``Code/conflict``: the message as it is now, in JSON.
     var message: [UInt8]?
@@ -107,7 +107,7 @@ extension Problem {
             retryAfter: status == .serviceUnavailable ? 1 : nil)
     }
 
-    /// Whether the answer is the connection's last, because what is left of the request is not read.
+    /// Whether the response is the connection's last, because what is left of the request is not read.
     var endsConnection: Bool { status == .contentTooLarge }
 
     /// The document, with the request id by which the operator finds the log lines.
@@ -142,13 +142,13 @@ extension Problem {
         return writer.bytes
     }
 
-    func answer(requestID: String) -> WholeResponse {
-        var answer = WholeResponse.json(
+    func wholeResponse(requestID: String) -> WholeResponse {
+        var response = WholeResponse.json(
             document(requestID: requestID), status: status, type: "application/problem+json")
-        if let retryAfter { answer.head.headerFields[.retryAfter] = String(retryAfter) }
-        if endsConnection { answer.head.headerFields[.connection] = "close" }
-        return answer
+        if let retryAfter { response.head.headerFields[.retryAfter] = String(retryAfter) }
+        if endsConnection { response.head.headerFields[.connection] = "close" }
+        return response
     }
 
-    func response(requestID: String) -> Response { Response(answer(requestID: requestID)) }
+    func response(requestID: String) -> Response { Response(wholeResponse(requestID: requestID)) }
 }

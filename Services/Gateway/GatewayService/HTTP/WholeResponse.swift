@@ -2,12 +2,12 @@ import HTTPTypes
 import Hummingbird
 import NIOCore
 
-/// An answer with all of its body.
+/// A response with all of its body.
 struct WholeResponse: Sendable {
     var head: HTTPResponse
     var body: ByteBuffer
 
-    /// An answer of the API. Never stored by caches: it is for one user at one moment.
+    /// A response of the API. Never stored by caches: it is for one user at one moment.
     static func json(
         _ bytes: [UInt8], status: HTTPResponse.Status = .ok, type: String = "application/json"
     ) -> WholeResponse {
@@ -20,9 +20,9 @@ struct WholeResponse: Sendable {
 }
 
 extension Response {
-    init(_ answer: WholeResponse) {
+    init(_ whole: WholeResponse) {
         self.init(
-            status: answer.head.status, headers: answer.head.headerFields, body: .init(byteBuffer: answer.body))
+            status: whole.head.status, headers: whole.head.headerFields, body: .init(byteBuffer: whole.body))
     }
 
     static func json(_ bytes: [UInt8], status: HTTPResponse.Status = .ok) -> Response {

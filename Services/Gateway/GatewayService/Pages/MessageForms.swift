@@ -22,7 +22,7 @@ struct MessageForms: Sendable {
     }
 
     private func edit(_ request: Request, _ context: GatewayContext) async throws -> Response {
-        try await answer(request, context, state: { .editing($0) }) { form, subject throws(Problem) in
+        try await respond(to: request, context, state: { .editing($0) }) { form, subject throws(Problem) in
             guard let rev = Self.rev(in: form) else {
                 throw .invalid("rev", "The form is damaged; load the page again.")
             }
@@ -35,7 +35,7 @@ struct MessageForms: Sendable {
     }
 
     private func delete(_ request: Request, _ context: GatewayContext) async throws -> Response {
-        try await answer(request, context, state: { .deleting($0) }) { _, subject throws(Problem) in
+        try await respond(to: request, context, state: { .deleting($0) }) { _, subject throws(Problem) in
             _ = try await changing.delete(
                 DeleteMessage(conversation: subject.conversation, user: subject.session.user, seq: subject.seq),
                 context: context)
@@ -43,7 +43,7 @@ struct MessageForms: Sendable {
     }
 
     private func react(_ request: Request, _ context: GatewayContext) async throws -> Response {
-        try await answer(request, context, state: { .reacting(to: $0) }) { form, subject throws(Problem) in
+        try await respond(to: request, context, state: { .reacting(to: $0) }) { form, subject throws(Problem) in
             _ = try await changing.react(
                 WantedReaction(
                     conversation: subject.conversation, user: subject.session.user, seq: subject.seq,
@@ -53,8 +53,8 @@ struct MessageForms: Sendable {
     }
 
     /// Carries a change out and shows its message, or shows the form again.
-    private func answer(
-        _ request: Request, _ context: GatewayContext, state: (Int64) -> ComposerState,
+    private func respond(
+        to request: Request, _ context: GatewayContext, state: (Int64) -> ComposerState,
         _ change: (FormFields, Subject) async throws(Problem) -> Void
     ) async throws -> Response {
         let username = try context.decodedParameter("username")
