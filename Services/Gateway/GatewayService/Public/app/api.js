@@ -53,7 +53,9 @@ export const api = {
     `/conversations/${id}/messages/${seq}/reactions/${encodeURIComponent(emoji)}`),
   /** Goes on if the page is left meanwhile. */
   position: (id, position) => request('PUT', `/conversations/${id}/position`, position, { keepalive: true }),
-  markUnread: (id, from, unreadMarks) => request('POST', `/conversations/${id}/unread`, { from, unreadMarks }),
+  /** Goes on if the page is left meanwhile. */
+  markUnread: (id, from, unreadMarks) =>
+    request('POST', `/conversations/${id}/unread`, { from, unreadMarks }, { keepalive: true }),
   sync: (cursors, recent, gaps) => request('POST', '/sync', { cursors, recent, gaps }),
 };
 

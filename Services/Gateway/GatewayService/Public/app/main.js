@@ -51,75 +51,36 @@ async function startShell(root) {
   if (kept) await start(root, kept);
 }
 
-async function start(root, { list, people, shown, pages: known = [] }) {
+async function start(root, known) {
   const { user: id, username, displayName } = root.dataset;
   actAs(id);
   const store = new Store(initialState({ id, username, displayName }));
-  const kept = await OutboxStore.open(id);
+  const opening = OutboxStore.open(id);
 
-  let tabs;
+  let outbox = null;
   let keeper;
   let leaving = false;
   const onSignedOut = () => {
-    tabs?.end();
+    tabs.end();
     keeper?.end();
     if (leaving) return;
     // What waits in the outbox stays on disk and is sent after the next sign-in.
     location.assign(`/signin?reason=ended&next=${encodeURIComponent(location.pathname)}`);
   };
-  const outbox = new Outbox({
-    store, kept, onSignedOut,
-    onChange: (message) => tabs?.note({ changed: 'outbox', message }),
-    onWaiting: (item) => tabs?.note({ waiting: item }),
-  });
   const navigation = new Navigation(store, onSignedOut, renderedDivider(root));
   new Sync(store, onSignedOut);
-
-  const drafts = new Drafts(id);
-  const pane = new ConversationPane(root, { store, outbox, drafts, durable: kept.durable, wanted: wantedHere() });
-  const positions = new Positions(store, (conversation) => pane.readThrough(conversation));
-  pane.onSeen = () => positions.consider();
-  pane.onRetry = () => navigation.follow(location.pathname);
-  const notifying = new Notifying({
-    store, settings: new NoticeSettings(id).watch(), userId: id, goTo: (path) => navigation.go(path),
-    isTelling: () => tabs?.isLeading,
-  });
-  pane.onMenu = (conversation, anchor) => notifying.openLevels(conversation, anchor);
-  pane.onMarkUnread = (conversation, seq) => positions.markUnread(conversation, seq);
-  pane.onMarkRead = (conversation, seq) => positions.markRead(conversation, seq);
-
   // All this is before the first drawing, so that what the server drew stays until there is something better.
-  if (people) store.dispatch({ type: 'people-found', place: people.text ? 'search' : 'directory', ...people });
   const pages = new ListPages(store, onSignedOut);
-  const listed = pages.begin(list);
-  if (shown) takeShown(store, shown);
-  for (const { id: conversation, page } of known) store.dispatch({ type: 'page-loaded', conversation, page });
-  const followed = navigation.follow(location.pathname);
+  const listed = takeKnown(store, pages, known);
 
-  const retry = () => {
-    retryNow();
-    // What waits may be in the hands of another tab.
-    tabs?.note({ retry: true });
-  };
-  followDrafts(store, drafts);
-  const side = listViews({ store, pages, navigation, onSignedOut });
-  const views = [...side.views, pane, new Freshness(retry)];
-  // Drawing measures, so the layout has to be that of the script by then.
-  document.documentElement.classList.add('scripted');
-  drawOnChange(store, (state) => views.forEach((view) => view.draw(state)));
-
-  const updates = new Updates(() => isWriting() || hasLayers() || outbox.isInDanger);
-  navigator.serviceWorker?.addEventListener('message', ({ data }) => {
-    if (data.open) navigation.go(data.open);
-  });
   let resting = null;
   const atRest = async () => {
     await side.dialogs.warm();
     const { keep } = await loadOffline();
     if (!leaving) keeper ??= keep(store);
   };
-
-  tabs = shareStream({
+  // The server's first word takes a round trip, in which the disk is read and the page is drawn.
+  const tabs = shareStream({
     userId: id,
     openStream: ({ signal, onEvent, onLink }) => keepStreamOpen({
       signal, onEvent, onLink, checkSession: () => sessionLives(onSignedOut),
@@ -133,10 +94,47 @@ async function start(root, { list, people, shown, pages: known = [] }) {
     },
     onNote: (note) => {
       if (note.message) store.dispatch({ type: 'change-answered', message: note.message });
-      if (note.changed === 'outbox') outbox.resume();
+      if (note.changed === 'outbox') outbox?.resume();
       if (note.waiting) store.dispatch({ type: 'outbox-updated', item: note.waiting });
       if (note.retry) retryNow();
     },
+  });
+  const updates = new Updates(() => isWriting() || hasLayers() || outbox?.isInDanger);
+  const followed = navigation.follow(location.pathname);
+
+  const kept = await opening;
+  outbox = new Outbox({
+    store, kept, onSignedOut,
+    onChange: (message) => tabs.note({ changed: 'outbox', message }),
+    onWaiting: (item) => tabs.note({ waiting: item }),
+  });
+  const drafts = new Drafts(id);
+  const pane = new ConversationPane(root, { store, outbox, drafts, durable: kept.durable, wanted: wantedHere() });
+  const positions = new Positions(store, (conversation) => pane.readThrough(conversation));
+  pane.onSeen = () => positions.consider();
+  pane.onRetry = () => navigation.follow(location.pathname);
+  const notifying = new Notifying({
+    store, settings: new NoticeSettings(id).watch(), userId: id, goTo: (path) => navigation.go(path),
+    isTelling: () => tabs.isLeading,
+  });
+  pane.onMenu = (conversation, anchor) => notifying.openLevels(conversation, anchor);
+  pane.onMarkUnread = (conversation, seq) => positions.markUnread(conversation, seq);
+  pane.onMarkRead = (conversation, seq) => positions.markRead(conversation, seq);
+
+  const retry = () => {
+    retryNow();
+    // What waits may be in the hands of another tab.
+    tabs.note({ retry: true });
+  };
+  followDrafts(store, drafts);
+  const side = listViews({ store, pages, navigation, onSignedOut });
+  const views = [...side.views, pane, new Freshness(retry)];
+  // Drawing measures, so the layout has to be that of the script by then.
+  document.documentElement.classList.add('scripted');
+  drawOnChange(store, (state) => views.forEach((view) => view.draw(state)));
+
+  navigator.serviceWorker?.addEventListener('message', ({ data }) => {
+    if (data.open) navigation.go(data.open);
   });
   addEventListener('hashchange', () => {
     const named = /^#m(\d+)$/.exec(location.hash);
@@ -152,6 +150,15 @@ async function start(root, { list, people, shown, pages: known = [] }) {
   });
 
   await Promise.all([outbox.resume(), listed, followed]);
+}
+
+/** Begins with what came with the page, and resolves when the first page of the list is there. */
+function takeKnown(store, listPages, { list, people, shown, pages = [] }) {
+  if (people) store.dispatch({ type: 'people-found', place: people.text ? 'search' : 'directory', ...people });
+  const listed = listPages.begin(list);
+  if (shown) takeShown(store, shown);
+  for (const { id: conversation, page } of pages) store.dispatch({ type: 'page-loaded', conversation, page });
+  return listed;
 }
 
 /** The list beside the conversation, and what opens from it. */

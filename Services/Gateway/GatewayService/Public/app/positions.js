@@ -20,6 +20,8 @@ export class Positions {
     this.#store = store;
     this.#readThrough = readThrough;
     store.subscribe(() => this.consider());
+    // Something may have come before anybody listened.
+    this.consider();
     // Whoever leaves right after reading has read: the page may not be there any more when the pause is over. The browser
     // has then ended the stream already, which says nothing about the server.
     addEventListener('pagehide', () => this.#tell({ always: true }));

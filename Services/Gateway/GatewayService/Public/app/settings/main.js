@@ -28,6 +28,7 @@ function countCharacters(field) {
 function changeAppearanceAtOnce(form) {
   const state = document.getElementById('appearance-state');
   let wanted = 0;
+  let saving = Promise.resolve();
   form.classList.add('at-once');
   state.textContent ||= 'A choice holds at once.';
   form.addEventListener('change', async () => {
@@ -35,7 +36,9 @@ function changeAppearanceAtOnce(form) {
     const request = ++wanted;
     applyAppearance(chosen);
     state.textContent = '';
-    const isKept = await keepAppearance(chosen);
+    // One after the other: the cookie of the last response counts.
+    saving = saving.then(() => keepAppearance(chosen));
+    const isKept = await saving;
     if (request !== wanted) return;
     state.textContent = isKept
       ? 'Saved in this browser.'
