@@ -32,6 +32,12 @@ def is_told(page, *expected):
     wait_for(page, lambda: notices(page) == list(expected), lambda: f"{expected} were to be told, not {notices(page)}")
 
 
+#: What the tabs of a browser have dealt with, whether they told of it or not.
+DEALT_WITH = '''Object.entries(localStorage).filter(([key]) => key.startsWith("martlet-told-")).map(([, told]) => told).join()'''
+#: Whether a tab has what it tells with; until then the others go ahead of it.
+CAN_TELL = '''performance.getEntriesByType("resource").some(({ name }) => name.includes("/app/notify/main.js"))'''
+
+
 def icon_of(page):
     return page.locator('link[rel="icon"]').get_attribute("href")
 
@@ -62,6 +68,7 @@ def test_what_is_on_the_screen_of_a_tab_in_front_is_told_by_none(person, listene
     front = ada.new_tab()
     front.goto(f"/chatwithme/{grace.name}")
     ada.is_live(front)
+    wait_for(front, lambda: front.evaluate(CAN_TELL), "the tab in front was to be ready")
     front.evaluate("comeToFront()")
     grace.say(ada, "You see this")
     expect(ada.messages(front)).to_have_text(["You see this"])
@@ -97,7 +104,7 @@ def test_it_is_closed_when_the_message_is_read_elsewhere_or_deleted(person, list
     expect(ada.page).to_have_title("Chats · Martlet")
     page.goto("about:blank")
     elsewhere.close()
-    grace.chat_with(ada).write("Never mind")
+    grace.chat_with(ada).is_live().write("Never mind")
     is_told(ada.page, ("Grace", "Read me"), ("Grace", "Never mind"))
     grace.act("Never mind", "delete")
     grace.page.locator(".confirm button.danger, .dialog button.danger").click()
@@ -182,6 +189,8 @@ def test_in_quiet_hours_nothing_pops_up_or_sounds(person, listener):
     grace.say(ada, "Sleep well")
     expect(ada.page).to_have_title("(1) Chats · Martlet")
     expect(ada.page.locator('link[rel="icon"]')).to_have_attribute("href", re.compile("^data:image/png"))
+    wait_for(ada.page, lambda: ada.page.evaluate(DEALT_WITH), "the first one was to be dealt with")
+    assert notices(ada.page) == [] and ada.page.evaluate("window.tones") == 0
     # Only a page that somebody has used may be heard.
     ada.page.locator("#search").click()
     choose(ada, sound=True, quiet={"on": True, "from": hours[1], "to": hours[0]})
@@ -196,6 +205,7 @@ def test_notifications_are_off_until_somebody_wants_them(person):
     ada.is_live()
     grace.say(ada, "Hello")
     expect(ada.page.locator('link[rel="icon"]')).to_have_attribute("href", re.compile("^data:image/png"))
+    wait_for(ada.page, lambda: ada.page.evaluate(DEALT_WITH), "it was to be dealt with")
     assert notices(ada.page) == []
     assert ada.page.evaluate("[window.asked, window.tones]") == [0, 0]
 
@@ -235,10 +245,12 @@ def test_whoever_does_not_want_them_now_is_not_asked_again_and_a_refusal_says_wh
     expect(hint).to_have_count(0)
     ada.page.reload()
     ada.is_live()
+    before = ada.page.evaluate(DEALT_WITH)
     grace.say(ada, "Again")
     expect(ada.page).to_have_title("(2) Chats · Martlet")
     ada.page.evaluate("comeToFront()")
     expect(ada.page.locator('link[rel="icon"]')).to_have_attribute("href", re.compile("^data:image/png"))
+    wait_for(ada.page, lambda: ada.page.evaluate(DEALT_WITH) != before, "it was to be dealt with")
     expect(hint).to_have_count(0)
 
     grace.page.goto("/chatwith")

@@ -18,8 +18,15 @@ from waiting import wait_for
 KEPT = """
     async () => {
         if (!(await indexedDB.databases()).some(({ name }) => name === "martlet-kept")) return "";
-        const done = (request) => new Promise((resolve) => { request.onsuccess = () => resolve(request.result); });
-        const database = await done(indexedDB.open("martlet-kept"));
+        const done = (request) => new Promise((resolve, reject) => {
+            request.onsuccess = () => resolve(request.result);
+            request.onerror = () => reject(request.error);
+        });
+        const opening = indexedDB.open("martlet-kept");
+        // Deleted since: this must not make an empty one.
+        opening.onupgradeneeded = () => opening.transaction.abort();
+        const database = await done(opening).catch(() => null);
+        if (!database) return "";
         const of = (name) => done(database.transaction(name).objectStore(name).getAll());
         const kept = JSON.stringify([await of("about"), await of("pages")]);
         database.close();
@@ -89,7 +96,7 @@ def test_what_was_read_opens_without_a_server_and_what_is_written_then_is_sent_l
     expect(ada.messages()).to_have_text(["Not this"], timeout=40_000)
     expect(elsewhere.get_by_role("heading", level=1)).to_have_text("Settings", timeout=40_000)
     grace.chat_with(ada)
-    expect(grace.messages()).to_have_text(["Read this", "Meanwhile", "Written in a tunnel"])
+    expect(grace.messages()).to_have_text(["Read this", "Meanwhile", "Written in a tunnel"], timeout=40_000)
     ada.chat_with(grace).is_live()
     expect(ada.messages()).to_have_text(["Read this", "Meanwhile", "Written in a tunnel"])
 
@@ -322,9 +329,12 @@ def test_on_plain_http_under_another_name_everything_else_works_and_the_settings
         ada.write("On plain HTTP")
         grace.chat_with(ada)
         expect(grace.messages()).to_have_text(["On plain HTTP"])
+        ada.page.locator("#text").fill("Unfinished")
+        ada.keeps_draft("Unfinished")
         ada.page.goto("/account")
         expect(ada.page.locator("#notices-state")).to_contain_text("only on pages that come over HTTPS")
         ada.page.goto("/chatwith")
+        ada.is_live()
         ada.open_account_menu().get_by_role("button", name="Sign out").click()
         expect(ada.page).to_have_url(re.compile("/signin"))
         assert ada.page.evaluate("Object.keys(localStorage).filter((key) => key.startsWith('martlet-'))") == []

@@ -36,6 +36,8 @@ def test_while_the_server_takes_no_messages_the_page_says_so_and_tries_again_whe
     # Another tab says the same, and its button reaches the tab that sends.
     second = ada.new_tab()
     second.goto(f"/chatwithme/{grace.name}")
+    # It has read the outbox, so it hears what becomes of it.
+    expect(ada.messages(second)).to_have_text(["Hold this", "And this"])
     expect(second.locator("#freshness")).not_to_contain_text("Up to date")
     ada.page.get_by_role("button", name="Try again").first.click()
     expect(second.locator("#freshness")).to_contain_text("2 messages wait to be sent")

@@ -50,6 +50,7 @@ def test_the_page_says_that_the_server_was_updated_and_reloads_when_nobody_sees_
         note = ada.page.locator("#update-note")
         # The same release again is no update.
         gateway.stop()
+        expect(ada.page.locator("#freshness")).not_to_have_attribute("data-state", "live")
         gateway.start()
         ada.is_live()
         gateway.stop()
