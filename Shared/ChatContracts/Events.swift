@@ -9,6 +9,8 @@ public enum EventName {
     public static let positionChanged = "position.changed"
     /// Data: ``ConversationOpened``.
     public static let conversationOpened = "conversation.opened"
+    /// Data: ``Typing``. Stored nowhere; whoever misses it misses nothing.
+    public static let typing = "conversation.typing"
     /// Data: ``User``.
     public static let userChanged = "user.changed"
     /// Data: ``SessionEnded``. Never shown to a browser.
@@ -59,6 +61,17 @@ public struct ConversationOpened: Codable, Sendable, Hashable {
     public var conversation: ConversationID
 
     public init(conversation: ConversationID) { self.conversation = conversation }
+}
+
+/// Somebody is writing in a conversation. The other members' devices show it for some seconds.
+public struct Typing: Codable, Sendable, Hashable {
+    public var conversation: ConversationID
+    public var user: UserID
+
+    public init(conversation: ConversationID, user: UserID) {
+        self.conversation = conversation
+        self.user = user
+    }
 }
 
 /// Sessions are dead from now on, everywhere.

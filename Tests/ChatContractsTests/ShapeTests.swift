@@ -93,6 +93,9 @@ import Testing
             #"{"conversation":"\#(three)","head":4,"read":1,"received":2,"unread":3,"user":"\#(one)"}"#)
         try expect(ConversationOpened(conversation: conversation), #"{"conversation":"\#(three)"}"#)
         try expect(
+            Typing(conversation: conversation, user: user),
+            #"{"conversation":"\#(three)","user":"\#(one)"}"#)
+        try expect(
             SessionEnded(user: user, sessions: ["ab"]), #"{"sessions":["ab"],"user":"\#(one)"}"#)
     }
 

@@ -54,9 +54,14 @@ struct TestGateway: Sendable {
         await parts.streams.closeEnded(now: .now + .seconds(10))
         var files = site
         if files == nil { files = try await Self.site.value }
+        let typing = TypingNotices(requests: chat) { [parts] typing, recipients in
+            guard let data = try? JSONEncoder().encode(typing) else { return }
+            parts.streams.deliver(
+                EventBatch(events: [.init(name: EventName.typing, recipients: recipients, data: [UInt8](data)[...])]))
+        }
         gateway = Gateway(
             configuration: configuration, sessions: parts.sessions, directory: parts.directory,
-            streams: parts.streams, deviceKeys: deviceKeys, requests: chat, site: try #require(files))
+            streams: parts.streams, typing: typing, deviceKeys: deviceKeys, requests: chat, site: try #require(files))
     }
 
     /// Read once for all gateways of the tests: it takes seconds in a debug build.

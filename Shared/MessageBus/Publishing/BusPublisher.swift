@@ -58,6 +58,17 @@ public final class BusPublisher: Sendable {
         throw error
     }
 
+    /// Sends an event that nobody misses when it is lost, without waiting: it is neither confirmed nor counted among those
+    /// whose loss receivers notice.
+    public func send(transient event: OutgoingEvent) {
+        do {
+            try publisher.send(publication(of: [event], keys: Self.routingKeys(of: [event]), serials: []))
+            bus.metrics.published(.event, .sent)
+        } catch {
+            bus.metrics.published(.event, .notSent)
+        }
+    }
+
     private func publication(
         of events: ArraySlice<OutgoingEvent>, keys: [String], serials: [(key: String, serial: UInt64)]
     ) -> AMQPPublication {

@@ -45,9 +45,14 @@ public func buildGateway(_ runtime: ServiceRuntime) async throws -> [any Service
             ])
         },
         logger: logger)
+    let typing = TypingNotices(requests: requests) { typing, recipients in
+        guard let data = try? JSONEncoder().encode(typing) else { return }
+        publisher.send(
+            transient: OutgoingEvent(name: EventName.typing, recipients: recipients, data: [UInt8](data)))
+    }
     let gateway = Gateway(
         configuration: configuration, sessions: parts.sessions, directory: parts.directory, streams: parts.streams,
-        deviceKeys: MongoDeviceKeyStore(database: database), requests: requests,
+        typing: typing, deviceKeys: MongoDeviceKeyStore(database: database), requests: requests,
         site: try await Site(directory: configuration.webDirectory, configuration.emoji, logger: logger))
     let application = try gateway.application(logger: logger) { channel in
         let address = channel.localAddress

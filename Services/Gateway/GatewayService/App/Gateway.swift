@@ -13,18 +13,20 @@ struct Gateway: Sendable {
     let sessions: Sessions
     let directory: UserDirectory
     let streams: LiveStreams
+    let typing: TypingNotices
     let deviceKeys: any DeviceKeyStore
     let requests: any Requests
     let site: Site
 
     init(
         configuration: GatewayConfiguration, sessions: Sessions, directory: UserDirectory, streams: LiveStreams,
-        deviceKeys: any DeviceKeyStore, requests: any Requests, site: Site
+        typing: TypingNotices, deviceKeys: any DeviceKeyStore, requests: any Requests, site: Site
     ) {
         self.configuration = configuration
         self.sessions = sessions
         self.directory = directory
         self.streams = streams
+        self.typing = typing
         self.deviceKeys = deviceKeys
         self.requests = requests
         self.site = site
@@ -71,6 +73,7 @@ struct Gateway: Sendable {
         UserController(requests: requests, directory: directory).addRoutes(to: api)
         ConversationController(requests: requests, directory: directory, sending: layers.sending).addRoutes(to: api)
         MessageChangesController(changing: layers.changing).addRoutes(to: api)
+        TypingController(notices: typing).addRoutes(to: api)
         EventsController(streams: streams, release: assets.version).addRoutes(to: api)
         try OpenAPIDocument().addRoutes(to: api)
         return (router, routes.table)

@@ -43,8 +43,8 @@ export function listItem(state, conversation) {
 }
 
 /**
- * What is said about a conversation, the first of: a message that was not sent, a draft, the last message. `label` is
- * "failed", "draft", "you" or null, `progress` how far a message of one's own came.
+ * What is said about a conversation, the first of: that somebody is writing, a message that was not sent, a draft, the last
+ * message. `label` is "typing", "failed", "draft", "you" or null, `progress` how far a message of one's own came.
  */
 function previewOf(state, conversation) {
   const items = state.outbox.filter((item) => item.conversation === conversation.id);
@@ -52,6 +52,7 @@ function previewOf(state, conversation) {
   const last = conversation.lastMessage && withPending(conversation.lastMessage,
     items.filter((item) => concerns(item, conversation.lastMessage)), state.me.id);
   const at = last?.sentAt ?? conversation.createdAt;
+  if (state.typing[conversation.id]) return { at, label: 'typing', preview: '', progress: null };
   const refused = sends.findLast((item) => item.refusal);
   if (refused) return { at: refused.writtenAt, label: 'failed', preview: brief(refused.text), progress: 'failed' };
   const draft = conversation.id === state.selected ? '' : state.drafts[conversation.id];

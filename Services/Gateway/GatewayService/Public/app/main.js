@@ -20,6 +20,7 @@ import { pageState } from './page-state.js';
 import { PeopleFinder } from './people.js';
 import { keepStreamOpen } from './stream.js';
 import { shareStream } from './tabs.js';
+import { Typing } from './typing.js';
 import { Updates } from './updates.js';
 import { AccountMenu } from './view/account-menu.js';
 import { pathTo } from './view/conversation-item.js';
@@ -69,6 +70,7 @@ async function start(root, known) {
   };
   const navigation = new Navigation(store, onSignedOut, renderedDivider(root));
   new Sync(store, onSignedOut);
+  const typing = new Typing(store);
   // All this is before the first drawing, so that what the server drew stays until there is something better.
   const pages = new ListPages(store, onSignedOut);
   const listed = takeKnown(store, pages, known);
@@ -85,7 +87,7 @@ async function start(root, known) {
     openStream: ({ signal, onEvent, onLink }) => keepStreamOpen({
       signal, onEvent, onLink, checkSession: () => sessionLives(onSignedOut),
     }),
-    onEvent: (name, data) => (name === 'version' ? updates.heard(data.assets) : dispatchEvent(store, name, data)),
+    onEvent: (name, data) => (name === 'version' ? updates.heard(data.assets) : dispatchEvent(store, typing, name, data)),
     onLink: (link) => {
       // Whatever was sent while the stream was away is caught up with after it is open: never before.
       if (link === 'live' && store.state.link !== 'live') store.dispatch({ type: 'sync-wanted' });
@@ -118,6 +120,7 @@ async function start(root, known) {
     isTelling: () => tabs.isLeading,
   });
   pane.onMenu = (conversation, anchor) => notifying.openLevels(conversation, anchor);
+  pane.onTyping = (conversation, isWriting) => (isWriting ? typing.tell(conversation) : typing.stopped(conversation));
   pane.onMarkUnread = (conversation, seq) => positions.markUnread(conversation, seq);
   pane.onMarkRead = (conversation, seq) => positions.markRead(conversation, seq);
 
@@ -234,12 +237,13 @@ function askBeforeSigningOut(userId, kept, onLeaving) {
   });
 }
 
-function dispatchEvent(store, name, data) {
+function dispatchEvent(store, typing, name, data) {
   switch (name) {
     case 'message.sent':
     case 'message.changed': return store.dispatch({ type: 'message-arrived', message: data });
     case 'position.changed': return store.dispatch({ type: 'position-changed', position: data });
     case 'conversation.opened': return store.dispatch({ type: 'conversation-opened', conversation: data.conversation });
+    case 'conversation.typing': return typing.heard(data);
     case 'user.changed': return store.dispatch({ type: 'user-changed', user: data });
     case 'digest': return store.dispatch({ type: 'digest', heads: data });
     case 'resync': return store.dispatch({ type: 'sync-wanted' });

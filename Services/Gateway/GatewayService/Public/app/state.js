@@ -28,6 +28,8 @@ export function initialState(me) {
     list: { text: '', show: 'all' },
     more: null,
     drafts: {},
+    /** Who is writing just now: conversation to user ids, in the order in which they began. */
+    typing: {},
     /** What this browser's user wants to be told of: `direct`, the usual level, and `levels` of single conversations. */
     notices: { direct: 'all', levels: {} },
     people: { search: nobody, directory: nobody, switcher: nobody },
@@ -77,9 +79,17 @@ const handlers = {
 
   // A message of a conversation that this tab has never heard of: a sync will describe it.
   'message-arrived': (state, { message }) => (state.conversations[message.conversation]
-    ? settle(change(state, message.conversation, (known) =>
-      Conversation.withMessage(known, message, state.me.id)))
+    ? settle(withoutTyping(change(state, message.conversation, (known) =>
+      Conversation.withMessage(known, message, state.me.id)), message.conversation, message.sender))
     : { ...state, needsSync: true }),
+
+  'typing-heard': (state, { conversation, user }) => {
+    const known = state.typing[conversation] ?? [];
+    // Somebody whom no sync has described yet has no name to show.
+    if (known.includes(user) || user === state.me.id || !state.conversations[conversation]?.members[user]) return state;
+    return { ...state, typing: { ...state.typing, [conversation]: [...known, user] } };
+  },
+  'typing-ended': (state, { conversation, user }) => withoutTyping(state, conversation, user),
 
   // The server's answer to a change that was made here.
   'change-answered': (state, { message }) => settle(change(state, message.conversation, (known) =>
@@ -300,6 +310,13 @@ function describe(state, summaries, users) {
   }
   const needsSync = state.needsSync || summaries.some(({ id }) => !hasCount(conversations[id]));
   return { ...state, needsSync, conversations, users: { ...state.users, ...users } };
+}
+
+function withoutTyping(state, conversation, user) {
+  if (!state.typing[conversation]?.includes(user)) return state;
+  const left = state.typing[conversation].filter((each) => each !== user);
+  const { [conversation]: _, ...others } = state.typing;
+  return { ...state, typing: left.length > 0 ? { ...others, [conversation]: left } : others };
 }
 
 /** Takes out of the outbox what is now shown as a stored message. */

@@ -32,6 +32,7 @@ export class Composer {
   #form;
   #onEdit;
   #onEditLast;
+  #onTyping;
   /** What is answered or edited: `{ mode, seq, name, quoted }` with `replyTo` or `target`; else null. */
   #context = null;
   #shownContext = null;
@@ -40,14 +41,15 @@ export class Composer {
   /**
    * `rendered` is what the server's page had in its form: `text`, and if that was refused, `problem` and
    * `clientMessageId`. `onEdit(target, text, present)` changes a message, `onEditLast()` begins to edit
-   * the last one of this user.
+   * the last one of this user, `onTyping(isWriting)` is called when somebody has written on, or has sent it.
    */
-  constructor({ outbox, drafts, conversation, other, rendered, durable, onEdit, onEditLast }) {
+  constructor({ outbox, drafts, conversation, other, rendered, durable, onEdit, onEditLast, onTyping }) {
     this.#outbox = outbox;
     this.#drafts = drafts;
     this.#conversation = conversation;
     this.#onEdit = onEdit;
     this.#onEditLast = onEditLast;
+    this.#onTyping = onTyping;
     this.#text = element('textarea', {
       id: 'text', name: 'text', dir: 'auto', rows: 1, placeholder: `Message ${other.displayName}`, enterkeyhint: 'send',
       'aria-label': `Message to ${other.displayName}`, 'aria-describedby': 'composer-problem',
@@ -65,6 +67,7 @@ export class Composer {
       this.#typedAt = performance.now();
       this.#complain('sending', null);
       this.#changed();
+      if (this.#context?.mode !== 'edit' && this.#text.value.trim()) this.#onTyping(true);
     });
     this.#rendered = rendered;
     const draft = drafts.read(conversation);
@@ -157,6 +160,7 @@ export class Composer {
     const clientMessageId = text === this.#rendered.text.trim() ? this.#rendered.clientMessageId : undefined;
     this.#rendered = { text: '' };
     this.#text.value = '';
+    this.#onTyping(false);
     this.#setContext(null);
     this.#complain('sending', null);
     this.#changed();

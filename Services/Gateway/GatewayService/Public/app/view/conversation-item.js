@@ -3,6 +3,7 @@ import { when } from '../format.js';
 import { markOf } from '../runs.js';
 import { avatar } from './avatar.js';
 import { element, icon, reconcile } from './dom.js';
+import { typingDots } from './typing-line.js';
 
 const labels = { failed: 'Not sent:', draft: 'Draft:', you: 'You:' };
 // Of what was not sent, the label says so.
@@ -61,6 +62,9 @@ export const handleAndAbout = (username, about) => [`@${username}`, ...(about ? 
 export const pathTo = (username) => `/chatwithme/${encodeURIComponent(username)}`;
 
 function labelled({ label, preview, progress }) {
+  if (label === 'typing') {
+    return element('span', { class: 'item-preview' }, element('span', { class: 'label-typing' }, 'typing ', typingDots()));
+  }
   const name = markOf(progress);
   const word = words[progress];
   const mark = name && icon(name);

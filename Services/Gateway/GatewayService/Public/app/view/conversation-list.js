@@ -28,7 +28,8 @@ export class ConversationList {
       if (!this.#list.firstElementChild && !this.#section.querySelector('.skeletons')) this.#list.after(skeletons(6));
       return;
     }
-    const inputs = [state.conversations, state.users, state.selected, state.outbox, state.drafts, state.list, state.notices];
+    const inputs = [state.conversations, state.users, state.selected, state.outbox, state.drafts, state.typing,
+      state.list, state.notices];
     if (isDrawn(this.#drawn, inputs)) return;
     this.#drawn = inputs;
     this.#section.querySelector('.skeletons')?.remove();

@@ -7,6 +7,7 @@ import { Composer } from './composer.js';
 import { MessageActions } from './message-actions.js';
 import { MessageList } from './message-list.js';
 import { waitingMessages } from './message-top.js';
+import { TypingLine } from './typing-line.js';
 import { avatar } from './avatar.js';
 import { handleAndAbout } from './conversation-item.js';
 import { element, icon } from './dom.js';
@@ -29,6 +30,7 @@ export class ConversationPane {
   #wanted;
   #begun = null;
   #opening = null;
+  #typing = new TypingLine();
 
   /** `wanted` is what the page's address names in the conversation that it opens with: `{ seq, action }`, or null. */
   constructor(root, { store, outbox, drafts, durable, wanted }) {
@@ -40,6 +42,8 @@ export class ConversationPane {
     this.#wanted = wanted;
     /** Called when more of the conversation was on the screen, in front of somebody. */
     this.onSeen = () => undefined;
+    /** Called with a conversation, and true when somebody has written on there, false when it was sent. */
+    this.onTyping = () => undefined;
     /** Called when somebody wants a conversation that could not be opened to be tried again. */
     this.onRetry = () => undefined;
     /** Called with a conversation and a button when somebody wants its menu beside that. */
@@ -88,7 +92,7 @@ export class ConversationPane {
       this.#composer = new Composer({
         outbox: this.#outbox, drafts: this.#drafts, conversation: conversation.id, other, rendered, durable: this.#durable,
         onEdit: (target, text, present) => this.#actions.edit(target, text, present),
-        onEditLast: () => this.#editLast(),
+        onEditLast: () => this.#editLast(), onTyping: (isWriting) => this.onTyping(conversation.id, isWriting),
       });
       this.#actions = new MessageActions({
         store: this.#store, outbox: this.#outbox, conversation: conversation.id, list: this.#messages, composer: this.#composer,
@@ -98,7 +102,7 @@ export class ConversationPane {
       this.#pane.replaceChildren(element('header', { class: 'conversation-head' }),
         element('p', { class: 'freshness', role: isAlone() ? 'status' : null },
           element('span', { class: 'mark', 'aria-hidden': 'true' }), element('span', { class: 'words' })),
-        this.#messages.element, this.#composer.element);
+        this.#messages.element, this.#typing.element, this.#composer.element);
       if (writesByKeyboard() && !isWritingElsewhere()) this.#composer.focus();
       if (wanted?.action) this.#begun = { ...wanted, text: rendered.edited };
     }
@@ -108,6 +112,7 @@ export class ConversationPane {
       this.#pane.setAttribute('aria-label', `Conversation with ${other.displayName}`);
     }
     this.#messages.draw(state);
+    this.#typing.draw((state.typing[conversation.id] ?? []).map((user) => state.users[user]?.displayName ?? '…'));
     this.#composer.draw();
     if (this.#begun && conversation.loaded) this.#begin();
   }

@@ -1,0 +1,60 @@
+import ChatContracts
+import Synchronization
+
+/// Tells the other members of a conversation that somebody is writing. Nothing of it is stored.
+///
+/// Who the others are is asked of the messages service and remembered for seconds, so that writing costs a query a minute
+/// and not one with each notice. Members of direct conversations never change.
+final class TypingNotices: Sendable {
+    /// Sends an event to these users without waiting.
+    typealias Send = @Sendable (Typing, _ recipients: [UserID]) -> Void
+
+    private struct Companions {
+        var users: [UserID]
+        var fetched: ContinuousClock.Instant
+    }
+
+    /// How often the others are told of one writer in one conversation; more is left out. A page tells it every three
+    /// seconds, and at once with the first word after a message.
+    static let rate = Rate(perSecond: 1, burst: 3)
+
+    private let requests: any Requests
+    private let send: Send
+    private let lifetime: Duration
+    private let capacity: Int
+    private let allowances: TokenBuckets<Typing>
+    private let companions = Mutex<[Typing: Companions]>([:])
+
+    init(
+        requests: any Requests, lifetime: Duration = .seconds(60), capacity: Int = 20_000, send: @escaping Send
+    ) {
+        self.requests = requests
+        self.lifetime = lifetime
+        self.capacity = capacity
+        self.send = send
+        allowances = TokenBuckets(rate: Self.rate, capacity: capacity)
+    }
+
+    /// Throws what reading the conversation throws: 404 for everybody who is not a member.
+    func tell(_ typing: Typing, context: BusContext) async throws(Problem) {
+        let others = try await companions(of: typing, context: context)
+        guard !others.isEmpty, allowances.wait(typing) == nil else { return }
+        send(typing, others)
+    }
+
+    private func companions(of writer: Typing, context: BusContext) async throws(Problem) -> [UserID] {
+        let known = companions.withLock { known -> [UserID]? in
+            guard let entry = known[writer], .now - entry.fetched < lifetime else { return nil }
+            return entry.users
+        }
+        if let known { return known }
+        let conversation = try await requests.call(
+            GetConversation(user: writer.user, conversation: writer.conversation), context: context)
+        let others = conversation.members.map(\.user).filter { $0 != writer.user }
+        companions.withLock { known in
+            if known.count >= capacity { known.removeAll() }
+            known[writer] = Companions(users: others, fetched: .now)
+        }
+        return others
+    }
+}
