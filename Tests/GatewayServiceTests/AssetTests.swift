@@ -142,13 +142,11 @@ import Testing
         #expect(
             text("app/later/main.js") == """
                 import{bundled$0}from'../main.js';
-                // app/later/b.js
                 const bundled$2=(()=>{
                 const b=2;
 
                 return{b};
                 })();
-                // app/later/main.js
                 const bundled$3=(()=>{
                 const{a}=bundled$0;
                 const{b}=bundled$2;

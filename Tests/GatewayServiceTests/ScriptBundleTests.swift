@@ -39,19 +39,16 @@ import Testing
         #expect(bundle.modules == ["app/words.js", "app/a.js", "app/view/list.js", "app/main.js"])
         #expect(
             text(bundle) == """
-                // app/words.js
                 const bundled$0=(()=>{
                 const word='word';
 
                 return{word};
                 })();
-                // app/a.js
                 const bundled$1=(()=>{
                 const a=1;
 
                 return{a};
                 })();
-                // app/view/list.js
                 const bundled$2=(()=>{
                 const Words=bundled$0;
                 const{a:first}=bundled$1;
@@ -60,7 +57,6 @@ import Testing
 
                 return{};
                 })();
-                // app/main.js
                 const bundled$3=(()=>{
                 const{a}=bundled$1;
 

@@ -113,7 +113,7 @@ struct ScriptBundle {
         _ module: ScriptModule, number: Int, exports: [String: [String]], numbers: [String: Int],
         into text: inout [UInt8]
     ) throws(AssetError) {
-        text.append(contentsOf: "// \(module.path)\nconst \(reservedPrefix)\(number)=(()=>{\n".utf8)
+        text.append(contentsOf: "const \(reservedPrefix)\(number)=(()=>{\n".utf8)
         for each in module.imports {
             let source = "\(reservedPrefix)\(numbers[each.path] ?? 0)"
             switch each.bindings {

@@ -1,7 +1,8 @@
 import HTTPTypes
 import Hummingbird
 
-/// Headers that narrow what a browser lets a page do; on every answer.
+/// Headers that narrow what a browser lets a page do; on every response. Scripts and style sheets of a page are no pages, so
+/// they only say that they are what they say and for whom.
 struct SecurityHeaders: RouterMiddleware {
     typealias Context = GatewayContext
 
@@ -13,6 +14,7 @@ struct SecurityHeaders: RouterMiddleware {
     ].joined(separator: "; ")
 
     private let fields: [HTTPField]
+    private let partFields: [HTTPField]
 
     /// - Parameter isSecure: Whether browsers reach this server by TLS, so that they may be told never to come without.
     init(isSecure: Bool) {
@@ -28,14 +30,24 @@ struct SecurityHeaders: RouterMiddleware {
             fields.append(.init(name: .strictTransportSecurity, value: "max-age=63072000; includeSubDomains"))
         }
         self.fields = fields
+        partFields = fields.filter {
+            [.xContentTypeOptions, .crossOriginResourcePolicy, .strictTransportSecurity].contains($0.name)
+        }
     }
 
     func handle(
         _ request: Request, context: GatewayContext, next: Next
     ) async throws -> Response {
         var response = try await next(request, context)
-        add(to: &response.headers)
+        let fields = Self.isPart(request.uri.path, response.headers[.contentType]) ? partFields : fields
+        for field in fields { response.headers.append(field) }
         return response
+    }
+
+    /// The script of a worker is not among the assets: what it says of its policy holds in the worker.
+    private static func isPart(_ path: String, _ type: String?) -> Bool {
+        guard path.hasPrefix("/assets/"), let type else { return false }
+        return type.hasPrefix("text/css") || type.hasPrefix("text/javascript")
     }
 
     func add(to headers: inout HTTPFields) {
