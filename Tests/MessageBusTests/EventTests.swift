@@ -34,6 +34,26 @@ import Testing
         throw NeverCame()
     }
 
+    /// A subscription whose queue keeps five messages and sends one at a time, and a user whose bucket is bound.
+    private func withShortQueue(
+        _ body: @Sendable (BusPublisher, UserID, inout EventSubscription.Events.AsyncIterator) async throws -> Void
+    ) async throws {
+        try await withBus { fixture in
+            let subscription = EventSubscription(
+                bus: fixture.bus, keys: [], limits: .init(messages: 5, prefetch: 1), logger: BusFixture.logger)
+            let publisher = fixture.publisher()
+            let here = user(in: 1)
+            try await running([subscription]) {
+                var events = subscription.events.makeAsyncIterator()
+                guard case .subscribed? = await events.next() else { throw NeverCame() }
+                try await subscription.bind(1)
+                // A binding counts only after a while.
+                try await Task.sleep(for: .milliseconds(2_100))
+                try await body(publisher, here, &events)
+            }
+        }
+    }
+
     private struct NeverCame: Error {}
 
     @Test func `events reach the buckets of their recipients and nobody else`() async throws {
@@ -91,60 +111,38 @@ import Testing
     }
 
     @Test func `events that the broker drops from a full queue are noticed`() async throws {
-        try await withBus { fixture in
-            let subscription = EventSubscription(
-                bus: fixture.bus, keys: [], limits: .init(messages: 5, prefetch: 1), logger: BusFixture.logger)
-            let publisher = fixture.publisher()
-            let here = user(in: 1)
-            try await running([subscription]) {
-                var events = subscription.events.makeAsyncIterator()
-                guard case .subscribed? = await events.next() else { throw NeverCame() }
-                try await subscription.bind(1)
-                // A binding counts only after a while.
-                try await Task.sleep(for: .milliseconds(2_100))
-                try await publisher.publish(events: [event("message.sent", [here], "first")])
-                let before = try await data(until: "first", from: &events)
-                #expect(before.lost == 0)
-                for number in 0..<200 {
-                    try await publisher.publish(events: [event("message.sent", [here], "\(number)")])
-                }
-                let after = try await data(until: "199", from: &events)
-                #expect(after.seen.count < 200)
-                if after.lost == 0 {
-                    guard case .lost? = await events.next() else { throw NeverCame() }
-                } else {
-                    #expect(after.lost == 1)
-                }
+        try await withShortQueue { publisher, here, events in
+            try await publisher.publish(events: [event("message.sent", [here], "first")])
+            let before = try await data(until: "first", from: &events)
+            #expect(before.lost == 0)
+            for number in 0..<200 {
+                try await publisher.publish(events: [event("message.sent", [here], "\(number)")])
+            }
+            let after = try await data(until: "199", from: &events)
+            #expect(after.seen.count < 200)
+            if after.lost == 0 {
+                guard case .lost? = await events.next() else { throw NeverCame() }
+            } else {
+                #expect(after.lost == 1)
             }
         }
     }
 
     @Test func `transient events arrive, and those that the broker drops are no loss`() async throws {
-        try await withBus { fixture in
-            let subscription = EventSubscription(
-                bus: fixture.bus, keys: [], limits: .init(messages: 5, prefetch: 1), logger: BusFixture.logger)
-            let publisher = fixture.publisher()
-            let here = user(in: 1)
-            try await running([subscription]) {
-                var events = subscription.events.makeAsyncIterator()
-                guard case .subscribed? = await events.next() else { throw NeverCame() }
-                try await subscription.bind(1)
-                // A binding counts only after a while.
-                try await Task.sleep(for: .milliseconds(2_100))
-                try await publisher.publish(events: [event("message.sent", [here], "first")])
-                publisher.send(transient: event("conversation.typing", [here], "typing"))
-                let before = try await data(until: "typing", from: &events)
-                #expect(before.seen == ["first", "typing"])
-                for number in 0..<200 {
-                    publisher.send(transient: event("conversation.typing", [here], "\(number)"))
-                    // Confirmed, so that the broker has taken the other as well.
-                    try await publisher.publish(events: [event("message.sent", [user(in: 2)], "elsewhere")])
-                }
-                try await publisher.publish(events: [event("message.sent", [here], "last")])
-                let after = try await data(until: "last", from: &events)
-                #expect(after.seen.count < 200)
-                #expect(before.lost == 0 && after.lost == 0)
+        try await withShortQueue { publisher, here, events in
+            try await publisher.publish(events: [event("message.sent", [here], "first")])
+            publisher.send(transient: event("conversation.typing", [here], "typing"))
+            let before = try await data(until: "typing", from: &events)
+            #expect(before.seen == ["first", "typing"])
+            for number in 0..<200 {
+                publisher.send(transient: event("conversation.typing", [here], "\(number)"))
+                // Confirmed, so that the broker has taken the other as well.
+                try await publisher.publish(events: [event("message.sent", [user(in: 2)], "elsewhere")])
             }
+            try await publisher.publish(events: [event("message.sent", [here], "last")])
+            let after = try await data(until: "last", from: &events)
+            #expect(after.seen.count < 200)
+            #expect(before.lost == 0 && after.lost == 0)
         }
     }
 }

@@ -39,8 +39,8 @@ struct SecurityHeaders: RouterMiddleware {
         _ request: Request, context: GatewayContext, next: Next
     ) async throws -> Response {
         var response = try await next(request, context)
-        let fields = Self.isPart(request.uri.path, response.headers[.contentType]) ? partFields : fields
-        for field in fields { response.headers.append(field) }
+        let isPart = Self.isPart(request.uri.path, response.headers[.contentType])
+        Self.add(isPart ? partFields : fields, to: &response.headers)
         return response
     }
 
@@ -50,7 +50,9 @@ struct SecurityHeaders: RouterMiddleware {
         return type.hasPrefix("text/css") || type.hasPrefix("text/javascript")
     }
 
-    func add(to headers: inout HTTPFields) {
+    func add(to headers: inout HTTPFields) { Self.add(fields, to: &headers) }
+
+    private static func add(_ fields: [HTTPField], to headers: inout HTTPFields) {
         for field in fields { headers.append(field) }
     }
 }
