@@ -25,7 +25,7 @@ struct TypingTests {
             func add(_ typing: Typing, _ recipients: [UserID]) { all.withLock { $0.append((typing, recipients)) } }
         }
 
-        init() throws {
+        init(hasMessage: Bool = true) throws {
             chat = FakeChat(keys: try PasswordPrivateKeys(PasswordPrivateKeys.randomKey()))
             notices = TypingNotices(requests: chat) { [sent] in sent.add($0, $1) }
             let (ada, bob) = (ada, bob)
@@ -35,8 +35,15 @@ struct TypingTests {
                         id: id, username: name, displayName: name, createdAt: Timestamp(milliseconds: 0))
                 }
                 _ = try? state.answer(OpenDirectConversation(user: ada, other: bob))
-                state.requests = []
             }
+            if hasMessage { say("Hello") }
+            chat.withState { $0.requests = [] }
+        }
+
+        func say(_ text: String) {
+            let message = SendMessage(
+                conversation: conversation, sender: ada, clientMessageId: .random(), text: text)
+            chat.withState { _ = try? $0.answer(message) }
         }
 
         func tell(by user: UserID) async throws(Problem) {
@@ -56,6 +63,15 @@ struct TypingTests {
         #expect(scene.chat.requestCount == 1)
         try await scene.tell(by: scene.bob)
         #expect(scene.sent.recipients.last == [scene.ada])
+    }
+
+    @Test func `nobody is told of a conversation before its first message, and from it on they are`() async throws {
+        let scene = try Notices(hasMessage: false)
+        try await scene.tell(by: scene.ada)
+        #expect(scene.sent.count == 0)
+        scene.say("Hello")
+        try await scene.tell(by: scene.ada)
+        #expect(scene.sent.recipients == [[scene.bob]])
     }
 
     @Test func `an outsider is refused each time, and nobody is told`() async throws {

@@ -50,6 +50,8 @@ final class TypingNotices: Sendable {
         if let known { return known }
         let conversation = try await requests.call(
             GetConversation(user: writer.user, conversation: writer.conversation), context: context)
+        // For the others it exists from its first message on; until then they hear nothing of it.
+        guard conversation.lastMessage != nil else { return [] }
         let others = conversation.members.map(\.user).filter { $0 != writer.user }
         companions.withLock { known in
             if known.count >= capacity { known.removeAll() }
