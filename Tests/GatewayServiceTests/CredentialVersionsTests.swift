@@ -35,10 +35,12 @@ import Testing
 
     private let source = Source()
     private let credentials: CredentialVersions
+    private let logger: Logger
 
     init() {
         var logger = Logger(label: "test")
         logger.logLevel = .critical
+        self.logger = logger
         credentials = CredentialVersions(logger: logger) { [source] in try await source.ask($0) }
     }
 
@@ -79,5 +81,39 @@ import Testing
         #expect(source.questions.count == asked, "nobody asks again at once")
         #expect(credentials.isOutdated(1, of: known))
         #expect(!credentials.isOutdated(1, of: .random()))
+    }
+
+    @Test func `when nobody answers any more, no look-up waits for a second question`() async {
+        source.setAway(true)
+        await refreshAtOnce(500)
+        // Two ask at the same time; who waited for their turn goes on when the first has failed.
+        #expect(source.questions.count <= 2)
+    }
+
+    @Test func `after a pause one look-up tries again, and the others do not wait for it`() async {
+        let credentials = CredentialVersions(logger: logger, pause: .milliseconds(500)) { [source] in
+            try await source.ask($0)
+        }
+        source.setAway(true)
+        await credentials.refresh(.random())
+        let asked = source.questions.count
+        let limit = ContinuousClock.now + .seconds(30)
+        while source.questions.count == asked, .now < limit { await refreshAtOnce(100, credentials) }
+        #expect(source.questions.dropFirst(asked) == [1])
+
+        source.setAway(false)
+        let user = UserID.random()
+        source.set(user, 2)
+        while !credentials.isOutdated(1, of: user), .now < limit { await credentials.refresh(user) }
+        let known = source.questions.count
+        await refreshAtOnce(100, credentials)
+        #expect(source.questions.count > known, "an answer ends the pause")
+    }
+
+    private func refreshAtOnce(_ count: Int, _ credentials: CredentialVersions? = nil) async {
+        let credentials = credentials ?? self.credentials
+        await withTaskGroup(of: Void.self) { group in
+            for _ in 0..<count { group.addTask { await credentials.refresh(.random()) } }
+        }
     }
 }
