@@ -49,6 +49,7 @@ def test_the_up_arrow_edits_the_last_own_message_and_escape_goes_back_to_the_dra
     ada, grace = pair()
     ada.write("First")
     ada.write("Second")
+    expect(grace.messages()).to_have_text(["First", "Second"])
     grace.write("Mine")
     expect(ada.messages()).to_have_count(3)
     text = ada.page.locator("#text")
@@ -97,6 +98,7 @@ def test_a_deletion_is_confirmed_in_place_leaves_a_tombstone_and_counts_nothing(
     expect(badge).to_have_text("1 unread")
     expect(grace.page.locator("#conversation-list .item-preview")).to_contain_text("Message deleted")
     grace.page.reload()
+    grace.is_live()
     expect(badge).to_have_text("1 unread")
     grace.page.locator("#conversation-list .item").first.click()
     expect(grace.messages()).to_have_text(["Keep this", "Message deleted"])
@@ -175,9 +177,10 @@ def test_a_click_on_a_quote_leads_to_an_original_that_was_not_loaded(person):
     expect(ada.messages().filter(has_text="The original")).to_have_count(0)
     ada.page.locator(".quote").click()
     original = ada.message("The original")
+    # It stands out for a moment only, so that is looked for first.
+    expect(original).to_have_class(re.compile("target"))
     expect(original).to_be_in_viewport()
     expect(original).to_be_focused()
-    expect(original).to_have_class(re.compile("target"))
 
 
 def test_reactions_show_counts_names_and_mine_and_are_taken_back(pair):
@@ -248,6 +251,7 @@ def test_text_and_link_are_copied_and_the_link_opens_around_its_message(person):
 def test_everything_is_done_on_a_phone_from_the_sheet_of_a_long_press(pair):
     ada, grace = pair(**PHONE)
     grace.write("From the other side")
+    expect(ada.messages()).to_have_text(["From the other side"])
     ada.write("From my phone")
     expect(ada.messages()).to_have_count(2)
     sheet = long_press(ada, "From the other side")

@@ -5,6 +5,8 @@ import re
 import pytest
 from playwright.sync_api import expect
 
+from waiting import wait_for_value
+
 MESSAGES = re.compile(r"/api/v1/conversations/\w+/messages")
 #: Cuts off everything that changes anything, in the page itself: the page can still be loaded again.
 CUT_OFF = """
@@ -17,6 +19,8 @@ CUT_OFF = """
         return isChange && window.isCutOff ? Promise.reject(new TypeError("cut off")) : passOn(address, options);
     };
 """
+#: Whether everything is on disk: until then the page asks before it is closed.
+IS_SAFE = "dispatchEvent(new Event('beforeunload', { cancelable: true }))"
 
 
 @pytest.fixture
@@ -64,6 +68,7 @@ def test_changes_made_without_a_network_show_at_once_survive_a_closed_tab_and_ar
 
     shows_everything()
     expect(ada.page.locator("#freshness")).to_contain_text("5 changes wait")
+    wait_for_value(ada.page, IS_SAFE, True)
     ada.page.close()
     ada.page = ada.new_tab()
     ada.chat_with(grace)
@@ -95,6 +100,7 @@ def test_a_message_that_waits_is_edited_or_removed_before_it_was_ever_sent(pair)
     ada.act("Better not", "delete")
     ada.page.get_by_role("button", name="Delete", exact=True).click()
     expect(ada.messages()).to_have_text(["Arrived and edited", "Right words"])
+    wait_for_value(ada.page, IS_SAFE, True)
     ada.page.reload()
     expect(ada.messages()).to_have_text(["Arrived and edited", "Right words"])
 
@@ -166,6 +172,7 @@ def test_a_refused_deletion_and_reaction_go_back_and_say_why(pair):
     expect(ada.page.locator(".failure")).to_contain_text("Not deleted: Only its author can.")
     expect(ada.messages()).to_have_text(["Here to stay"])
     ada.page.get_by_role("button", name="OK").click()
+    expect(ada.page.locator(".failure")).to_have_count(0)
     ada.act("Here to stay", "react")
     ada.page.locator(".popup").get_by_role("button", name="party popper").click()
     expect(ada.page.locator(".failure")).to_contain_text("🎉 was not added: A message takes at most 16 kinds of reactions.")
@@ -229,7 +236,8 @@ def test_a_page_that_was_away_catches_up_with_every_kind_of_change(pair):
     ada.act("Loved meanwhile", "react")
     ada.page.locator(".popup").get_by_role("button", name="red heart").click()
     ada.write("Sent meanwhile")
-    expect(ada.page.locator("#freshness")).to_have_text("Up to date")
+    # It goes out last.
+    expect(ada.message("Sent meanwhile").locator(".state")).to_have_text(re.compile("Sent|Delivered|Read"))
     grace.context.set_offline(False)
     expect(grace.messages()).to_have_text(
         ["Edited twice", "Message deleted", "Loved meanwhile", "An answer", "Sent meanwhile"], timeout=40_000)

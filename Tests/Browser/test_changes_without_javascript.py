@@ -42,6 +42,7 @@ def test_an_edit_is_seen_with_its_time(pair):
 def test_an_edit_that_is_too_long_or_too_late_loses_nothing(pair):
     ada, grace = pair
     act(ada, "A first line", "Edit")
+    expect(ada.page.locator(".composer-context")).to_contain_text("Edit message")
     other_tab = ada.context.new_page()
     other_tab.goto(ada.page.url)
     ada.page.locator("#text").fill("x" * 4_001)
@@ -50,6 +51,7 @@ def test_an_edit_that_is_too_long_or_too_late_loses_nothing(pair):
     expect(ada.page.locator("#text")).to_have_value("x" * 4_001)
     other_tab.locator("#text").fill("The faster one")
     other_tab.get_by_role("button", name="Save").click()
+    expect(ada.messages(other_tab).first).to_have_text("The faster one")
     ada.page.locator("#text").fill("The slower one")
     ada.page.get_by_role("button", name="Save").click()
     expect(ada.page.get_by_role("alert")).to_contain_text("changed meanwhile")
@@ -75,6 +77,7 @@ def test_an_answer_quotes_and_a_deletion_empties_the_quote(pair):
     act(ada, "A second line", "Delete")
     expect(ada.page.locator(".composer-context")).to_contain_text("A second line")
     ada.page.get_by_role("link", name="Keep it").click()
+    expect(ada.page.locator(".composer-context")).to_have_count(0)
     expect(ada.messages()).to_have_text(["A first line", "A second line", "An answer", "To the second"])
     ada.page.locator("#m2 summary").click()
     ada.page.locator("#m2").get_by_role("link", name="Delete").click()
@@ -90,12 +93,14 @@ def test_reactions_are_chosen_counted_and_taken_back(pair):
     act(ada, "An answer", "React")
     expect(ada.page.locator(".quick-reactions button")).to_have_count(6)
     ada.page.get_by_role("button", name="React with 👍").click()
+    expect(ada.page.get_by_role("button", name="👍 1")).to_be_visible()
     act(ada, "An answer", "React")
     ada.page.get_by_label("Another emoji").fill("not an emoji")
     ada.page.get_by_role("button", name="React", exact=True).click()
     expect(ada.page.get_by_role("alert")).to_contain_text("exactly one emoji")
     ada.page.get_by_label("Another emoji").fill("🐦")
     ada.page.get_by_role("button", name="React", exact=True).click()
+    expect(ada.page.get_by_role("button", name="🐦 1")).to_be_visible()
 
     grace.page.reload()
     thumb = grace.page.get_by_role("button", name="👍 1")

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from looks import PHONE
-from waiting import wait_for_value
+from waiting import wait_for, wait_for_frames, wait_for_value
 
 WIDE = {"viewport": {"width": 1280, "height": 800}}
 #: Where every part of the list stands, how it looks and what of it is seen.
@@ -65,7 +65,9 @@ def test_the_script_draws_what_the_server_drew_and_nothing_moves(person, device)
     ada.page.goto(f"/chatwithme/{grace.name}", wait_until="commit")
     expect(ada.messages()).to_have_count(10)
     wait_for_value(ada.page, "document.readyState !== 'loading' && getComputedStyle(document.querySelector('.bubble')).padding !== '0px'", True)
-    ada.page.wait_for_timeout(300)
+    wait_for(ada.page, lambda: held, "the script was to be asked for")
+    # What was never drawn cannot be seen to move.
+    wait_for_frames(ada.page)
     before = ada.page.evaluate(DRAWN)
     held[0].continue_()
     ada.is_live()
@@ -157,7 +159,7 @@ def test_a_long_conversation_keeps_few_nodes_and_its_place(person):
     most = 0
     for _ in range(120):
         pane.evaluate("each => { each.scrollTop -= 900; }")
-        ada.page.wait_for_timeout(40)
+        wait_for_frames(ada.page)
         most = max(most, ada.page.evaluate("document.querySelectorAll('#conversation *').length"))
         if ada.page.get_by_text("Line 1", exact=True).count():
             break
@@ -166,11 +168,11 @@ def test_a_long_conversation_keeps_few_nodes_and_its_place(person):
     # Down again, through everything, in order.
     for _ in range(160):
         pane.evaluate("each => { each.scrollTop += 700; }")
-        ada.page.wait_for_timeout(20)
+        wait_for_frames(ada.page)
         if ada.page.get_by_text("Line 200", exact=True).count():
             break
     ada.page.get_by_text("Line 200", exact=True).scroll_into_view_if_needed()
-    ada.page.wait_for_timeout(100)
+    wait_for_frames(ada.page)
     seen = [int(text.split()[1]) for text in ada.messages().all_text_contents()]
     assert seen == list(range(seen[0], seen[-1] + 1))
     place = ada.page.get_by_text("Line 200", exact=True).bounding_box()["y"]
@@ -202,7 +204,7 @@ def test_nothing_jumps_while_many_messages_arrive(person):
     ada.page.get_by_role("button", name=re.compile("Jump to newest")).click()
     ada.page.get_by_role("button", name="Mark as read").click()
     ada.page.locator("#messages").evaluate("each => { each.scrollTop = each.scrollHeight / 2; }")
-    ada.page.wait_for_timeout(300)
+    wait_for_frames(ada.page)
     ada.page.evaluate("""() => {
         const edge = document.getElementById("messages").getBoundingClientRect().top;
         window.held = [...document.querySelectorAll(".message")].find((each) => each.getBoundingClientRect().top > edge);
@@ -239,8 +241,9 @@ def test_texts_of_every_kind_keep_the_column(person):
     plain = ada.context.browser.new_context(
         base_url=ada.address, storage_state=ada.context.storage_state(), java_script_enabled=False, **PHONE)
     ada.chat_with(grace).is_live()
-    for page in (ada.page, plain.new_page()):
-        page.goto(f"{ada.address}/chatwithme/{grace.name}")
+    without_script = plain.new_page()
+    without_script.goto(f"/chatwithme/{grace.name}")
+    for page in (ada.page, without_script):
         expect(page.locator(".message .text")).to_have_count(len(texts))
         expect(page.locator(".message.bare")).to_have_count(1)
         expect(page.locator(".message.bare-3")).to_have_count(1)

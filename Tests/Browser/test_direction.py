@@ -13,6 +13,7 @@ def test_peoples_text_has_its_own_direction_wherever_it_stands(person, script):
     grace.page.goto("/account")
     grace.page.get_by_label("Your name").fill("גרייס הופר")
     grace.page.get_by_role("button", name="Save changes").click()
+    expect(grace.page.locator("#profile .saved")).to_have_text("Saved.")
     grace.say(ada, HEBREW)
     ada.chat_with(grace)
     if script:

@@ -102,8 +102,7 @@ def test_arrows_lead_through_the_grid_typing_searches_and_escape_gives_the_focus
 def test_words_beside_the_name_find_an_emoji_too(pair):
     ada, _ = pair()
     panel = open_picker(ada)
-    # The finer group of Unicode, and a short name from elsewhere.
-    field(ada).fill("emotion heart")
+    # A short name from elsewhere, and the finer group of Unicode.
     field(ada).fill("tada")
     expect(panel.get_by_role("gridcell")).to_have_attribute("aria-label", ["party popper"][0])
     field(ada).fill("mammal tiger")

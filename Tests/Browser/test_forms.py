@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from conftest import PASSWORD
+from waiting import wait_for_value
 
 ISO = re.compile(r"\d{4}-\d\d-\d\dT")
 SENDS = re.compile(r"/api/v1/conversations/\w+/messages$")
@@ -94,6 +95,8 @@ def test_a_limit_on_attempts_says_until_when(person, script):
         page.get_by_label("Username").fill(ada.name)
         page.get_by_label("Password", exact=True).fill("a wrong guess")
         page.get_by_role("button", name="Sign in").click()
+        # The next page, not the one before, says what came of it.
+        expect(page.get_by_label("Password", exact=True)).to_have_value("")
         if "Try again" in page.get_by_role("alert").inner_text():
             break
     alert = page.get_by_role("alert")
@@ -126,11 +129,13 @@ def test_a_session_that_was_ended_elsewhere_says_so_at_the_sign_in(person, scrip
     elsewhere.page.get_by_label("Username").fill(ada.name)
     elsewhere.page.get_by_label("Password", exact=True).fill(PASSWORD)
     elsewhere.page.get_by_role("button", name="Sign in").click()
+    expect(elsewhere.page).to_have_url(re.compile("/chatwith$"))
     elsewhere.page.goto("/account")
     ada.chat_with(grace)
     if script:
         ada.is_live()
     elsewhere.page.get_by_role("button", name="End all others").click()
+    expect(elsewhere.page.locator("#sessions .saved")).to_contain_text("what you ended is signed out")
     if not script:
         ada.page.get_by_role("link", name="Update Messages").click()
     expect(ada.page).to_have_url(re.compile("/signin"))
@@ -162,7 +167,8 @@ def test_signing_out_leaves_nothing_of_the_account_in_the_browser(person, heeds_
     ada.open_account_menu().get_by_role("button", name="Sign out").click()
     expect(ada.page).to_have_url(re.compile("/signin$"))
     expect(ada.page.get_by_role("status")).to_have_count(0)
-    assert ada.page.evaluate(STORED) == []
+    # A database that was just being written to goes when that is done.
+    wait_for_value(ada.page, STORED, [])
 
 
 def test_signing_out_with_messages_that_wait_asks_first_and_says_how_many(person):
@@ -171,7 +177,8 @@ def test_signing_out_with_messages_that_wait_asks_first_and_says_how_many(person
     ada.context.route(SENDS, lambda route: route.abort() if route.request.method == "POST" else route.continue_())
     ada.write("One that waits")
     ada.write("Another")
-    expect(ada.page.locator(".message .state").first).to_have_text("Waiting to send")
+    # Not "Saving" any more: both are on disk.
+    expect(ada.page.locator(".message .state")).to_have_text(["Waiting to send", "Queued"])
     ada.open_account_menu().get_by_role("button", name="Sign out").click()
     expect(ada.page).to_have_url(re.compile("/logout_chat$"))
     expect(ada.page.locator("#waiting")).to_contain_text("2 messages were not sent yet")
@@ -181,7 +188,7 @@ def test_signing_out_with_messages_that_wait_asks_first_and_says_how_many(person
     ada.open_account_menu().get_by_role("button", name="Sign out").click()
     ada.page.get_by_role("button", name="Sign out and delete them").click()
     expect(ada.page).to_have_url(re.compile("/signin$"))
-    assert ada.page.evaluate(STORED) == []
+    wait_for_value(ada.page, STORED, [])
 
 
 def test_a_sign_out_that_fails_deletes_nothing(person):
@@ -192,6 +199,7 @@ def test_a_sign_out_that_fails_deletes_nothing(person):
                       if route.request.method == "POST" else route.continue_())
     ada.open_account_menu().get_by_role("button", name="Sign out").click()
     expect(ada.page).to_have_url(re.compile("/logout_chat$"))
+    ada.page.wait_for_load_state()
     ada.page.get_by_role("main").get_by_role("button", name="Sign out").click()
     expect(ada.page.get_by_role("alert")).to_contain_text("still signed in")
     ada.chat_with(grace)

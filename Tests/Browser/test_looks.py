@@ -87,8 +87,11 @@ def test_axe_finds_no_violation(person, scheme, device):
     expect(ada.page.locator(".reaction")).to_have_count(2)
     check("quote and reaction")
     ada.page.locator(".reaction.add").click()
+    # It is loaded when it is first wanted.
+    expect(ada.page.locator(".popup .emoji-row").first).to_be_visible()
     check("picker")
     ada.page.keyboard.press("Escape")
+    expect(ada.page.locator(".popup")).to_have_count(0)
     for name in ("edit", "delete"):
         ada.page.locator(".message-more").last.evaluate("each => each.click()")
         ada.page.locator(f".popup [data-action={name}]").click()
@@ -98,6 +101,8 @@ def test_axe_finds_no_violation(person, scheme, device):
     check("tombstone")
     for path in ["/chatwith", "/account", "/logout_chat", "/no-such-page"]:
         ada.page.goto(path)
+        if path == "/chatwith":
+            ada.is_live()
         check(path)
     ada.context.clear_cookies()
     for path in ["/signin", "/signup"]:

@@ -15,3 +15,8 @@ def wait_for_value(page, expression, value):
     """Waits until an expression has a value in a page."""
     wait_for(page, lambda: page.evaluate(expression) == value,
              lambda: f"{expression} is {page.evaluate(expression)!r}, not {value!r}")
+
+
+def wait_for_frames(page):
+    """Waits in a page for two frames: what was scrolled before them has been dealt with, and is drawn."""
+    page.evaluate("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")

@@ -9,19 +9,21 @@ if (form?.dataset.user) start(form, form.dataset.user);
 async function start(form, userId) {
   const button = form.querySelector('button');
   const problem = document.getElementById('sign-out-problem');
-  const kept = await OutboxStore.open(userId);
+  // Whoever is faster than the disk must not sign out without what is on it being deleted.
+  const opening = OutboxStore.open(userId);
   form.addEventListener('submit', async (event) => {
     event.preventDefault();
     button.disabled = true;
     problem.hidden = true;
     try {
-      await signOut(userId, kept);
+      await signOut(userId, await opening);
     } catch {
       problem.textContent = 'The server did not answer, so you are still signed in. Nothing was deleted. Try again.';
       problem.hidden = false;
       button.disabled = false;
     }
   });
+  const kept = await opening;
   const count = await kept.count().catch(() => 0);
   if (count === 0) return;
   const waiting = document.getElementById('waiting');

@@ -19,6 +19,8 @@ const states = {
 };
 
 const markedFor = 2_500;
+/** What ends the mark of an element. */
+const marks = new WeakMap();
 
 /** Makes the element of a row. */
 export function rowOf(row) {
@@ -35,7 +37,8 @@ export function rowOf(row) {
 /** Makes the element that somebody was led to stand out for a moment. */
 export function markTarget(item) {
   item.classList.add('target');
-  setTimeout(() => item.classList.remove('target'), markedFor);
+  clearTimeout(marks.get(item));
+  marks.set(item, setTimeout(() => item.classList.remove('target'), markedFor));
 }
 
 /** Makes the element of a row that holds the same as before look as its place asks for. */
