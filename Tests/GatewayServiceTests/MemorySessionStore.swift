@@ -10,6 +10,7 @@ final class MemorySessionStore: SessionStore {
         var sessions: [SessionKey: Session] = [:]
         var failure: MongoError?
         var finds = 0
+        var sureFinds = 0
         var delay: Duration?
     }
 
@@ -18,6 +19,8 @@ final class MemorySessionStore: SessionStore {
     func fail(with error: MongoError?) { state.withLock { $0.failure = error } }
     /// Queries that looked for sessions.
     var finds: Int { state.withLock { $0.finds } }
+    /// Those of them that had to be sure.
+    var sureFinds: Int { state.withLock { $0.sureFinds } }
     /// From now on each query takes so long.
     func slow(by delay: Duration) { state.withLock { $0.delay = delay } }
 
@@ -45,10 +48,11 @@ final class MemorySessionStore: SessionStore {
         }
     }
 
-    func find(_ keys: [SessionKey]) async throws(MongoError) -> [Session] {
+    func find(_ keys: [SessionKey], surely: Bool) async throws(MongoError) -> [Session] {
         await wait()
         return try access { state in
             state.finds += 1
+            if surely { state.sureFinds += 1 }
             return keys.compactMap { state.sessions[$0] }
         }
     }

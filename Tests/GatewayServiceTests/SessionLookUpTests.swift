@@ -57,4 +57,30 @@ import Testing
         base.fail(with: nil)
         #expect(try await store.find(session.key) == session)
     }
+
+    @Test func `after a failure look-ups are sure for a while`() async throws {
+        let base = MemorySessionStore()
+        let store = CoalescingSessionStore(base, doubt: .seconds(1))
+        let session = session(1)
+        try await store.insert(session)
+        #expect(try await store.find(session.key) == session)
+        base.fail(with: MongoError(.busy, message: "too many"))
+        await #expect(throws: MongoError.self) { try await store.find(session.key) }
+        base.fail(with: nil)
+        #expect(try await store.find(session.key) == session)
+        #expect(base.sureFinds == 0)
+
+        base.fail(with: MongoError(.unavailable, message: "away"))
+        await #expect(throws: MongoError.self) { try await store.find(session.key) }
+        base.fail(with: nil)
+        #expect(try await store.find(session.key) == session)
+        #expect(base.sureFinds == 1)
+        let limit = ContinuousClock.now + .seconds(30)
+        var sure = 0
+        repeat {
+            sure = base.sureFinds
+            #expect(try await store.find(session.key) == session)
+        } while base.sureFinds > sure && .now < limit
+        #expect(base.sureFinds == sure, "they end being sure")
+    }
 }

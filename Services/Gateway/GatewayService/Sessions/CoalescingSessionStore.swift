@@ -1,9 +1,13 @@
 import ChatContracts
 import MongoStore
+import Synchronization
 
 /// A session store that answers many look-ups with one query, see ``SharedQuestions``. When thousands of browsers come back
 /// at once, each brings a session that nobody remembers, and one query each would be more than the database's threads
 /// admit.
+///
+/// After a query that found no database it asks for ten seconds with reads that are certain to see what was deleted
+/// before: a gateway that was cut off has missed sessions that ended.
 ///
 /// How long a look-up waits is limited by the time of a query, which the database's settings limit, and by the requests
 /// that the gateway admits.
@@ -12,8 +16,16 @@ final class CoalescingSessionStore<Base: SessionStore>: SessionStore {
 
     private let base: Base
     private let questions = Questions(width: 2, batch: 500)
+    private let doubt: Duration
+    private let doubtfulUntil = Mutex<ContinuousClock.Instant?>(nil)
 
-    init(_ base: Base) { self.base = base }
+    /// - Parameter doubt: How long after a failure reads have to be sure.
+    init(_ base: Base, doubt: Duration = .seconds(10)) {
+        self.base = base
+        self.doubt = doubt
+    }
+
+    private var isInDoubt: Bool { doubtfulUntil.withLock { $0.map { .now < $0 } ?? false } }
 
     func find(_ key: SessionKey) async throws(MongoError) -> Session? {
         switch await questions.turn(for: key) {
@@ -29,8 +41,9 @@ final class CoalescingSessionStore<Base: SessionStore>: SessionStore {
         for key: SessionKey, and others: [Questions.Waiting]
     ) async -> Result<Session?, MongoError> {
         do throws(MongoError) {
-            if others.isEmpty { return .success(try await base.find(key)) }
-            let sessions = try await base.find([key] + others.map(\.key))
+            let isInDoubt = isInDoubt
+            if others.isEmpty, !isInDoubt { return .success(try await base.find(key)) }
+            let sessions = try await base.find([key] + others.map(\.key), surely: isInDoubt)
             let byKey = Dictionary(sessions.map { ($0.key, $0) }) { first, _ in first }
             for other in others { other.answer(.success(byKey[other.key])) }
             return .success(byKey[key])
@@ -39,12 +52,15 @@ final class CoalescingSessionStore<Base: SessionStore>: SessionStore {
             questions.separate(others)
             return await look(for: key, and: [])
         } catch {
+            if error.code == .unavailable { doubtfulUntil.withLock { $0 = .now + doubt } }
             for other in others { other.answer(.failure(error)) }
             return .failure(error)
         }
     }
 
-    func find(_ keys: [SessionKey]) async throws(MongoError) -> [Session] { try await base.find(keys) }
+    func find(_ keys: [SessionKey], surely: Bool) async throws(MongoError) -> [Session] {
+        try await base.find(keys, surely: surely)
+    }
 
     func insert(_ session: Session) async throws(MongoError) { try await base.insert(session) }
 

@@ -7,7 +7,10 @@ protocol SessionStore: Sendable {
     /// The session, also if it has expired and was not removed yet.
     func find(_ key: SessionKey) async throws(MongoError) -> Session?
     /// Those of the sessions that exist, also if they have expired; fails if one of them cannot be read.
-    func find(_ keys: [SessionKey]) async throws(MongoError) -> [Session]
+    ///
+    /// - Parameter surely: whether what was deleted before may on no account be among them, at the price of a round trip to
+    ///   a majority. Otherwise it may, for a moment after the database has changed its primary.
+    func find(_ keys: [SessionKey], surely: Bool) async throws(MongoError) -> [Session]
     /// Notes that the session was used. May be lost.
     func touch(_ key: SessionKey, lastSeenAt: Timestamp, expiresAt: Timestamp) async throws(MongoError)
     /// The user's sessions, the one that was used last first, at most ``Session/mostPerUser``.
@@ -42,8 +45,9 @@ struct MongoSessionStore: SessionStore {
         try await collection.findOne(BSONDocument { $0.append("_id", binary: key.bytes) }, as: Session.self)
     }
 
-    func find(_ keys: [SessionKey]) async throws(MongoError) -> [Session] {
-        try await collection.find(Self.filter(keys), as: Session.self, limit: keys.count)
+    func find(_ keys: [SessionKey], surely: Bool) async throws(MongoError) -> [Session] {
+        try await collection.find(
+            Self.filter(keys), as: Session.self, limit: keys.count, readConcern: surely ? .linearizable : .majority)
     }
 
     func touch(_ key: SessionKey, lastSeenAt: Timestamp, expiresAt: Timestamp) async throws(MongoError) {
