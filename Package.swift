@@ -75,6 +75,8 @@ let package = Package(
         .executable(name: "martlet-faults", targets: ["martlet-faults"]),
         .executable(name: "martlet-load", targets: ["martlet-load"]),
         .executable(name: "martlet-limit", targets: ["martlet-limit"]),
+        // Loaded by the fault suite into the services whose clocks it sets.
+        .library(name: "martlet-real-timers", type: .dynamic, targets: ["RealTimers"]),
     ],
     traits: [
         .trait(
@@ -190,6 +192,7 @@ let package = Package(
         module(
             "FaultWorkload", in: "Tests/Faults/Workload",
             ["FaultHistory", "ChatContracts", httpClient, nioCore, nioHTTP1, nioPosix]),
+        .target(name: "RealTimers", path: "Tests/Faults/RealTimers"),
         module(
             "FaultCluster", in: "Tests/Faults/Cluster",
             [

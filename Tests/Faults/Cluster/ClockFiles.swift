@@ -1,17 +1,20 @@
 import Foundation
 
 /// The files by which the clocks of the services are set while they run. Their programs are started with `libfaketime`,
-/// which adds what the file says to the time of day; clocks that only run forward are left alone, as a real step of the
-/// time of day leaves them alone.
+/// which adds what the file says to the time of day, behind `martlet-real-timers`, which keeps it from moving timers: clocks
+/// that only run forward are left alone, as a real step of the time of day leaves them alone.
 struct ClockFiles: Sendable {
     private let folder: URL
-    private let library: String?
+    /// What is loaded into the programs, in this order; nil for nothing.
+    private let libraries: String?
 
-    /// - Parameter isUsed: whether the services are started with the library at all
-    init(folder: URL, isUsed: Bool) throws(ClusterError) {
+    /// - Parameters:
+    ///   - executables: where `libmartlet-real-timers.so` is
+    ///   - isUsed: whether the services are started with the libraries at all
+    init(folder: URL, executables: URL, isUsed: Bool) throws(ClusterError) {
         self.folder = folder
         guard isUsed else {
-            library = nil
+            libraries = nil
             return
         }
         let candidates = ["x86_64-linux-gnu", "aarch64-linux-gnu"].map {
@@ -20,7 +23,11 @@ struct ClockFiles: Sendable {
         guard let library = candidates.first(where: FileManager.default.fileExists) else {
             throw ClusterError("clocks cannot be set without libfaketime: install the package libfaketime")
         }
-        self.library = library
+        let timers = executables.appending(path: "libmartlet-real-timers.so").path
+        guard FileManager.default.fileExists(atPath: timers) else {
+            throw ClusterError("clocks cannot be set without \(timers): `swift build` makes it")
+        }
+        libraries = "\(timers):\(library)"
         do {
             try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         } catch {
@@ -31,16 +38,16 @@ struct ClockFiles: Sendable {
 
     /// What the service's program is started with.
     func environment(of node: Node) -> [String: String] {
-        guard let library else { return [:] }
+        guard let libraries else { return [:] }
         return [
-            "LD_PRELOAD": library, "FAKETIME_TIMESTAMP_FILE": file(of: node).path, "FAKETIME_CACHE_DURATION": "1",
+            "LD_PRELOAD": libraries, "FAKETIME_TIMESTAMP_FILE": file(of: node).path, "FAKETIME_CACHE_DURATION": "1",
             "FAKETIME_DONT_FAKE_MONOTONIC": "1", "DONT_FAKE_MONOTONIC": "1", "FAKETIME_DONT_RESET": "1",
         ]
     }
 
     /// Takes effect within a second.
     func set(_ offset: Duration, of node: Node) throws(ClusterError) {
-        guard library != nil else {
+        guard libraries != nil else {
             throw ClusterError("the clocks cannot be set: the cluster was not started with clocks that can")
         }
         let seconds = offset.components.seconds

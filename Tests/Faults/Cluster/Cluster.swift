@@ -64,7 +64,9 @@ public actor Cluster {
                 at: options.folder.appending(path: "logs"), withIntermediateDirectories: true)
             secrets = SecretsFolder(options.folder.appending(path: "secrets"))
             try secrets.generate()
-            clocks = try ClockFiles(folder: options.folder.appending(path: "clocks"), isUsed: options.canSetClocks)
+            clocks = try ClockFiles(
+                folder: options.folder.appending(path: "clocks"), executables: options.executables,
+                isUsed: options.canSetClocks)
             let layout = ClusterLayout(options: options, secrets: secrets, clocks: clocks)
             let (brokers, portMappers) = try layout.brokers()
             self.brokers = brokers
