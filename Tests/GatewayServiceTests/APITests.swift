@@ -339,6 +339,38 @@ import Testing
         }
     }
 
+    @Test func `a conversation is pinned, muted and archived for whoever wants it so`() async throws {
+        try await TestGateway().test { ada in
+            let (_, conversation) = try await pair(ada)
+            let path = "/api/v1/conversations/\(conversation.id)/settings"
+            func change(_ body: String) async throws -> ConversationSettings? {
+                try await ada.send(.patch, path, body: body).decode(ConversationSettingsChanged.self).settings
+            }
+            let pinned = try #require(try await change(#"{"pinned":true}"#))
+            #expect(pinned.version == 1 && pinned.pinnedAt != nil && !pinned.isMuted)
+            let muted = try await change(#"{"version":1,"muted":true,"mutedUntil":"2090-01-31T09:05:00.123Z"}"#)
+            #expect(muted?.mutedUntil?.description == "2090-01-31T09:05:00.123Z" && muted?.pinnedAt == pinned.pinnedAt)
+            let archived = try await change(#"{"version":2,"archived":true,"archivedThrough":0,"muted":false}"#)
+            #expect(archived?.archivedThrough == 0 && archived?.isMuted == false && archived?.mutedUntil == nil)
+            let wrong: [(String, String)] = [
+                ("{}", "pinned"), (#"{"version":1}"#, "pinned"), (#"{"blocked":1}"#, "blocked"),
+                (#"{"pinned":1}"#, "pinned"),
+                (#"{"pinned":true,"version":-1}"#, "version"), (#"{"muted":"yes"}"#, "muted"),
+                (#"{"mutedUntil":"2090-01-31T09:05:00.123Z","pinned":true}"#, "mutedUntil"),
+                (#"{"muted":true,"mutedUntil":"tomorrow"}"#, "mutedUntil"),
+                (#"{"muted":true,"mutedUntil":5}"#, "mutedUntil"),
+                (#"{"muted":false,"mutedUntil":"2090-01-31T09:05:00.123Z"}"#, "mutedUntil"),
+                (#"{"archived":false,"archivedThrough":1}"#, "archivedThrough"),
+                (#"{"archived":true,"archivedThrough":-1}"#, "archivedThrough"), (#"{"pin":true}"#, "pin"),
+            ]
+            for (body, field) in wrong {
+                let answer = try await ada.send(.patch, path, body: body)
+                #expect(answer.status == .unprocessableContent, "\(body)")
+                #expect(answer.problemField == field, "\(body)")
+            }
+        }
+    }
+
     @Test func `a new name is seen at once`() async throws {
         try await TestGateway().test { ada in
             let (bob, _) = try await pair(ada)
@@ -378,6 +410,27 @@ import Testing
         try await TestGateway { $0.isSecure = true }.test { browser in
             let headers = try await browser.get("/").headers
             #expect(headers[.strictTransportSecurity] != nil)
+        }
+    }
+
+    @Test func `scripts and style sheets carry no policy of pages, and everything that could be a page does`()
+        async throws
+    {
+        try await TestGateway { $0.isSecure = true }.test { browser in
+            let page = try await browser.get("/signin").text
+            let begin = try #require(page.range(of: "/assets/"))
+            let release = page[begin.upperBound...].prefix { $0 != "/" }
+            for file in ["app/main.js", "style/main.css", "martlet.svg", "missing.js"] {
+                let answer = try await browser.get("/assets/\(release)/\(file)")
+                let isPart = file == "app/main.js" || file == "style/main.css"
+                #expect((answer.status == .ok) == (file != "missing.js"), "\(file)")
+                #expect((answer.headers[.contentSecurityPolicy] == nil) == isPart, "\(file)")
+                #expect((answer.headers[.referrerPolicy] == nil) == isPart, "\(file)")
+                #expect(answer.headers[.xContentTypeOptions] == "nosniff", "\(file)")
+                #expect(answer.headers[.init("cross-origin-resource-policy")!] == "same-origin", "\(file)")
+                #expect(answer.headers[.strictTransportSecurity] != nil, "\(file)")
+            }
+            #expect(try await browser.get("/service-worker.js").headers[.contentSecurityPolicy] != nil)
         }
     }
 }

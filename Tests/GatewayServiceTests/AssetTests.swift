@@ -142,21 +142,10 @@ import Testing
         #expect(
             text("app/later/main.js") == """
                 import{bundled$0}from'../main.js';
-                const bundled$2=(()=>{
-                const b=2;
-
-                return{b};
-                })();
-                const bundled$3=(()=>{
-                const{a}=bundled$0;
-                const{b}=bundled$2;
-
-
-
-                const sum=a+b;
-
-                return{sum};
-                })();
+                const bundled$2=(()=>{const b=2;
+                return{b}})();
+                const bundled$3=(()=>{const{a}=bundled$0;const{b}=bundled$2;const sum=a+b;
+                return{sum}})();
                 export const{sum}=bundled$3;
 
                 """)

@@ -9,7 +9,7 @@ import Testing
 
     private func text(_ bundle: ScriptBundle) -> String { String(decoding: bundle.text, as: UTF8.self) }
 
-    @Test func `comments and indentation stay out, and what is behind them keeps its line`() throws {
+    @Test func `comments, indentation and line ends that end nothing stay out`() throws {
         let source = """
             // Says hello.
             /** To `whom`. */ export const hello = (whom) => {
@@ -20,13 +20,20 @@ import Testing
         #expect(
             text(try bundle(["app/main.js": source])).contains(
                 """
-
-
-                const hello=(whom)=>{
-                const text=`/* ${whom??"// nobody"} */`;
-                return text.replace(/\\/\\*/g,'// ');
-                };
+                {const hello=(whom)=>{const text=`/* ${whom??"// nobody"} */`;return text.replace(/\\/\\*/g,'// ');};
+                return
                 """))
+    }
+
+    @Test(arguments: [
+        ("a()\nb()", "a()\nb()"), ("a\n(b)", "a\n(b)"), ("a = {\n  b,\n}\n[c]", "a={b,}\n[c]"),
+        ("a;\n\n// b\nc", "a;c"),
+        ("class A {\n  #b\n  c = 1\n}", "class A{#b\nc=1}"), ("f(\n  a,\n  b\n)", "f(a,b)"), ("a +\nb", "a+\nb"),
+        ("return\na", "return\na"), ("a\n++b", "a\n++b"), ("x = 5\n.y", "x=5\n.y"), ("if (a)\n  b()", "if(a)\nb()"),
+        ("`a\n  b`\nc", "`a\n  b`\nc"), ("x = [\n  1,\n]\n", "x=[1,]"),
+    ])
+    func `a line end stays where it may end a statement`(_ written: String, _ short: String) throws {
+        #expect(text(try bundle(["app/main.js": written])).contains("{\(short)\nreturn{}"))
     }
 
     @Test func `modules stand behind what they import, each once`() throws {
@@ -39,31 +46,14 @@ import Testing
         #expect(bundle.modules == ["app/words.js", "app/a.js", "app/view/list.js", "app/main.js"])
         #expect(
             text(bundle) == """
-                const bundled$0=(()=>{
-                const word='word';
-
-                return{word};
-                })();
-                const bundled$1=(()=>{
-                const a=1;
-
-                return{a};
-                })();
-                const bundled$2=(()=>{
-                const Words=bundled$0;
-                const{a:first}=bundled$1;
-
-
-
-                return{};
-                })();
-                const bundled$3=(()=>{
-                const{a}=bundled$1;
-
-
-
-                return{};
-                })();
+                const bundled$0=(()=>{const word='word';
+                return{word}})();
+                const bundled$1=(()=>{const a=1;
+                return{a}})();
+                const bundled$2=(()=>{const Words=bundled$0;const{a:first}=bundled$1;
+                return{}})();
+                const bundled$3=(()=>{const{a}=bundled$1;
+                return{}})();
 
                 """)
     }
@@ -88,9 +78,9 @@ import Testing
             h.import; h.export;
             """,
         ])
-        #expect(text(bundle).contains("const{a,b:c}=bundled$0;\nconst{D,e,f,g}=bundled$0;"))
-        #expect(text(bundle).contains("return{a,b,D,e,f,g};"))
-        for left in ["export ", "from"] { #expect(!text(bundle).contains("\n\(left)")) }
+        #expect(text(bundle).contains("const{a,b:c}=bundled$0;const{D,e,f,g}=bundled$0;"))
+        #expect(text(bundle).contains("return{a,b,D,e,f,g}})"))
+        for left in ["export ", "from"] { #expect(!text(bundle).contains(left)) }
     }
 
     @Test func `what only looks like a statement stays`() throws {
@@ -101,18 +91,17 @@ import Testing
 
             """#
         let source = #"""
-            const one="import c from './string.js'";
-            const two='it\'s \\';
-            const three=`
+            const one="import c from './string.js'";const two='it\'s \\';const three=`
             import d from './template.js';
             ${`export default ${{import:'}'}.import}`} \`
-            export default 1;`;
-            const four=/['"`/\/export default[/'"]/.test(one)?one/2/3:/[}]/u;
+            export default 1;`;const four=/['"`/\/export default[/'"]/.test(one)?one/2/3:/[}]/u;
+            """#
+        let more = #"""
             const five={import:1,export:2}.export/3;
             if(five){for(const each of[one/two])`${each}`;}
             """#
-        let joined = text(try bundle(["app/main.js": comments + source]))
-        #expect(joined.contains("{\n\n\n\n\(source)"), "\(joined)")
+        let joined = text(try bundle(["app/main.js": comments + source + "\n" + more]))
+        #expect(joined.contains("{\(source)\(more.replacing("\n", with: ""))"), "\(joined)")
     }
 
     @Test(arguments: [
@@ -123,7 +112,7 @@ import Testing
         ("`a ${ b } c`", "`a ${b} c`"),
     ])
     func `a space stays where two tokens would be read as another one`(_ written: String, _ short: String) throws {
-        #expect(text(try bundle(["app/main.js": written])).contains("{\n\(short)\nreturn{}"))
+        #expect(text(try bundle(["app/main.js": written])).contains("{\(short)\nreturn{}"))
     }
 
     @Test(arguments: [

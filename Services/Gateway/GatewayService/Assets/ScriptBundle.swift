@@ -113,22 +113,22 @@ struct ScriptBundle {
         _ module: ScriptModule, number: Int, exports: [String: [String]], numbers: [String: Int],
         into text: inout [UInt8]
     ) throws(AssetError) {
-        text.append(contentsOf: "const \(reservedPrefix)\(number)=(()=>{\n".utf8)
+        text.append(contentsOf: "const \(reservedPrefix)\(number)=(()=>{".utf8)
         for each in module.imports {
             let source = "\(reservedPrefix)\(numbers[each.path] ?? 0)"
             switch each.bindings {
             case .none: break
-            case .namespace(let name): text.append(contentsOf: "const \(name)=\(source);\n".utf8)
+            case .namespace(let name): text.append(contentsOf: "const \(name)=\(source);".utf8)
             case .names(let names):
                 for name in names where exports[each.path]?.contains(name.exported) != true {
                     throw AssetError(
                         file: module.path, line: each.line, reason: "\(each.path) exports no \(name.exported)")
                 }
                 let list = names.map { $0 == $1 ? $0 : "\($0):\($1)" }.joined(separator: ",")
-                text.append(contentsOf: "const{\(list)}=\(source);\n".utf8)
+                text.append(contentsOf: "const{\(list)}=\(source);".utf8)
             }
         }
         text.append(contentsOf: module.body)
-        text.append(contentsOf: "\nreturn{\(module.exports.joined(separator: ","))};\n})();\n".utf8)
+        text.append(contentsOf: "\nreturn{\(module.exports.joined(separator: ","))}})();\n".utf8)
     }
 }

@@ -20,7 +20,8 @@ struct ScriptModule {
     let path: String
     private(set) var imports: [Import] = []
     private(set) var exports: [String] = []
-    /// The text without comments, indentation, import statements and the words `export`, with as many lines.
+    /// The text without comments, indentation, import statements and the words `export`, and without line ends where none can
+    /// end a statement.
     private(set) var body: [UInt8] = []
 
     private let source: [UInt8]
@@ -184,27 +185,30 @@ struct ScriptModule {
         for token in tokens {
             while let cut = cuts.first, cut.upperBound <= position { cuts = cuts.dropFirst() }
             let isInside = cuts.first.map { $0.lowerBound < position } ?? false
-            append(position..<token.range.lowerBound, isSpaceNeeded: !isInside, to: &body)
+            if !isInside { append(position..<token.range.lowerBound, to: &body) }
             position = token.range.upperBound
             let isCut = cuts.first.map { $0.contains(token.range.lowerBound) } ?? false
             if !isCut { body.append(contentsOf: source[token.range]) }
         }
-        append(position..<source.count, isSpaceNeeded: false, to: &body)
         return body
     }
 
-    /// Appends what separates two tokens: its line ends, which may end a statement and keep their distances for whoever
-    /// compares, or else a space if the tokens would be others without.
-    private func append(_ gap: Range<Int>, isSpaceNeeded: Bool, to body: inout [UInt8]) {
-        let lineEnds = source[gap].filter { $0 == UInt8(ascii: "\n") }
-        if !lineEnds.isEmpty {
-            body.append(contentsOf: lineEnds)
-        } else if isSpaceNeeded, !gap.isEmpty, let last = body.last, gap.upperBound < source.count,
-            Self.touches(last, source[gap.upperBound])
-        {
+    /// Appends what separates the last token from the next one: a line end if there is one that may end a statement, or
+    /// else a space if the tokens would be others without.
+    private func append(_ gap: Range<Int>, to body: inout [UInt8]) {
+        guard !gap.isEmpty, let last = body.last, last != UInt8(ascii: "\n") else { return }
+        let next = source[gap.upperBound]
+        let endsLine = source[gap].contains(UInt8(ascii: "\n"))
+        if endsLine, !Self.beforeNoLineEnd.contains(last), !Self.behindNoLineEnd.contains(next) {
+            body.append(UInt8(ascii: "\n"))
+        } else if Self.touches(last, next) {
             body.append(UInt8(ascii: " "))
         }
     }
+
+    /// A line end behind one of these, or before one of the others, ends nothing.
+    private static let beforeNoLineEnd = Set(";,{([".utf8)
+    private static let behindNoLineEnd = Set("})],".utf8)
 
     /// Whether two characters side by side may be read as one token, such as two letters, `+` and `+`, or `/` and `*`.
     /// Says so too often rather than too rarely.

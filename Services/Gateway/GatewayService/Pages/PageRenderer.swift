@@ -11,8 +11,8 @@ struct PageRenderer: Sendable {
 
     /// Parts that templates include.
     private static let parts = [
-        "layout", "icons", "face", "problem", "sky", "bird", "shortcuts", "sidebar", "conversation", "message",
-        "reaction", "composer", "composer-about", "composer-cancel", "composer-error",
+        "layout", "icons", "icons-account", "face", "problem", "sky", "bird", "shortcuts", "sidebar", "conversation",
+        "message", "reaction", "composer", "composer-about", "composer-cancel", "composer-error",
     ]
 
     struct MissingTemplate: Error, CustomStringConvertible {
