@@ -1,7 +1,7 @@
 /// A conversation as one of its members sees it.
 public struct Conversation: Codable, Sendable, Hashable {
     public enum Form: String, Codable, Sendable {
-        /// Between two people, at most once for each pair.
+        /// Between two people, at most once for each pair; or of one person alone, for notes.
         case direct
     }
 
@@ -16,10 +16,12 @@ public struct Conversation: Codable, Sendable, Hashable {
     public var lastMessage: Message?
     /// When the first message was sent; before, when this member opened the conversation.
     public var createdAt: Timestamp
+    /// True if somebody else in it has blocked this member; else nil.
+    public var isRefused: Bool?
 
     public init(
         id: ConversationID, form: Form, members: [Member], head: Int64, unread: Int64, lastMessage: Message?,
-        createdAt: Timestamp
+        createdAt: Timestamp, isRefused: Bool? = nil
     ) {
         self.id = id
         self.form = form
@@ -28,6 +30,12 @@ public struct Conversation: Codable, Sendable, Hashable {
         self.unread = unread
         self.lastMessage = lastMessage
         self.createdAt = createdAt
+        self.isRefused = isRefused
+    }
+
+    /// Whether this member may write in it.
+    public func isOpen(for user: UserID) -> Bool {
+        isRefused != true && members.first { $0.user == user }?.settings?.isBlocked != true
     }
 
     public struct Member: Codable, Sendable, Hashable {
@@ -42,21 +50,25 @@ public struct Conversation: Codable, Sendable, Hashable {
         public var unreadMarks: Int64?
         /// When the user last read a message of somebody else for the first time; nil if never, or before this was kept.
         public var readAt: Timestamp?
+        /// What the user has chosen for the conversation, in the user's own view; nil if nothing, and for others.
+        public var settings: ConversationSettings?
 
         public init(
-            user: UserID, received: Int64, read: Int64, unreadMarks: Int64? = nil, readAt: Timestamp? = nil
+            user: UserID, received: Int64, read: Int64, unreadMarks: Int64? = nil, readAt: Timestamp? = nil,
+            settings: ConversationSettings? = nil
         ) {
             self.user = user
             self.received = received
             self.read = read
             self.unreadMarks = unreadMarks
             self.readAt = readAt
+            self.settings = settings
         }
     }
 }
 
 /// Makes the direct conversation of two people unless it exists, and answers with it. Goes to the shard of
-/// ``Identifier/direct(_:_:)``. Idempotent. Faults: `invalid` (talking to oneself).
+/// ``Identifier/direct(_:_:)``. Idempotent. The conversation of somebody with themselves has one member, for notes.
 ///
 /// For the other one it exists from its first message on, or from being opened by them, too: until then every request of
 /// theirs is answered as if it did not exist.
@@ -74,11 +86,6 @@ public struct OpenDirectConversation: ConversationCommand {
     }
 
     public var conversation: ConversationID { .direct(user, other) }
-
-    public var refusal: Fault? {
-        guard user == other else { return nil }
-        return Fault(.invalid, "A conversation needs somebody else.", field: "other")
-    }
 }
 
 /// Moves a member's positions forward; lower values than the stored ones change nothing, values above the head count as
@@ -155,7 +162,8 @@ public struct GetConversation: MessagesQuery {
     }
 }
 
-/// A user's conversations, the most recently active first. Faults: `invalid` (limit, after).
+/// A user's conversations, the most recently active first; before them, on the first page, those that the user has pinned.
+/// Faults: `invalid` (limit, after).
 public struct ListConversations: MessagesQuery {
     public static let typeName = "conversation.list.v1"
     public typealias Reply = ConversationPage
@@ -173,6 +181,9 @@ public struct ListConversations: MessagesQuery {
 }
 
 public struct ConversationPage: Codable, Sendable, Hashable {
+    /// On the first page the pinned ones come first, the one that was pinned last at the top: at most
+    /// ``Limits/pinnedConversations``, beside what the limit allows. No conversation comes twice on a page, but a pinned one
+    /// comes again in its place by activity on a later page.
     public var conversations: [Conversation]
     /// What to give as `after` for the next page; nil on the last.
     public var next: String?

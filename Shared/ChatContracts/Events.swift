@@ -9,6 +9,8 @@ public enum EventName {
     public static let positionChanged = "position.changed"
     /// Data: ``ConversationOpened``.
     public static let conversationOpened = "conversation.opened"
+    /// Data: ``ConversationSettingsChanged``. For the devices of the member alone.
+    public static let conversationSettings = "conversation.settings"
     /// Data: ``Typing``. Stored nowhere; whoever misses it misses nothing.
     public static let typing = "conversation.typing"
     /// Data: ``User``.

@@ -14,6 +14,8 @@ public enum Limits {
     public static let reactionKinds = 16
     /// Reactions to one message, each of one person with one emoji; 16 KiB of user ids.
     public static let reactions = 1_024
+    /// Conversations that a list has at its top because they are pinned; further ones stand in their place by activity.
+    public static let pinnedConversations = 50
     /// Items of one page of anything.
     public static let pageSize = 50
     /// The most items a caller may ask for at once.

@@ -1,8 +1,9 @@
 // Runs seeded histories of a conversation against the page's state: sends, edits, deletions, replies, reactions, and marks as
-// unread, with events lost, late and out of order, and with sync answers and pages that were read at several moments. Answers the list
+// unread, and what this user chooses for it, with events lost, late and out of order, and with sync answers and pages that were read at several moments. Answers the list
 // of the differences found between what the tab shows, what a fresh load shows and what the server has; none is expected.
 async ({ modulePath, firstSeed, seeds }) => {
-  const { initialState, reduce, freshness } = await import(modulePath);
+  const { initialState, reduce } = await import(modulePath);
+  const { freshness, settingsIn } = await import(modulePath.replace('state.js', 'selectors.js'));
   const me = { id: 'a'.repeat(32), username: 'ada', displayName: 'Ada' };
   const other = 'b'.repeat(32);
   const id = 'c'.repeat(32);
@@ -26,6 +27,7 @@ async ({ modulePath, firstSeed, seeds }) => {
     const messages = [];
     const members = { [me.id]: { received: 0, read: 0 }, [other]: { received: 0, read: 0 } };
     let head = 0;
+    let settings = null;
     const at = (seq) => messages.find((each) => each.seq === seq);
     const unreadOf = (user) => messages
       .filter((each) => each.sender !== user && each.seq > members[user].read && !each.deleted).length;
@@ -44,6 +46,12 @@ async ({ modulePath, firstSeed, seeds }) => {
     };
     return {
       members, unreadOf,
+      get settings() { return copy(settings); },
+      choose(choice) {
+        settings = { version: 0, isMuted: false, ...settings, ...choice };
+        settings.version += 1;
+        return copy(settings);
+      },
       get head() { return head; },
       get messages() { return messages.map(shown); },
       send(sender, replyTo) {
@@ -87,7 +95,9 @@ async ({ modulePath, firstSeed, seeds }) => {
         const { replyTo, ...lastMessage } = copy(messages.at(-1));
         return {
           id, form: 'direct', head, unread: unreadOf(me.id), createdAt: moment(0), lastMessage,
-          members: Object.entries(members).map(([user, positions]) => ({ user, ...positions })),
+          members: Object.entries(members).map(([user, positions]) => ({
+            user, ...positions, ...(user === me.id && settings && { settings: copy(settings) }),
+          })),
         };
       },
       /** What a reader sees from now on who is behind. */
@@ -136,6 +146,7 @@ async ({ modulePath, firstSeed, seeds }) => {
     let behind = server.view();
     let marking = null;
     let moves = 0;
+    let choosing = null;
     const tell = (event) => {
       if (next() < 0.85) stream.push(event);
     };
@@ -182,6 +193,13 @@ async ({ modulePath, firstSeed, seeds }) => {
       member.unreadMarks = marks + 1;
       tell({ type: 'position-changed', position: positionOf(me.id) });
     };
+    /** One of my devices pins, mutes or archives. */
+    const choose = () => {
+      const choice = [{ pinnedAt: moment(pick(99)) }, { isMuted: next() < 0.5 }, { archivedThrough: pick(99) }][pick(3)];
+      const settings = server.choose(choice);
+      tell({ type: 'settings-changed', conversation: id, settings });
+      return settings;
+    };
     const ask = () => {
       const { head, loaded } = state.conversations[id];
       // The parts of an answer are read one after the other, and something may happen in between.
@@ -211,7 +229,7 @@ async ({ modulePath, firstSeed, seeds }) => {
     const steps = 20 + pick(120);
     for (let step = 0; step < steps; step += 1) {
       if (pick(8) === 0) behind = server.view();
-      switch (pick(16)) {
+      switch (pick(18)) {
         case 0: case 1: case 2: case 3: happen(); break;
         case 4: move(other, 1 + pick(server.head)); break;
         case 5: move(me.id, 1 + pick(server.head)); break;
@@ -222,6 +240,21 @@ async ({ modulePath, firstSeed, seeds }) => {
             const { unreadMarks } = state.conversations[id].members[me.id];
             dispatch({ type: 'read-here', conversation: id, seq });
             move(me.id, seq, unreadMarks);
+          }
+          break;
+        case 16: choose(); break;
+        case 17:
+          // This tab mutes, which shows at once, and hears the answer, with anything in between.
+          if (choosing) {
+            const message = { conversation: id, settings: server.choose({ isMuted: choosing.choice.muted }) };
+            dispatch({ type: 'outbox-done', clientMessageId: choosing.clientMessageId, message, changed: [] });
+            choosing = null;
+          } else {
+            choosing = {
+              clientMessageId: `choice ${step}`, kind: 'settings', conversation: id, writtenAt: moment(step), refusal: null,
+              choice: { muted: next() < 0.5 },
+            };
+            dispatch({ type: 'outbox-added', item: choosing });
           }
           break;
         case 14: mark(1 + pick(server.head), marksOf(me.id)); break;
@@ -266,6 +299,9 @@ async ({ modulePath, firstSeed, seeds }) => {
           // Deliver something, mostly in order.
           if (stream.length > 0) dispatch(stream.splice(next() < 0.8 ? 0 : pick(stream.length), 1)[0]);
       }
+      if (choosing && settingsIn(state, state.conversations[id]).isMuted !== choosing.choice.muted) {
+        found.push(`${seed}: a choice that was just made does not show`);
+      }
       const { messages, head, hasNewer } = state.conversations[id];
       const last = hasNewer ? messages.at(-1).seq : head;
       for (let index = 1; index < messages.length; index += 1) {
@@ -291,6 +327,10 @@ async ({ modulePath, firstSeed, seeds }) => {
       mark(marking.seq, marking.unreadMarks);
       dispatch({ type: 'position-changed', position: positionOf(me.id) });
     }
+    if (choosing) {
+      const message = { conversation: id, settings: server.choose({ isMuted: choosing.choice.muted }) };
+      dispatch({ type: 'outbox-done', clientMessageId: choosing.clientMessageId, message, changed: [] });
+    }
     do {
       dispatch({ type: 'sync-started' });
       const { head, loaded } = state.conversations[id];
@@ -312,6 +352,8 @@ async ({ modulePath, firstSeed, seeds }) => {
     compare('when they read', known.members[other].readAt, server.members[other].readAt);
     const { replyTo, ...last } = known.lastMessage;
     compare('the last message', last, server.summary().lastMessage);
+    compare('what I have chosen', known.settings, server.settings);
+    compare('what waits', state.outbox, []);
     compare('what is held', known.held, {});
     if (known.loaded) {
       // What is shown may end before the newest message; then the rest is loaded page by page.

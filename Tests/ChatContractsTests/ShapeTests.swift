@@ -136,6 +136,9 @@ import Testing
             try json(MarkUnread(conversation: conversation, user: user, from: 2, unreadMarks: 1))
                 == #"{"conversation":"\#(three)","from":2,"unreadMarks":1,"user":"\#(one)"}"#)
         #expect(
+            try json(ChangeConversationSettings(conversation: conversation, user: user, version: 3, pinned: true))
+                == #"{"conversation":"\#(three)","pinned":true,"user":"\#(one)","version":3}"#)
+        #expect(
             try json(SyncChanges(user: user, cursors: [conversation: 2], recent: 0))
                 == #"{"cursors":{"\#(three)":2},"recent":0,"user":"\#(one)"}"#)
         #expect(
@@ -156,6 +159,7 @@ import Testing
         RegisterUser.self, SignIn.self, UpdateProfile.self, ChangePassword.self, LookUpUsers.self, FindUsers.self,
         ReadCredentialVersions.self, ListUsers.self, OpenDirectConversation.self, SendMessage.self, EditMessage.self,
         DeleteMessage.self, SetReaction.self, RemoveReaction.self, SetPosition.self, MarkUnread.self,
+        ChangeConversationSettings.self,
         GetConversation.self, ListConversations.self, ReadHistory.self, SyncChanges.self, RecentHeads.self,
         ReadChatPage.self,
         ReadChatPeople.self,
@@ -169,7 +173,8 @@ import Testing
                 "user.look-up.v1", "user.find.v1", "user.credential-versions.v1", "user.list.v1",
                 "conversation.open-direct.v1", "message.send.v1", "message.edit.v1", "message.delete.v1",
                 "reaction.set.v1", "reaction.remove.v1",
-                "position.set.v1", "position.mark-unread.v1", "conversation.get.v1", "conversation.list.v1",
+                "position.set.v1", "position.mark-unread.v1", "conversation.settings.v1", "conversation.get.v1",
+                "conversation.list.v1",
                 "message.history.v1",
                 "changes.sync.v1", "heads.recent.v1", "conversation.chat-page.v1", "user.chat-page.v1",
             ])

@@ -97,6 +97,7 @@ extension FakeChat.State {
         case let request as ReadChatPage: return chatPage(request)
         case let request as SetPosition: return try move(request)
         case let request as MarkUnread: return try markUnread(request)
+        case let request as ChangeConversationSettings: return try change(request)
         case let request as SyncChanges: return sync(request)
         case let request as RecentHeads: return heads(request)
         default: throw .internalError
@@ -222,13 +223,12 @@ extension FakeChat.State {
     }
 
     private mutating func open(_ request: OpenDirectConversation) throws(Problem) -> Conversation {
-        guard request.user != request.other else { throw Problem(Fault(.invalid, "That is you.", field: "username")) }
         let id = ConversationID.direct(request.user, request.other)
         if conversations[id] == nil {
             conversations[id] = Conversation(
                 id: id, form: .direct,
-                members: [request.user, request.other].map { .init(user: $0, received: 0, read: 0) }, head: 0,
-                unread: 0, lastMessage: nil, createdAt: Timestamp(milliseconds: 1_700_000_000_000))
+                members: Set([request.user, request.other]).sorted().map { .init(user: $0, received: 0, read: 0) },
+                head: 0, unread: 0, lastMessage: nil, createdAt: Timestamp(milliseconds: 1_700_000_000_000))
             messages[id] = []
         }
         return try conversation(id, of: request.user)
@@ -318,6 +318,27 @@ extension FakeChat.State {
             conversation: request.conversation, user: request.user, received: member.received, read: member.read,
             unread: try self.conversation(request.conversation, of: request.user).unread, head: conversation.head,
             unreadMarks: member.unreadMarks)
+    }
+
+    private mutating func change(
+        _ request: ChangeConversationSettings
+    ) throws(Problem) -> ConversationSettingsChanged {
+        var conversation = try conversation(request.conversation, of: request.user)
+        guard let index = conversation.members.firstIndex(where: { $0.user == request.user }) else { throw .notFound }
+        var settings = conversation.members[index].settings ?? ConversationSettings(version: 0)
+        settings.version += 1
+        if let pinned = request.pinned { settings.pinnedAt = pinned ? .now : nil }
+        if let muted = request.muted {
+            settings.isMuted = muted
+            settings.mutedUntil = request.mutedUntil
+        }
+        if let archived = request.archived {
+            settings.archivedThrough = archived ? request.archivedThrough ?? conversation.head : nil
+        }
+        if let blocked = request.blocked { settings.isBlocked = blocked }
+        conversation.members[index].settings = settings
+        conversations[request.conversation] = conversation
+        return ConversationSettingsChanged(conversation: request.conversation, settings: settings)
     }
 
     private func sync(_ request: SyncChanges) -> SyncResponse {

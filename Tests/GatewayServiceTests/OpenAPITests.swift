@@ -286,6 +286,8 @@ import Testing
             #"{"rev":2}"#
         case ("PUT", "/conversations/{id}/position"): #"{"received":1,"read":1,"unreadMarks":0}"#
         case ("POST", "/conversations/{id}/unread"): #"{"from":1,"unreadMarks":0}"#
+        case ("PATCH", "/conversations/{id}/settings"):
+            #"{"version":0,"muted":true,"mutedUntil":"2090-01-01T00:00:00.000Z"}"#
         case ("POST", "/sync"): #"{"cursors":{},"recent":10,"gaps":2}"#
         default: nil
         }

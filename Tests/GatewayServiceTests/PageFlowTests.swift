@@ -165,7 +165,21 @@ import Testing
             let nobody = try await ada.get("/chatwithme/nobody")
             #expect(nobody.status == .notFound)
             #expect(nobody.text.contains("nobody called nobody"))
-            #expect(try await ada.get("/chatwithme/ada").status == .unprocessableContent)
+        }
+    }
+
+    @Test func `one's own name leads to notes, which are written and read like any conversation`() async throws {
+        try await TestGateway().test { ada in
+            try await signUp("ada", in: ada)
+            let empty = try await ada.get("/chatwithme/ada")
+            #expect(empty.status == .ok && empty.text.contains("Only you see what you write here."))
+            #expect(empty.text.contains("<h2 dir=\"auto\">Note to self</h2>"))
+            let id = ClientMessageID.random().description
+            let sent = try await ada.submit("/chatwithme/ada", ["text": "Milk", "clientMessageId": id])
+            #expect(sent.status == .seeOther)
+            let page = try await ada.get("/chatwithme/ada").text
+            #expect(page.contains("Milk") && page.contains("Sent") && !page.contains("Delivered"))
+            #expect(try await ada.get("/chatwith").text.contains("title=\"Note to self\""))
         }
     }
 

@@ -1,5 +1,7 @@
 import ChatContracts
 import Foundation
+import HTTPTypes
+import HummingbirdTesting
 import Testing
 
 @testable import GatewayService
@@ -66,6 +68,43 @@ import Testing
 
             _ = try await ada.submit("/chatwithme/grace/read", ["readUpTo": "1"])
             #expect(try await ada.get("/chatwith?show=unread").text.contains("You have read everything."))
+        }
+    }
+
+    @Test func `the list marks what is pinned and muted, and leaves out what is archived until somebody writes`()
+        async throws
+    {
+        try await TestGateway().test { ada in
+            let grace = ada.other()
+            try await ada.register("ada")
+            try await grace.register("grace")
+            let conversation = try await ada.open("grace").id
+            try await grace.say("Something new", in: conversation)
+            func choose(_ body: String) async throws {
+                let answer = try await ada.send(
+                    .patch, "/api/v1/conversations/\(conversation)/settings", body: body)
+                #expect(answer.status == .ok)
+            }
+            var page = try await ada.get("/chatwith").text
+            #expect(page.contains("data-show=\"archived\" hidden"))
+            #expect(try !list(page).contains("Pinned.") && !list(page).contains("Muted."))
+            try await choose(#"{"pinned":true,"muted":true,"mutedUntil":"2090-01-01T00:00:00.000Z"}"#)
+            page = try await ada.get("/chatwith").text
+            #expect(try list(page).contains("Pinned.") && list(page).contains("Muted."))
+            try await choose(#"{"muted":true,"mutedUntil":"2020-01-01T00:00:00.000Z"}"#)
+            #expect(try await !list(ada.get("/chatwith").text).contains("Muted."))
+
+            try await choose(#"{"archived":true}"#)
+            page = try await ada.get("/chatwith").text
+            #expect(try !list(page).contains("Something new"))
+            #expect(!page.contains("<span class=\"count\">") && !page.contains("data-show=\"archived\" hidden"))
+            #expect(try await list(ada.get("/chatwith?show=archived").text).contains("Something new"))
+            // The open one is listed whatever it is.
+            #expect(try await list(ada.get("/chatwithme/grace").text).contains("Something new"))
+            try await grace.say("Something newer", in: conversation)
+            #expect(try await list(ada.get("/chatwith").text).contains("Something newer"))
+            #expect(try await ada.get("/chatwith?show=archived").text.contains("Nothing is archived."))
+            #expect(try await list(ada.get("/chatwith?show=other").text).contains("Something newer"))
         }
     }
 

@@ -74,6 +74,22 @@ struct TypingTests {
         #expect(scene.sent.recipients == [[scene.bob]])
     }
 
+    @Test(arguments: [true, false])
+    func `whoever has blocked the other one, or is blocked, is not heard writing`(hasBlocked: Bool) async throws {
+        let scene = try Notices()
+        scene.chat.withState { state in
+            if hasBlocked {
+                let block = ChangeConversationSettings(
+                    conversation: scene.conversation, user: scene.ada, version: 0, blocked: true)
+                _ = try? state.answer(block)
+            } else {
+                state.conversations[scene.conversation]?.isRefused = true
+            }
+        }
+        try await scene.tell(by: scene.ada)
+        #expect(scene.sent.count == 0)
+    }
+
     @Test func `an outsider is refused each time, and nobody is told`() async throws {
         let scene = try Notices()
         for _ in 0..<3 {

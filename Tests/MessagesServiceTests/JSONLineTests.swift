@@ -82,6 +82,13 @@ struct JSONLineTests {
         try expectSame(change, JSONLine.encode(change))
     }
 
+    @Test(arguments: 0..<50 as Range<UInt64>)
+    func `says of settings exactly what Codable says`(seed: UInt64) throws {
+        var source = SimulationSource(seed: seed)
+        let change = ConversationSettingsChanged(conversation: .random(), settings: Self.settings(&source))
+        try expectSame(change, JSONLine.encode(change))
+    }
+
     @Test func `says of a new conversation exactly what Codable says`() throws {
         let opened = ConversationOpened(conversation: .random())
         try expectSame(opened, JSONLine.encode(opened))
@@ -96,6 +103,14 @@ struct JSONLineTests {
 
     private static func moment(_ source: inout SimulationSource) -> Timestamp? {
         source.below(2) == 0 ? nil : Timestamp(milliseconds: Int64(source.below(4_000_000_000_000)))
+    }
+
+    private static func settings(_ source: inout SimulationSource) -> ConversationSettings? {
+        guard source.below(3) > 0 else { return nil }
+        return ConversationSettings(
+            version: Int64(source.below(99)) + 1, pinnedAt: moment(&source), isMuted: source.below(2) == 0,
+            mutedUntil: moment(&source), archivedThrough: source.below(2) == 0 ? nil : Int64(source.below(99)),
+            isBlocked: source.below(2) == 0)
     }
 
     private static func text(_ source: inout SimulationSource) -> String {
@@ -131,11 +146,12 @@ struct JSONLineTests {
                 .init(
                     user: .init(high: source.next(), low: source.next()), received: Int64(source.below(1_000)),
                     read: Int64(source.below(1_000)), unreadMarks: source.below(2) == 0 ? nil : Int64(source.below(9)),
-                    readAt: moment(&source))
+                    readAt: moment(&source), settings: settings(&source))
             },
             head: Int64(source.below(1_000)), unread: Int64(source.below(1_000)),
             lastMessage: source.below(2) == 0 ? nil : message(&source),
-            createdAt: Timestamp(milliseconds: Int64(source.below(4_000_000_000_000))))
+            createdAt: Timestamp(milliseconds: Int64(source.below(4_000_000_000_000))),
+            isRefused: source.below(2) == 0 ? nil : true)
     }
 
     private func expectSame<Value: Codable & Equatable>(_ value: Value, _ line: [UInt8]) throws {

@@ -39,6 +39,8 @@ struct PlannerSimulationTests {
         #expect(coverage.emptyQuotes > 0)
         #expect(coverage.refusedQuotes > 0)
         #expect(coverage.marks > 0)
+        #expect(coverage.settings > 0)
+        #expect(coverage.settingsConflicts > 0)
         #expect(coverage.completed > 0)
     }
 
@@ -81,8 +83,8 @@ struct PlannerSimulationTests {
             // Whoever reads a marked document completes it, which hides that it was overwritten.
             if mistake == .blindUpdates { shape.mostOpen = 0 }
             // These two take a coincidence that many short batches of one conversation make likelier.
-            if mistake == .blindUpdates || mistake == .noUniqueNumber { shape.makeOverlapsLikelier() }
-            if mistake == .unconditionalReactions {
+            if [.blindUpdates, .noUniqueNumber, .unfencedSettings].contains(mistake) { shape.makeOverlapsLikelier() }
+            if mistake == .unconditionalReactions || mistake == .unconditionalSettings {
                 shape.makeOverlapsLikelier()
                 shape.orderedReturns = 0
             }

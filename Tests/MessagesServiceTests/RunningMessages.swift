@@ -65,6 +65,13 @@ struct RunningMessages: Sendable {
             queue: Self.queue(conversation), form: .command, context: Self.patient)
     }
 
+    @discardableResult
+    func choose(_ command: ChangeConversationSettings) async throws -> ConversationSettings? {
+        try await client.call(
+            command, queue: Self.queue(command.conversation), form: .command, context: Self.patient
+        ).settings
+    }
+
     func query<Request: ServiceRequest>(_ request: Request) async throws -> Request.Reply {
         try await client.call(request, queue: Topology.messageQueries, form: .query, context: Self.patient)
     }
@@ -143,7 +150,7 @@ func withMessagesService(
         bus: bus,
         keys: [
             EventName.messageSent, EventName.messageChanged, EventName.positionChanged, EventName.conversationOpened,
-            EventName.resync,
+            EventName.conversationSettings, EventName.resync,
         ], logger: logger)
     let events = SeenEvents()
     var services: [any Service] = [bus, client, subscription]

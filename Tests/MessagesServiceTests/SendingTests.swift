@@ -120,8 +120,32 @@ struct SendingTests {
             #expect(sync == SyncResponse(conversations: [], changes: [], more: false))
             #expect(try await running.query(RecentHeads(users: [eve], withinSeconds: 60)).heads.isEmpty)
             #expect(try await running.stored(conversation).count == 1)
-            let oneself = await fault { try await running.open(eve, eve) }
-            #expect(oneself?.code == .invalid)
+        }
+    }
+
+    @Test func `Notes to oneself are a conversation of one member, with everything that belongs to one`() async throws {
+        try await withMessagesService { running async throws in
+            let notes = try await running.open(ada, ada)
+            #expect(notes.members.map(\.user) == [ada] && notes.id == .direct(ada, ada) && notes.head == 0)
+            #expect(try await running.open(ada, ada) == notes)
+            let note = try await running.send("milk", by: ada, in: notes.id)
+            #expect(note.seq == 1)
+            let seen = try await running.setPosition(notes.id, ada, received: 1, read: 1)
+            #expect(seen.read == 1 && seen.unread == 0)
+            let view = try await running.get(notes.id, ada)
+            #expect(view.unread == 0 && view.lastMessage == note && view.members.count == 1)
+            #expect(try await running.query(ListConversations(user: ada)).conversations == [view])
+            let sync = try await running.query(SyncChanges(user: ada, cursors: [notes.id: 0]))
+            #expect(sync.changes.first?.messages == [note])
+            #expect(try await running.query(RecentHeads(users: [ada], withinSeconds: 60)).heads == [ada: [notes.id: 1]])
+            try await eventually("ada's other devices hear of it") {
+                running.events.all(EventName.messageSent).contains { $0.recipients == [ada] }
+            }
+            let eve = UserID(high: 9, low: 9)
+            let stranger = await fault { try await running.get(notes.id, eve) }
+            #expect(stranger?.code == .notFound)
+            let intruder = await fault { try await running.send("hello", by: eve, in: notes.id) }
+            #expect(intruder?.code == .notFound)
         }
     }
 

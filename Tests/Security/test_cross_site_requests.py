@@ -50,6 +50,7 @@ ROUTES = {
     ),
     "move the position": ("PUT", "/api/v1/conversations/{conversation}/position", JSON, lambda v: {"read": 1}),
     "mark as unread": ("POST", "/api/v1/conversations/{conversation}/unread", JSON, lambda v: {"from": 1}),
+    "pin": ("PATCH", "/api/v1/conversations/{conversation}/settings", JSON, lambda v: {"pinned": True}),
     "typing": ("POST", "/api/v1/conversations/{conversation}/typing", JSON, lambda v: {}),
     "sync": ("POST", "/api/v1/sync", JSON, lambda v: {}),
     "sign-in form": ("POST", "/signin", FORM, lambda v: {"username": v.owner.username, "password": PASSWORD}),

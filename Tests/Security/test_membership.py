@@ -31,6 +31,7 @@ ROUTES = {
     "delete": ("DELETE", "/api/v1/conversations/{id}/messages/1", lambda: None),
     "read position": ("PUT", "/api/v1/conversations/{id}/position", lambda: {"read": 2}),
     "mark as unread": ("POST", "/api/v1/conversations/{id}/unread", lambda: {"from": 1}),
+    "settings": ("PATCH", "/api/v1/conversations/{id}/settings", lambda: {"muted": True}),
     "typing": ("POST", "/api/v1/conversations/{id}/typing", lambda: None),
     "received position": ("PUT", "/api/v1/conversations/{id}/position", lambda: {"received": 2}),
 }  # fmt: skip

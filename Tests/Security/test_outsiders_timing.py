@@ -59,6 +59,7 @@ PROBES = {
     "react": ("PUT", "/api/v1/conversations/{id}/messages/1/reactions/%F0%9F%91%8D", lambda id: None),
     "position": ("PUT", "/api/v1/conversations/{id}/position", lambda id: {"read": 1, "received": 5}),
     "mark as unread": ("POST", "/api/v1/conversations/{id}/unread", lambda id: {"from": 1}),
+    "settings": ("PATCH", "/api/v1/conversations/{id}/settings", lambda id: {"muted": True}),
     "typing": ("POST", "/api/v1/conversations/{id}/typing", lambda id: None),
 }
 

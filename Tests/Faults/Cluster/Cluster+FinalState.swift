@@ -84,7 +84,7 @@ extension Cluster {
                 let members = try document.documents("u").map { member in
                     StoredConversation.Member(
                         user: hexadecimal(try member.binary("i")), received: try member.int64("f"),
-                        read: try member.int64("r"))
+                        read: try member.int64("r"), settings: try storedSettings(member))
                 }
                 let own = messages.removeValue(forKey: id) ?? []
                 // A lane that died has left its mark, and with it a head that may be behind.
@@ -123,6 +123,13 @@ extension Cluster {
             summary.last = try storedMessage(last, seq: try last.int64("q"))
         }
         return summary
+    }
+
+    private nonisolated func storedSettings(_ member: BSONDocument) throws(BSONError) -> SeenSettings? {
+        guard let settings = try member.optionalDocument("g") else { return nil }
+        return SeenSettings(
+            version: try settings.int64("v"), pinnedAt: try settings.optionalDate("p"),
+            isMuted: try settings.optionalBool("m") ?? false, archivedThrough: try settings.optionalInt64("a"))
     }
 
     private nonisolated func storedMessage(_ document: BSONDocument, seq: Int64) throws(BSONError) -> SeenMessage {

@@ -48,6 +48,10 @@ public enum Event: Sendable, Hashable {
     case positionInvoked(PositionInvoked)
     /// `position.ok`: the position is stored.
     case positionAcknowledged(PositionAcknowledged)
+    /// `settings.invoke`: a member pins, mutes or archives a conversation.
+    case settingsInvoked(SettingsInvoked)
+    /// `settings.ok`: it is stored.
+    case settingsAcknowledged(SettingsAcknowledged)
 
     /// `signup.invoke`: somebody wants an account with this name.
     case signUpInvoked(SignUpInvoked)
@@ -111,6 +115,8 @@ extension Event {
         case readOK = "read.ok"
         case positionInvoke = "position.invoke"
         case positionOK = "position.ok"
+        case settingsInvoke = "settings.invoke"
+        case settingsOK = "settings.ok"
         case signUpInvoke = "signup.invoke"
         case signUpOK = "signup.ok"
         case signInInvoke = "signin.invoke"
@@ -155,6 +161,8 @@ extension Event {
         case .readAnswered(let fields): (.readOK, fields)
         case .positionInvoked(let fields): (.positionInvoke, fields)
         case .positionAcknowledged(let fields): (.positionOK, fields)
+        case .settingsInvoked(let fields): (.settingsInvoke, fields)
+        case .settingsAcknowledged(let fields): (.settingsOK, fields)
         case .signUpInvoked(let fields): (.signUpInvoke, fields)
         case .signUpAcknowledged(let fields): (.signUpOK, fields)
         case .signInInvoked(let fields): (.signInInvoke, fields)
@@ -198,6 +206,8 @@ extension Event {
             case .readOK: .readAnswered(try ReadAnswered(from: decoder))
             case .positionInvoke: .positionInvoked(try PositionInvoked(from: decoder))
             case .positionOK: .positionAcknowledged(try PositionAcknowledged(from: decoder))
+            case .settingsInvoke: .settingsInvoked(try SettingsInvoked(from: decoder))
+            case .settingsOK: .settingsAcknowledged(try SettingsAcknowledged(from: decoder))
             case .signUpInvoke: .signUpInvoked(try SignUpInvoked(from: decoder))
             case .signUpOK: .signUpAcknowledged(try SignUpAcknowledged(from: decoder))
             case .signInInvoke: .signInInvoked(try SignInInvoked(from: decoder))

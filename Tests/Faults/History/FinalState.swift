@@ -88,11 +88,14 @@ public struct StoredConversation: Codable, Sendable, Hashable {
         public var user: String
         public var received: Int64
         public var read: Int64
+        /// What they have chosen for the conversation; absent if nothing, or if it was not read.
+        public var settings: SeenSettings?
 
-        public init(user: String, received: Int64 = 0, read: Int64 = 0) {
+        public init(user: String, received: Int64 = 0, read: Int64 = 0, settings: SeenSettings? = nil) {
             self.user = user
             self.received = received
             self.read = read
+            self.settings = settings
         }
     }
 

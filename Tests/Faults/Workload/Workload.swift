@@ -82,6 +82,10 @@ public final class Workload: Sendable {
             context: context, tabs: population.tabs, perSecond: configuration.positionsPerSecond,
             isPaused: { self.state.withLock { $0.isPaused || $0.isStopped } })
         group.addTask { await reports.run() }
+        let choices = SettingsChoices(
+            context: context, tabs: population.tabs, perSecond: configuration.settingsPerSecond,
+            isPaused: { self.state.withLock { $0.isPaused || $0.isStopped } })
+        group.addTask { await choices.run() }
         if let interval = configuration.signUpRaceInterval {
             let races = SignUpRaces(context: context, interval: interval)
             group.addTask { await races.run() }

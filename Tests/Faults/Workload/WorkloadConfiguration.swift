@@ -46,6 +46,8 @@ public struct WorkloadConfiguration: Sendable {
     public var reloadShare = 0.002
     /// Received and read positions that are reported, of all users together.
     public var positionsPerSecond = 10.0
+    /// Choices to pin, mute or archive a conversation, or not to, of all users together.
+    public var settingsPerSecond = 3.0
     /// Seconds between two sign-ups for the same name at different gateways. Nil: none.
     public var signUpRaceInterval: Double? = 4
     /// Seconds between two short visits: sign in, look, be signed out, try again. Nil: none.

@@ -13,6 +13,7 @@ struct SimulatedOperation {
         case unknownQuote
         case conversation
         case position
+        case settings
         /// The entry as it is then, or that it was deleted, or that somebody else was faster.
         case change
         /// The refusal of somebody who is not a member.

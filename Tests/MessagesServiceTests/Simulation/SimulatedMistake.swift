@@ -30,6 +30,10 @@ enum SimulatedMistake: String, Sendable, CaseIterable {
     case keepsDeletedQuotes
     /// Reactions do not name what they replace.
     case unconditionalReactions
+    /// Commands about settings do not name the version that they replace.
+    case unconditionalSettings
+    /// Settings are overwritten, whatever version is stored.
+    case unfencedSettings
     /// Events are not waited for.
     case ignoresLostEvents
 }

@@ -180,6 +180,9 @@ struct SimulatedStore {
                     stored.unreadMarks == position.known.unreadMarks
                 else { return false }
             }
+            for settings in update.settings where mistake != .unfencedSettings {
+                guard document.state.members[settings.member].settings.version == settings.known else { return false }
+            }
         }
         if update.isSummary {
             document.state.head = max(document.state.head, update.state.head)
@@ -199,6 +202,9 @@ struct SimulatedStore {
             let member = update.state.members[position.member]
             document.state.members[position.member].positions = member.positions
             document.state.members[position.member].readOfOthers = member.readOfOthers
+        }
+        for settings in update.settings {
+            document.state.members[settings.member].settings = update.state.members[settings.member].settings
         }
         switch update.mark {
         case .keep: break

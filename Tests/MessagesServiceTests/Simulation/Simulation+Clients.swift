@@ -18,7 +18,8 @@ extension Simulation {
         case 10...: changeSomething(by: index)
         case 0..<5: sendNew(by: index)
         case 5: sendAgain(by: index)
-        case 6, 7, 8: setPosition(by: index)
+        case 6, 7: setPosition(by: index)
+        case 8: chooseSettings(by: index)
         default:
             guard clients[index].wanted > 0, source.happens(300) else { return }
             let command = SendMessage(
@@ -124,7 +125,7 @@ extension Simulation {
         ask(.position(command), expecting: .position, by: index)
     }
 
-    private mutating func ask(
+    mutating func ask(
         _ command: LaneCommand, expecting expectation: SimulatedOperation.Expectation, by index: Int,
         isNew: Bool = false
     ) {
@@ -176,6 +177,8 @@ extension Simulation {
             try check(message)
         case (.change, .fault(let fault), _) where [.gone, .forbidden].contains(fault.code): break
         case (.position, .position(let change), .position(let command)):
+            try check(change, for: command, by: operation)
+        case (.settings, .settings(let change), .settings(let command)):
             try check(change, for: command, by: operation)
         default:
             throw violation("Right answers", "\(operation.expectation) was expected, the answer is \(response)")

@@ -135,7 +135,7 @@ extension Simulation {
             case .messageSent(let message), .messageChanged(let message):
                 let key = EntryKey(message)
                 announced[key] = max(announced[key] ?? 0, message.rev)
-            case .positionChanged, .conversationOpened: continue
+            case .positionChanged, .conversationOpened, .settingsChanged: continue
             }
         }
         return .published(confirmed: true)
@@ -178,6 +178,7 @@ extension Simulation {
             guard positions.unreadMarks <= asksToMark[member.user] ?? 0 else {
                 throw violation("Positions", "\(positions.unreadMarks) marks were made, more than were asked for")
             }
+            try checkSettings(member.settings, of: member.user)
             let unread = Int64(known.count { $0.counts && $0.sender != member.user && $0.seq > positions.read })
             guard state.unread(ofMemberAt: place) == unread else {
                 throw violation(

@@ -103,6 +103,10 @@ struct Simulation {
     var shownAsRead: [UserID: Int64] = [:]
     /// How many marks each user has asked for.
     var asksToMark: [UserID: Int64] = [:]
+    /// Every version of a user's settings that was told.
+    var toldSettings: [UserID: [Int64: ConversationSettings]] = [:]
+    /// How many changes of settings each user has asked for.
+    var asksToChoose: [UserID: Int64] = [:]
     /// Settled operations were answered with a refusal or dead-lettered before.
     var refused: Set<Int> = []
     var deadLettered: Set<Int> = []
@@ -306,7 +310,9 @@ struct Simulation {
                 throw violation("Nothing vanishes", "a malformed command was acknowledged and not dead-lettered")
             case .change where !replied.contains(number):
                 throw violation("P1", "a change was acknowledged to the broker that nobody was answered")
-            case .open, .position, .change: continue
+            case .settings where !replied.contains(number):
+                throw violation("P1", "a change of settings was acknowledged to the broker that nobody was answered")
+            case .open, .position, .settings, .change: continue
             }
         }
     }

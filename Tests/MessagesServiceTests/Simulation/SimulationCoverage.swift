@@ -30,6 +30,9 @@ struct SimulationCoverage: Sendable {
     var positions = 0
     /// Marks as unread that were made and answered.
     var marks = 0
+    /// Commands about settings that were answered, and those of them whose choice another device had made meanwhile.
+    var settings = 0
+    var settingsConflicts = 0
     var counted = 0
     /// Times that a reader had to complete a summary.
     var completed = 0
@@ -59,6 +62,8 @@ struct SimulationCoverage: Sendable {
         left.mostReturns = max(left.mostReturns, right.mostReturns)
         left.positions += right.positions
         left.marks += right.marks
+        left.settings += right.settings
+        left.settingsConflicts += right.settingsConflicts
         left.counted += right.counted
         left.completed += right.completed
     }

@@ -24,6 +24,7 @@ struct ConversationController: Sendable {
         routes.get("conversations/:id/messages", .ordinary) { try await history($0, $1) }
         routes.put("conversations/:id/position", .ordinary) { try await setPosition($0, $1) }
         routes.post("conversations/:id/unread", .ordinary) { try await markUnread($0, $1) }
+        routes.patch("conversations/:id/settings", .ordinary) { try await changeSettings($0, $1) }
         routes.post("sync", .ordinary) { try await sync($0, $1) }
     }
 
@@ -108,6 +109,15 @@ struct ConversationController: Sendable {
                     conversation: conversation, user: session.user, from: from,
                     unreadMarks: try body.optionalInteger("unreadMarks", in: 0...Int64.max) ?? 0),
                 context: context.bus()))
+    }
+
+    private func changeSettings(_ request: Request, _ context: GatewayContext) async throws -> Response {
+        let session = try context.requireSession()
+        let conversation = try context.identifier("id", as: ConversationID.self)
+        let body = try await JSONBody(of: request, context: context, fields: ChangeConversationSettings.fields)
+        return .json(
+            try await requests.callRaw(
+                ChangeConversationSettings(body, of: conversation, by: session.user), context: context.bus()))
     }
 
     private func sync(_ request: Request, _ context: GatewayContext) async throws -> Response {

@@ -9,8 +9,9 @@ struct ServiceWorker: Sendable {
 
     /// What the shell needs to work without a connection. Everything else is kept once it was used.
     static let keptFiles = [
-        "app/main.js", "app/dialogs/main.js", "app/notify/main.js", "app/offline/main.js", "app/retry/main.js",
-        "martlet.svg", "style/main.css", "style/dialogs/main.css", "style/pages/main.css",
+        "app/main.js", "app/conversation-menu/main.js", "app/dialogs/main.js", "app/notify/main.js",
+        "app/offline/main.js", "app/retry/main.js", "martlet.svg", "style/main.css",
+        "style/dialogs/main.css", "style/pages/main.css",
     ]
 
     private static let entry = "app/service-worker/main.js"

@@ -65,6 +65,22 @@ struct JSONBody {
         }
     }
 
+    func optionalBoolean(_ field: String) throws(Problem) -> Bool? {
+        switch self[field] {
+        case nil: return nil
+        case .bool(let value): return value
+        default: throw .invalid(field, "This has to be true or false.")
+        }
+    }
+
+    func optionalTime(_ field: String) throws(Problem) -> Timestamp? {
+        guard let text = try optionalString(field) else { return nil }
+        guard let time = Timestamp(text) else {
+            throw .invalid(field, "This has to be a time in UTC with milliseconds, such as 2030-01-31T09:05:00.000Z.")
+        }
+        return time
+    }
+
     func identifier<Kind>(_ field: String, as type: Identifier<Kind>.Type) throws(Problem) -> Identifier<Kind> {
         guard let identifier = Identifier<Kind>(try string(field)) else {
             throw .invalid(field, "This has to be 32 lowercase hexadecimal digits.")

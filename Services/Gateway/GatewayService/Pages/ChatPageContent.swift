@@ -26,6 +26,15 @@ enum ChatReceiver: Sendable {
     case account(User)
 }
 
+/// Which conversations a list has.
+enum ListFilter: String, Sendable {
+    /// All that are not archived.
+    case all
+    /// Of those the ones with something unread.
+    case unread
+    case archived
+}
+
 /// Which people a chat page lists, and which conversations.
 struct ShownPeople: Sendable {
     static let perPage = 30
@@ -34,8 +43,8 @@ struct ShownPeople: Sendable {
     var text: String
     /// The place in the list of everybody.
     var after: String?
-    /// Whether only conversations with something unread are listed beside them.
-    var onlyUnread: Bool
+    /// Which conversations are listed beside them.
+    var filter: ListFilter
     /// Whether any are listed.
     var areListed: Bool
 
@@ -44,7 +53,7 @@ struct ShownPeople: Sendable {
     init(_ query: FormFields, isBesideConversation: Bool) {
         text = query.text("q")
         after = isBesideConversation ? nil : query["after"]
-        onlyUnread = query["show"] == "unread"
+        filter = query["show"].flatMap(ListFilter.init) ?? .all
         areListed = !isBesideConversation || !text.isEmpty
     }
 }

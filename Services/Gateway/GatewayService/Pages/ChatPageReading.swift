@@ -44,14 +44,13 @@ struct ChatPageReading: Sendable {
     /// The conversation to show, if there is one.
     var conversation: ConversationID? {
         guard let receiverID else { return nil }
-        if case .named? = receiver, receiverID == me { return nil }
         return .direct(me, receiverID)
     }
 
-    /// The others in the list of conversations.
+    /// Those whom the conversations in the list are with.
     var others: [UserID] {
         guard case .success(let list) = list else { return [] }
-        return list.conversations.compactMap { conversation in conversation.members.first { $0.user != me }?.user }
+        return list.conversations.map { conversation in conversation.members.first { $0.user != me }?.user ?? me }
     }
 
     var list: Result<ConversationPage, Problem> { page.part { $0.list } }
@@ -70,7 +69,6 @@ struct ChatPageReading: Sendable {
     var receiverResult: Result<User, Problem>? {
         guard case .named(let name)? = receiver else { return receiverID.flatMap { accounts[$0] }.map { .success($0) } }
         guard let receiverID else { return .failure(usersProblem ?? .unknownReceiver(name)) }
-        guard receiverID != me else { return .failure(.talkingToOneself) }
         return account(of: receiverID, orElse: .unknownReceiver(name))
     }
 

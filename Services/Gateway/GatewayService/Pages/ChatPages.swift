@@ -38,7 +38,7 @@ struct ChatPages: Sendable {
             if problem == nil { problem = unfit }
             let state = (try? content.shown?.get()).flatMap { PageState.Shown($0, with: other) }
             return page(
-                context, sidebar, current: current, shown: state, title: PageText(other.displayName), problem: problem)
+                context, sidebar, current: current, shown: state, title: current.user.displayName, problem: problem)
         case .failure(let problem)?: return page(context, sidebar, current: nil, title: "Chats", problem: problem)
         case nil: return page(context, sidebar, current: nil, title: "Chats")
         }
@@ -116,6 +116,4 @@ extension Problem {
     static func unknownReceiver(_ username: String) -> Problem {
         Problem(.notFound, .notFound, "There is nobody called \(username.prefix(64)) here.")
     }
-
-    static let talkingToOneself = Problem.invalid("username", "That is you. Choose somebody else to talk to.")
 }

@@ -10,7 +10,8 @@ struct ChatSidebar {
     init(_ content: ChatPageContent, people: ShownPeople, session: Session, assets: String, now: Timestamp = .now) {
         context = ChatContext(title: "Chats", assets: assets)
         context.search = people.text.isEmpty ? nil : PageText(people.text)
-        context.onlyUnread = people.onlyUnread
+        context.onlyUnread = people.filter == .unread
+        context.onlyArchived = people.filter == .archived
         context.asOf = "\(now.clockText) UTC"
         switch content.me {
         case .success(let me): context.me = PersonContext(me)
@@ -49,19 +50,23 @@ struct ChatSidebar {
         now: Timestamp
     ) {
         let all = list.page.conversations.compactMap { conversation -> (Conversation, User)? in
-            guard let id = conversation.members.first(where: { $0.user != me })?.user, let user = list.users[id],
-                conversation.lastMessage != nil || id == current
-            else { return nil }
-            return (conversation, user)
+            let id = conversation.members.first { $0.user != me }?.user ?? me
+            guard let user = list.users[id], conversation.lastMessage != nil || id == current else { return nil }
+            return (conversation, user.asPartner(of: me))
         }
-        let unread = all.count { $0.0.unread > 0 }
+        let archived = Set(all.map(\.0).filter { $0.isArchived(for: me, at: now) }.map(\.id))
+        let unread = all.count { $0.0.unread > 0 && !archived.contains($0.0.id) }
         context.unreadConversations = unread > 0 ? unread : nil
-        context.noConversations = all.isEmpty && shown.text.isEmpty
-        context.nothingUnread = shown.onlyUnread && unread == 0 && !all.isEmpty
+        context.offersArchived = !archived.isEmpty || shown.filter == .archived
+        context.noConversations = all.isEmpty && shown.text.isEmpty && shown.filter != .archived
+        context.nothingUnread = shown.filter == .unread && unread == 0 && !all.isEmpty
+        context.nothingArchived = shown.filter == .archived && archived.isEmpty
         let words = shown.text.split(whereSeparator: \.isWhitespace).map { LookAlikes.folded(String($0)) }
         context.conversations = all.filter { conversation, user in
             if !words.isEmpty { return Self.matches(user, words) }
-            return !shown.onlyUnread || conversation.unread > 0
+            if user.id == current { return true }
+            guard archived.contains(conversation.id) == (shown.filter == .archived) else { return false }
+            return shown.filter != .unread || conversation.unread > 0
         }.map { conversation, user in
             Self.line(conversation, with: user, me: me, isCurrent: user.id == current, alike: alike, now: now)
         }
@@ -77,18 +82,24 @@ struct ChatSidebar {
         _ conversation: Conversation, with user: User, me: UserID, isCurrent: Bool, alike: LookAlikes, now: Timestamp
     ) -> ChatContext.ConversationContext {
         let last = conversation.lastMessage
+        let settings = conversation.settings(of: me)
         let at = last?.sentAt ?? conversation.createdAt
         var progress: MessageProgress?
         if let last, last.sender == me, !last.isDeleted,
-            let other = conversation.members.first(where: { $0.user == user.id })
+            let positions = conversation.members.first(where: { $0.user == user.id })
         {
-            progress = MessageProgress(of: last.seq, received: other.received, read: other.read)
+            // Nobody else reads notes.
+            progress =
+                user.id == me
+                ? .sent : MessageProgress(of: last.seq, received: positions.received, read: positions.read)
         }
         return ChatContext.ConversationContext(
             username: PageText(user.username), displayName: PageText(user.displayName),
             handle: alike.contains(user.id) ? PageText(user.username) : nil,
             face: FaceContext(of: user.id, named: user.displayName), hasUnread: conversation.unread > 0,
-            unread: conversation.unread, preview: PageText(preview(of: last)), previewIsMine: last?.sender == me,
+            unread: conversation.unread, isPinned: settings?.pinnedAt != nil,
+            isMuted: settings?.isMuted(at: now) ?? false, preview: PageText(preview(of: last)),
+            previewIsMine: last?.sender == me,
             progress: progress.map { .init($0) }, when: at.shortText(now: now), at: at.description,
             isCurrent: isCurrent,
             href: PageText(ChatPages.path(to: user.username) + (conversation.unread > 0 ? "#new" : "#newest")))
@@ -118,5 +129,15 @@ struct ChatSidebar {
         let line = message.plainText.split(whereSeparator: \.isWhitespace).joined(separator: " ")
         let start = line.count > 80 ? line.prefix(79) + "…" : line[...]
         return String(start)
+    }
+}
+
+extension Conversation {
+    fileprivate func settings(of user: UserID) -> ConversationSettings? {
+        members.first { $0.user == user }?.settings
+    }
+
+    fileprivate func isArchived(for user: UserID, at now: Timestamp) -> Bool {
+        settings(of: user)?.isArchived(newest: lastMessage?.seq ?? 0, at: now) ?? false
     }
 }

@@ -44,7 +44,10 @@ extension ChatContext.CurrentContext {
             composer.isEditing = true
             composer.draft = PageText(message?.text ?? "")
             composer.replaces = message?.textRev
-        case .deleting: composer.isDeleting = true
+        case .deleting:
+            composer.isDeleting = true
+            // One's own messages can be deleted in any case.
+            closedWords = nil
         case .reacting:
             composer.isReacting = true
             composer.choices = ReactionLines(me: me, other: other, seq: seq).choices(

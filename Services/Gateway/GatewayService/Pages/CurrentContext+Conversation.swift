@@ -4,7 +4,8 @@ extension ChatContext.CurrentContext {
     /// A conversation of which nothing is known, or in which nothing was written yet.
     init(emptyWith other: User, me: UserID) {
         self.init(
-            conversationId: ConversationID.direct(me, other.id).description, user: PersonContext(other),
+            conversationId: ConversationID.direct(me, other.id).description,
+            user: PersonContext(other.asPartner(of: me)), isNotes: other.id == me,
             path: PageText(ChatPages.path(to: other.username)), isEmpty: true,
             composer: .init(clientMessageId: ClientMessageID.random().description, draft: ""))
     }
@@ -14,16 +15,23 @@ extension ChatContext.CurrentContext {
         let history = shown.history
         let path = ChatPages.path(to: other.username)
         self.init(
-            conversationId: conversation.id.description, user: PersonContext(other), path: PageText(path),
+            conversationId: conversation.id.description, user: PersonContext(other.asPartner(of: me)),
+            isNotes: other.id == me, path: PageText(path),
             composer: .init(clientMessageId: ClientMessageID.random().description, draft: ""))
         let mine = conversation.members.first { $0.user == me }
         let read = conversation.unread > 0 ? mine?.read ?? 0 : nil
-        let positions = conversation.members.first { $0.user == other.id }
+        // Nobody else reads notes.
+        let positions = conversation.members.first { $0.user == other.id && $0.user != me }
         messages = MessageLines(
             me: me, other: other, received: positions?.received ?? 0, read: positions?.read ?? 0,
             readAt: positions?.readAt, path: path
         ).lines(
             history.messages, readUpTo: read, unread: conversation.unread, reachesEnd: !history.hasNewer)
+        if mine?.settings?.isBlocked == true {
+            closedWords = PageText("You blocked \(other.displayName). To unblock them, JavaScript is needed.")
+        } else if conversation.isRefused == true {
+            closedWords = PageText("\(other.displayName) does not take messages from you.")
+        }
         isEmpty = history.messages.isEmpty
         head = history.head
         hasOlder = history.hasOlder
@@ -42,6 +50,17 @@ extension ChatContext.CurrentContext {
                 words: newMessages(conversation.unread), after: read ?? 0, count: conversation.unread,
                 href: PageText(isHere ? "#new" : "\(path)#new"), readUpTo: readUpTo)
         }
+    }
+}
+
+extension User {
+    /// The user as the one whom a conversation of `me` is with.
+    func asPartner(of me: UserID) -> User {
+        guard id == me else { return self }
+        var notes = self
+        notes.displayName = "Note to self"
+        notes.about = nil
+        return notes
     }
 }
 

@@ -111,7 +111,12 @@ struct ChatContext: PageContext {
     var noConversations = false
     /// Only those with something unread are listed, and there is none.
     var nothingUnread = false
+    /// The same for those that are archived.
+    var nothingArchived = false
     var onlyUnread = false
+    var onlyArchived = false
+    /// Whether there is a way to those that are archived.
+    var offersArchived = false
     /// In how many something is unread; nil for none.
     var unreadConversations: Int?
     var people: [PersonLinkContext] = []
@@ -135,6 +140,8 @@ struct ChatContext: PageContext {
         var face: FaceContext
         var hasUnread: Bool
         var unread: Int64
+        var isPinned: Bool
+        var isMuted: Bool
         var preview: PageText
         var previewIsMine: Bool
         /// How far the newest message came, if it is one's own.
@@ -158,6 +165,10 @@ struct ChatContext: PageContext {
     struct CurrentContext {
         var conversationId: String
         var user: PersonContext
+        /// Whether nobody else is in it.
+        var isNotes = false
+        /// Why nobody writes in it; nil if they do.
+        var closedWords: PageText?
         /// The page's address without a query.
         var path: PageText
         var messages: [MessageContext] = []

@@ -19,9 +19,10 @@ struct Permalinks: Sendable {
         let id = try context.identifier("conversation", as: ConversationID.self)
         let conversation = try await requests.call(
             GetConversation(user: session.user, conversation: id), context: context.bus())
-        guard let other = conversation.members.first(where: { $0.user != session.user })?.user,
-            let user = try await directory.users([other], context: context.bus())[other]
-        else { throw Problem.notFound }
+        let other = conversation.members.first { $0.user != session.user }?.user ?? session.user
+        guard let user = try await directory.users([other], context: context.bus())[other] else {
+            throw Problem.notFound
+        }
         let path = ChatPages.path(to: user.username)
         let seq = try? FormFields(queryOf: request).integer("at", in: 1...Int64.max)
         return .seeOther(seq.map { "\(path)?at=\($0)#m\($0)" } ?? path)

@@ -3,8 +3,8 @@ import Synchronization
 
 /// Tells the other members of a conversation that somebody is writing. Nothing of it is stored.
 ///
-/// Who the others are is asked of the messages service and remembered for seconds, so that writing costs a query a minute
-/// and not one with each notice. Members of direct conversations never change.
+/// Who the others are is asked of the messages service and remembered for seconds, so that writing costs a few queries a
+/// minute and not one with each notice, and somebody who was blocked is heard of for no longer than that.
 final class TypingNotices: Sendable {
     /// Sends an event to these users without waiting.
     typealias Send = @Sendable (Typing, _ recipients: [UserID]) -> Void
@@ -26,7 +26,7 @@ final class TypingNotices: Sendable {
     private let companions = Mutex<[Typing: Companions]>([:])
 
     init(
-        requests: any Requests, lifetime: Duration = .seconds(60), capacity: Int = 20_000, send: @escaping Send
+        requests: any Requests, lifetime: Duration = .seconds(15), capacity: Int = 20_000, send: @escaping Send
     ) {
         self.requests = requests
         self.lifetime = lifetime
@@ -50,8 +50,8 @@ final class TypingNotices: Sendable {
         if let known { return known }
         let conversation = try await requests.call(
             GetConversation(user: writer.user, conversation: writer.conversation), context: context)
-        // For the others it exists from its first message on; until then they hear nothing of it.
-        guard conversation.lastMessage != nil else { return [] }
+        // For the others it exists from its first message on; until then they hear nothing of it. Who is blocked tells nothing.
+        guard conversation.lastMessage != nil, conversation.isOpen(for: writer.user) else { return [] }
         let others = conversation.members.map(\.user).filter { $0 != writer.user }
         companions.withLock { known in
             if known.count >= capacity { known.removeAll() }

@@ -75,7 +75,12 @@ extension JSONLine {
         }
         line.append(contentsOf: ",\"createdAt\":\"".utf8)
         append(conversation.createdAt, to: &line)
-        line.append(contentsOf: "\"}".utf8)
+        line.append(UInt8(ascii: "\""))
+        if let isRefused = conversation.isRefused {
+            line.append(contentsOf: ",\"isRefused\":".utf8)
+            JSONText.append(isRefused, to: &line)
+        }
+        line.append(UInt8(ascii: "}"))
     }
 
     private static func append(_ member: Conversation.Member, to line: inout [UInt8]) {
@@ -87,6 +92,7 @@ extension JSONLine {
         JSONText.append(member.read, to: &line)
         append(unreadMarks: member.unreadMarks, to: &line)
         append(readAt: member.readAt, to: &line)
+        append(settings: member.settings, to: &line)
         line.append(UInt8(ascii: "}"))
     }
 

@@ -115,6 +115,16 @@ enum JSONLine {
         return line
     }
 
+    static func encode(_ change: ConversationSettingsChanged) -> [UInt8] {
+        var line: [UInt8] = []
+        line.append(contentsOf: "{\"conversation\":\"".utf8)
+        append(change.conversation, to: &line)
+        line.append(UInt8(ascii: "\""))
+        append(settings: change.settings, to: &line)
+        line.append(UInt8(ascii: "}"))
+        return line
+    }
+
     static func encode(_ opened: ConversationOpened) -> [UInt8] {
         var line: [UInt8] = []
         line.append(contentsOf: "{\"conversation\":\"".utf8)
@@ -130,9 +140,30 @@ enum JSONLine {
     }
 
     static func append(readAt: Timestamp?, to line: inout [UInt8]) {
-        guard let readAt else { return }
-        line.append(contentsOf: ",\"readAt\":\"".utf8)
-        append(readAt, to: &line)
+        append(readAt, named: "readAt", to: &line)
+    }
+
+    static func append(settings: ConversationSettings?, to line: inout [UInt8]) {
+        guard let settings else { return }
+        line.append(contentsOf: ",\"settings\":{\"version\":".utf8)
+        JSONText.append(settings.version, to: &line)
+        append(settings.pinnedAt, named: "pinnedAt", to: &line)
+        line.append(contentsOf: ",\"isMuted\":".utf8)
+        JSONText.append(settings.isMuted, to: &line)
+        append(settings.mutedUntil, named: "mutedUntil", to: &line)
+        if let archivedThrough = settings.archivedThrough {
+            line.append(contentsOf: ",\"archivedThrough\":".utf8)
+            JSONText.append(archivedThrough, to: &line)
+        }
+        line.append(contentsOf: ",\"isBlocked\":".utf8)
+        JSONText.append(settings.isBlocked, to: &line)
+        line.append(UInt8(ascii: "}"))
+    }
+
+    private static func append(_ time: Timestamp?, named name: String, to line: inout [UInt8]) {
+        guard let time else { return }
+        line.append(contentsOf: ",\"\(name)\":\"".utf8)
+        append(time, to: &line)
         line.append(UInt8(ascii: "\""))
     }
 

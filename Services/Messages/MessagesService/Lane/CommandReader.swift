@@ -14,6 +14,8 @@ enum CommandReader {
             case OpenDirectConversation.typeName: command = .open(try delivery.decode(OpenDirectConversation.self))
             case SetPosition.typeName: command = .position(try delivery.decode(SetPosition.self))
             case MarkUnread.typeName: command = .position(try delivery.decode(MarkUnread.self))
+            case ChangeConversationSettings.typeName:
+                command = .settings(try delivery.decode(ChangeConversationSettings.self))
             case EditMessage.typeName: command = .change(try delivery.decode(EditMessage.self))
             case DeleteMessage.typeName: command = .change(try delivery.decode(DeleteMessage.self))
             case SetReaction.typeName: command = .change(try delivery.decode(SetReaction.self))

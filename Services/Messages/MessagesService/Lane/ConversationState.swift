@@ -14,16 +14,18 @@ struct ConversationState: Sendable, Equatable {
         var readOfOthers: Int64
         /// When the member opened the conversation, if that was before anything was sent in it.
         var openedAt: Timestamp?
+        var settings: MemberSettings
 
         init(
             user: UserID, sent: Int64 = 0, positions: MemberPositions = MemberPositions(received: 0, read: 0),
-            readOfOthers: Int64 = 0, openedAt: Timestamp? = nil
+            readOfOthers: Int64 = 0, openedAt: Timestamp? = nil, settings: MemberSettings = MemberSettings()
         ) {
             self.user = user
             self.sent = sent
             self.positions = positions
             self.readOfOthers = readOfOthers
             self.openedAt = openedAt
+            self.settings = settings
         }
     }
 
@@ -84,7 +86,19 @@ struct ConversationState: Sendable, Equatable {
             members: members.map { $0.view(for: user) }, head: head,
             unread: unread(ofMemberAt: place), lastMessage: last,
             // When somebody else has looked at it first is nobody's business.
-            createdAt: head > 0 ? createdAt : members[place].openedAt ?? createdAt)
+            createdAt: head > 0 ? createdAt : members[place].openedAt ?? createdAt,
+            isRefused: members.contains { $0.user != user && $0.settings.isBlocked } ? true : nil)
+    }
+
+    /// Whether some member has blocked the others.
+    var isClosed: Bool { members.contains(where: \.settings.isBlocked) }
+
+    /// Why a member may not tell the others anything; nil if they may.
+    func block(against user: UserID) -> Fault? {
+        guard let blocker = members.first(where: \.settings.isBlocked) else { return nil }
+        return blocker.user == user
+            ? Fault(.forbidden, "You have blocked this person. Unblock them to write.", field: "conversation")
+            : Fault(.forbidden, "This person does not take messages from you.", field: "conversation")
     }
 
     /// The place of a member that the caller found by ``index(of:)`` before: O(1), exact.
@@ -132,7 +146,7 @@ extension ConversationState.Member {
             user: user, received: positions.received,
             read: isSelf ? positions.read : positions.readAsShown,
             unreadMarks: isSelf && positions.unreadMarks > 0 ? positions.unreadMarks : nil,
-            readAt: positions.readAt)
+            readAt: positions.readAt, settings: isSelf ? settings.shown : nil)
     }
 }
 

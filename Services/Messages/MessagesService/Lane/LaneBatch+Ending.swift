@@ -83,6 +83,10 @@ extension LaneBatch {
         case .position(let change):
             let membership = Membership(conversation: change.conversation, user: change.user)
             return moved.contains(membership) || delivery.redelivered ? .positionChanged(change) : nil
+        case .settings(let change):
+            guard let membership = delivery.command.membership, chosen.contains(membership) || delivery.redelivered
+            else { return nil }
+            return .settingsChanged(change)
         case .conflict, .fault: return nil
         }
     }

@@ -18,8 +18,11 @@ extension LaneBatch {
             guard case .send(let command) = item.delivery.command else { continue }
             let key = MessageKey(command)
             guard stored[key] == nil, !checked.contains(key) else { continue }
-            // What was read in this batch was not known before, so neither is what others have stored in it.
-            let isKnown = isMember && working?.isFresh == false && !item.delivery.redelivered && !checksAll
+            // What was read in this batch was not known before, so neither is what others have stored in it. And whoever is
+            // refused because of a block must not be refused what was stored before.
+            let isKnown =
+                isMember && working?.isFresh == false && working?.state.isClosed == false
+                && !item.delivery.redelivered && !checksAll
             if !isKnown, isMember || !isStranger, askedKeys.insert(key).inserted { load.messages.append(key) }
         }
         readingEntries = load.entries

@@ -1,10 +1,10 @@
 import ChatContracts
 
 extension LaneBatch {
-    /// Brings the documents up to date: the summaries of conversations with new messages, and positions. Answers the
-    /// commands whose positions are reached. May have to count messages, or to read a conversation again, first.
+    /// Brings the documents up to date: the summaries of conversations with new messages, positions, and settings. Answers
+    /// the commands whose positions are reached. May have to count messages, or to read a conversation again, first.
     mutating func stepToUpdate(countingAtMost counted: Int64) -> LaneStep<Handle>? {
-        refusePositionsOfStrangers()
+        refuseStrangers()
         if let step = stepToRefresh() { return step }
         var moves: [ConversationID: [Int: Move]] = [:]
         var load = LaneLoad()
@@ -22,6 +22,7 @@ extension LaneBatch {
             }
         }
         guard load.isEmpty else { return .load(load) }
+        let settings = wantedSettings()
 
         updating.removeAll(keepingCapacity: true)
         for (id, working) in conversations {
@@ -38,12 +39,14 @@ extension LaneBatch {
                 }
                 moved.insert(Membership(conversation: id, user: member.user))
             }
+            choose(settings[id] ?? [:], in: &update)
             summarise(working, in: &update)
             update.expectPositions(of: working.state)
-            if update.isSummary || !update.positions.isEmpty { updating.append(update) }
+            if update.isSummary || !update.positions.isEmpty || !update.settings.isEmpty { updating.append(update) }
         }
         guard updating.isEmpty else { return .update(updating) }
         answerPositions()
+        answerSettings()
         return nil
     }
 
@@ -67,9 +70,9 @@ extension LaneBatch {
         updating.removeAll(keepingCapacity: true)
     }
 
-    private mutating func refusePositionsOfStrangers() {
+    private mutating func refuseStrangers() {
         for index in items.indices where items[index].response == nil {
-            guard case .position = items[index].delivery.command,
+            guard items[index].delivery.command.isAboutMember,
                 let membership = items[index].delivery.command.membership, !exists(membership),
                 strangers.contains(membership) || !unsettled.contains(membership.conversation)
             else { continue }
@@ -81,6 +84,12 @@ extension LaneBatch {
     /// client has seen.
     private mutating func stepToRefresh() -> LaneStep<Handle>? {
         for item in items where item.response == nil {
+            if case .settings(let command) = item.delivery.command,
+                conversations[command.conversation]?.isFresh == false
+            {
+                // Another replica may have changed them.
+                unsettle(command.conversation)
+            }
             guard case .position(let command) = item.delivery.command,
                 let working = conversations[command.conversation], !working.isFresh,
                 let place = working.state.index(of: command.user)

@@ -9,7 +9,7 @@ extension LaneBatch {
         let state = working.state
         guard state.storedHead < state.head else { return }
         let mayWait = state.isOpen && state.head - state.storedHead <= rules.mostBehind
-        guard !mayWait || !update.positions.isEmpty else { return }
+        guard !mayWait || !update.positions.isEmpty || !update.settings.isEmpty else { return }
         show(working, in: &update)
         guard !mayWait, working.hasStored else { return }
         let opens = working.isBusy && (rules.mayOpen || state.isOpen)

@@ -16,7 +16,7 @@ extension LaneBatch {
             switch items[index].delivery.command {
             case .send(let command): self.plan(command, at: index, &plan)
             case .change(let command): self.plan(command, at: index, &plan)
-            case .open, .position, .malformed: continue
+            case .open, .position, .settings, .malformed: continue
             }
         }
         return writing.isEmpty ? nil : .write(writing.map(\.change))
@@ -28,6 +28,10 @@ extension LaneBatch {
             state.exists(for: command.sender) || plan.heads[command.conversation] != nil
         else {
             items[index].response = .fault(LaneFault.unknownConversation)
+            return
+        }
+        if let fault = state.block(against: command.sender) {
+            items[index].response = .fault(fault)
             return
         }
         var quote: Quote?
@@ -56,6 +60,10 @@ extension LaneBatch {
             if plan.heads[command.conversation] == nil {
                 items[index].response = .fault(LaneFault.unknownConversation)
             }
+            return
+        }
+        if command.tells, let fault = state.block(against: command.user) {
+            items[index].response = .fault(fault)
             return
         }
         let key = EntryKey(conversation: command.conversation, seq: command.seq)

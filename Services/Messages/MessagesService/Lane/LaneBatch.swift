@@ -45,6 +45,8 @@ struct LaneBatch<Handle: Sendable>: Sendable {
     var opened: Set<Membership> = []
     /// Members whose positions this batch has moved, or may have.
     var moved: Set<Membership> = []
+    /// Members whose settings this batch has changed, or may have.
+    var chosen: Set<Membership> = []
     /// Conversations whose document was found to be different from what is known here.
     var unsettled: Set<ConversationID> = []
     /// Times that the plan had to be made again.

@@ -5,6 +5,7 @@ enum LaneCommand: Sendable {
     case send(SendMessage)
     case open(OpenDirectConversation)
     case position(any PositionCommand)
+    case settings(ChangeConversationSettings)
     case change(any EntryCommand)
     /// Cannot be understood and never will be; the reason is for operators.
     case malformed(reason: String)
@@ -15,6 +16,7 @@ enum LaneCommand: Sendable {
         case .send(let command): command.conversation
         case .open(let command): .direct(command.user, command.other)
         case .position(let command): command.conversation
+        case .settings(let command): command.conversation
         case .change(let command): command.conversation
         case .malformed: nil
         }
@@ -30,6 +32,7 @@ extension LaneCommand {
             case .send(let command): command.refusal
             case .open(let command): command.refusal
             case .position(let command): command.refusal
+            case .settings(let command): command.refusal
             case .change(let command): command.refusal
             case .malformed: nil as Fault?
             }
@@ -44,6 +47,7 @@ extension LaneCommand {
         case .send(let command): Membership(conversation: command.conversation, user: command.sender)
         case .open(let command): Membership(conversation: .direct(command.user, command.other), user: command.user)
         case .position(let command): Membership(conversation: command.conversation, user: command.user)
+        case .settings(let command): Membership(conversation: command.conversation, user: command.user)
         case .change(let command): Membership(conversation: command.conversation, user: command.user)
         case .malformed: nil
         }
@@ -103,13 +107,21 @@ struct EntryKey: Sendable, Hashable {
 }
 
 extension LaneCommand {
+    /// Whether it changes nothing but what one member alone has: positions or settings.
+    var isAboutMember: Bool {
+        switch self {
+        case .position, .settings: true
+        case .send, .open, .change, .malformed: false
+        }
+    }
+
     /// The entry without which nothing can be decided; nil if there is none.
     var entry: EntryKey? {
         switch self {
         case .send(let command):
             command.replyTo.map { EntryKey(conversation: command.conversation, seq: $0) }
         case .change(let command): EntryKey(conversation: command.conversation, seq: command.seq)
-        case .open, .position, .malformed: nil
+        case .open, .position, .settings, .malformed: nil
         }
     }
 }

@@ -39,6 +39,11 @@ struct LanePublisher: Sendable {
                     OutgoingEvent(
                         name: EventName.conversationOpened, recipients: event.recipients,
                         data: JSONLine.encode(opened)))
+            case .settingsChanged(let change):
+                events.append(
+                    OutgoingEvent(
+                        name: EventName.conversationSettings, recipients: event.recipients,
+                        data: JSONLine.encode(change)))
             }
         }
         let replies = publication.replies.compactMap { reply in
@@ -69,6 +74,7 @@ struct LanePublisher: Sendable {
         case .applied(let message): return .value(JSONLine.encode(ChangeReply(message: message, conflict: false)))
         case .conflict(let message): return .value(JSONLine.encode(ChangeReply(message: message, conflict: true)))
         case .position(let change): return .value(JSONLine.encode(change))
+        case .settings(let change): return .value(JSONLine.encode(change))
         case .conversation(let conversation): return .value(JSONLine.encode(conversation))
         case .fault(let fault): return .fault(fault)
         }

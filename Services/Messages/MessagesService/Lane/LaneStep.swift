@@ -89,7 +89,7 @@ struct LaneLoad: Sendable, Hashable {
     }
 }
 
-/// A user opens the direct conversation with somebody else.
+/// A user opens the direct conversation with somebody else, or the one for notes.
 struct LaneOpening: Sendable, Hashable {
     var user: UserID
     var other: UserID
@@ -97,7 +97,7 @@ struct LaneOpening: Sendable, Hashable {
 
     var membership: Membership { Membership(conversation: .direct(user, other), user: user) }
     /// In their lasting order.
-    var members: [UserID] { [user, other].sorted() }
+    var members: [UserID] { user == other ? [user] : [user, other].sorted() }
 }
 
 /// How an ordered write went.
@@ -125,6 +125,7 @@ struct ConversationUpdate: Sendable, Equatable {
     /// The newest message, to be shown in lists; nil leaves it alone.
     var last: Message?
     var positions: [Position] = []
+    var settings: [Settings] = []
     /// When entries were changed, if the summary is about that; nil leaves the stored time alone.
     var changedAt: Timestamp?
     var mark = Mark.keep
@@ -155,6 +156,13 @@ struct ConversationUpdate: Sendable, Equatable {
         /// The ones that the document has to have now.
         var known: MemberPositions
     }
+
+    struct Settings: Sendable, Equatable {
+        /// The member's place in the document, and in `state`, which holds the new values.
+        var member: Int
+        /// The version that the document has to have now.
+        var known: Int64
+    }
 }
 
 /// What a command is answered with.
@@ -167,6 +175,7 @@ enum LaneResponse: Sendable, Hashable {
     case conflict(Message)
     case conversation(Conversation)
     case position(PositionChanged)
+    case settings(ConversationSettingsChanged)
     case fault(Fault)
 }
 
@@ -175,10 +184,15 @@ enum LaneEvent: Sendable, Hashable {
     case messageChanged(Message)
     case positionChanged(PositionChanged)
     case conversationOpened(ConversationOpened)
+    case settingsChanged(ConversationSettingsChanged)
 
-    /// Whether nobody but who caused it may hear of it. The other member is told by the first message.
+    /// Whether nobody but who caused it may hear of it. That a conversation was opened is told to the other member by its
+    /// first message.
     var isForAskerAlone: Bool {
-        if case .conversationOpened = self { true } else { false }
+        switch self {
+        case .conversationOpened, .settingsChanged: true
+        case .messageSent, .messageChanged, .positionChanged: false
+        }
     }
 }
 

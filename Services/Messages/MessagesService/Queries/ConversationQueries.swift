@@ -31,13 +31,30 @@ struct ConversationQueries: Sendable {
         }
         let documents = try await store.conversations(of: request.user, after: place, limit: request.limit + 1)
         let page = documents.prefix(request.limit)
+        let top = place == nil ? try await pinned(of: request.user) : []
+        let isOnTop = Set(top.map(\.state.id))
         return (
             ConversationPage(
-                conversations: page.compactMap { $0.view(for: request.user) },
+                conversations: (top + page.filter { !isOnTop.contains($0.state.id) }).compactMap {
+                    $0.view(for: request.user)
+                },
                 next: documents.count > page.count ? page.last.map { ListPlace($0).description } : nil),
-            documents
+            top + documents.filter { !isOnTop.contains($0.state.id) }
         )
     }
+
+    /// The conversations at the top of a user's list, the one that was pinned last first.
+    private func pinned(of user: UserID) async throws -> [ConversationDocument] {
+        func pinnedAt(_ document: ConversationDocument) -> Timestamp? {
+            document.state.index(of: user).flatMap { document.state.members[$0].settings.pinnedAt }
+        }
+        let found = try await store.pinned(of: user, limit: Self.mostPinned)
+            .compactMap { document in pinnedAt(document).map { (at: $0, document: document) } }
+        return found.sorted { $0.at > $1.at }.prefix(Limits.pinnedConversations).map(\.document)
+    }
+
+    /// The most pinned conversations of a user that are read to find those that were pinned last.
+    private static let mostPinned = 4 * Limits.pinnedConversations
 
     func history(_ request: ReadHistory) async throws -> MessagePage {
         try Self.check(limit: request.limit)

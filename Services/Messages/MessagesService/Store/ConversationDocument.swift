@@ -18,6 +18,7 @@ import MongoStore
 /// | `u.t` | int64 | the highest number that the member had read before such a mark; absent until then |
 /// | `u.w` | date | when the member last read a message of somebody else for the first time; absent until then |
 /// | `u.v` | int64 | messages of others at or below `u.r` that are not deleted |
+/// | `u.g` | document | what the member has chosen, see ``SettingsField``; absent until then |
 /// | `l` | document | the newest message, with the fields of ``MessageField`` but `_id` and `c`, and its `seq` as `q` |
 /// | `d` | date | when the first message was stored; before, when the document was made |
 /// | `p` | int64 | there while messages above `h` may be stored and answered; whose mark it is |
@@ -38,6 +39,7 @@ enum ConversationField {
     static let readBeforeMarks = "t"
     static let readAt = "w"
     static let readOfOthers = "v"
+    static let settings = "g"
     static let last = "l"
     static let seq = "q"
     static let createdAt = "d"
@@ -86,7 +88,9 @@ struct ConversationDocument: BSONMappable, Equatable {
                         readBeforeMarks: try member.optionalCounter(ConversationField.readBeforeMarks) ?? 0,
                         readAt: try member.optionalDate(ConversationField.readAt).map { Timestamp(milliseconds: $0) }),
                     readOfOthers: try member.counter(ConversationField.readOfOthers),
-                    openedAt: try opened?.optionalDate(user.description).map { Timestamp(milliseconds: $0) }))
+                    openedAt: try opened?.optionalDate(user.description).map { Timestamp(milliseconds: $0) },
+                    settings: try member.optionalDocument(ConversationField.settings).map(MemberSettings.init(bson:))
+                        ?? MemberSettings()))
         }
         let head = try bson.counter(ConversationField.head)
         activeAt = Timestamp(milliseconds: try bson.date(ConversationField.activeAt))
@@ -129,6 +133,9 @@ struct ConversationDocument: BSONMappable, Equatable {
                     writer.append(
                         ConversationField.readAt, member.positions.readAt.map { BSONDate($0.milliseconds) })
                     writer.append(ConversationField.readOfOthers, member.readOfOthers)
+                    if member.settings.version > 0 {
+                        writer.document(ConversationField.settings) { member.settings.write(to: &$0) }
+                    }
                 }
             }
         }

@@ -165,6 +165,14 @@ extension MessageStore {
                     writer.document(marks) { $0.append("$exists", false) }
                 }
             }
+            for settings in update.settings {
+                let version = SettingsField.path(settings.member, SettingsField.version)
+                if settings.known > 0 {
+                    writer.append(version, settings.known)
+                } else {
+                    writer.document(version) { $0.append("$exists", false) }
+                }
+            }
         }
         let isFirst = update.isSummary && state.storedHead == 0
         let change = BSONDocument { writer in
@@ -174,7 +182,7 @@ extension MessageStore {
                     if isFirst { unset.append(ConversationField.opened, Int32(1)) }
                 }
             }
-            if update.mark == .remove, !update.isSummary, update.positions.isEmpty { return }
+            if update.mark == .remove, !update.isSummary, update.positions.isEmpty, update.settings.isEmpty { return }
             writer.document("$set") { set in write(update, to: &set) }
         }
         return UpdateStatement(filter: filter, update: .operators(change))
@@ -214,6 +222,11 @@ extension MessageStore {
                 set.append(ConversationField.member(place, ConversationField.readAt), BSONDate(readAt.milliseconds))
             }
             set.append(ConversationField.member(place, ConversationField.readOfOthers), member.readOfOthers)
+        }
+        for settings in update.settings {
+            set.append(
+                ConversationField.member(settings.member, ConversationField.settings),
+                BSONDocument { state.members[settings.member].settings.write(to: &$0) })
         }
         if case .set(let mark) = update.mark { set.append(ConversationField.mark, mark) }
     }

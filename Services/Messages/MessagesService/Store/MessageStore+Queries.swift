@@ -56,6 +56,25 @@ extension MessageStore {
                 }, limit: limit, hint: IndexName.activity))
     }
 
+    /// The conversations that a user has pinned, in no particular order.
+    func pinned(of user: UserID, limit: Int) async throws(MongoError) -> [ConversationDocument] {
+        let filter = BSONDocument { writer in
+            Self.exists(for: user, in: &writer)
+            writer.document(Self.pinnedAt) { $0.append("$exists", true) }
+            writer.document(ConversationField.members) { members in
+                members.document("$elemMatch") { member in
+                    member.append(ConversationField.user, BSONBinary(user.bytes))
+                    member.document("\(ConversationField.settings).\(SettingsField.pinnedAt)") {
+                        $0.append("$exists", true)
+                    }
+                }
+            }
+        }
+        return try await completed(
+            try await conversations.find(
+                filter, as: ConversationDocument.self, limit: limit, hint: IndexName.pinned))
+    }
+
     /// The heads of conversations in which anything was sent or changed since a moment, with those members for whom they
     /// exist. While a conversation is busy, its head may be that of some seconds ago.
     func heads(

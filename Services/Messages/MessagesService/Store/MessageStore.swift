@@ -29,6 +29,8 @@ struct MessageStore: Sendable {
         static let member = "member"
         /// `(member, last change that was not a send)`: the digest of heads. Only of conversations with such changes.
         static let changes = "changes"
+        /// `(member, when it was pinned)`: the top of a list. Only of conversations that somebody has pinned.
+        static let pinned = "pinned"
     }
 
     /// What a message may be stored only once for.
@@ -51,6 +53,11 @@ struct MessageStore: Sendable {
                 name: IndexName.changes, keys: [.init(Self.member), .init(ConversationField.changedAt, .descending)],
                 partialFilter: BSONDocument { filter in
                     filter.document(ConversationField.changedAt) { $0.append("$exists", true) }
+                }),
+            MongoIndex(
+                name: IndexName.pinned, keys: [.init(Self.member), .init(Self.pinnedAt)],
+                partialFilter: BSONDocument { filter in
+                    filter.document(Self.pinnedAt) { $0.append("$exists", true) }
                 }),
         ])
     }
@@ -92,6 +99,7 @@ struct MessageStore: Sendable {
     }
 
     static let member = "\(ConversationField.members).\(ConversationField.user)"
+    static let pinnedAt = "\(ConversationField.members).\(ConversationField.settings).\(SettingsField.pinnedAt)"
 
     /// Matches conversations that exist for the user, as ``ConversationState/exists(for:)``.
     static func exists(for user: UserID, in writer: inout BSONWriter) {

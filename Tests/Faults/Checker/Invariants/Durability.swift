@@ -4,7 +4,10 @@ import FaultHistory
 extension Trial {
     func durability() -> [Examination] {
         guard let store else { return [.undecided("messages", Self.noFinalRead)] }
-        let others = [acceptedMessages(store), acknowledgedPositions(store), acknowledgedAccounts(store)]
+        let others = [
+            acceptedMessages(store), acknowledgedPositions(store), acknowledgedSettings(store),
+            acknowledgedAccounts(store),
+        ]
         return [acknowledgedMessages(store)] + others.filter { $0.examined > 0 }
     }
 
@@ -89,6 +92,41 @@ extension Trial {
                 of: "position/\(position.conversation)/\(position.user)", at: answered,
                 lines: [operation.invoked, answered],
                 stored: ["stored: user \(text(position.user)) in \(text(position.conversation)): \(now)"])
+        }
+        return examination
+    }
+
+    /// A version is told once, and what is stored is that one or a later one.
+    private func acknowledgedSettings(_ store: Store) -> Examination {
+        struct Version: Hashable {
+            var user: Symbol
+            var conversation: Symbol
+            var version: Int64
+        }
+        var examination = Examination("settings")
+        var told: [Version: (SeenSettings, Moment)] = [:]
+        for choice in ledger.choices {
+            let operation = ledger.operations[Int(choice.operation)]
+            guard let settings = choice.settings, let answered = operation.answered else { continue }
+            examination.look()
+            let subject = "settings/\(choice.conversation)/\(choice.user)"
+            let version = Version(user: choice.user, conversation: choice.conversation, version: settings.version)
+            if let (earlier, moment) = told[version], earlier != settings {
+                examination.accuse(
+                    "version \(settings.version) of settings was told in two ways", of: subject, at: answered,
+                    lines: [moment, operation.invoked, answered])
+                continue
+            }
+            told[version] = (settings, answered)
+            // Whoever has never changed anything is answered so, and has nothing stored.
+            let stored =
+                store.conversations[choice.conversation]?.members[choice.user]?.settings ?? SeenSettings(version: 0)
+            if stored.version > settings.version || stored == settings { continue }
+            let now = "version \(stored.version)"
+            examination.accuse(
+                "settings that were acknowledged are not stored: \(now)", of: subject, at: answered,
+                lines: [operation.invoked, answered],
+                stored: ["stored: user \(text(choice.user)) in \(text(choice.conversation)): \(now)"])
         }
         return examination
     }

@@ -5,7 +5,7 @@ extension Trial {
     func uniqueness() -> [Examination] {
         [
             acknowledgedAccounts(), storedAccounts(),
-            acceptedAfterItsEnd([.send, .change, .position, .request], "sessions", "was accepted"),
+            acceptedAfterItsEnd([.send, .change, .position, .settings, .request], "sessions", "was accepted"),
         ]
     }
 

@@ -15,7 +15,8 @@ extension Ledger {
         case .catchUpInvoked, .catchUpAnswered: try enterCatchUp(record.event, by: process, at: moment)
         case .viewed, .viewChanged, .viewReset, .tabConnected, .tabDisconnected, .tabClosed:
             try enterTab(record.event, by: process, at: moment)
-        case .syncInvoked, .syncAnswered, .readInvoked, .readAnswered, .positionInvoked, .positionAcknowledged:
+        case .syncInvoked, .syncAnswered, .readInvoked, .readAnswered, .positionInvoked, .positionAcknowledged,
+            .settingsInvoked, .settingsAcknowledged:
             try enterRead(record.event, by: process, at: moment)
         case .signUpInvoked, .signUpAcknowledged, .signInInvoked, .signInAcknowledged, .revokeInvoked,
             .revokeAcknowledged, .requestInvoked, .requestAcknowledged:
@@ -142,6 +143,16 @@ extension Ledger {
                     conversation: symbols.symbol(position.conversation), received: position.received,
                     read: position.read))
         case .positionAcknowledged(let answer): _ = try end(answer.op, .acknowledged, as: .position, at: moment)
+        case .settingsInvoked(let choice):
+            let operation = try begin(
+                choice.op, .settings, by: process, session: choice.session, entry: choices.count, at: moment)
+            choices.append(
+                Choice(
+                    operation: operation, user: symbols.symbol(choice.user),
+                    conversation: symbols.symbol(choice.conversation)))
+        case .settingsAcknowledged(let answer):
+            let entry = Int(operations[Int(try end(answer.op, .acknowledged, as: .settings, at: moment))].entry)
+            choices[entry].settings = answer.settings
         default: break
         }
     }

@@ -31,6 +31,7 @@ struct Ledger: Sendable {
     var syncs: [Sync] = []
     var pages: [Page] = []
     var positions: [Position] = []
+    var choices: [Choice] = []
     var signUps: [Entrance] = []
     var signIns: [Entrance] = []
     var revocations: [Revocation] = []

@@ -2,7 +2,7 @@ import FaultHistory
 
 /// Anything that was asked of a gateway, and how it ended.
 struct Operation: Sendable {
-    enum Ask: Sendable { case send, change, sync, catchUp, read, position, signUp, signIn, revoke, request }
+    enum Ask: Sendable { case send, change, sync, catchUp, read, position, settings, signUp, signIn, revoke, request }
     /// `open`: no result was ever recorded, so nobody knows it.
     enum Outcome: Sendable { case open, acknowledged, refused, unknown }
 
@@ -119,6 +119,15 @@ struct Position: Sendable {
     var conversation: Symbol
     var received: Int64?
     var read: Int64?
+}
+
+/// A member has chosen something for a conversation, or tried to.
+struct Choice: Sendable {
+    var operation: Int32
+    var user: Symbol
+    var conversation: Symbol
+    /// What the answer said; nil without one.
+    var settings: SeenSettings?
 }
 
 /// Somebody got an account or a session, or tried to.

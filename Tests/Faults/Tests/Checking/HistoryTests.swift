@@ -41,6 +41,10 @@ struct HistoryTests {
         .readAnswered(ReadAnswered(op: 1, messages: [SeenMessage(seq: 1, rev: 1, sender: "u", id: "i", hash: "h")])),
         .positionInvoked(PositionInvoked(op: 1, user: "u", session: "s", gateway: "g", conversation: "c", read: 3)),
         .positionAcknowledged(PositionAcknowledged(op: 1)),
+        .settingsInvoked(
+            SettingsInvoked(op: 1, user: "u", session: "s", gateway: "g", conversation: "c", version: 3)),
+        .settingsAcknowledged(
+            SettingsAcknowledged(op: 1, settings: SeenSettings(version: 4, pinnedAt: 5, archivedThrough: 6))),
         .signUpInvoked(SignUpInvoked(op: 1, username: "n", gateway: "g")),
         .signUpAcknowledged(SignUpAcknowledged(op: 1, user: "u", session: "s")),
         .signInInvoked(SignInInvoked(op: 1, username: "n", gateway: "g")),

@@ -84,6 +84,37 @@ struct StoredTests {
         #expect(try scene.verdict().violatedInvariants.isEmpty)
     }
 
+    @Test func `I1: settings that were acknowledged are stored, or later ones, and a version is told in one way`()
+        throws
+    {
+        var scene = Scene()
+        scene.send("a", seq: 1)
+        scene.viewOnBoth("a", seq: 1)
+        func choose(_ settings: SeenSettings) -> [Int] {
+            let op = scene.operation()
+            let invoked = scene.add(
+                .settingsInvoked(
+                    SettingsInvoked(
+                        op: op, user: "ben", session: "ben.1", gateway: "g1", conversation: "c", version: 0)))
+            return [
+                invoked, scene.add(.settingsAcknowledged(SettingsAcknowledged(op: op, settings: settings))),
+            ]
+        }
+        // Nothing was ever chosen, and nothing is stored.
+        _ = choose(SeenSettings(version: 0))
+        #expect(try scene.verdict().violatedInvariants.isEmpty)
+        let pinned = choose(SeenSettings(version: 1, pinnedAt: 5))
+        #expect(try scene.verdict().piece(.durability) == pinned)
+        scene.final.conversations[0].members[1].settings = SeenSettings(version: 1, pinnedAt: 6)
+        #expect(try scene.verdict()[.durability, "settings"] == .violated)
+        scene.final.conversations[0].members[1].settings = SeenSettings(version: 1, pinnedAt: 5)
+        #expect(try scene.verdict().violatedInvariants.isEmpty)
+        scene.final.conversations[0].members[1].settings = SeenSettings(version: 2)
+        #expect(try scene.verdict().violatedInvariants.isEmpty)
+        let muted = choose(SeenSettings(version: 1, isMuted: true))
+        #expect(try scene.verdict().piece(.durability) == [pinned[1]] + muted)
+    }
+
     @Test func `Without a final read nothing is known of what is stored`() throws {
         var scene = Scene()
         scene.send("a", seq: 1)

@@ -53,6 +53,7 @@ export const api = {
     `/conversations/${id}/messages/${seq}/reactions/${encodeURIComponent(emoji)}`),
   /** Goes on if the page is left meanwhile. */
   position: (id, position) => request('PUT', `/conversations/${id}/position`, position, { keepalive: true }),
+  settings: (id, change) => request('PATCH', `/conversations/${id}/settings`, change),
   typing: (id) => request('POST', `/conversations/${id}/typing`),
   /** Goes on if the page is left meanwhile. */
   markUnread: (id, from, unreadMarks) =>

@@ -2,6 +2,7 @@
 //
 // `head` is the highest revision that was applied without a gap. A change that comes too early is held until the ones
 // before it have come, by themselves or through a sync.
+import { newerSettings } from './choices.js';
 import { isNewer, shows, takeIn, withFirstPage, withPage } from './messages.js';
 import { readPosition, reachesRead, unknown, unreadLoaded, withCount, withoutCount } from './unread.js';
 
@@ -10,6 +11,9 @@ export function fromSummary(summary) {
   return {
     id: summary.id,
     members: membersOf(summary),
+    settings: settingsOf(summary),
+    /** Whether the other person has blocked this user. */
+    isRefused: summary.isRefused ?? false,
     head: summary.head,
     unread: summary.unread,
     countedHead: summary.head,
@@ -30,7 +34,8 @@ export function fromSummary(summary) {
 /** Takes a newer description of a known conversation. What was applied later than it was made stays. */
 export function withSummary(conversation, summary, myId) {
   const members = mergeMembers(conversation.members, membersOf(summary));
-  const next = { ...conversation, members };
+  const settings = newerSettings(conversation.settings, settingsOf(summary));
+  const next = { ...conversation, members, settings, isRefused: summary.isRefused ?? false };
   if (summary.head >= conversation.countedHead && summary.head >= conversation.head) {
     if (!isBehind(membersOf(summary)[myId], conversation.members[myId])) {
       next.unread = summary.unread;
@@ -172,6 +177,12 @@ export function withReadHere(conversation, seq, myId) {
   return { ...next, unread: unreadLoaded(next, myId), countedHead: conversation.head };
 }
 
+/** This user has chosen something for the conversation, on any device. */
+export function withSettings(conversation, settings) {
+  const newest = newerSettings(conversation.settings, settings ?? null);
+  return newest === conversation.settings ? conversation : { ...conversation, settings: newest };
+}
+
 /** Whether changes are missing that only a sync can bring. */
 export function hasGap(conversation) {
   return Object.keys(conversation.held).length > 0;
@@ -182,9 +193,10 @@ export function newestSeq(conversation) {
   return conversation.lastMessage?.seq ?? 0;
 }
 
-/** How far a message of `myId` has come: "sent", "delivered" or "read" by everybody else. */
+/** How far a message of `myId` has come: "sent", "delivered" or "read" by everybody else; notes are only sent. */
 export function progressOf(conversation, seq, myId) {
   const others = othersIn(conversation, myId);
+  if (others.length === 0) return 'sent';
   if (others.every(({ read }) => read >= seq)) return 'read';
   if (others.every(({ received }) => received >= seq)) return 'delivered';
   return 'sent';
@@ -227,6 +239,11 @@ function dropHeld(conversation) {
 
 function membersOf(summary) {
   return Object.fromEntries(summary.members.map((member) => [member.user, positionsOf(member)]));
+}
+
+/** Nobody sees but their own. */
+function settingsOf(summary) {
+  return summary.members.find(({ settings }) => settings)?.settings ?? null;
 }
 
 function othersIn({ members }, myId) {

@@ -2,7 +2,7 @@
 import { progressOf } from './conversation.js';
 import { lookAlikes, matches, wordsOf } from './names.js';
 import { concerns, isSend, waitingWithPending, withPending } from './pending.js';
-import { conversationsInOrder, isMuted, partner, progressOfWaiting } from './state.js';
+import { conversationsInOrder, isArchived, isMuted, partner, progressOfWaiting, settingsIn } from './selectors.js';
 import { plainText } from './words.js';
 
 const previewLength = 140;
@@ -12,12 +12,19 @@ export function listedConversations(state) {
   const all = conversationsInOrder(state);
   const words = wordsOf(state.list.text);
   if (words.length > 0) return all.filter((each) => matches(partner(state, each), words));
-  return state.list.show === 'unread' ? all.filter((each) => each.unread > 0 || each.id === state.selected) : all;
+  const { show } = state.list;
+  return all.filter((each) => each.id === state.selected
+    || (isArchived(state, each) === (show === 'archived') && (show !== 'unread' || each.unread > 0)));
 }
 
-/** In how many conversations something is unread. */
+/** In how many conversations of the list something is unread. */
 export function unreadConversations(state) {
-  return Object.values(state.conversations).filter((each) => each.unread > 0).length;
+  return Object.values(state.conversations).filter((each) => each.unread > 0 && !isArchived(state, each)).length;
+}
+
+/** Whether any conversation is archived. */
+export function hasArchived(state) {
+  return Object.values(state.conversations).some((each) => isArchived(state, each));
 }
 
 /** The people whom a search found and who are not listed as a conversation already. */
@@ -37,7 +44,8 @@ export function listItem(state, conversation) {
     handle: lookAlikes(state.users).has(userId),
     ...previewOf(state, conversation),
     unread: conversation.unread,
-    muted: isMuted(state, conversation.id),
+    pinned: Boolean(settingsIn(state, conversation).pinnedAt),
+    muted: isMuted(state, conversation),
     current: state.selected === conversation.id,
   };
 }

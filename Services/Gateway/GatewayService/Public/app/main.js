@@ -15,16 +15,19 @@ import { Positions } from './positions.js';
 import { Store, drawOnChange } from './store.js';
 import { signOut } from './sign-out.js';
 import { Sync } from './sync.js';
-import { initialState, partner } from './state.js';
+import { partner } from './selectors.js';
+import { initialState } from './state.js';
 import { pageState } from './page-state.js';
 import { PeopleFinder } from './people.js';
 import { keepStreamOpen } from './stream.js';
 import { shareStream } from './tabs.js';
 import { Typing } from './typing.js';
+import { watchTime } from './time.js';
 import { Updates } from './updates.js';
 import { AccountMenu } from './view/account-menu.js';
 import { pathTo } from './view/conversation-item.js';
 import { ConversationList } from './view/conversation-list.js';
+import { ConversationMenu } from './view/conversation-menu.js';
 import { ConversationPane } from './view/conversation-pane.js';
 import { Dialogs } from './view/dialogs.js';
 import { isPlainClick } from './view/dom.js';
@@ -36,6 +39,7 @@ import { PeopleResults } from './view/people-results.js';
 import { Roving } from './view/roving.js';
 import { Search } from './view/search.js';
 import { listenForShortcuts } from './view/shortcuts.js';
+import { toast } from './view/toast.js';
 
 const root = document.getElementById('chat');
 const loadOffline = laterModule('app/offline/main.js');
@@ -55,7 +59,8 @@ async function startShell(root) {
 async function start(root, known) {
   const { user: id, username, displayName } = root.dataset;
   actAs(id);
-  const store = new Store(initialState({ id, username, displayName }));
+  const store = new Store(initialState({ id, username, displayName }, Date.now()));
+  watchTime(store);
   const opening = OutboxStore.open(id);
 
   let outbox = null;
@@ -77,7 +82,7 @@ async function start(root, known) {
 
   let resting = null;
   const atRest = async () => {
-    await side.dialogs.warm();
+    await Promise.all([side.dialogs.warm(), menu.warm()]);
     const { keep } = await loadOffline();
     if (!leaving) keeper ??= keep(store);
   };
@@ -104,22 +109,32 @@ async function start(root, known) {
   const updates = new Updates(() => isWriting() || hasLayers() || outbox?.isInDanger);
   const followed = navigation.follow(location.pathname);
 
+  askBeforeSigningOut(id, opening, () => {
+    leaving = true;
+    keeper?.end();
+  });
   const kept = await opening;
   outbox = new Outbox({
     store, kept, onSignedOut,
     onChange: (message) => tabs.note({ changed: 'outbox', message }),
     onWaiting: (item) => tabs.note({ waiting: item }),
+    onLost: toast,
   });
   const drafts = new Drafts(id);
   const pane = new ConversationPane(root, { store, outbox, drafts, durable: kept.durable, wanted: wantedHere() });
   const positions = new Positions(store, (conversation) => pane.readThrough(conversation));
   pane.onSeen = () => positions.consider();
   pane.onRetry = () => navigation.follow(location.pathname);
-  const notifying = new Notifying({
-    store, settings: new NoticeSettings(id).watch(), userId: id, goTo: (path) => navigation.go(path),
+  const notices = new NoticeSettings(id).watch();
+  // Kept in memory if the disk is full.
+  for (const each of notices.takeMuted()) outbox.choose(each, { muted: true }).catch(() => undefined);
+  new Notifying({
+    store, settings: notices, userId: id, goTo: (path) => navigation.go(path),
     isTelling: () => tabs.isLeading,
   });
-  pane.onMenu = (conversation, anchor) => notifying.openLevels(conversation, anchor);
+  const menu = new ConversationMenu({ store, outbox, positions });
+  pane.onMenu = (conversation, anchor) => menu.open(conversation, anchor);
+  pane.onUnblock = (conversation) => outbox.choose(conversation, { blocked: false });
   pane.onTyping = (conversation, isWriting) => (isWriting ? typing.tell(conversation) : typing.stopped(conversation));
   pane.onMarkUnread = (conversation, seq) => positions.markUnread(conversation, seq);
   pane.onMarkRead = (conversation, seq) => positions.markRead(conversation, seq);
@@ -142,10 +157,6 @@ async function start(root, known) {
   addEventListener('hashchange', () => {
     const named = /^#m(\d+)$/.exec(location.hash);
     if (named) pane.showMessage(Number(named[1]));
-  });
-  askBeforeSigningOut(id, kept, () => {
-    leaving = true;
-    keeper?.end();
   });
   // The browser asks before it closes a page that says so.
   addEventListener('beforeunload', (event) => {
@@ -223,11 +234,12 @@ function renderedDivider({ dataset: { with: username, newAfter, newCount } }) {
 }
 
 /** Signs out at once, unless messages would be lost: then the page that asks says how many. */
-function askBeforeSigningOut(userId, kept, onLeaving) {
+function askBeforeSigningOut(userId, opening, onLeaving) {
   document.getElementById('sign-out').addEventListener('submit', async (event) => {
     event.preventDefault();
     onLeaving();
     try {
+      const kept = await opening;
       if (await kept.count() === 0) return await signOut(userId, kept);
     } catch {
       // Whatever is in the way, that page says so.
@@ -243,6 +255,7 @@ function dispatchEvent(store, typing, name, data) {
     case 'message.changed': return store.dispatch({ type: 'message-arrived', message: data });
     case 'position.changed': return store.dispatch({ type: 'position-changed', position: data });
     case 'conversation.opened': return store.dispatch({ type: 'conversation-opened', conversation: data.conversation });
+    case 'conversation.settings': return store.dispatch({ type: 'settings-changed', ...data });
     case 'conversation.typing': return typing.heard(data);
     case 'user.changed': return store.dispatch({ type: 'user-changed', user: data });
     case 'digest': return store.dispatch({ type: 'digest', heads: data });

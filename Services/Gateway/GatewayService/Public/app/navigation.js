@@ -1,7 +1,7 @@
 // Moves between conversations without loading a page, while every address keeps working as a page of its own.
 import { api } from './api.js';
 import { delayBefore, pause } from './backoff.js';
-import { partner } from './state.js';
+import { partner } from './selectors.js';
 import { isPlainClick } from './view/dom.js';
 
 // The longest pause that there is: the connection's return ends it.

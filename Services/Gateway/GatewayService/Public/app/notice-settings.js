@@ -5,7 +5,6 @@ import { StoredValue, stored } from './stored.js';
 const prefix = 'martlet-notifications-';
 /** Where it is kept of which messages the tabs of this browser have told. */
 export const toldKey = (userId) => `martlet-told-${userId}`;
-const most = 500;
 
 const initial = {
   /** Whether notifications of the system are wanted; the browser has to allow them as well. */
@@ -14,10 +13,8 @@ const initial = {
   text: true,
   sound: false,
   quiet: { on: false, from: '22:00', to: '07:30' },
-  /** Of conversations without a level of their own: "all" or "none". */
+  /** Of conversations that are not muted: "all" or "none". */
   direct: 'all',
-  /** The levels of single conversations by their ids; the newest choices last. */
-  levels: {},
   /** Whether somebody has answered the question in the chat. */
   asked: false,
 };
@@ -37,16 +34,15 @@ export class NoticeSettings {
 
   /** Changes some of them. */
   change(changes) {
-    const next = { ...this.read(), ...changes };
-    next.levels = Object.fromEntries(Object.entries(next.levels).slice(-most));
-    this.#kept.write(next);
+    this.#kept.write({ ...this.read(), ...changes });
     this.onChanged();
   }
 
-  /** Sets the level of one conversation. */
-  setLevel(conversation, level) {
-    const { [conversation]: _, ...levels } = this.read().levels;
-    this.change({ levels: { ...levels, [conversation]: level } });
+  /** The conversations that earlier versions muted in this browser alone; answers them once. */
+  takeMuted() {
+    const { levels = {} } = this.read();
+    if (Object.keys(levels).length > 0) this.change({ levels: undefined });
+    return Object.keys(levels).filter((id) => levels[id] === 'none');
   }
 
   /** Called after a change, here or in another tab. */

@@ -1,9 +1,6 @@
 // What people are told of, as pure functions of states and settings.
 import { readPosition } from './unread.js';
 
-/** "all" or "none" for a conversation: its own level, or the usual one. */
-export const levelIn = ({ levels, direct }, conversation) => levels[conversation] ?? direct;
-
 /** The ids of the conversations in which `event` brought an unread message of somebody else that is newer than the last one. */
 export function arrivals(after, before, event) {
   // What the list brings was there before the page.

@@ -1,8 +1,7 @@
 // Notices when there is something to tell of, and loads what tells of it then.
 import { laterModule } from './assets.js';
-import { arrivals, levelIn } from './notices.js';
-import { unreadTotal } from './state.js';
-import { loadOrSay } from './view/load-or-say.js';
+import { arrivals } from './notices.js';
+import { unreadTotal } from './selectors.js';
 import { isAttended } from './view/sight.js';
 
 // What can wait does so until the page has come to rest.
@@ -27,13 +26,6 @@ export class Notifying {
     this.#readSettings();
     store.subscribe((after, before, event) => this.#consider(after, before, event));
     this.#wantLater(store.state);
-  }
-
-  /** Opens the menu in which the level of a conversation is chosen. */
-  async openLevels(conversation, anchor) {
-    const module = await loadOrSay(this.#load, 'The menu');
-    const present = levelIn(this.#settings.read(), conversation);
-    module?.openLevels({ anchor, present, choose: (level) => this.#settings.setLevel(conversation, level) });
   }
 
   #readSettings() {

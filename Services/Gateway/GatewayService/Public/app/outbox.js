@@ -1,16 +1,17 @@
-// Delivers what was written, changed, deleted and reacted to: one request in flight for each conversation, in the order in
-// which it was done, the same at every attempt, until the server has done it or has refused it for good.
+// Delivers what was written, changed, deleted, reacted to and chosen: one request in flight for each conversation, in the
+// order in which it was done, the same at every attempt, until the server has done it or has refused it for good.
 import { alone } from './tabs.js';
 import { api } from './api.js';
 import { delayBefore, pause } from './backoff.js';
-import { afterRefusal, isSend, rebased } from './pending.js';
-import { progressOfWaiting } from './state.js';
+import { afterRefusal, isSend, isSettings, rebased } from './pending.js';
+import { progressOfWaiting } from './selectors.js';
 
 const deliveries = {
   send: ({ conversation, clientMessageId, text, replyTo }) => api.send(conversation, clientMessageId, text, replyTo?.seq),
   edit: ({ conversation, seq, text, rev }) => api.edit(conversation, seq, text, rev),
   delete: ({ conversation, seq }) => api.remove(conversation, seq),
   react: ({ conversation, seq, emoji, wanted }) => api.react(conversation, seq, emoji, wanted),
+  settings: ({ conversation, choice, version }) => api.settings(conversation, { ...choice, version }),
 };
 
 export class Outbox {
@@ -19,6 +20,7 @@ export class Outbox {
   #onSignedOut;
   #onChange;
   #onWaiting;
+  #onLost;
   #sending = new Set();
   #stopped = false;
   /** Done, but the disk refused to forget them. */
@@ -26,14 +28,16 @@ export class Outbox {
 
   /**
    * `kept` is an `OutboxStore`; `onChange(message)` is called when other tabs should look at it, with the server's answer
-   * if there is one, `onWaiting(item)` with what they should know of an attempt that failed.
+   * if there is one, `onWaiting(item)` with what they should know of an attempt that failed, `onLost(words)` when a choice
+   * was refused for good.
    */
-  constructor({ store, kept, onSignedOut, onChange, onWaiting }) {
+  constructor({ store, kept, onSignedOut, onChange, onWaiting, onLost }) {
     this.#store = store;
     this.#kept = kept;
     this.#onSignedOut = onSignedOut;
     this.#onChange = onChange;
     this.#onWaiting = onWaiting;
+    this.#onLost = onLost;
   }
 
   /** Shows what is kept from before and goes on delivering it. */
@@ -80,6 +84,12 @@ export class Outbox {
   /** Sets or takes back a reaction. */
   react(conversation, seq, emoji, wanted) {
     return this.#add({ kind: 'react', conversation, seq, emoji, wanted });
+  }
+
+  /** Pins, mutes or archives a conversation: `choice` is one of `choices.js`. */
+  choose(conversation, choice) {
+    const version = this.#store.state.conversations[conversation]?.settings?.version ?? 0;
+    return this.#add({ kind: 'settings', conversation, choice, version });
   }
 
   /** Whether something written would be lost with this page: not yet on disk, or refused by it, and not yet stored. */
@@ -158,7 +168,7 @@ export class Outbox {
     }
     for (let attempt = 1; ; attempt += 1) {
       try {
-        if (!isSend(item) && !item.seq) item = await this.#withSeq(item);
+        if (!isSend(item) && !isSettings(item) && !item.seq) item = await this.#withSeq(item);
         await this.#finish(item, await deliveries[item.kind ?? 'send'](item));
         return true;
       } catch (error) {
@@ -195,11 +205,12 @@ export class Outbox {
     this.#done.add(clientMessageId);
     await this.#kept.replace([clientMessageId], changed).catch(() => undefined);
     this.#store.dispatch({ type: 'outbox-done', clientMessageId, message, changed });
-    this.#onChange(message);
+    this.#onChange(isSettings(item) ? undefined : message);
   }
 
   async #refuse(item, error) {
     const { kept, dropped } = afterRefusal(await this.#kept.all(), item, error.message);
+    if (isSettings(item)) this.#onLost(`That was not done: ${error.message}`);
     await this.#kept.replace(dropped, kept).catch(() => undefined);
     if (error.present) this.#store.dispatch({ type: 'change-answered', message: error.present });
     for (const each of kept) this.#store.dispatch({ type: 'outbox-updated', item: each });

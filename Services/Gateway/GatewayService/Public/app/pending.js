@@ -2,15 +2,19 @@
 //
 // An item is a message to send (`kind` absent or "send"), or a change of a message: "edit" with `text` and `rev`, the
 // number with which the text came that it replaces; "delete"; "react" with `emoji` and `wanted`. A change names its message
-// by `seq`, or by `of`, the client message id of one that waits itself.
+// by `seq`, or by `of`, the client message id of one that waits itself. Or an item is "settings", with the `choice` that this
+// user has made for the conversation and the `version` of the settings that were known then.
 import { textRev } from './messages.js';
 
 /** Whether an item is a message to send. */
 export const isSend = (item) => !item.kind || item.kind === 'send';
 
+/** Whether an item changes what this user has chosen for the conversation. */
+export const isSettings = (item) => item.kind === 'settings';
+
 /** Whether an item changes the message with this number, or the one that waits with this id. */
 export function concerns(item, { seq, clientMessageId }) {
-  if (isSend(item)) return false;
+  if (isSend(item) || isSettings(item)) return false;
   return (item.seq && item.seq === seq) || (Boolean(item.of) && item.of === clientMessageId);
 }
 
@@ -39,10 +43,15 @@ export function hasReacted(message, emoji, userId) {
 }
 
 /**
- * What the answer to `item` means for those behind it: an edit of the same text now replaces this one, and a change of a
- * message that was only just sent learns its number. Answers the changed ones.
+ * What the answer to `item` means for those behind it: an edit of the same text and a choice for the same conversation now
+ * replace this one, and a change of a message that was only just sent learns its number. Answers the changed ones.
  */
 export function rebased(items, item, message) {
+  if (isSettings(item)) {
+    const version = message.settings?.version ?? item.version;
+    return items.filter((each) => isSettings(each) && each.conversation === item.conversation
+      && each.clientMessageId !== item.clientMessageId).map((each) => ({ ...each, version }));
+  }
   return items.filter((each) => !each.refusal && each.clientMessageId !== item.clientMessageId).flatMap((each) => {
     if (isSend(item) && each.of === item.clientMessageId && !each.seq) {
       return [{ ...each, seq: message.seq, rev: textRev(message) }];
@@ -60,6 +69,7 @@ export function rebased(items, item, message) {
  */
 export function afterRefusal(items, item, refusal) {
   const { clientMessageId } = item;
+  if (isSettings(item)) return { kept: [], dropped: [clientMessageId] };
   if (isSend(item)) {
     const changes = items.filter((each) => each.of === clientMessageId && !each.seq);
     const ids = changes.map((each) => each.clientMessageId);

@@ -1,15 +1,17 @@
-// The whole state of a tab as a pure function of events. Nothing here touches the page, the network or the clock.
+// The whole state of a tab as a pure function of events. Nothing here touches the page, the network or the clock. What is read
+// off it is in `selectors.js`.
 import * as Conversation from './conversation.js';
-import { levelIn } from './notices.js';
-import { isSend } from './pending.js';
+import { isSend, isSettings } from './pending.js';
 import { hasCount, readPosition } from './unread.js';
 
 const nobody = { text: '', users: [], next: null, loaded: false };
 
-/** The state of a tab that has heard nothing yet. `me` is the signed-in user. */
-export function initialState(me) {
+/** The state of a tab that has heard nothing yet. `me` is the signed-in user, `now` the time in milliseconds. */
+export function initialState(me, now = 0) {
   return {
     me,
+    /** The time, as far as anything depends on it: it is told again when that changes. */
+    now,
     users: { [me.id]: me },
     conversations: {},
     listed: false,
@@ -30,8 +32,8 @@ export function initialState(me) {
     drafts: {},
     /** Who is writing just now: conversation to user ids, in the order in which they began. */
     typing: {},
-    /** What this browser's user wants to be told of: `direct`, the usual level, and `levels` of single conversations. */
-    notices: { direct: 'all', levels: {} },
+    /** What this browser's user wants to be told of: `direct` is "all" or "none". */
+    notices: { direct: 'all' },
     people: { search: nobody, directory: nobody, switcher: nobody },
   };
 }
@@ -97,6 +99,11 @@ const handlers = {
 
   'position-changed': (state, { position }) => change(state, position.conversation, (known) =>
     Conversation.withPosition(known, position, state.me.id)),
+
+  'settings-changed': (state, { conversation, settings }) => change(state, conversation, (known) =>
+    Conversation.withSettings(known, settings)),
+
+  'time-told': (state, { now }) => ({ ...state, now }),
 
   'conversation-opened': (state, { conversation }) => (state.conversations[conversation]
     ? state
@@ -172,13 +179,17 @@ const handlers = {
     ...state,
     outbox: state.outbox.map((each) => (sameItem(item)(each) ? { ...each, ...item } : each)),
   }),
-  // The server has done it. A sent message stays until it is among the stored ones, a change is among them already.
+  // The server has done it. A sent message stays until it is among the stored ones, a change is among them already. For
+  // settings `message` is what the server answered about them.
   'outbox-done': (state, { clientMessageId, message, changed }) => {
     const updated = changed.reduce((before, item) => reduce(before, { type: 'outbox-updated', item }), state);
     const item = state.outbox.find((each) => each.clientMessageId === clientMessageId);
     if (item && isSend(item)) {
       const stored = reduce(updated, { type: 'outbox-updated', item: { clientMessageId, stored: true } });
       return reduce(stored, { type: 'message-arrived', message });
+    }
+    if (item && isSettings(item)) {
+      return reduce(reduce(updated, { type: 'settings-changed', ...message }), { type: 'outbox-removed', clientMessageId });
     }
     return reduce(reduce(updated, { type: 'change-answered', message }), { type: 'outbox-removed', clientMessageId });
   },
@@ -198,7 +209,7 @@ const handlers = {
   // An empty text is no draft.
   'drafts-read': (state, { drafts }) => ({ ...state, drafts: { ...state.drafts, ...drafts } }),
 
-  'notices-read': (state, { direct, levels }) => ({ ...state, notices: { direct, levels } }),
+  'notices-read': (state, { direct }) => ({ ...state, notices: { direct } }),
 
   // `place` is where they were looked for: "search", "directory" or "switcher".
   'people-found': (state, { place, text, users, next, append }) => ({
@@ -216,73 +227,6 @@ const handlers = {
     },
   }),
 };
-
-/** The conversations in the order of the list: the most recently active first. */
-export function conversationsInOrder(state) {
-  const activity = (conversation) => conversation.lastMessage?.sentAt ?? conversation.createdAt;
-  return Object.values(state.conversations)
-    .filter((each) => each.lastMessage || each.id === state.selected)
-    .sort((one, other) => (activity(one) < activity(other) ? 1 : activity(one) > activity(other) ? -1 : 0));
-}
-
-/** The other person of a direct conversation. */
-export function partner(state, conversation) {
-  const id = Object.keys(conversation.members).find((user) => user !== state.me.id) ?? state.me.id;
-  return state.users[id] ?? { id, username: '…', displayName: '…' };
-}
-
-/**
- * What the page says about its own freshness: "live", "sending", "unsent" after an attempt to send that failed,
- * "catching-up" or "offline".
- */
-export function freshness(state) {
-  if (state.link === 'offline') return 'offline';
-  const waiting = unsent(state);
-  if (waiting.some((item) => item.waiting)) return 'unsent';
-  if (state.link !== 'live' || state.syncing || state.needsSync || !state.listed) return 'catching-up';
-  if (Object.values(state.conversations).some(Conversation.hasGap)) return 'catching-up';
-  return waiting.length > 0 ? 'sending' : 'live';
-}
-
-/** What was written or changed and is neither stored nor refused. */
-export function unsent(state) {
-  return state.outbox.filter((item) => !item.stored && !item.refusal);
-}
-
-/** How many messages are unread in the conversations that somebody wants to be told of. */
-export function unreadTotal(state) {
-  return Object.values(state.conversations).reduce((total, each) => (isMuted(state, each.id) ? total : total + each.unread), 0);
-}
-
-/** Whether somebody wants to be told nothing of a conversation. */
-export function isMuted({ notices }, conversation) {
-  return levelIn(notices, conversation) === 'none';
-}
-
-/**
- * How far a message in the outbox has come: "saving" until it is on disk, then "queued", "waiting" after an attempt that
- * failed, "sent" once it is stored, or "failed".
- */
-export function progressOfWaiting(item) {
-  if (item.refusal) return 'failed';
-  if (item.stored) return 'sent';
-  if (item.saving) return 'saving';
-  return item.waiting ? 'waiting' : 'queued';
-}
-
-/** Whether some conversation waits for changes that only a sync can bring. */
-export function hasGaps(state) {
-  return Object.values(state.conversations).some(Conversation.hasGap);
-}
-
-/** In how many conversations changes were found to be missing; told to the server with the sync that brings them. */
-export function countGaps(state) {
-  const gaps = new Set(state.behind);
-  for (const each of Object.values(state.conversations)) {
-    if (Conversation.hasGap(each)) gaps.add(each.id);
-  }
-  return gaps.size;
-}
 
 function dividerOf(state, conversation, rendered) {
   const known = state.conversations[conversation];

@@ -1,6 +1,6 @@
 // Where the switcher can lead, as a pure function of the state and of what is typed into it.
 import { fit, matches, wordsOf } from './names.js';
-import { conversationsInOrder, partner } from './state.js';
+import { conversationsInOrder, partner } from './selectors.js';
 
 const most = 8;
 

@@ -2,7 +2,7 @@
 // by itself, after the server said so, and when a digest shows a head that this tab does not have.
 import { api } from './api.js';
 import { delayBefore, pause } from './backoff.js';
-import { countGaps, hasGaps } from './state.js';
+import { countGaps, hasGaps } from './selectors.js';
 
 // Events of one conversation may overtake each other for this long before a gap counts as one.
 const gapPatience = 300;

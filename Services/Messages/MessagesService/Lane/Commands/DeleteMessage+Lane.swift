@@ -1,6 +1,8 @@
 import ChatContracts
 
 extension DeleteMessage: EntryCommand {
+    var tells: Bool { false }
+
     func apply(to entry: Message, number: Int64, now: Timestamp) -> EntryOutcome {
         if let fault = entry.changeRefusal(for: user) { return .refused(fault) }
         guard !entry.isDeleted else { return .unchanged }

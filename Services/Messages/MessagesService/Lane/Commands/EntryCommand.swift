@@ -6,6 +6,9 @@ protocol EntryCommand: ConversationCommand {
     /// The entry.
     var seq: Int64 { get }
 
+    /// Whether the others learn something that a blocked member may not tell them.
+    var tells: Bool { get }
+
     /// What becomes of the entry.
     ///
     /// - Parameters:
@@ -18,6 +21,8 @@ protocol EntryCommand: ConversationCommand {
 }
 
 extension EntryCommand {
+    var tells: Bool { true }
+
     func response(_ entry: Message) -> LaneResponse { .applied(entry) }
 }
 

@@ -1,6 +1,8 @@
 import ChatContracts
 
 extension RemoveReaction: EntryCommand {
+    var tells: Bool { false }
+
     func apply(to entry: Message, number: Int64, now: Timestamp) -> EntryOutcome {
         if let fault = entry.reactionRefusal { return .refused(fault) }
         var entry = entry

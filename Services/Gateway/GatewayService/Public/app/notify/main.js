@@ -1,14 +1,11 @@
 // What tells of new messages, beyond the page's title: notifications, sound, the tab's icon. Loaded when it is first wanted.
 import '../main.js';
-import { unreadTotal } from '../state.js';
+import { unreadTotal } from '../selectors.js';
 import { Claims } from './claims.js';
 import { Desktop } from './desktop.js';
 import { NoticeHint } from './hint.js';
-import { openLevelMenu } from './level-menu.js';
 import { Notifier } from './notifier.js';
 import { TabIcon, markWith } from './tab-icon.js';
-
-export const openLevels = openLevelMenu;
 
 /** Answers a function that takes what arrives. `goTo(path)` shows what somebody chose, `isTelling` is that of `Notifier`. */
 export function start({ store, settings, userId, goTo, isTelling }) {

@@ -1,6 +1,6 @@
 // Tells of new messages: once for all tabs of a browser, and not of what is before somebody's eyes.
 import { isNews } from '../notices.js';
-import { isMuted } from '../state.js';
+import { isMuted } from '../selectors.js';
 import { isQuiet } from './quiet.js';
 import { wordNotices } from './wording.js';
 import { playSound } from './sound.js';
@@ -71,7 +71,7 @@ export class Notifier {
   #notify(ids, isCaughtUp) {
     const fresh = this.#claim(ids);
     const { state } = this.#store;
-    const told = fresh.filter((id) => !isMuted(state, id));
+    const told = fresh.filter((id) => !isMuted(state, state.conversations[id]));
     const { on, text, sound, quiet } = this.#settings.read();
     if (told.length === 0 || isQuiet(quiet)) return;
     if (sound) playSound().catch(() => undefined);

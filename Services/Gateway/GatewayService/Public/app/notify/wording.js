@@ -1,5 +1,5 @@
 // What notifications say, as a pure function of the state.
-import { partner } from '../state.js';
+import { partner } from '../selectors.js';
 import { pathTo } from '../view/conversation-item.js';
 import { plainText } from '../words.js';
 

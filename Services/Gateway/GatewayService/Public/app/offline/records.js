@@ -1,5 +1,5 @@
 // What of a tab's state is kept, in the form in which the server's page hands things over. Pure.
-import { conversationsInOrder, partner } from '../state.js';
+import { conversationsInOrder, partner } from '../selectors.js';
 
 const mostListed = 200;
 const mostMessages = 100;
@@ -10,7 +10,7 @@ export function listOf(state) {
   const people = shown.map((each) => partner(state, each)).filter(({ id }) => state.users[id]);
   return {
     me: state.me,
-    conversations: shown.map(summaryOf),
+    conversations: shown.map((each) => summaryOf(each, state.me.id)),
     users: Object.fromEntries([state.me, ...people].map((user) => [user.id, user])),
   };
 }
@@ -24,10 +24,12 @@ export function pageOf(conversation, at) {
   };
 }
 
-function summaryOf({ id, members, head, unread, lastMessage, createdAt }) {
+function summaryOf({ id, members, settings, isRefused, head, unread, lastMessage, createdAt }, myId) {
   return {
-    id, head, unread, createdAt,
+    id, head, unread, createdAt, isRefused,
     lastMessage: lastMessage ?? undefined,
-    members: Object.entries(members).map(([user, positions]) => ({ user, ...positions })),
+    members: Object.entries(members).map(([user, positions]) => ({
+      user, ...positions, ...(user === myId && settings && { settings }),
+    })),
   };
 }

@@ -16,9 +16,9 @@ export function actionsOf(row) {
   if (row.deleted) return isStored ? ['copy-link'] : [];
   if (row.progress === 'failed') return ['copy-text'];
   const can = {
-    react: isStored && !row.isSystem,
-    reply: isStored && !row.isSystem,
-    edit: row.mine && !row.isSystem,
+    react: isStored && !row.isSystem && !row.isClosed,
+    reply: isStored && !row.isSystem && !row.isClosed,
+    edit: row.mine && !row.isSystem && !row.isClosed,
     'copy-text': true,
     'copy-link': isStored,
     unread: isStored && !row.mine && !row.isSystem,

@@ -51,8 +51,8 @@ export class Composer {
     this.#onEditLast = onEditLast;
     this.#onTyping = onTyping;
     this.#text = element('textarea', {
-      id: 'text', name: 'text', dir: 'auto', rows: 1, placeholder: `Message ${other.displayName}`, enterkeyhint: 'send',
-      'aria-label': `Message to ${other.displayName}`, 'aria-describedby': 'composer-problem',
+      id: 'text', name: 'text', dir: 'auto', rows: 1, placeholder: other.isSelf ? 'Write a note' : `Message ${other.displayName}`,
+      enterkeyhint: 'send', 'aria-label': other.isSelf ? other.displayName : `Message to ${other.displayName}`, 'aria-describedby': 'composer-problem',
     });
     this.#send = element('button', { class: 'icon-button filled send', type: 'submit' }, this.#sendWords, this.#sendIcon);
     this.#count = element('span', { class: 'count', hidden: true });

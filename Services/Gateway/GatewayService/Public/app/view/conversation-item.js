@@ -11,7 +11,7 @@ const words = { saving: 'Queued', queued: 'Queued', waiting: 'Waiting to send', 
 
 /** The row of a conversation, from what `listItem` says about it. */
 export function conversationItem(item) {
-  const { userId, username, displayName, handle, at, label, unread, muted, current } = item;
+  const { userId, username, displayName, handle, at, label, unread, pinned, muted, current } = item;
   return element('li', {},
     element('a', {
       class: `item${unread > 0 ? ' unread' : ''}${muted ? ' muted' : ''}`,
@@ -23,6 +23,7 @@ export function conversationItem(item) {
       element('span', { class: 'item-line' },
         element('span', { class: 'item-name', dir: 'auto', title: displayName }, displayName),
         handle && element('span', { class: 'item-handle' }, `@${username}`),
+        pinned && icon('pin'), pinned && element('span', { class: 'visually-hidden' }, 'Pinned. '),
         muted && icon('bell-off'), muted && element('span', { class: 'visually-hidden' }, 'Muted. '),
         element('time', { class: 'item-when', datetime: at }, when(at))),
       element('span', { class: 'item-line' },

@@ -29,7 +29,7 @@ export class ConversationList {
       return;
     }
     const inputs = [state.conversations, state.users, state.selected, state.outbox, state.drafts, state.typing,
-      state.list, state.notices];
+      state.list, state.notices, state.now];
     if (isDrawn(this.#drawn, inputs)) return;
     this.#drawn = inputs;
     this.#section.querySelector('.skeletons')?.remove();
@@ -73,7 +73,7 @@ export class ConversationList {
 
   #drawNote({ list }) {
     const isEmpty = this.#conversations.length === 0 && !list.text;
-    const wanted = !isEmpty ? null : list.show === 'unread' ? 'nothing-unread' : 'no-conversations';
+    const wanted = isEmpty ? { unread: 'nothing-unread', archived: 'nothing-archived' }[list.show] ?? 'no-conversations' : null;
     const present = this.#section.querySelector('.list-note');
     if (present?.id === wanted || (!present && !wanted)) return;
     present?.remove();
@@ -87,5 +87,8 @@ const notes = {
     element('a', { class: 'button tinted small', href: '/chatwith#people', 'data-opens': 'new-chat' }, icon('plus'), 'New chat')),
   'nothing-unread': () => element('div', { class: 'list-note', id: 'nothing-unread' },
     element('p', {}, 'You have read everything.'),
+    element('a', { class: 'button tinted small', href: '/chatwith', 'data-show': 'all' }, 'Show all')),
+  'nothing-archived': () => element('div', { class: 'list-note', id: 'nothing-archived' },
+    element('p', {}, 'Nothing is archived.'),
     element('a', { class: 'button tinted small', href: '/chatwith', 'data-show': 'all' }, 'Show all')),
 };

@@ -1,9 +1,10 @@
 // The right-hand pane: who one talks to, the messages, and where to write.
 import { newestSeq } from '../conversation.js';
-import { partner } from '../state.js';
+import { closedBy, partner } from '../selectors.js';
 import { readPosition } from '../unread.js';
 import { actionsOf } from './actions.js';
 import { Composer } from './composer.js';
+import { ComposerClosed } from './composer-closed.js';
 import { MessageActions } from './message-actions.js';
 import { MessageList } from './message-list.js';
 import { waitingMessages } from './message-top.js';
@@ -25,6 +26,7 @@ export class ConversationPane {
   #shown = null;
   #messages = null;
   #composer = null;
+  #closed = null;
   #actions = null;
   #drawnTop = null;
   #wanted;
@@ -44,6 +46,8 @@ export class ConversationPane {
     this.onSeen = () => undefined;
     /** Called with a conversation, and true when somebody has written on there, false when it was sent. */
     this.onTyping = () => undefined;
+    /** Called with a conversation when somebody wants to talk to its other person again. */
+    this.onUnblock = () => undefined;
     /** Called when somebody wants a conversation that could not be opened to be tried again. */
     this.onRetry = () => undefined;
     /** Called with a conversation and a button when somebody wants its menu beside that. */
@@ -98,22 +102,26 @@ export class ConversationPane {
         store: this.#store, outbox: this.#outbox, conversation: conversation.id, list: this.#messages, composer: this.#composer,
         onMarkUnread: (seq) => this.onMarkUnread(conversation.id, seq),
       });
+      this.#closed = new ComposerClosed(() => this.onUnblock(conversation.id));
       this.#drawnTop = null;
       this.#pane.replaceChildren(element('header', { class: 'conversation-head' }),
         element('p', { class: 'freshness', role: isAlone() ? 'status' : null },
           element('span', { class: 'mark', 'aria-hidden': 'true' }), element('span', { class: 'words' })),
-        this.#messages.element, this.#typing.element, this.#composer.element);
+        this.#messages.element, this.#typing.element, this.#composer.element, this.#closed.element);
       if (writesByKeyboard() && !isWritingElsewhere()) this.#composer.focus();
       if (wanted?.action) this.#begun = { ...wanted, text: rendered.edited };
     }
     if (this.#drawnTop !== other) {
       this.#drawnTop = other;
       this.#pane.firstElementChild.replaceChildren(...heading(other, (anchor) => this.onMenu(conversation.id, anchor)));
-      this.#pane.setAttribute('aria-label', `Conversation with ${other.displayName}`);
+      this.#pane.setAttribute('aria-label', other.isSelf ? other.displayName : `Conversation with ${other.displayName}`);
     }
     this.#messages.draw(state);
     this.#typing.draw((state.typing[conversation.id] ?? []).map((user) => state.users[user]?.displayName ?? '…'));
     this.#composer.draw();
+    const closed = closedBy(state, conversation);
+    this.#composer.element.hidden = closed !== null;
+    this.#closed.draw(closed, other);
     if (this.#begun && conversation.loaded) this.#begin();
   }
 

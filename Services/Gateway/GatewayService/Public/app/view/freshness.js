@@ -1,6 +1,6 @@
 // The line that says whether the page shows everything there is, and whether everything written here was sent.
 import { clock, clockWithSeconds } from '../format.js';
-import { freshness, partner, unreadTotal, unsent } from '../state.js';
+import { freshness, partner, unreadTotal, unsent } from '../selectors.js';
 import { isSend } from '../pending.js';
 import { element, icon } from './dom.js';
 

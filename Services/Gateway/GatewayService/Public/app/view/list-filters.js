@@ -1,11 +1,10 @@
-// What of the list is shown: all of it, or what is unread.
-import { unreadConversations } from '../list.js';
-import { element, isPlainClick } from './dom.js';
+// What of the list is shown: all of it, what is unread, or what is archived.
+import { hasArchived, unreadConversations } from '../list.js';
+import { element, isDrawn, isPlainClick } from './dom.js';
 
 export class ListFilters {
   #nav = document.getElementById('list-filters');
-  #conversations = null;
-  #list = null;
+  #drawn = null;
 
   constructor(store) {
     const shown = this.#nav.querySelector('[aria-current]')?.dataset.show ?? 'all';
@@ -20,12 +19,14 @@ export class ListFilters {
     });
   }
 
-  draw({ conversations, list, listed }) {
-    if (!listed || (conversations === this.#conversations && list === this.#list)) return;
-    this.#conversations = conversations;
-    this.#list = list;
+  draw(state) {
+    const { conversations, list, listed, outbox, now } = state;
+    const inputs = [conversations, list, outbox, now];
+    if (!listed || isDrawn(this.#drawn, inputs)) return;
+    this.#drawn = inputs;
     this.#nav.hidden = Boolean(list.text);
-    const count = unreadConversations({ conversations });
+    const count = unreadConversations(state);
+    this.#nav.querySelector('[data-show="archived"]').hidden = list.show !== 'archived' && !hasArchived(state);
     for (const chip of this.#nav.children) {
       if (chip.dataset.show === list.show) chip.setAttribute('aria-current', 'true');
       else chip.removeAttribute('aria-current');

@@ -3,7 +3,7 @@ import { newestRead, progressOf } from '../conversation.js';
 import { dayKey, dayName, emojiCount } from '../format.js';
 import { concerns, isSend, waitingWithPending, withPending } from '../pending.js';
 import { runsOf } from '../runs.js';
-import { progressOfWaiting } from '../state.js';
+import { closedBy, progressOfWaiting } from '../selectors.js';
 
 /**
  * The rows of one conversation, in their order; `waiting` is what the outbox holds of it, `confirming` the key of the message
@@ -25,7 +25,8 @@ export function rowsOf(state, conversation, waiting, confirming, { from, to }) {
       if (written) rows.push(rowOfWaiting(state, written, confirming));
     }
   }
-  return withLines(rows, {
+  const isClosed = closedBy(state, conversation) !== null;
+  return withLines(rows.map((row) => ({ ...row, isClosed })), {
     first: from > 0 ? 1 : 0,
     end: rows.length - (to < messages.length ? 1 : 0),
     divider: dividerIn(state, conversation),

@@ -17,12 +17,12 @@ export class MessageTop {
   #drawn = null;
 
   /** `hasMore` says whether earlier messages are loaded that are not in the page. */
-  draw({ loaded, loading, hasOlder, messages }, { displayName }, hasMore) {
+  draw({ loaded, loading, hasOlder, messages }, other, hasMore) {
     const kind = !loaded ? 'loading' : messages.length === 0 ? 'empty'
       : loading?.side === 'older' ? 'older' : hasOlder || hasMore ? 'more' : 'start';
     if (kind === this.#drawn) return;
     this.#drawn = kind;
-    this.element.replaceChildren(...parts[kind](displayName));
+    this.element.replaceChildren(...parts[kind](other));
   }
 }
 
@@ -31,8 +31,9 @@ const line = (words) => [element('p', { class: 'conversation-start' }, words)];
 
 const parts = {
   loading: () => [waitingMessages()],
-  empty: (displayName) => [element('p', { class: 'empty-conversation' }, element('strong', {}, 'No messages yet'),
-    element('span', {}, 'Say hello to ', element('bdi', {}, displayName), '.'))],
+  empty: ({ displayName, isSelf }) => [element('p', { class: 'empty-conversation' }, element('strong', {}, 'No messages yet'),
+    isSelf ? element('span', {}, 'Only you see what you write here.')
+      : element('span', {}, 'Say hello to ', element('bdi', {}, displayName), '.'))],
   older: () => line('Loading earlier messages…'),
   more: () => line(''),
   start: () => line('The beginning of your conversation'),

@@ -1,0 +1,98 @@
+// What is read off the state of a tab. Pure.
+import { archives, mutes, withChoices } from './choices.js';
+import { hasGap, newestSeq } from './conversation.js';
+
+/** The conversations in the order of the list: the one that was pinned last first, then the most recently active ones. */
+export function conversationsInOrder(state) {
+  return Object.values(state.conversations)
+    .filter((each) => each.lastMessage || each.id === state.selected)
+    .map((each) => [each, settingsIn(state, each).pinnedAt ?? '', each.lastMessage?.sentAt ?? each.createdAt])
+    .sort(([, ...one], [, ...other]) => descending(one[0], other[0]) || descending(one[1], other[1]))
+    .map(([each]) => each);
+}
+
+const descending = (one, other) => (one < other ? 1 : one > other ? -1 : 0);
+
+/** The other person of a direct conversation; `isSelf` if there is nobody else. */
+export function partner(state, conversation) {
+  const id = Object.keys(conversation.members).find((user) => user !== state.me.id);
+  return id ? state.users[id] ?? { id, username: '…', displayName: '…' } : notesOf(state.me);
+}
+
+const notes = new WeakMap();
+
+/** The same object for the same user: whoever draws it looks whether it is another one. */
+function notesOf(me) {
+  if (!notes.has(me)) notes.set(me, { ...me, displayName: 'Note to self', about: undefined, isSelf: true });
+  return notes.get(me);
+}
+
+/**
+ * What the page says about its own freshness: "live", "sending", "unsent" after an attempt to send that failed,
+ * "catching-up" or "offline".
+ */
+export function freshness(state) {
+  if (state.link === 'offline') return 'offline';
+  const waiting = unsent(state);
+  if (waiting.some((item) => item.waiting)) return 'unsent';
+  if (state.link !== 'live' || state.syncing || state.needsSync || !state.listed) return 'catching-up';
+  if (Object.values(state.conversations).some(hasGap)) return 'catching-up';
+  return waiting.length > 0 ? 'sending' : 'live';
+}
+
+/** What was written or changed and is neither stored nor refused. */
+export function unsent(state) {
+  return state.outbox.filter((item) => !item.stored && !item.refusal);
+}
+
+/** What this user has chosen for a conversation, with what waits in the outbox. */
+export function settingsIn({ outbox }, conversation) {
+  return withChoices(conversation.settings, outbox.filter((item) => item.conversation === conversation.id));
+}
+
+/** How many messages are unread in the conversations that somebody wants to be told of. */
+export function unreadTotal(state) {
+  return Object.values(state.conversations).reduce((total, each) => (
+    each.unread === 0 || isMuted(state, each) || isArchived(state, each) ? total : total + each.unread), 0);
+}
+
+/** Whether somebody wants to be told nothing of a conversation, be it of this one or of any. */
+export function isMuted(state, conversation) {
+  return state.notices.direct === 'none' || mutes(settingsIn(state, conversation), state.now);
+}
+
+/** Why nobody writes in a conversation: "blocked" by this user, "refused" by the other one, or null if they do. */
+export function closedBy(state, conversation) {
+  if (settingsIn(state, conversation).isBlocked) return 'blocked';
+  return conversation.isRefused ? 'refused' : null;
+}
+
+/** Whether a conversation is out of the list. */
+export function isArchived(state, conversation) {
+  return archives(settingsIn(state, conversation), newestSeq(conversation), state.now);
+}
+
+/**
+ * How far a message in the outbox has come: "saving" until it is on disk, then "queued", "waiting" after an attempt that
+ * failed, "sent" once it is stored, or "failed".
+ */
+export function progressOfWaiting(item) {
+  if (item.refusal) return 'failed';
+  if (item.stored) return 'sent';
+  if (item.saving) return 'saving';
+  return item.waiting ? 'waiting' : 'queued';
+}
+
+/** Whether some conversation waits for changes that only a sync can bring. */
+export function hasGaps(state) {
+  return Object.values(state.conversations).some(hasGap);
+}
+
+/** In how many conversations changes were found to be missing; told to the server with the sync that brings them. */
+export function countGaps(state) {
+  const gaps = new Set(state.behind);
+  for (const each of Object.values(state.conversations)) {
+    if (hasGap(each)) gaps.add(each.id);
+  }
+  return gaps.size;
+}

@@ -1,0 +1,39 @@
+import ChatContracts
+
+/// What members have chosen for their conversations. It travels with the updates of positions.
+extension LaneBatch {
+    /// Where the commands, in their order, take the settings of each member, by the member's place.
+    func wantedSettings() -> [ConversationID: [Int: MemberSettings]] {
+        var wanted: [ConversationID: [Int: MemberSettings]] = [:]
+        for item in items where item.response == nil {
+            guard case .settings(let command) = item.delivery.command,
+                let state = conversations[command.conversation]?.state, let place = state.index(of: command.user)
+            else { continue }
+            let known = wanted[state.id]?[place] ?? state.members[place].settings
+            wanted[state.id, default: [:]][place] = command.apply(to: known, newest: state.lastSeq, now: now)
+        }
+        return wanted
+    }
+
+    /// Has an update write those that differ from what is stored.
+    mutating func choose(_ wanted: [Int: MemberSettings], in update: inout ConversationUpdate) {
+        for (place, settings) in wanted {
+            let member = update.state.members[place]
+            guard settings != member.settings else { continue }
+            update.settings.append(.init(member: place, known: member.settings.version))
+            update.state.members[place].settings = settings
+            chosen.insert(Membership(conversation: update.state.id, user: member.user))
+        }
+    }
+
+    mutating func answerSettings() {
+        for index in items.indices where items[index].response == nil {
+            guard case .settings(let command) = items[index].delivery.command,
+                let state = conversations[command.conversation]?.state, let place = state.index(of: command.user)
+            else { continue }
+            items[index].response = .settings(
+                ConversationSettingsChanged(
+                    conversation: command.conversation, settings: state.members[place].settings.shown))
+        }
+    }
+}

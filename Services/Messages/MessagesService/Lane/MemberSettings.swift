@@ -1,0 +1,60 @@
+import ChatContracts
+
+/// What a member has chosen for a conversation, and with which version each choice was made.
+struct MemberSettings: Sendable, Equatable {
+    /// How often anything was changed; 0 while nothing was.
+    var version: Int64 = 0
+    var pinnedAt: Timestamp?
+    var pinnedVersion: Int64 = 0
+    var isMuted = false
+    var mutedUntil: Timestamp?
+    var mutedVersion: Int64 = 0
+    var archivedThrough: Int64?
+    var archivedVersion: Int64 = 0
+    /// Whether the member has blocked the others.
+    var isBlocked = false
+    var blockedVersion: Int64 = 0
+
+    /// As the member sees them; nil while nothing was chosen.
+    var shown: ConversationSettings? {
+        guard version > 0 else { return nil }
+        return ConversationSettings(
+            version: version, pinnedAt: pinnedAt, isMuted: isMuted, mutedUntil: mutedUntil,
+            archivedThrough: archivedThrough, isBlocked: isBlocked)
+    }
+}
+
+extension ChangeConversationSettings {
+    /// The settings with the choices of this command, but for those that were made again since the version that it names:
+    /// it may be a copy of a command that was carried out long ago. Doing it again with the result changes nothing.
+    ///
+    /// - Parameters:
+    ///   - newest: the `seq` of the conversation's newest message.
+    ///   - now: when a conversation is pinned.
+    func apply(to known: MemberSettings, newest: Int64, now: Timestamp) -> MemberSettings {
+        var settings = known
+        let next = known.version + 1
+        if let pinned, known.pinnedVersion <= version, pinned != (known.pinnedAt != nil) {
+            settings.pinnedAt = pinned ? now : nil
+            settings.pinnedVersion = next
+        }
+        if let muted, known.mutedVersion <= version, (muted, mutedUntil) != (known.isMuted, known.mutedUntil) {
+            settings.isMuted = muted
+            settings.mutedUntil = mutedUntil
+            settings.mutedVersion = next
+        }
+        if let archived, known.archivedVersion <= version {
+            let through = archived ? min(archivedThrough ?? newest, newest) : nil
+            if through != known.archivedThrough {
+                settings.archivedThrough = through
+                settings.archivedVersion = next
+            }
+        }
+        if let blocked, known.blockedVersion <= version, blocked != known.isBlocked {
+            settings.isBlocked = blocked
+            settings.blockedVersion = next
+        }
+        if settings != known { settings.version = next }
+        return settings
+    }
+}
