@@ -268,7 +268,7 @@ def test_a_block_closes_the_conversation_to_both_until_it_is_lifted(crowd, devic
     row(elsewhere, "Grace").click()
     expect(elsewhere.locator(".composer-closed")).to_contain_text("You blocked Grace.")
     elsewhere.get_by_role("button", name="Unblock").click()
-    expect(elsewhere.locator("#text")).to_be_visible()
+    expect(elsewhere.locator("#text")).to_be_focused()
     expect(ada.page.locator("#text")).to_be_visible()
     ada.write("Here again")
     expect(ada.message("Here again").locator(".state")).to_have_text(re.compile("Sent|Delivered|Read"))

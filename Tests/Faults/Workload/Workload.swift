@@ -78,13 +78,14 @@ public final class Workload: Sendable {
             let comer = CatchUps(context: context, process: "late-comer-\(number + 1)", rooms: population.rooms)
             group.addTask { await comer.run() }
         }
-        let reports = PositionReports(
-            context: context, tabs: population.tabs, perSecond: configuration.positionsPerSecond,
-            isPaused: { self.state.withLock { $0.isPaused || $0.isStopped } })
+        func nowAndThen(_ perSecond: Double) -> NowAndThen {
+            NowAndThen(
+                tabs: population.tabs, perSecond: perSecond,
+                isPaused: { self.state.withLock { $0.isPaused || $0.isStopped } })
+        }
+        let reports = PositionReports(context: context, pace: nowAndThen(configuration.positionsPerSecond))
         group.addTask { await reports.run() }
-        let choices = SettingsChoices(
-            context: context, tabs: population.tabs, perSecond: configuration.settingsPerSecond,
-            isPaused: { self.state.withLock { $0.isPaused || $0.isStopped } })
+        let choices = SettingsChoices(context: context, pace: nowAndThen(configuration.settingsPerSecond))
         group.addTask { await choices.run() }
         if let interval = configuration.signUpRaceInterval {
             let races = SignUpRaces(context: context, interval: interval)

@@ -4,24 +4,9 @@ import FaultHistory
 /// Tells how far somebody has received and read, now in one tab, now in another.
 struct PositionReports: Sendable {
     let context: RunContext
-    let tabs: [Tab]
-    let perSecond: Double
-    let isPaused: @Sendable () -> Bool
+    let pace: NowAndThen
 
-    func run() async {
-        guard perSecond > 0 else { return }
-        await withDiscardingTaskGroup { group in
-            while !Task.isCancelled {
-                try? await Task.sleep(for: .seconds(Double.random(in: 0...2) / perSecond))
-                guard !isPaused(), let tab = tabs.randomElement(),
-                    let (conversation, newest) = tab.newest.randomElement()
-                else {
-                    continue
-                }
-                group.addTask { await report(conversation, newest, of: tab) }
-            }
-        }
-    }
+    func run() async { await pace.run { await report($1, $2, of: $0) } }
 
     private func report(_ conversation: ConversationID, _ newest: Int64, of tab: Tab) async {
         struct Form: Encodable { var received, read: Int64? }

@@ -5,9 +5,7 @@ import Synchronization
 /// Pins, mutes and archives conversations, now from one tab, now from another, which may know less.
 struct SettingsChoices: Sendable {
     let context: RunContext
-    let tabs: [Tab]
-    let perSecond: Double
-    let isPaused: @Sendable () -> Bool
+    let pace: NowAndThen
 
     private struct Place: Hashable {
         var user: UserID
@@ -25,19 +23,8 @@ struct SettingsChoices: Sendable {
     }
 
     func run() async {
-        guard perSecond > 0 else { return }
         let versions = Versions()
-        await withDiscardingTaskGroup { group in
-            while !Task.isCancelled {
-                try? await Task.sleep(for: .seconds(Double.random(in: 0...2) / perSecond))
-                guard !isPaused(), let tab = tabs.randomElement(),
-                    let (conversation, newest) = tab.newest.randomElement()
-                else {
-                    continue
-                }
-                group.addTask { await choose(conversation, newest, of: tab, versions) }
-            }
-        }
+        await pace.run { await choose($1, $2, of: $0, versions) }
     }
 
     private struct Form: Encodable {

@@ -82,7 +82,7 @@ async function start(root, known) {
 
   let resting = null;
   const atRest = async () => {
-    await Promise.all([side.dialogs.warm(), menu.warm()]);
+    await Promise.all([side.dialogs.warm(), side.account.warm(), menu.warm()]);
     const { keep } = await loadOffline();
     if (!leaving) keeper ??= keep(store);
   };
@@ -188,7 +188,6 @@ function listViews({ store, pages, navigation, onSignedOut }) {
   const dialogs = new Dialogs({
     store, goTo, directory: new PeopleFinder(store, 'directory', onSignedOut), people: new PeopleFinder(store, 'switcher', onSignedOut),
   });
-  new AccountMenu();
   listenForShortcuts({
     search: () => search.focus(),
     sheet: () => dialogs.open('shortcuts'),
@@ -206,7 +205,7 @@ function listViews({ store, pages, navigation, onSignedOut }) {
     event.preventDefault();
     dialogs.open(opener.dataset.opens);
   });
-  return { dialogs, views: [new ListFilters(store), search, list, new PeopleResults(), new ListScroll(), dialogs] };
+  return { dialogs, account: new AccountMenu(), views: [new ListFilters(store), search, list, new PeopleResults(), new ListScroll(), dialogs] };
 }
 
 /** Whether somebody has typed something that is neither sent nor left. */

@@ -1,6 +1,8 @@
 // The menu in the corner of one's own account. It opens without a script as well.
+import { laterModule } from '../assets.js';
 import { openLayer } from './layers.js';
-import { addThemeSwitch } from './theme-switch.js';
+
+const loadTheme = laterModule('app/theme/main.js');
 
 export class AccountMenu {
   #menu = document.getElementById('account-menu');
@@ -8,8 +10,8 @@ export class AccountMenu {
   #forget = null;
 
   constructor() {
-    addThemeSwitch(this.#menu.querySelector('.menu'));
     this.#menu.addEventListener('toggle', () => {
+      this.warm();
       this.#forget?.();
       this.#forget = this.#menu.open ? openLayer(() => this.#close()) : null;
     });
@@ -23,6 +25,13 @@ export class AccountMenu {
       if (target.closest('[data-opens]')) this.#close();
     });
     this.#menu.addEventListener('keydown', (event) => this.#onKey(event));
+  }
+
+  /** Loads what the page did not come with; without it the settings do the same. */
+  async warm() {
+    const theme = await loadTheme().catch(() => null);
+    const menu = this.#menu.querySelector('.menu');
+    if (theme && !menu.querySelector('.theme-switch')) theme.addThemeSwitch(menu);
   }
 
   #close() {

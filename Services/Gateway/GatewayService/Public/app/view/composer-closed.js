@@ -2,7 +2,7 @@
 import { element } from './dom.js';
 
 export class ComposerClosed {
-  element = element('div', { class: 'composer-area', hidden: true });
+  element = element('div', { class: 'composer-area', role: 'status', hidden: true });
   #onUnblock;
   #drawn = null;
 
@@ -17,10 +17,12 @@ export class ComposerClosed {
     if (drawn === this.#drawn) return;
     this.#drawn = drawn;
     this.element.hidden = !reason;
-    this.element.replaceChildren(element('p', { class: 'composer-closed', role: 'status' },
-      ...(reason === 'blocked' ? [
-        element('span', {}, 'You blocked ', element('bdi', {}, displayName), '.'),
-        element('button', { class: 'button quiet small', type: 'button', onclick: this.#onUnblock }, 'Unblock'),
-      ] : [element('span', {}, element('bdi', {}, displayName), ' does not take messages from you.')])));
+    this.element.replaceChildren(...(reason ? [element('p', { class: 'composer-closed' }, ...this.#words(reason, displayName))] : []));
+  }
+
+  #words(reason, name) {
+    if (reason === 'refused') return [element('span', {}, element('bdi', {}, name), ' does not take messages from you.')];
+    return [element('span', {}, 'You blocked ', element('bdi', {}, name), '.'),
+      element('button', { class: 'button quiet small', type: 'button', onclick: this.#onUnblock }, 'Unblock')];
   }
 }

@@ -102,7 +102,11 @@ export class ConversationPane {
         store: this.#store, outbox: this.#outbox, conversation: conversation.id, list: this.#messages, composer: this.#composer,
         onMarkUnread: (seq) => this.onMarkUnread(conversation.id, seq),
       });
-      this.#closed = new ComposerClosed(() => this.onUnblock(conversation.id));
+      this.#closed = new ComposerClosed(() => {
+        this.onUnblock(conversation.id);
+        // Behind the next drawing, which brings the form back.
+        requestAnimationFrame(() => this.#composer?.focus());
+      });
       this.#drawnTop = null;
       this.#pane.replaceChildren(element('header', { class: 'conversation-head' }),
         element('p', { class: 'freshness', role: isAlone() ? 'status' : null },

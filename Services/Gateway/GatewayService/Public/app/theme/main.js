@@ -1,6 +1,8 @@
-// Light, dark or as the system has it, one press away from the conversation. The settings have more.
+// Light, dark or as the system has it, one press away from the conversation. The settings have more. Loaded when the page has
+// come to rest, or when the account menu is first opened.
+import '../main.js';
 import { applyAppearance, keepAppearance, presentAppearance } from '../appearance.js';
-import { element } from './dom.js';
+import { element } from '../view/dom.js';
 
 const themes = { system: 'System', light: 'Light', dark: 'Dark' };
 
