@@ -27,7 +27,7 @@ private struct FinalRead {
     func everything() async -> FinalState? {
         var final = FinalState()
         for room in population.rooms {
-            guard let conversation = await conversation(room.conversation, as: room.members[0]) else { return nil }
+            guard let conversation = await conversation(room.conversation, as: room.members) else { return nil }
             final.conversations.append(conversation)
         }
         guard let accounts = await accounts() else { return nil }
@@ -35,18 +35,27 @@ private struct FinalRead {
         return final
     }
 
-    private func conversation(_ id: ConversationID, as member: Browser) async -> StoredConversation? {
-        guard let summary: Summary = await get("/api/v1/conversations/\(id)", as: member) else { return nil }
+    private func conversation(_ id: ConversationID, as browsers: [Browser]) async -> StoredConversation? {
+        guard let summary: Summary = await get("/api/v1/conversations/\(id)", as: browsers[0]) else { return nil }
+        // Nobody but a member is told the member's settings.
+        var settings: [UserID: SeenSettings] = [:]
+        for browser in browsers {
+            let user = browser.account.id
+            guard let own: Summary = await get("/api/v1/conversations/\(id)", as: browser) else { return nil }
+            settings[user] = own.members.first { $0.user == user }?.settings.map { SeenSettings($0) }
+        }
         var messages: [SeenMessage] = []
         while true {
             let path = "/api/v1/conversations/\(id)/messages?limit=200&after=\(messages.last?.seq ?? 0)"
-            guard let page: EntryPage = await get(path, as: member) else { return nil }
+            guard let page: EntryPage = await get(path, as: browsers[0]) else { return nil }
             messages += page.messages.map(SeenMessage.init)
             guard page.hasNewer, !page.messages.isEmpty else { break }
         }
         return StoredConversation(
             conversation: id.description,
-            members: summary.members.map { .init(user: $0.user.description, received: $0.received, read: $0.read) },
+            members: summary.members.map {
+                .init(user: $0.user.description, received: $0.received, read: $0.read, settings: settings[$0.user])
+            },
             messages: messages, head: summary.head)
     }
 

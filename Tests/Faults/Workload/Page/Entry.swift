@@ -94,6 +94,8 @@ struct Summary: Decodable, Sendable {
         var user: UserID
         var received: Int64
         var read: Int64
+        /// Only the member's own devices are told.
+        var settings: ConversationSettings?
     }
 
     var id: ConversationID
