@@ -35,8 +35,14 @@ public struct Conversation: Codable, Sendable, Hashable {
 
     /// Whether this member may write in it.
     public func isOpen(for user: UserID) -> Bool {
-        isRefused != true && members.first { $0.user == user }?.settings?.isBlocked != true
+        isRefused != true && settings(of: user)?.isBlocked != true
     }
+
+    /// What this member has chosen for it; nil if nothing, and for others than the one whose view it is.
+    public func settings(of user: UserID) -> ConversationSettings? { members.first { $0.user == user }?.settings }
+
+    /// Whom this member has it with: the other one, or themselves in notes.
+    public func partner(of user: UserID) -> UserID { members.first { $0.user != user }?.user ?? user }
 
     public struct Member: Codable, Sendable, Hashable {
         public var user: UserID

@@ -36,14 +36,16 @@ private struct FinalRead {
     }
 
     private func conversation(_ id: ConversationID, as browsers: [Browser]) async -> StoredConversation? {
-        guard let summary: Summary = await get("/api/v1/conversations/\(id)", as: browsers[0]) else { return nil }
+        var summary: Summary?
         // Nobody but a member is told the member's settings.
         var settings: [UserID: SeenSettings] = [:]
         for browser in browsers {
             let user = browser.account.id
             guard let own: Summary = await get("/api/v1/conversations/\(id)", as: browser) else { return nil }
             settings[user] = own.members.first { $0.user == user }?.settings.map { SeenSettings($0) }
+            summary = own
         }
+        guard let summary else { return nil }
         var messages: [SeenMessage] = []
         while true {
             let path = "/api/v1/conversations/\(id)/messages?limit=200&after=\(messages.last?.seq ?? 0)"

@@ -50,7 +50,7 @@ struct ChatPageReading: Sendable {
     /// Those whom the conversations in the list are with.
     var others: [UserID] {
         guard case .success(let list) = list else { return [] }
-        return list.conversations.map { conversation in conversation.members.first { $0.user != me }?.user ?? me }
+        return list.conversations.map { $0.partner(of: me) }
     }
 
     var list: Result<ConversationPage, Problem> { page.part { $0.list } }

@@ -50,7 +50,7 @@ struct ChatSidebar {
         now: Timestamp
     ) {
         let all = list.page.conversations.compactMap { conversation -> (Conversation, User)? in
-            let id = conversation.members.first { $0.user != me }?.user ?? me
+            let id = conversation.partner(of: me)
             guard let user = list.users[id], conversation.lastMessage != nil || id == current else { return nil }
             return (conversation, user.asPartner(of: me))
         }
@@ -133,10 +133,6 @@ struct ChatSidebar {
 }
 
 extension Conversation {
-    fileprivate func settings(of user: UserID) -> ConversationSettings? {
-        members.first { $0.user == user }?.settings
-    }
-
     fileprivate func isArchived(for user: UserID, at now: Timestamp) -> Bool {
         settings(of: user)?.isArchived(newest: lastMessage?.seq ?? 0, at: now) ?? false
     }

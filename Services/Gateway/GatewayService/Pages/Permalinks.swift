@@ -19,7 +19,7 @@ struct Permalinks: Sendable {
         let id = try context.identifier("conversation", as: ConversationID.self)
         let conversation = try await requests.call(
             GetConversation(user: session.user, conversation: id), context: context.bus())
-        let other = conversation.members.first { $0.user != session.user }?.user ?? session.user
+        let other = conversation.partner(of: session.user)
         guard let user = try await directory.users([other], context: context.bus())[other] else {
             throw Problem.notFound
         }

@@ -33,13 +33,12 @@ struct ConversationQueries: Sendable {
         let page = documents.prefix(request.limit)
         let top = place == nil ? try await pinned(of: request.user) : []
         let isOnTop = Set(top.map(\.state.id))
+        let listed = top + page.filter { !isOnTop.contains($0.state.id) }
         return (
             ConversationPage(
-                conversations: (top + page.filter { !isOnTop.contains($0.state.id) }).compactMap {
-                    $0.view(for: request.user)
-                },
+                conversations: listed.compactMap { $0.view(for: request.user) },
                 next: documents.count > page.count ? page.last.map { ListPlace($0).description } : nil),
-            top + documents.filter { !isOnTop.contains($0.state.id) }
+            listed
         )
     }
 

@@ -11,9 +11,9 @@ export function newerSettings(one, other) {
   return (other?.version ?? 0) > (one?.version ?? 0) ? other : one;
 }
 
-/** Settings as they will be once `items` of the outbox are done; refused ones are not. */
+/** Settings as they will be once `items` of the outbox are done. */
 export function withChoices(settings, items) {
-  return items.filter((item) => isSettings(item) && !item.refusal).reduce(withChoice, settings ?? nothing);
+  return items.filter(isSettings).reduce(withChoice, settings ?? nothing);
 }
 
 function withChoice(settings, { choice, writtenAt }) {

@@ -36,7 +36,7 @@ export function freshness(state) {
   const waiting = unsent(state);
   if (waiting.some((item) => item.waiting)) return 'unsent';
   if (state.link !== 'live' || state.syncing || state.needsSync || !state.listed) return 'catching-up';
-  if (Object.values(state.conversations).some(hasGap)) return 'catching-up';
+  if (hasGaps(state)) return 'catching-up';
   return waiting.length > 0 ? 'sending' : 'live';
 }
 

@@ -85,10 +85,12 @@ const notes = {
   'no-conversations': () => element('div', { class: 'list-note', id: 'no-conversations' },
     element('p', {}, 'Your conversations will appear here.'),
     element('a', { class: 'button tinted small', href: '/chatwith#people', 'data-opens': 'new-chat' }, icon('plus'), 'New chat')),
-  'nothing-unread': () => element('div', { class: 'list-note', id: 'nothing-unread' },
-    element('p', {}, 'You have read everything.'),
-    element('a', { class: 'button tinted small', href: '/chatwith', 'data-show': 'all' }, 'Show all')),
-  'nothing-archived': () => element('div', { class: 'list-note', id: 'nothing-archived' },
-    element('p', {}, 'Nothing is archived.'),
-    element('a', { class: 'button tinted small', href: '/chatwith', 'data-show': 'all' }, 'Show all')),
+  'nothing-unread': () => filterNote('nothing-unread', 'You have read everything.'),
+  'nothing-archived': () => filterNote('nothing-archived', 'Nothing is archived.'),
 };
+
+/** What stands in an empty list that a filter has made empty. */
+function filterNote(id, words) {
+  return element('div', { class: 'list-note', id }, element('p', {}, words),
+    element('a', { class: 'button tinted small', href: '/chatwith', 'data-show': 'all' }, 'Show all'));
+}
