@@ -3,14 +3,18 @@ public struct Conversation: Codable, Sendable, Hashable {
     public enum Form: String, Codable, Sendable {
         /// Between two people, at most once for each pair; or of one person alone, for notes.
         case direct
+        /// Of up to ``Limits/groupMembers`` people, with a name.
+        case group
     }
 
     public var id: ConversationID
     public var form: Form
+    /// Both members of a direct conversation, or the one of notes; of a group only the member whose view it is.
     public var members: [Member]
     /// The number of the last change; 0 while nothing was sent.
     public var head: Int64
-    /// Messages from others after this member's read position: exact.
+    /// Messages from others after this member's read position: exact, but for groups, where ``Limits/countedUnread`` stands
+    /// for as many or more.
     public var unread: Int64
     /// The newest message, nil while nothing was sent.
     public var lastMessage: Message?
@@ -18,10 +22,12 @@ public struct Conversation: Codable, Sendable, Hashable {
     public var createdAt: Timestamp
     /// True if somebody else in it has blocked this member; else nil.
     public var isRefused: Bool?
+    /// Of groups only.
+    public var group: GroupInfo?
 
     public init(
         id: ConversationID, form: Form, members: [Member], head: Int64, unread: Int64, lastMessage: Message?,
-        createdAt: Timestamp, isRefused: Bool? = nil
+        createdAt: Timestamp, isRefused: Bool? = nil, group: GroupInfo? = nil
     ) {
         self.id = id
         self.form = form
@@ -31,6 +37,7 @@ public struct Conversation: Codable, Sendable, Hashable {
         self.lastMessage = lastMessage
         self.createdAt = createdAt
         self.isRefused = isRefused
+        self.group = group
     }
 
     /// Whether this member may write in it.

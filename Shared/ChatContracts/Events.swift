@@ -11,6 +11,8 @@ public enum EventName {
     public static let conversationOpened = "conversation.opened"
     /// Data: ``ConversationSettingsChanged``. For the devices of the member alone.
     public static let conversationSettings = "conversation.settings"
+    /// Data: ``ConversationClosed``. For the devices of whoever is no member any more.
+    public static let conversationClosed = "conversation.closed"
     /// Data: ``Typing``. Stored nowhere; whoever misses it misses nothing.
     public static let typing = "conversation.typing"
     /// Data: ``User``.
@@ -63,6 +65,18 @@ public struct ConversationOpened: Codable, Sendable, Hashable {
     public var conversation: ConversationID
 
     public init(conversation: ConversationID) { self.conversation = conversation }
+}
+
+/// A user is no member of a group any more, and that user's devices drop it.
+public struct ConversationClosed: Codable, Sendable, Hashable {
+    public var conversation: ConversationID
+    /// The number of the change. A later one may have made them a member again.
+    public var rev: Int64
+
+    public init(conversation: ConversationID, rev: Int64) {
+        self.conversation = conversation
+        self.rev = rev
+    }
 }
 
 /// Somebody is writing in a conversation. The other members' devices show it for some seconds.

@@ -35,6 +35,8 @@ public struct Fault: Error, Codable, Sendable, Hashable {
         case gone
         /// It is nothing that people may change (409).
         case notEditable = "not-editable"
+        /// A group with members needs an owner (409).
+        case lastOwner = "last-owner"
         /// Too much work is waiting (503).
         case busy
         /// A part that is needed is away (503).

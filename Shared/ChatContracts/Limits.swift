@@ -14,6 +14,22 @@ public enum Limits {
     public static let reactionKinds = 16
     /// Reactions to one message, each of one person with one emoji; 16 KiB of user ids.
     public static let reactions = 1_024
+    /// Members of one group.
+    public static let groupMembers = 1_000
+    /// Groups that one user can be in.
+    public static let groupsOfUser = 500
+    /// Characters of the name of a group.
+    public static let groupNameCharacters = 80
+    /// UTF-8 bytes of the name of a group: one character may be made of any number of scalars.
+    public static let groupNameBytes = 640
+    /// Characters of the description of a group.
+    public static let groupAboutCharacters = 500
+    /// UTF-8 bytes of the description of a group.
+    public static let groupAboutBytes = 4_000
+    /// People that a line about a group names; of more it tells the number.
+    public static let namedUsers = 8
+    /// Unread messages of a group that are counted; this many stands for as many or more.
+    public static let countedUnread = 1_000
     /// Conversations that a list has at its top because they are pinned; further ones stand in their place by activity.
     public static let pinnedConversations = 50
     /// Items of one page of anything.

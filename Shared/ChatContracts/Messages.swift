@@ -9,7 +9,7 @@ public struct Message: Sendable, Hashable {
     public enum Kind: String, Codable, Sendable {
         /// Somebody wrote it.
         case message
-        /// A line about the conversation itself. Nothing writes one yet.
+        /// A line about the conversation itself, see ``Message/line``.
         case system
     }
 
@@ -25,6 +25,8 @@ public struct Message: Sendable, Hashable {
     /// By the clock of the service that stored it; for people only.
     public var sentAt: Timestamp
     public var kind: Kind
+    /// What a line of the kind `system` tells; nil for messages.
+    public var line: GroupLine?
     /// The last change of the text; nil if the text is what was sent.
     public var edit: MessageEdit?
     /// Whether it was deleted: it keeps its place and its sender, and nothing of what it said.
@@ -41,7 +43,8 @@ public struct Message: Sendable, Hashable {
 
     public init(
         conversation: ConversationID, seq: Int64, rev: Int64, sender: UserID, clientMessageId: ClientMessageID,
-        text: String, sentAt: Timestamp, kind: Kind = .message, edit: MessageEdit? = nil, isDeleted: Bool = false,
+        text: String, sentAt: Timestamp, kind: Kind = .message, line: GroupLine? = nil, edit: MessageEdit? = nil,
+        isDeleted: Bool = false,
         replyTo: Quote? = nil, reactions: [Reaction] = [], original: ContentDigest? = nil,
         lastReaction: Int64 = 0, lastWithdrawal: Int64 = 0
     ) {
@@ -53,6 +56,7 @@ public struct Message: Sendable, Hashable {
         self.text = text
         self.sentAt = sentAt
         self.kind = kind
+        self.line = line
         self.edit = edit
         self.isDeleted = isDeleted
         self.replyTo = replyTo
@@ -122,7 +126,8 @@ public struct Reaction: Codable, Sendable, Hashable {
 
 extension Message: Codable {
     private enum Key: String, CodingKey {
-        case conversation, seq, rev, sender, clientMessageId, text, formatted, sentAt, kind, edited, deleted, replyTo,
+        case conversation, seq, rev, sender, clientMessageId, text, formatted, sentAt, kind, line, edited, deleted,
+            replyTo,
             reactions
     }
 
@@ -136,6 +141,7 @@ extension Message: Codable {
             text: try fields.decode(String.self, forKey: .text),
             sentAt: try fields.decode(Timestamp.self, forKey: .sentAt),
             kind: try fields.decodeIfPresent(Kind.self, forKey: .kind) ?? .message,
+            line: try fields.decodeIfPresent(GroupLine.self, forKey: .line),
             edit: try fields.decodeIfPresent(MessageEdit.self, forKey: .edited),
             isDeleted: try fields.decodeIfPresent(Bool.self, forKey: .deleted) ?? false,
             replyTo: try fields.decodeIfPresent(Quote.self, forKey: .replyTo),
@@ -153,6 +159,7 @@ extension Message: Codable {
         try fields.encodeIfPresent(formatted, forKey: .formatted)
         try fields.encode(sentAt, forKey: .sentAt)
         if kind != .message { try fields.encode(kind, forKey: .kind) }
+        try fields.encodeIfPresent(line, forKey: .line)
         try fields.encodeIfPresent(edit, forKey: .edited)
         if isDeleted { try fields.encode(true, forKey: .deleted) }
         try fields.encodeIfPresent(replyTo, forKey: .replyTo)

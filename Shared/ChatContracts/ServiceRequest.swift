@@ -79,7 +79,8 @@ public enum ServiceCommands {
     public static let all: [any ServiceCommand.Type] = [
         RegisterUser.self, UpdateProfile.self, ChangePassword.self, OpenDirectConversation.self, SendMessage.self,
         EditMessage.self, DeleteMessage.self, SetReaction.self, RemoveReaction.self, SetPosition.self,
-        MarkUnread.self, ChangeConversationSettings.self,
+        MarkUnread.self, ChangeConversationSettings.self, CreateGroup.self, AddGroupMembers.self,
+        RemoveGroupMember.self, SetGroupRole.self, ChangeGroup.self,
     ]
 
     /// The command of a type's name; nil if there is none.

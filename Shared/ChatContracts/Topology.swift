@@ -45,6 +45,8 @@ public enum Topology {
 
     // MARK: Event keys
 
+    /// The routing key of events with a ``GroupAudience``, which every gateway hears.
+    public static let groupsKey = "groups"
     /// The number of buckets that users are spread over, so that a gateway needs at most this many bindings.
     public static let bucketCount = 256
     /// The bucket of a user, `0..<256`.

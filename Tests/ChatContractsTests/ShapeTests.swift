@@ -162,7 +162,8 @@ import Testing
         ChangeConversationSettings.self,
         GetConversation.self, ListConversations.self, ReadHistory.self, SyncChanges.self, RecentHeads.self,
         ReadChatPage.self,
-        ReadChatPeople.self,
+        ReadChatPeople.self, CreateGroup.self, AddGroupMembers.self, RemoveGroupMember.self, SetGroupRole.self,
+        ChangeGroup.self, ListGroupMembers.self, ReadGroupAudience.self,
     ]
 
     @Test func `the names of requests are pinned and different`() {
@@ -177,6 +178,8 @@ import Testing
                 "conversation.list.v1",
                 "message.history.v1",
                 "changes.sync.v1", "heads.recent.v1", "conversation.chat-page.v1", "user.chat-page.v1",
+                "group.create.v1", "group.add.v1", "group.remove.v1", "group.role.v1", "group.change.v1",
+                "group.members.v1", "group.audience.v1",
             ])
         #expect(Set(names).count == names.count)
     }

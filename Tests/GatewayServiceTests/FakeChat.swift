@@ -19,6 +19,9 @@ final class FakeChat: Requests {
         var messages: [ConversationID: [Message]] = [:]
         /// The number of each conversation's last change.
         var heads: [ConversationID: Int64] = [:]
+        var groupNames: [ConversationID: String] = [:]
+        /// Of members with none, it is that of a member.
+        var roles: [ConversationID: [UserID: GroupRole]] = [:]
         /// Thrown instead of any answer.
         var failure: Problem?
         var requests: [String] = []
@@ -98,6 +101,12 @@ extension FakeChat.State {
         case let request as SetPosition: return try move(request)
         case let request as MarkUnread: return try markUnread(request)
         case let request as ChangeConversationSettings: return try change(request)
+        case let request as CreateGroup: return try create(request)
+        case let request as AddGroupMembers: return try add(request)
+        case let request as RemoveGroupMember: return try remove(request)
+        case let request as SetGroupRole: return try give(request)
+        case let request as ChangeGroup: return try change(request)
+        case let request as ListGroupMembers: return try members(request)
         case let request as SyncChanges: return sync(request)
         case let request as RecentHeads: return heads(request)
         default: throw .internalError
@@ -240,7 +249,12 @@ extension FakeChat.State {
         let all = messages[id] ?? []
         conversation.head = heads[id] ?? 0
         conversation.lastMessage = all.last
-        conversation.unread = Int64(all.count { $0.sender != user && $0.seq > member.read && !$0.isDeleted })
+        conversation.unread = Int64(
+            all.count { $0.sender != user && $0.seq > member.read && !$0.isDeleted && $0.line == nil })
+        if let group = group(id, for: user) {
+            conversation.group = group
+            conversation.members = [member]
+        }
         return conversation
     }
 

@@ -175,19 +175,28 @@ import Testing
             let bob = ada.other()
             let bobUser = try await bob.register("bob")
             let adaUser = try await ada.register("ada")
-            let conversation = ConversationID.direct(adaUser.id, bobUser.id)
+            let isOfGroup = groupPaths.contains(operation.path)
+            let direct = ConversationID.direct(adaUser.id, bobUser.id)
+            let creation = CreateGroup(user: adaUser.id, clientMessageId: usedID, name: "Group", members: [bobUser.id])
+            let conversation = isOfGroup ? creation.conversation : direct
+            if isOfGroup || operation.path == "/groups" {
+                gateway.chat.withState { _ = try? $0.answer(creation) }
+            }
             gateway.chat.withState { state in
                 _ = try? state.answer(OpenDirectConversation(user: adaUser.id, other: bobUser.id))
                 _ = try? state.answer(
-                    SendMessage(conversation: conversation, sender: bobUser.id, clientMessageId: usedID, text: "hello"))
+                    SendMessage(conversation: direct, sender: bobUser.id, clientMessageId: usedID, text: "hello"))
                 _ = try? state.answer(
-                    SendMessage(conversation: conversation, sender: adaUser.id, clientMessageId: usedID, text: "hello"))
+                    SendMessage(conversation: direct, sender: adaUser.id, clientMessageId: usedID, text: "hello"))
             }
             var path = "/api/v1" + operation.path.replacingOccurrences(of: "{username}", with: "bob")
             if operation.path.hasPrefix("/sessions/") {
                 path = "/api/v1/sessions/" + SessionToken(ada.token ?? "")!.key.description
             }
             path = path.replacingOccurrences(of: "{id}", with: conversation.description)
+                .replacingOccurrences(
+                    of: "{user}", with: (status == 409 ? adaUser : bobUser).id.description
+                )
                 .replacingOccurrences(of: "{seq}", with: "2").replacingOccurrences(of: "{emoji}", with: "%F0%9F%91%8D")
             var body = validBody(operation)
             var headers: HTTPFields = [:]
@@ -211,6 +220,13 @@ import Testing
                 if operation.path == "/conversations" { body = #"{"username":"nobody"}"# }
             case 409:
                 if operation.path == "/accounts" { body = #"{"username":"ADA","password":"a long password"}"# }
+                if operation.path == "/groups" { body = #"{"clientMessageId":"\#(usedID)","name":"Other"}"# }
+                if operation.path.hasSuffix("/group") {
+                    body = #"{"clientMessageId":"\#(usedID)","name":"Other"}"#
+                }
+                if operation.path.hasSuffix("/members") {
+                    body = #"{"clientMessageId":"\#(usedID)","usernames":["bob"]}"#
+                }
                 if operation.path.hasSuffix("/messages") {
                     body = #"{"clientMessageId":"\#(usedID)","text":"something else"}"#
                 }
@@ -261,6 +277,11 @@ import Testing
         }
     }
 
+    private static let groupPaths: Set = [
+        "/conversations/{id}/group", "/conversations/{id}/members", "/conversations/{id}/members/{user}",
+        "/conversations/{id}/members/{user}/role",
+    ]
+
     private static let edit = Operation(method: "PATCH", path: "/conversations/{id}/messages/{seq}")
 
     /// Whether it takes from the allowance of messages.
@@ -288,6 +309,10 @@ import Testing
         case ("POST", "/conversations/{id}/unread"): #"{"from":1,"unreadMarks":0}"#
         case ("PATCH", "/conversations/{id}/settings"):
             #"{"version":0,"muted":true,"mutedUntil":"2090-01-01T00:00:00.000Z"}"#
+        case ("POST", "/groups"): #"{"clientMessageId":"\#(ClientMessageID.random())","name":"Group"}"#
+        case ("PATCH", "/conversations/{id}/group"): #"{"name":"Other"}"#
+        case ("POST", "/conversations/{id}/members"): #"{"usernames":["ada"]}"#
+        case ("PUT", "/conversations/{id}/members/{user}/role"): #"{"role":"member"}"#
         case ("POST", "/sync"): #"{"cursors":{},"recent":10,"gaps":2}"#
         default: nil
         }
@@ -355,6 +380,8 @@ struct SchemaCheck {
                 for name in names.compactMap(\.text) where value[name] == nil {
                     mistakes.append("\(place): \(name) is missing")
                 }
+            case ("maxItems", .integer(let most)):
+                if value.items.count > most { mistakes.append("\(place): more than \(most)") }
             case ("items", let items):
                 for (index, item) in value.items.enumerated() {
                     mistakes += self.mistakes(item, items, at: "\(place)[\(index)]")

@@ -31,9 +31,13 @@ import Testing
             #expect(state["list"]?["conversations"] == list["conversations"])
             #expect(state["list"]?["next"] == list["next"])
             #expect(state["shown"]?["conversation"] == described)
+            let history = try await answer("/api/v1/conversations/\(conversation)/messages", to: ada)
+            for name in ["messages", "head", "hasOlder", "hasNewer"] {
+                #expect(state["shown"]?["page"]?[name] == history[name])
+            }
             #expect(
-                try await state["shown"]?["page"] == answer("/api/v1/conversations/\(conversation)/messages", to: ada))
-            #expect(try await state["shown"]?["user"] == answer("/api/v1/users/grace", to: ada))
+                try await state["shown"]?["users"]?[graceUser.id.description]
+                    == answer("/api/v1/users/grace", to: ada))
             #expect(state["people"] == nil)
             let people = try await handedOver(by: ada, at: "/chatwith")["people"]?.inOrder
             #expect(try await people?["users"] == answer("/api/v1/users", to: ada)["users"])

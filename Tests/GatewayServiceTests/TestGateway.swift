@@ -54,10 +54,12 @@ struct TestGateway: Sendable {
         await parts.streams.closeEnded(now: .now + .seconds(10))
         var files = site
         if files == nil { files = try await Self.site.value }
-        let typing = TypingNotices(requests: chat) { [parts] typing, recipients in
+        let typing = TypingNotices(requests: chat) { [parts] typing, companions in
             guard let data = try? JSONEncoder().encode(typing) else { return }
             parts.streams.deliver(
-                EventBatch(events: [.init(name: EventName.typing, recipients: recipients, data: [UInt8](data)[...])]))
+                EventBatch(events: [
+                    .init(name: EventName.typing, recipients: companions.users, data: [UInt8](data)[...])
+                ]))
         }
         gateway = Gateway(
             configuration: configuration, sessions: parts.sessions, directory: parts.directory,

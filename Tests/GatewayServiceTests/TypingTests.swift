@@ -27,7 +27,7 @@ struct TypingTests {
 
         init(hasMessage: Bool = true) throws {
             chat = FakeChat(keys: try PasswordPrivateKeys(PasswordPrivateKeys.randomKey()))
-            notices = TypingNotices(requests: chat) { [sent] in sent.add($0, $1) }
+            notices = TypingNotices(requests: chat) { [sent] in sent.add($0, $1.users) }
             let (ada, bob) = (ada, bob)
             chat.withState { state in
                 for (id, name) in [(ada, "ada"), (bob, "bob")] {

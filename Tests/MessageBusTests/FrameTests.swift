@@ -70,6 +70,25 @@ import Testing
         #expect(frame.serials.map(\.serial) == [5, .max])
     }
 
+    @Test func `an event of a group carries its audience and no recipients`() throws {
+        let group = ConversationID(high: 0, low: 3)
+        let audiences = [
+            GroupAudience(conversation: group, version: 7),
+            GroupAudience(conversation: group, version: .max, historyFrom: 3...9),
+        ]
+        let body = EventFrame.encode(
+            audiences.map { OutgoingEvent(name: "x", recipients: [], audience: $0, data: [49]) }[...],
+            publisher: "p", serials: [])
+        #expect(
+            String(decoding: body, as: UTF8.self).hasPrefix(
+                #"{"events":[{"name":"x","to":[],"group":"00000000000000000000000000000003","version":7,"from":[0,"#))
+        #expect(try EventFrame(decoding: body).events.map(\.audience) == audiences)
+        for damaged in [#""group":"3""#, #""group":"00000000000000000000000000000003","version":1"#] {
+            let header = #"{"events":[{"name":"x","to":[],\#(damaged)}]}"#
+            #expect(throws: JSONScanner.Malformed.self) { try EventFrame(decoding: Array((header + "\n1\n").utf8)) }
+        }
+    }
+
     @Test(
         arguments: [
             "", "\n", "{", "{}x", "[]", "null", #"{"events":[{"name":"x","to":["zz"]}]}"# + "\n1",

@@ -89,6 +89,17 @@ struct JSONLineTests {
         try expectSame(change, JSONLine.encode(change))
     }
 
+    @Test(arguments: 0..<50 as Range<UInt64>)
+    func `says of a changed group exactly what Codable says`(seed: UInt64) throws {
+        var source = SimulationSource(seed: seed)
+        let change = GroupChanged(
+            conversation: .random(), group: source.below(2) == 0 ? nil : Self.group(&source),
+            line: source.below(2) == 0 ? nil : Self.message(&source))
+        try expectSame(change, JSONLine.encode(change))
+        let closed = ConversationClosed(conversation: .random(), rev: Int64(source.below(99)))
+        try expectSame(closed, JSONLine.encode(closed))
+    }
+
     @Test func `says of a new conversation exactly what Codable says`() throws {
         let opened = ConversationOpened(conversation: .random())
         try expectSame(opened, JSONLine.encode(opened))
@@ -123,7 +134,7 @@ struct JSONLineTests {
             rev: Int64(source.below(100)), sender: .init(high: source.next(), low: source.next()),
             clientMessageId: .init(high: 0, low: source.next()), text: text(&source),
             sentAt: Timestamp(milliseconds: Int64(source.below(4_000_000_000_000))),
-            kind: source.below(8) == 0 ? .system : .message,
+            kind: source.below(8) == 0 ? .system : .message, line: source.below(4) == 0 ? line(&source) : nil,
             edit: source.below(3) == 0
                 ? MessageEdit(
                     at: Timestamp(milliseconds: Int64(source.below(4_000_000_000_000))), rev: Int64(source.below(99)))
@@ -151,7 +162,27 @@ struct JSONLineTests {
             head: Int64(source.below(1_000)), unread: Int64(source.below(1_000)),
             lastMessage: source.below(2) == 0 ? nil : message(&source),
             createdAt: Timestamp(milliseconds: Int64(source.below(4_000_000_000_000))),
-            isRefused: source.below(2) == 0 ? nil : true)
+            isRefused: source.below(2) == 0 ? nil : true, group: source.below(2) == 0 ? nil : group(&source))
+    }
+
+    private static func group(_ source: inout SimulationSource) -> GroupInfo {
+        GroupInfo(
+            name: text(&source), about: source.below(2) == 0 ? nil : text(&source), showsHistory: source.below(2) == 0,
+            memberCount: source.below(1_000), version: Int64(source.below(99)),
+            role: GroupRole.allCases[source.below(3)], historyFrom: Int64(source.below(99)))
+    }
+
+    /// As JSON tells it.
+    private static func line(_ source: inout SimulationSource) -> GroupLine {
+        var line = GroupLine(
+            [.created, .added, .left, .removed, .role, .changed][source.below(6)],
+            users: (0..<source.below(9)).map { _ in UserID(high: 0, low: source.next()) },
+            role: source.below(2) == 0 ? nil : GroupRole.allCases[source.below(3)],
+            name: source.below(2) == 0 ? nil : text(&source),
+            showsHistory: source.below(2) == 0 ? nil : source.below(2) == 0)
+        line.hasAbout = source.below(2) == 0
+        if line.users.count == Limits.namedUsers { line.userCount += source.below(99) }
+        return line
     }
 
     private func expectSame<Value: Codable & Equatable>(_ value: Value, _ line: [UInt8]) throws {

@@ -45,6 +45,21 @@ struct PlannerSimulationTests {
     }
 
     @Test(arguments: 0..<4)
+    func `keeps every promise in groups, while people come and go`(part: Int) throws {
+        var coverage = SimulationCoverage()
+        for run in 0..<Self.runs(250) {
+            let seed = UInt64(part * 1_000_000 + run)
+            var simulation = Simulation(seed: seed, shape: Self.shape(of: seed, groups: 1 + Int(seed % 2)))
+            coverage += try simulation.run()
+        }
+        #expect(coverage.groupChanges > 0)
+        #expect(coverage.groupRefusals > 0)
+        #expect(coverage.takeovers > 0)
+        #expect(coverage.restarts > 0)
+        #expect(coverage.lateEffects > 0)
+    }
+
+    @Test(arguments: 0..<4)
     func `dead-letters commands that can never be executed, and them alone, before their neighbours wear out`(part: Int)
         throws
     {
@@ -82,6 +97,11 @@ struct PlannerSimulationTests {
             shape.mistake = mistake
             // Whoever reads a marked document completes it, which hides that it was overwritten.
             if mistake == .blindUpdates { shape.mostOpen = 0 }
+            if mistake == .unfencedMemberships {
+                shape.makeOverlapsLikelier()
+                shape.makeChangesMeet()
+                shape.groups = 1
+            }
             // These two take a coincidence that many short batches of one conversation make likelier.
             if [.blindUpdates, .noUniqueNumber, .unfencedSettings].contains(mistake) { shape.makeOverlapsLikelier() }
             if mistake == .unconditionalReactions || mistake == .unconditionalSettings {
@@ -101,9 +121,10 @@ struct PlannerSimulationTests {
     }
 
     /// Seeds differ in their world as well as in what happens in it.
-    static func shape(of seed: UInt64) -> Simulation.Shape {
+    static func shape(of seed: UInt64, groups: Int = 0) -> Simulation.Shape {
         var source = SimulationSource(seed: seed ^ 0xfeed)
         var shape = Simulation.Shape()
+        shape.groups = groups
         shape.shards = 1 + source.below(2)
         shape.conversations = 1 + source.below(3)
         shape.clientsPerConversation = 1 + source.below(4)

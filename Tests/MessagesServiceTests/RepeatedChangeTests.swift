@@ -32,7 +32,7 @@ struct RepeatedChangeTests {
     private func message(_ response: LaneResponse) -> Message? {
         switch response {
         case .message(let message), .changed(let message), .applied(let message): message
-        case .conflict, .conversation, .position, .settings, .fault: nil
+        case .conflict, .conversation, .position, .settings, .group, .fault: nil
         }
     }
 

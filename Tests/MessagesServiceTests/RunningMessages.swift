@@ -100,6 +100,7 @@ final class SeenEvents: Sendable {
     struct Event: Sendable {
         var name: String
         var recipients: [UserID]
+        var audience: GroupAudience?
         var data: [UInt8]
     }
 
@@ -108,7 +109,10 @@ final class SeenEvents: Sendable {
     func add(_ batch: EventBatch) {
         seen.withLock { seen in
             for event in batch.events {
-                seen.append(Event(name: event.name, recipients: event.recipients, data: Array(event.data)))
+                seen.append(
+                    Event(
+                        name: event.name, recipients: event.recipients, audience: event.audience,
+                        data: Array(event.data)))
             }
         }
     }
@@ -150,7 +154,7 @@ func withMessagesService(
         bus: bus,
         keys: [
             EventName.messageSent, EventName.messageChanged, EventName.positionChanged, EventName.conversationOpened,
-            EventName.conversationSettings, EventName.resync,
+            EventName.conversationSettings, EventName.conversationClosed, EventName.resync,
         ], logger: logger)
     let events = SeenEvents()
     var services: [any Service] = [bus, client, subscription]

@@ -52,6 +52,15 @@ ROUTES = {
     "mark as unread": ("POST", "/api/v1/conversations/{conversation}/unread", JSON, lambda v: {"from": 1}),
     "pin": ("PATCH", "/api/v1/conversations/{conversation}/settings", JSON, lambda v: {"pinned": True}),
     "typing": ("POST", "/api/v1/conversations/{conversation}/typing", JSON, lambda v: {}),
+    "make a group": (
+        "POST", "/api/v1/groups", JSON, lambda v: {"clientMessageId": secrets.token_hex(16), "name": "From another site"},
+    ),
+    "rename a group": ("PATCH", "/api/v1/conversations/{group}/group", JSON, lambda v: {"name": "Another name"}),
+    "add to a group": (
+        "POST", "/api/v1/conversations/{group}/members", JSON, lambda v: {"usernames": [v.stranger.username]},
+    ),
+    "remove from a group": ("DELETE", "/api/v1/conversations/{group}/members/{friend id}", JSON, lambda v: {}),
+    "give a role": ("PUT", "/api/v1/conversations/{group}/members/{friend id}/role", JSON, lambda v: {"role": "admin"}),
     "sync": ("POST", "/api/v1/sync", JSON, lambda v: {}),
     "sign-in form": ("POST", "/signin", FORM, lambda v: {"username": v.owner.username, "password": PASSWORD}),
     "sign-up form": ("POST", "/signup", FORM, lambda v: {"username": v.fresh_name, "password": PASSWORD}),
@@ -115,6 +124,10 @@ class Victim:
         assert self.friend.open(self.owner) == self.conversation
         self.friend.send(self.conversation, "the friend's only message")
         self.seq = self.owner.send(self.conversation, "the owner's only message")["seq"]
+        group = {
+            "clientMessageId": secrets.token_hex(16), "name": "As it was", "usernames": [self.friend.username],
+        }  # fmt: skip
+        self.group = self.owner.client.post("/api/v1/groups", group).json()["conversation"]
         reaction = f"/api/v1/conversations/{self.conversation}/messages/{self.seq}/reactions/{quote(CHOSEN_EMOJI)}"
         assert self.owner.client.request("PUT", reaction).status == 200
         sessions = self.owner.client.get("/api/v1/sessions").json()["sessions"]
@@ -149,7 +162,7 @@ class Victim:
     def filled_path(self, path, friend):
         return path.format_map({
             "session": self.session, "conversation": self.conversation, "friend": friend.username, "seq": self.seq,
-            "emoji": quote(OTHER_EMOJI), "chosen emoji": quote(CHOSEN_EMOJI),
+            "group": self.group, "friend id": self.friend.id, "emoji": quote(OTHER_EMOJI), "chosen emoji": quote(CHOSEN_EMOJI),
         })  # fmt: skip
 
     def _filled(self, value):
@@ -185,7 +198,11 @@ def test_the_routes_are_all_that_the_api_describes_and_all_that_pages_have_forms
                 action = form["action"].replace(victim.friend.username, "{friend}")
                 unsafe.add(("POST", action.replace(f"/messages/{victim.seq}/", "/messages/{seq}/")))
     attacked = {
-        (method, path.replace("{session}", "{id}").replace("{conversation}", "{id}").replace("{chosen ", "{"))
+        (
+            method,
+            path.replace("{session}", "{id}").replace("{conversation}", "{id}").replace("{group}", "{id}")
+            .replace("{friend id}", "{user}").replace("{chosen ", "{"),
+        )  # fmt: skip
         for method, path, _, _ in ROUTES.values()
     }
     assert unsafe == attacked

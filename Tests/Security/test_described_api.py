@@ -1,6 +1,7 @@
 """What the API says of itself, tried with generated requests: no request makes the server fail, and every answer is of a
 kind that the description has."""
 
+import secrets
 import json
 
 import hypothesis
@@ -58,6 +59,9 @@ def caller(address):
     caller, other = sign_up(address, "caller"), sign_up(address, "other")
     caller.known = other.open(caller)
     other.send(caller.known, "hello")
+    group = {"clientMessageId": secrets.token_hex(16), "name": "Group", "usernames": [other.username]}
+    caller.group = caller.client.post("/api/v1/groups", group).json()["conversation"]
+    caller.other = other.id
     return caller
 
 
@@ -77,7 +81,8 @@ def test_every_generated_request_gets_an_answer_that_is_described(described, cal
     @hypothesis.given(case=operation.as_strategy(generation_mode=mode))
     def requests_fit(case):
         if path.startswith("/conversations/{id}") and len(statuses) % 2:
-            known = {"id": caller.known, "seq": 1}
+            is_of_group = "/members" in path or path.endswith("/group")
+            known = {"id": caller.group if is_of_group else caller.known, "seq": 1, "user": caller.other}
             case.path_parameters = {name: known.get(name, value) for name, value in case.path_parameters.items()}
         # Programs say with the origin that no other site made them send this. The cookie is the caller's own, not a
         # generated one, so that requests get past the door.

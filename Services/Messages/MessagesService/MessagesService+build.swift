@@ -41,6 +41,9 @@ public func buildMessagesService(_ runtime: ServiceRuntime) async throws -> [any
     server.handle(ReadHistory.self, encode: JSONLine.encode) { request, _ in try await queries.history(request) }
     let chatPage = ChatPageQuery(store: store, logger: logger)
     server.handle(ReadChatPage.self, encode: JSONLine.encode) { request, _ in try await chatPage(request) }
+    let groups = GroupQueries(store: store)
+    server.handle(ListGroupMembers.self) { request, _ in try await groups.members(request) }
+    server.handle(ReadGroupAudience.self) { request, _ in try await groups.audience(request) }
     server.handle(RecentHeads.self) { request, _ in try await queries.recentHeads(request) }
     let sync = SyncQuery(store: store)
     // The costliest by far, so others always find room beside it.

@@ -7,12 +7,17 @@ public struct EventBatch: Sendable {
         public var name: String
         /// The only users to whom it may be shown; some may have no stream here.
         public var recipients: [UserID]
+        /// The members of a group to whom it may be shown, too; nil for none.
+        public var audience: GroupAudience?
         /// One line of JSON as the API shows it, without a line feed; a slice of the message's body.
         public var data: ArraySlice<UInt8>
 
-        public init(name: String, recipients: [UserID], data: ArraySlice<UInt8>) {
+        public init(
+            name: String, recipients: [UserID], audience: GroupAudience? = nil, data: ArraySlice<UInt8>
+        ) {
             self.name = name
             self.recipients = recipients
+            self.audience = audience
             self.data = data
         }
     }

@@ -33,7 +33,9 @@ struct EventFrame {
                 recipient.appendHexadecimal(to: &bytes)
                 bytes.append(UInt8(ascii: "\""))
             }
-            bytes.append(contentsOf: "]}".utf8)
+            bytes.append(UInt8(ascii: "]"))
+            if let audience = event.audience { append(audience, to: &bytes) }
+            bytes.append(UInt8(ascii: "}"))
         }
         bytes.append(contentsOf: #"],"from":"#.utf8)
         JSONText.append(publisher, to: &bytes)
@@ -51,9 +53,23 @@ struct EventFrame {
         return bytes
     }
 
+    private static func append(_ audience: GroupAudience, to bytes: inout [UInt8]) {
+        bytes.append(contentsOf: #","group":"#.utf8)
+        bytes.append(UInt8(ascii: "\""))
+        audience.conversation.appendHexadecimal(to: &bytes)
+        bytes.append(contentsOf: #"","version":"#.utf8)
+        JSONText.append(audience.version, to: &bytes)
+        bytes.append(contentsOf: #","from":["#.utf8)
+        JSONText.append(audience.historyFrom.lowerBound, to: &bytes)
+        bytes.append(UInt8(ascii: ","))
+        JSONText.append(audience.historyFrom.upperBound, to: &bytes)
+        bytes.append(UInt8(ascii: "]"))
+    }
+
     /// About how many bytes an event takes.
     static func estimatedSize(_ event: OutgoingEvent) -> Int {
         event.data.count + 35 * event.recipients.count + event.name.utf8.count + 24
+            + (event.audience == nil ? 0 : 100)
     }
 
     init(decoding body: [UInt8]) throws(JSONScanner.Malformed) {
@@ -90,6 +106,9 @@ struct EventFrame {
     private static func event(_ scanner: inout JSONScanner) throws(JSONScanner.Malformed) -> EventBatch.Event {
         var name: String?
         var recipients: [UserID] = []
+        var group: ConversationID?
+        var version: UInt64 = 0
+        var range: [UInt64] = []
         try scanner.object { key, scanner throws(JSONScanner.Malformed) in
             switch key {
             case "name": name = try scanner.string()
@@ -100,10 +119,25 @@ struct EventFrame {
                     }
                     recipients.append(user)
                 }
+            case "group":
+                group = ConversationID(hexadecimal: try scanner.plainString())
+                if group == nil { throw JSONScanner.Malformed() }
+            case "version": version = try scanner.unsignedInteger()
+            case "from":
+                try scanner.array { scanner throws(JSONScanner.Malformed) in
+                    range.append(try scanner.unsignedInteger())
+                }
             default: try scanner.skipValue()
             }
         }
         guard let name else { throw JSONScanner.Malformed() }
-        return EventBatch.Event(name: name, recipients: recipients, data: [])
+        var audience: GroupAudience?
+        if let group {
+            guard range.count == 2, range[0] <= range[1] else { throw JSONScanner.Malformed() }
+            audience = GroupAudience(
+                conversation: group, version: Int64(clamping: version),
+                historyFrom: Int64(clamping: range[0])...Int64(clamping: range[1]))
+        }
+        return EventBatch.Event(name: name, recipients: recipients, audience: audience, data: [])
     }
 }

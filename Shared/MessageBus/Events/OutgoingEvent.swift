@@ -6,12 +6,15 @@ public struct OutgoingEvent: Sendable {
     public var name: String
     /// The users to whom it may be shown. May be empty.
     public var recipients: [UserID]
+    /// The members of a group to whom it may be shown, too; nil for none.
+    public var audience: GroupAudience?
     /// One line of JSON as the API shows it. Must not contain a line feed.
     public var data: [UInt8]
 
-    public init(name: String, recipients: [UserID], data: [UInt8]) {
+    public init(name: String, recipients: [UserID], audience: GroupAudience? = nil, data: [UInt8]) {
         self.name = name
         self.recipients = recipients
+        self.audience = audience
         self.data = data
     }
 }

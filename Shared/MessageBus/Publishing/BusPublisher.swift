@@ -84,13 +84,15 @@ public final class BusPublisher: Sendable {
                 properties: properties, body: EventFrame.encode(events, publisher: name, serials: serials)))
     }
 
-    /// The buckets of all recipients and the names of all events, each once. Never empty.
+    /// The buckets of all recipients, the key of groups if there is an audience, and the names of all events, each once. Never
+    /// empty.
     private static func routingKeys(of events: ArraySlice<OutgoingEvent>) -> [String] {
         var wanted = Set<Int>()
         var keys: [String] = []
         for event in events {
             if !keys.contains(event.name) { keys.append(event.name) }
             for recipient in event.recipients { wanted.insert(Topology.bucket(of: recipient)) }
+            if event.audience != nil, !keys.contains(Topology.groupsKey) { keys.append(Topology.groupsKey) }
         }
         keys.append(contentsOf: wanted.map { bucketKeys[$0] })
         return keys

@@ -14,6 +14,7 @@ struct SimulatedOperation {
         case conversation
         case position
         case settings
+        case group
         /// The entry as it is then, or that it was deleted, or that somebody else was faster.
         case change
         /// The refusal of somebody who is not a member.
@@ -40,6 +41,7 @@ struct SimulatedClient {
     var other: UserID
     var conversation: ConversationID
     var isOpen = false
+    var isInGroup = false
     var wanted: Int
     var waitingFor: Int?
     var sent: [MessageKey] = []

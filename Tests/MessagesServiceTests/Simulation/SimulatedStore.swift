@@ -11,8 +11,15 @@ struct SimulatedStore {
         var mark: Int64?
     }
 
+    struct StoredMembership {
+        var member: ConversationState.Member
+        /// The number of the line that changed it last.
+        var version: Int64
+    }
+
     let mistake: SimulatedMistake?
     var documents: [ConversationID: Document] = [:]
+    var memberships: [ConversationID: [UserID: StoredMembership]] = [:]
     /// Entries, in the order of insertion, which no reader sees.
     var messages: [ConversationID: [Message]] = [:]
     /// What is stored under the numbers of later changes.
@@ -89,7 +96,7 @@ struct SimulatedStore {
         let range = (count.after + 1)...max(count.after + 1, count.through)
         guard count.after < count.through else { return 0 }
         var number = (messages[count.conversation] ?? []).count { message in
-            message.sender != count.user && range.contains(message.seq)
+            message.sender != count.user && range.contains(message.seq) && message.line == nil
                 && (!message.isDeleted || message.rev > count.head || mistake == .countsTombstones)
         }
         if mistake == .countsEdits {
@@ -122,7 +129,7 @@ struct SimulatedStore {
     /// Brings the entry of a change up to it, and spends the marker before.
     mutating func bringUpToDate(_ change: Change) {
         let (message, id) = (change.message, change.message.conversation)
-        guard let replaces = change.replaces else { return }
+        guard let replaces = change.replaces else { return bringMembershipsUpToDate(message) }
         if replaces > message.seq {
             if mistake == .freesNumbers {
                 markers[id]?[replaces] = nil
@@ -141,8 +148,8 @@ struct SimulatedStore {
     /// Does what others have begun and not finished.
     mutating func finish(_ tail: [StoredChange]) {
         for stored in tail {
-            guard let message = stored.message, let replaces = stored.replaces else { continue }
-            bringUpToDate(Change(message: message, replaces: replaces))
+            guard let message = stored.message, stored.replaces != nil || message.line != nil else { continue }
+            bringUpToDate(Change(message: message, replaces: stored.replaces))
         }
     }
 
@@ -160,7 +167,10 @@ struct SimulatedStore {
         let id = opening.membership.conversation
         var document =
             documents[id]
-            ?? Document(state: ConversationState(new: id, members: opening.members, createdAt: opening.at), last: nil)
+            ?? Document(
+                state: opening.isGroup
+                    ? ConversationState(newGroup: id, createdAt: opening.at)
+                    : ConversationState(new: id, members: opening.members, createdAt: opening.at), last: nil)
         if let place = document.state.index(of: opening.user) {
             let before = document.state.members[place].openedAt
             document.state.members[place].openedAt = before.map { min($0, opening.at) } ?? opening.at
@@ -168,19 +178,25 @@ struct SimulatedStore {
         documents[id] = document
     }
 
-    /// Whether the document was as expected.
-    mutating func update(_ update: ConversationUpdate) -> Bool {
+    /// How many documents were as expected.
+    mutating func update(_ update: ConversationUpdate) -> Int {
+        guard update.state.group != nil else { return updateDocument(update) ? 1 : 0 }
+        let isUpdated = update.changesSummary && updateDocument(update)
+        return (isUpdated ? 1 : 0) + updateMembers(update)
+    }
+
+    private mutating func updateDocument(_ update: ConversationUpdate) -> Bool {
         guard var document = documents[update.state.id] else { return false }
         if mistake != .blindUpdates {
             guard document.state.head == update.state.storedHead || mistake == .separateCounter else { return false }
             if let expected = update.expectedMark, document.mark != expected { return false }
-            for position in update.positions {
+            for position in update.positions where update.state.group == nil {
                 let stored = document.state.members[position.member].positions
                 guard stored.received == position.known.received, stored.read == position.known.read,
                     stored.unreadMarks == position.known.unreadMarks
                 else { return false }
             }
-            for settings in update.settings where mistake != .unfencedSettings {
+            for settings in update.settings where mistake != .unfencedSettings && update.state.group == nil {
                 guard document.state.members[settings.member].settings.version == settings.known else { return false }
             }
         }
@@ -194,16 +210,17 @@ struct SimulatedStore {
             }
             document.state.lastSeq = update.state.lastSeq
             document.state.createdAt = update.state.createdAt
+            document.state.group = update.state.group
             for place in document.state.members.indices {
                 document.state.members[place].sent = update.state.members[place].sent
             }
         }
-        for position in update.positions {
+        for position in update.positions where update.state.group == nil {
             let member = update.state.members[position.member]
             document.state.members[position.member].positions = member.positions
             document.state.members[position.member].readOfOthers = member.readOfOthers
         }
-        for settings in update.settings {
+        for settings in update.settings where update.state.group == nil {
             document.state.members[settings.member].settings = update.state.members[settings.member].settings
         }
         switch update.mark {

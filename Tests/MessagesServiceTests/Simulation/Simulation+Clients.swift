@@ -10,6 +10,7 @@ extension Simulation {
             if source.happens(isCalm ? 40 : 80) { publish(waiting) }
             return
         }
+        guard !clients[index].isInGroup else { return actInGroup(by: index) }
         guard clients[index].isOpen else {
             let command = OpenDirectConversation(user: clients[index].user, other: clients[index].other)
             return ask(.open(command), expecting: .conversation, by: index)
@@ -61,7 +62,7 @@ extension Simulation {
     }
 
     /// Edits or deletes one of the client's own messages, or reacts to any.
-    private mutating func changeSomething(by index: Int) {
+    mutating func changeSomething(by index: Int) {
         let (user, conversation) = (clients[index].user, clients[index].conversation)
         let entries = known(conversation)
         guard clients[index].wanted > 0,
@@ -105,7 +106,7 @@ extension Simulation {
         ask(.send(command), expecting: isReuse ? .reuse : .message, by: index)
     }
 
-    private mutating func setPosition(by index: Int) {
+    mutating func setPosition(by index: Int) {
         let seen = told[clients[index].conversation] ?? 0
         guard clients[index].wanted > 0 else { return }
         let (user, conversation) = (clients[index].user, clients[index].conversation)
@@ -156,14 +157,21 @@ extension Simulation {
         let index = operation.client
         guard clients[index].waitingFor == reply.operation else { return }
         clients[index].waitingFor = nil
-        if case .conversation = reply.response { clients[index].isOpen = true }
+        switch reply.response {
+        case .conversation, .group: clients[index].isOpen = true
+        default: break
+        }
     }
 
     private mutating func check(_ response: LaneResponse, to operation: SimulatedOperation) throws {
+        if case .fault(let fault) = response, clients[operation.client].isInGroup {
+            return try check(fault, to: operation)
+        }
         switch (operation.expectation, response, operation.command) {
         case (.message, .message(let message), .send(let command)):
             try check(message, for: command, floor: operation.isNew ? operation.floor : 0)
             try checkQuote(in: message, for: command, toldBefore: operation.floor)
+        case (.group, .group(let change), .group(let command)): try check(change, for: command)
         case (.unknownQuote, .fault(.unknownQuote), _): coverage.refusedQuotes += 1
         case (.reuse, .fault(let fault), _) where fault.code == .clientMessageIDReused: break
         case (.notFound, .fault(let fault), _) where fault.code == .notFound: break
@@ -236,8 +244,9 @@ extension Simulation {
     private mutating func check(
         _ change: PositionChanged, for command: any PositionCommand, by operation: SimulatedOperation
     ) throws {
+        let first = store.group(change.conversation, at: change.head).members[change.user]?.historyFrom ?? 0
         let unread = store.entries(of: change.conversation, at: change.head).values.count {
-            $0.counts && $0.sender != change.user && $0.seq > change.read
+            $0.counts && $0.sender != change.user && $0.seq > change.read && $0.seq >= first
         }
         guard change.unread == Int64(unread) else {
             throw violation("Exact unread counts", "\(change.unread) instead of \(unread) were answered")

@@ -26,10 +26,13 @@ extension Simulation {
             return operation.progress + 1 == openings.count ? .opened : nil
         case .write(let changes): return write(changes, for: &operation)
         case .update(let updates):
-            if store.update(updates[operation.progress]) { operation.matched += 1 }
+            operation.matched += store.update(updates[operation.progress])
             try checkDocument(updates[operation.progress].state.id)
             guard operation.progress + 1 == updates.count else { return nil }
-            return .updated(matched: shape.mistake == .blindUpdates ? updates.count : operation.matched)
+            return .updated(
+                matched:
+                    shape.mistake == .blindUpdates
+                    ? updates.reduce(0) { $0 + $1.documents } : operation.matched)
         case .publish(let publication): return publish(publication, progress: operation.progress)
         case .deadLetter(let rejections):
             for rejection in rejections {
@@ -56,9 +59,7 @@ extension Simulation {
             guard !load.memberships.contains(where: { $0.conversation == Self.unreadable }) else {
                 return .failed(.lasting("unreadable"))
             }
-            let existing = load.memberships.filter {
-                store.documents[$0.conversation]?.state.exists(for: $0.user) ?? false
-            }
+            let existing = load.memberships.filter(store.exists)
             for id in Set(load.conversations + existing.map(\.conversation)).sorted() {
                 guard let document = store.documents[id] else { continue }
                 operation.heads.append(document.state)
@@ -70,11 +71,17 @@ extension Simulation {
                 var state = state
                 state.storedHead = state.head
                 state.isOpen = false
+                if state.group != nil {
+                    for asked in Set(load.memberships + load.members) where asked.conversation == state.id {
+                        let stored = store.memberships[state.id]?[asked.user]
+                        state.members.append(stored?.member ?? ConversationState.Member(user: asked.user))
+                    }
+                }
                 return LoadedConversation(
                     document: state, last: operation.lasts[state.id],
                     tail: store.changes(of: state.id, after: state.head))
             }
-        case 2: operation.loaded.messages = load.messages.compactMap { store.lookUp($0) }
+        case 2: operation.loaded.messages = (load.messages + load.lines).compactMap { store.lookUp($0) }
         case 3:
             operation.loaded.entries = load.entries.compactMap { key in
                 store.messages[key.conversation]?.first { $0.seq == key.seq }
@@ -106,7 +113,7 @@ extension Simulation {
             let conflict = store.insert(change)
             if conflict == nil, operation.write.conflict == nil { operation.write.stored += 1 }
             if operation.write.conflict == nil { operation.write.conflict = conflict }
-            if conflict == nil, !change.isBirth {
+            if conflict == nil, !change.isBirth || change.message.line != nil {
                 operation.behind.append(change)
                 if !isCalm, source.happens(shape.stallsHalfway) {
                     operation.wakesAt = clock + Int64(source.below(shape.stall))
@@ -135,7 +142,7 @@ extension Simulation {
             case .messageSent(let message), .messageChanged(let message):
                 let key = EntryKey(message)
                 announced[key] = max(announced[key] ?? 0, message.rev)
-            case .positionChanged, .conversationOpened, .settingsChanged: continue
+            case .positionChanged, .conversationOpened, .settingsChanged, .conversationClosed: continue
             }
         }
         return .published(confirmed: true)
@@ -204,13 +211,17 @@ extension Simulation {
             }
             for change in log {
                 let isKnown = announced[EntryKey(change.message)] ?? 0 >= change.message.rev
-                guard isKnown || document.state.members.allSatisfy({ owed.contains($0.user) }) else {
+                let isOwed =
+                    document.state.group == nil
+                    ? document.state.members.allSatisfy { owed.contains($0.user) } : owedGroups.contains(id)
+                guard isKnown || isOwed else {
                     throw violation("Live", "nobody was told of number \(change.message.rev), and nobody will be")
                 }
             }
             try checkCatchingUp(id, head: document.state.head)
             try checkReactions(id)
             try checkQuotes(id)
+            try checkGroup(id, document)
         }
         for (key, response) in responses where store.message(key)?.seq != response.seq {
             throw violation("P1", "number \(response.seq) was answered and is not stored so")

@@ -10,6 +10,7 @@ struct Simulation {
     struct Shape: Sendable {
         var shards = 2
         var conversations = 2
+        var groups = 0
         var clientsPerConversation = 2
         var messagesPerClient = 4
         var replicas = 2
@@ -114,6 +115,9 @@ struct Simulation {
     var announced: [EntryKey: Int64] = [:]
     var replied: Set<Int> = []
     var owed: Set<UserID> = []
+    var owedGroups: Set<ConversationID> = []
+    /// The lines that commands about groups were answered with.
+    var lines: [MessageKey: Int64] = [:]
 
     init(seed: UInt64, shape: Shape) {
         self.seed = seed
@@ -131,6 +135,7 @@ struct Simulation {
                         wanted: shape.messagesPerClient))
             }
         }
+        for number in 0..<shape.groups { makeGroup(number) }
         for _ in 0..<shape.replicas { replicas.append(makeReplica()) }
         for index in replicas.indices { subscribeAll(index) }
     }
@@ -259,7 +264,10 @@ struct Simulation {
             coverage.redeliveries += completion.redelivered
             coverage.duplicates += completion.duplicates
             coverage.conflicts += completion.conflicts
-            if shape.mistake != .ignoresLostEvents { owed.formUnion(completion.unnotified) }
+            if shape.mistake != .ignoresLostEvents {
+                owed.formUnion(completion.unnotified)
+                owedGroups.formUnion(completion.unnotifiedGroups.keys)
+            }
             for handle in completion.acknowledged { try settle(handle, andEarlier: true) }
         case .abandon(let shards, _):
             coverage.unknownOutcomes += 1
@@ -312,7 +320,9 @@ struct Simulation {
                 throw violation("P1", "a change was acknowledged to the broker that nobody was answered")
             case .settings where !replied.contains(number):
                 throw violation("P1", "a change of settings was acknowledged to the broker that nobody was answered")
-            case .open, .position, .settings, .change: continue
+            case .group where !replied.contains(number):
+                throw violation("P1", "a change of a group was acknowledged to the broker that nobody was answered")
+            case .open, .position, .settings, .change, .group: continue
             }
         }
     }

@@ -33,6 +33,9 @@ struct SimulationCoverage: Sendable {
     /// Commands about settings that were answered, and those of them whose choice another device had made meanwhile.
     var settings = 0
     var settingsConflicts = 0
+    /// Commands about groups that were answered, and those in groups that were refused.
+    var groupChanges = 0
+    var groupRefusals = 0
     var counted = 0
     /// Times that a reader had to complete a summary.
     var completed = 0
@@ -64,6 +67,8 @@ struct SimulationCoverage: Sendable {
         left.marks += right.marks
         left.settings += right.settings
         left.settingsConflicts += right.settingsConflicts
+        left.groupChanges += right.groupChanges
+        left.groupRefusals += right.groupRefusals
         left.counted += right.counted
         left.completed += right.completed
     }

@@ -73,12 +73,12 @@ struct ConversationController: Sendable {
         guard before == nil || after == nil else {
             throw Problem.invalid("after", "Give either before or after.")
         }
-        return .json(
-            try await requests.callRaw(
-                ReadHistory(
-                    user: session.user, conversation: conversation, before: before, after: after,
-                    limit: query.pageSize()),
-                context: context.bus()))
+        let page = try await requests.callRaw(
+            ReadHistory(
+                user: session.user, conversation: conversation, before: before, after: after,
+                limit: query.pageSize()),
+            context: context.bus())
+        return .json(try await withUsers(page, context))
     }
 
     private func setPosition(_ request: Request, _ context: GatewayContext) async throws -> Response {
@@ -154,9 +154,8 @@ struct ConversationController: Sendable {
         return cursors
     }
 
-    /// The response as it came, with the accounts of everybody whom it names as a member.
+    /// The response as it came, with the accounts of everybody whom it names.
     private func withUsers(_ json: [UInt8], _ context: GatewayContext) async throws(Problem) -> [UInt8] {
-        let response = try MembersResponse(json)
-        return response.adding(try await directory.users(response.members, context: context.bus()))
+        try await NamedUsers(json).adding(from: directory, context: context.bus())
     }
 }

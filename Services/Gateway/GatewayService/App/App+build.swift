@@ -45,10 +45,12 @@ public func buildGateway(_ runtime: ServiceRuntime) async throws -> [any Service
             ])
         },
         logger: logger)
-    let typing = TypingNotices(requests: requests) { typing, recipients in
+    let typing = TypingNotices(requests: requests) { typing, companions in
         guard let data = try? JSONEncoder().encode(typing) else { return }
         publisher.send(
-            transient: OutgoingEvent(name: EventName.typing, recipients: recipients, data: [UInt8](data)))
+            transient: OutgoingEvent(
+                name: EventName.typing, recipients: companions.users, audience: companions.audience,
+                data: [UInt8](data)))
     }
     let gateway = Gateway(
         configuration: configuration, sessions: parts.sessions, directory: parts.directory, streams: parts.streams,
@@ -58,9 +60,21 @@ public func buildGateway(_ runtime: ServiceRuntime) async throws -> [any Service
         let address = channel.localAddress
         runtime.announce("http", address: "\(configuration.host):\(address?.port ?? configuration.port)")
     }
+    let groups = GroupDelivery(
+        logger: logger, hasStreams: { parts.streams.count > 0 }, deliver: { parts.streams.deliver($0) },
+        resync: { parts.streams.resync($0) },
+        lookUp: { id in
+            do throws(Problem) {
+                return try await requests.call(
+                    ReadGroupAudience(conversation: id), context: .background(timeout: .seconds(3)))
+            } catch {
+                guard error.code == .notFound else { throw error }
+                return nil
+            }
+        })
     let delivery = EventDelivery(
         subscription: subscription, streams: parts.streams, sessions: parts.sessions, directory: parts.directory,
-        logger: logger, onMissed: GatewayVariant.ofThisBuild.onMissedEvents { parts.streams.resync() })
+        groups: groups, logger: logger, onMissed: GatewayVariant.ofThisBuild.onMissedEvents { parts.streams.resync() })
     let indexes = IndexPreparation(logger: logger) { () async throws(MongoError) in try await collection.createIndexes()
     }
     let sessionDatabase = ResourceLifetime(
@@ -79,7 +93,7 @@ public func buildGateway(_ runtime: ServiceRuntime) async throws -> [any Service
     return [
         sessionDatabase, parts.sessions.outdated, bus, EventLoopService(base: client, eventLoop: loops.next()),
         subscription,
-        EventLoopService(base: delivery, eventLoop: loops.next()), application, parts.streams,
+        groups, EventLoopService(base: delivery, eventLoop: loops.next()), application, parts.streams,
     ]
 }
 

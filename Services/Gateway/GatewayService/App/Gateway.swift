@@ -72,6 +72,7 @@ struct Gateway: Sendable {
         AccountController(accounts: accounts, cookie: cookie).addRoutes(to: api)
         UserController(requests: requests, directory: directory).addRoutes(to: api)
         ConversationController(requests: requests, directory: directory, sending: layers.sending).addRoutes(to: api)
+        GroupController(requests: requests, directory: directory).addRoutes(to: api)
         MessageChangesController(changing: layers.changing).addRoutes(to: api)
         TypingController(notices: typing).addRoutes(to: api)
         EventsController(streams: streams, release: assets.version).addRoutes(to: api)

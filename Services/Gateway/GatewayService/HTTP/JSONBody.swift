@@ -56,6 +56,20 @@ struct JSONBody {
         return text
     }
 
+    /// A list of texts; empty if it is absent.
+    func strings(_ field: String, atMost limit: Int) throws(Problem) -> [String] {
+        switch self[field] {
+        case nil: return []
+        case .array(let values):
+            guard values.count <= limit else { throw .invalid(field, "There may be up to \(limit).") }
+            return try values.map { value throws(Problem) in
+                guard case .string(let text) = value else { throw .invalid(field, "This has to be a list of texts.") }
+                return text
+            }
+        default: throw .invalid(field, "This has to be a list of texts.")
+        }
+    }
+
     func optionalInteger(_ field: String, in range: ClosedRange<Int64>) throws(Problem) -> Int64? {
         switch self[field] {
         case nil: return nil

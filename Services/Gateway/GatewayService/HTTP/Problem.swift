@@ -97,7 +97,7 @@ extension Problem {
             case .invalid, .weakPassword: .unprocessableContent
             case .notFound: .notFound
             case .wrongCredentials: .unauthorized
-            case .usernameTaken, .clientMessageIDReused, .notEditable: .conflict
+            case .usernameTaken, .clientMessageIDReused, .notEditable, .lastOwner: .conflict
             case .forbidden: .forbidden
             case .gone: .gone
             case .busy, .unavailable: .serviceUnavailable

@@ -10,6 +10,7 @@ struct EventDelivery: Service {
     let streams: LiveStreams
     let sessions: Sessions
     let directory: UserDirectory
+    let groups: GroupDelivery
     let logger: Logger
     /// Some events were missed; nobody knows whose.
     let onMissed: @Sendable () -> Void
@@ -17,6 +18,7 @@ struct EventDelivery: Service {
     /// Events that this gateway wants whoever they are for.
     static let keys = [
         EventName.sessionEnded, EventName.credentialsChanged, EventName.userChanged, EventName.resync,
+        Topology.groupsKey,
     ]
 
     func run() async throws {
@@ -55,6 +57,13 @@ struct EventDelivery: Service {
 
     func take(_ batch: EventBatch) {
         var shown = batch
+        if batch.events.contains(where: { $0.audience != nil }) {
+            shown.events.removeAll { event in
+                guard let audience = event.audience else { return false }
+                groups.take(event, for: audience)
+                return true
+            }
+        }
         if batch.events.contains(where: { Self.keys.contains($0.name) }) {
             shown.events.removeAll { event in
                 switch event.name {

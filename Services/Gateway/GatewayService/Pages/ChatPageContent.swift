@@ -2,7 +2,7 @@ import ChatContracts
 
 /// What a chat page is made of. Each part that could not be read is the problem that says why.
 struct ChatPageContent: Sendable {
-    /// A list of conversations with the accounts of the others in them.
+    /// A list of conversations with the accounts of those whom it names.
     struct List: Sendable {
         var page: ConversationPage
         var users: [UserID: User]
@@ -14,9 +14,11 @@ struct ChatPageContent: Sendable {
     /// Nil if the page lists none.
     var people: Result<UserList, Problem>?
     /// The one whom the page is about; nil if it is about nobody.
-    var receiver: Result<User, Problem>?
+    var receiver: Result<ChatPartner, Problem>?
     /// The conversation with the receiver; nil if there is no receiver.
     var shown: Result<ShownConversation, Problem>?
+    /// The accounts of everybody whom the page names, as far as they are known.
+    var users: [UserID: User] = [:]
 }
 
 /// Whom a chat page is about.
@@ -24,6 +26,14 @@ enum ChatReceiver: Sendable {
     case named(String)
     /// Looked up before.
     case account(User)
+    case group(ConversationID)
+
+    init(_ address: ChatAddress) {
+        switch address {
+        case .person(let username): self = .named(username)
+        case .group(let id): self = .group(id)
+        }
+    }
 }
 
 /// Which conversations a list has.

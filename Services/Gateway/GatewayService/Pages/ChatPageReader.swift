@@ -38,7 +38,8 @@ struct ChatPageReader: Sendable {
         let list = await list(of: &reading, context)
         return ChatPageContent(
             me: reading.account(of: session.user, orElse: .notSignedIn), list: list, people: reading.people,
-            receiver: reading.receiverResult, shown: reading.shown)
+            receiver: reading.receiverResult, shown: reading.shown,
+            users: reading.known)
     }
 
     private func users(

@@ -28,7 +28,7 @@ struct ChatPageReading: Sendable {
         case .account(let user):
             receiverID = user.id
             accounts[user.id] = user
-        case nil: break
+        case .group, nil: break
         }
         remember(directory.remembered(named))
     }
@@ -43,14 +43,27 @@ struct ChatPageReading: Sendable {
 
     /// The conversation to show, if there is one.
     var conversation: ConversationID? {
+        if case .group(let id)? = receiver { return id }
         guard let receiverID else { return nil }
         return .direct(me, receiverID)
     }
 
-    /// Those whom the conversations in the list are with.
+    /// Those whom the conversations in the list are with, and whom the page names in groups.
     var others: [UserID] {
-        guard case .success(let list) = list else { return [] }
-        return list.conversations.map { $0.partner(of: me) }
+        var others: Set<UserID> = []
+        if case .success(let list) = list {
+            for conversation in list.conversations {
+                if conversation.group == nil {
+                    others.insert(conversation.partner(of: me))
+                } else if let last = conversation.lastMessage {
+                    others.formUnion(last.namedUsers)
+                }
+            }
+        }
+        if case .success(let shown)? = shown, shown.conversation.group != nil {
+            for message in shown.history.messages { others.formUnion(message.namedUsers) }
+        }
+        return Array(others)
     }
 
     var list: Result<ConversationPage, Problem> { page.part { $0.list } }
@@ -66,15 +79,26 @@ struct ChatPageReading: Sendable {
         return users.part { $0.people ?? .value(UserList(users: [])) }
     }
 
-    var receiverResult: Result<User, Problem>? {
-        guard case .named(let name)? = receiver else { return receiverID.flatMap { accounts[$0] }.map { .success($0) } }
-        guard let receiverID else { return .failure(usersProblem ?? .unknownReceiver(name)) }
-        return account(of: receiverID, orElse: .unknownReceiver(name))
+    var receiverResult: Result<ChatPartner, Problem>? {
+        switch receiver {
+        case .named(let name)?:
+            guard let receiverID else { return .failure(usersProblem ?? .unknownReceiver(name)) }
+            return account(of: receiverID, orElse: .unknownReceiver(name)).map { ChatPartner($0, for: me) }
+        case .group(let id)?:
+            return shown?.flatMap { shown in
+                shown.conversation.group.map { .success(.group(id, $0)) } ?? .failure(.notFound)
+            }
+        case .account?, nil:
+            return receiverID.flatMap { accounts[$0] }.map { .success(ChatPartner($0, for: me)) }
+        }
     }
 
     func account(of id: UserID, orElse problem: Problem) -> Result<User, Problem> {
         accounts[id].map { .success($0) } ?? .failure(usersProblem ?? problem)
     }
+
+    /// Everybody who is known by now.
+    var known: [UserID: User] { accounts }
 
     func accounts(of ids: [UserID]) -> [UserID: User] {
         Dictionary(ids.compactMap { id in accounts[id].map { (id, $0) } }) { first, _ in first }
@@ -116,5 +140,16 @@ extension Optional {
         case .failure(let problem)?: return .failure(problem)
         case nil: return .failure(.internalError)
         }
+    }
+}
+
+extension Message {
+    /// Whom it names: its sender, and those of its quote, its reactions and its line about a group.
+    var namedUsers: Set<UserID> {
+        var users: Set<UserID> = [sender]
+        if let replyTo { users.insert(replyTo.sender) }
+        for reaction in reactions { users.formUnion(reaction.users) }
+        if let line { users.formUnion(line.users) }
+        return users
     }
 }

@@ -9,7 +9,9 @@ struct ChatPages: Sendable {
 
     func addRoutes(to routes: LimitedRoutes) {
         routes.get("chatwith", .ordinary) { try await showList($0, $1) }
-        routes.get("chatwithme/:username", .ordinary) { try await showConversation($0, $1) }
+        for conversation in ChatAddress.routes {
+            routes.get(conversation, .ordinary) { try await showConversation($0, $1) }
+        }
     }
 
     private func showList(_ request: Request, _ context: GatewayContext) async throws -> Response {
@@ -20,7 +22,7 @@ struct ChatPages: Sendable {
     }
 
     private func showConversation(_ request: Request, _ context: GatewayContext) async throws -> Response {
-        let username = try context.decodedParameter("username")
+        let address = try context.chatAddress()
         guard let session = try context.session() else {
             return .signIn(returningTo: request.head.path ?? "/chatwith")
         }
@@ -28,15 +30,15 @@ struct ChatPages: Sendable {
         let people = ShownPeople(query, isBesideConversation: true)
         let composer = ComposerState(query)
         let content = await reader.read(
-            .named(username), part: HistoryPart(query, composer: composer), people: people, session: session,
+            ChatReceiver(address), part: HistoryPart(query, composer: composer), people: people, session: session,
             context: context.bus())
         let sidebar = sidebar(content, people, session)
         switch content.receiver {
-        case .success(let other)?:
-            var (current, problem) = current(content, with: other, session)
-            let unfit = current.compose(composer, among: content.messages, with: other, me: session.user)
+        case .success(let partner)?:
+            var (current, problem) = current(content, with: partner, session)
+            let unfit = current.compose(composer, among: content.messages, content.names(for: session))
             if problem == nil { problem = unfit }
-            let state = (try? content.shown?.get()).flatMap { PageState.Shown($0, with: other) }
+            let state = (try? content.shown?.get()).flatMap { PageState.Shown($0, users: content.users) }
             return page(
                 context, sidebar, current: current, shown: state, title: current.user.displayName, problem: problem)
         case .failure(let problem)?: return page(context, sidebar, current: nil, title: "Chats", problem: problem)
@@ -46,24 +48,24 @@ struct ChatPages: Sendable {
 
     /// The conversation's page after one of its forms was refused, with the text still in the form.
     ///
-    /// - Parameter other: nil if nobody is known by the name.
+    /// - Parameter receiver: nil if nobody is known by the address.
     func rejected(
-        _ form: RefusedForm, username: String, other: User?, session: Session, context: GatewayContext
+        _ form: RefusedForm, address: ChatAddress, receiver: ChatReceiver?, session: Session, context: GatewayContext
     ) async -> Response {
         let people = ShownPeople(FormFields(""), isBesideConversation: true)
         let content = await reader.read(
-            other.map { .account($0) }, part: HistoryPart(FormFields(""), composer: form.state), people: people,
+            receiver, part: HistoryPart(FormFields(""), composer: form.state), people: people,
             session: session, context: context.bus())
         var shown: ChatContext.CurrentContext
-        if let other {
-            shown = current(content, with: other, session).0
-            shown.compose(form, among: content.messages, with: other, me: session.user)
+        if case .success(let partner)? = content.receiver {
+            shown = current(content, with: partner, session).0
+            shown.compose(form, among: content.messages, content.names(for: session))
         } else {
+            let name = if case .person(let username) = address { username } else { "This group" }
             shown = ChatContext.CurrentContext(
                 conversationId: "",
-                user: PersonContext(
-                    id: "", username: PageText(username), displayName: PageText(username), face: nil),
-                path: PageText(Self.path(to: username)), isEmpty: true, composer: .init(clientMessageId: "", draft: ""))
+                user: PersonContext(id: "", username: PageText(name), displayName: PageText(name), face: nil),
+                path: PageText(address.path), isEmpty: true, composer: .init(clientMessageId: "", draft: ""))
         }
         shown.composer.clientMessageId = form.id.description
         shown.composer.draft = PageText(form.text)
@@ -73,9 +75,6 @@ struct ChatPages: Sendable {
             problem: form.problem, asNotice: false)
     }
 
-    /// The address of the conversation with somebody.
-    static func path(to username: String) -> String { "/chatwithme/\(FormFields.encoded(username))" }
-
     private func sidebar(_ content: ChatPageContent, _ people: ShownPeople, _ session: Session) -> ChatSidebar {
         ChatSidebar(content, people: people, session: session, assets: assets.version)
     }
@@ -83,13 +82,13 @@ struct ChatPages: Sendable {
     /// One that does not exist yet is empty, and begins with its first message. So is one that could not be read, and the
     /// problem says why.
     private func current(
-        _ content: ChatPageContent, with other: User, _ session: Session
+        _ content: ChatPageContent, with partner: ChatPartner, _ session: Session
     ) -> (ChatContext.CurrentContext, Problem?) {
         switch content.shown {
-        case .success(let shown)?: return (.init(shown, with: other, me: session.user), nil)
+        case .success(let shown)?: return (.init(shown, with: partner, content.names(for: session)), nil)
         case .failure(let problem)? where problem.code != .notFound:
-            return (.init(emptyWith: other, me: session.user), problem)
-        case .failure?, nil: return (.init(emptyWith: other, me: session.user), nil)
+            return (.init(emptyWith: partner, me: session.user), problem)
+        case .failure?, nil: return (.init(emptyWith: partner, me: session.user), nil)
         }
     }
 
@@ -116,4 +115,8 @@ extension Problem {
     static func unknownReceiver(_ username: String) -> Problem {
         Problem(.notFound, .notFound, "There is nobody called \(username.prefix(64)) here.")
     }
+}
+
+extension ChatPageContent {
+    func names(for session: Session) -> NamesOnPage { NamesOnPage(me: session.user, users: users) }
 }

@@ -22,7 +22,7 @@ struct ChatSidebar {
         let alike = LookAlikes(among: Self.known(content))
         switch content.list {
         case .success(let list):
-            let current = try? content.receiver?.get().id
+            let current = try? content.receiver?.get().conversation(for: session.user)
             show(list, only: people, current: current, me: session.user, alike: alike, now: now)
             state.list = PageState.List(
                 conversations: list.page.conversations,
@@ -41,19 +41,21 @@ struct ChatSidebar {
     private static func known(_ content: ChatPageContent) -> [User] {
         let listed = ((try? content.list.get())?.users.values).map(Array.init) ?? []
         let found = (try? content.people?.get())?.users ?? []
-        let others = [try? content.me.get(), try? content.receiver?.get()].compactMap { $0 }
+        let others = [try? content.me.get(), try? content.receiver?.get().user].compactMap { $0 }
         return listed + found + others
     }
 
     private mutating func show(
-        _ list: ChatPageContent.List, only shown: ShownPeople, current: UserID?, me: UserID, alike: LookAlikes,
+        _ list: ChatPageContent.List, only shown: ShownPeople, current: ConversationID?, me: UserID, alike: LookAlikes,
         now: Timestamp
     ) {
-        let all = list.page.conversations.compactMap { conversation -> (Conversation, User)? in
-            let id = conversation.partner(of: me)
-            guard let user = list.users[id], conversation.lastMessage != nil || id == current else { return nil }
-            return (conversation, user.asPartner(of: me))
+        let all = list.page.conversations.compactMap { conversation -> (Conversation, ChatPartner)? in
+            guard let partner = ChatPartner(in: conversation, for: me, among: list.users),
+                conversation.lastMessage != nil || conversation.id == current
+            else { return nil }
+            return (conversation, partner)
         }
+        let names = NamesOnPage(me: me, users: list.users)
         let archived = Set(all.map(\.0).filter { $0.isArchived(for: me, at: now) }.map(\.id))
         let unread = all.count { $0.0.unread > 0 && !archived.contains($0.0.id) }
         context.unreadConversations = unread > 0 ? unread : nil
@@ -62,48 +64,53 @@ struct ChatSidebar {
         context.nothingUnread = shown.filter == .unread && unread == 0 && !all.isEmpty
         context.nothingArchived = shown.filter == .archived && archived.isEmpty
         let words = shown.text.split(whereSeparator: \.isWhitespace).map { LookAlikes.folded(String($0)) }
-        context.conversations = all.filter { conversation, user in
-            if !words.isEmpty { return Self.matches(user, words) }
-            if user.id == current { return true }
+        context.conversations = all.filter { conversation, partner in
+            if !words.isEmpty { return Self.matches(partner, words) }
+            if conversation.id == current { return true }
             guard archived.contains(conversation.id) == (shown.filter == .archived) else { return false }
             return shown.filter != .unread || conversation.unread > 0
-        }.map { conversation, user in
-            Self.line(conversation, with: user, me: me, isCurrent: user.id == current, alike: alike, now: now)
+        }.map { conversation, partner in
+            Self.line(
+                conversation, with: partner, names, isCurrent: conversation.id == current, alike: alike, now: now)
         }
     }
 
     /// Whether each word is a part of somebody's names.
-    private static func matches(_ user: User, _ words: [String]) -> Bool {
-        let names = [user.displayName, user.username].map(LookAlikes.folded)
+    private static func matches(_ partner: ChatPartner, _ words: [String]) -> Bool {
+        let names = partner.names.map(LookAlikes.folded)
         return words.allSatisfy { word in names.contains { $0.contains(word) } }
     }
 
     private static func line(
-        _ conversation: Conversation, with user: User, me: UserID, isCurrent: Bool, alike: LookAlikes, now: Timestamp
+        _ conversation: Conversation, with partner: ChatPartner, _ names: NamesOnPage, isCurrent: Bool,
+        alike: LookAlikes, now: Timestamp
     ) -> ChatContext.ConversationContext {
+        let me = names.me
         let last = conversation.lastMessage
         let settings = conversation.settings(of: me)
         let at = last?.sentAt ?? conversation.createdAt
         var progress: MessageProgress?
-        if let last, last.sender == me, !last.isDeleted,
-            let positions = conversation.members.first(where: { $0.user == user.id })
-        {
-            // Nobody else reads notes.
-            progress =
-                user.id == me
-                ? .sent : MessageProgress(of: last.seq, received: positions.received, read: positions.read)
+        let isMine = last?.sender == me && last?.line == nil
+        if let last, isMine, !last.isDeleted {
+            // Nobody else reads notes, and in a group nobody is told how far others are.
+            let positions = conversation.members.first { $0.user != me }
+            progress = MessageProgress(of: last.seq, received: positions?.received ?? 0, read: positions?.read ?? 0)
         }
+        let user = partner.user
+        let isBy = conversation.group != nil && !isMine && last?.line == nil
         return ChatContext.ConversationContext(
-            username: PageText(user.username), displayName: PageText(user.displayName),
-            handle: alike.contains(user.id) ? PageText(user.username) : nil,
-            face: FaceContext(of: user.id, named: user.displayName), hasUnread: conversation.unread > 0,
-            unread: conversation.unread, isPinned: settings?.pinnedAt != nil,
-            isMuted: settings?.isMuted(at: now) ?? false, preview: PageText(preview(of: last)),
-            previewIsMine: last?.sender == me,
-            progress: progress.map { .init($0) }, when: at.shortText(now: now), at: at.description,
-            isCurrent: isCurrent,
-            href: PageText(ChatPages.path(to: user.username) + (conversation.unread > 0 ? "#new" : "#newest")))
+            username: PageText(user?.username ?? ""), displayName: PageText(partner.name),
+            handle: user.flatMap { alike.contains($0.id) ? PageText($0.username) : nil }, face: partner.face,
+            hasUnread: conversation.unread > 0, unread: PageText(unreadText(conversation.unread)),
+            isPinned: settings?.pinnedAt != nil, isMuted: settings?.isMuted(at: now) ?? false,
+            preview: PageText(preview(of: last, names)), previewIsMine: isMine,
+            previewBy: isBy ? last.map { PageText(names[$0.sender]) } : nil, progress: progress.map { .init($0) },
+            when: at.shortText(now: now), at: at.description, isCurrent: isCurrent,
+            href: PageText(partner.path + (conversation.unread > 0 ? "#new" : "#newest")))
     }
+
+    /// The script says the same.
+    private static func unreadText(_ count: Int64) -> String { count > 999 ? "999+" : "\(count)" }
 
     /// Whoever is found as a conversation is not found as a person once more.
     private mutating func show(_ list: UserList, of people: ShownPeople, me: UserID) {
@@ -112,7 +119,7 @@ struct ChatSidebar {
             ChatContext.PersonLinkContext(
                 username: PageText(user.username), displayName: PageText(user.displayName),
                 face: FaceContext(of: user.id, named: user.displayName), profileText: user.about.map { PageText($0) },
-                href: PageText("/chatwithme/\(FormFields.encoded(user.username))#newest"))
+                href: PageText("\(ChatAddress.person(user.username).path)#newest"))
         }
         context.noPeople = context.people.isEmpty && listed.isEmpty
         context.showsPeople = context.noPeople || !context.people.isEmpty
@@ -123,8 +130,9 @@ struct ChatSidebar {
         }
     }
 
-    private static func preview(of message: Message?) -> String {
+    private static func preview(of message: Message?, _ names: NamesOnPage) -> String {
         guard let message else { return "No messages yet" }
+        if let line = message.line { return line.words(by: message.sender, names) }
         if message.isDeleted { return "Message deleted" }
         let line = message.plainText.split(whereSeparator: \.isWhitespace).joined(separator: " ")
         let start = line.count > 80 ? line.prefix(79) + "…" : line[...]

@@ -8,21 +8,21 @@ extension ChatContext.CurrentContext {
     ///
     /// - Parameter history: the messages of the page.
     /// - Returns: why that makes no sense; the form stays one for a new message then.
-    mutating func compose(_ state: ComposerState, among history: [Message], with other: User, me: UserID) -> Problem? {
+    mutating func compose(_ state: ComposerState, among history: [Message], _ names: NamesOnPage) -> Problem? {
         guard let seq = state.seq else { return nil }
         let found = history.first { $0.seq == seq }
-        if let problem = state.problem(with: found, me: me) { return problem }
-        compose(state, about: found, with: other, me: me)
+        if let problem = state.problem(with: found, me: names.me) { return problem }
+        compose(state, about: found, names)
         return nil
     }
 
     /// Shows a refused form again. One that makes no sense any more becomes one for a new message, which keeps the text.
-    mutating func compose(_ form: RefusedForm, among history: [Message], with other: User, me: UserID) {
+    mutating func compose(_ form: RefusedForm, among history: [Message], _ names: NamesOnPage) {
         // Where no message could be read, nothing says that the form's does not exist.
         if history.isEmpty {
-            compose(form.state, about: nil, with: other, me: me)
+            compose(form.state, about: nil, names)
         } else {
-            _ = compose(form.state, among: history, with: other, me: me)
+            _ = compose(form.state, among: history, names)
         }
         // Whoever is shown the present text may replace it.
         if composer.isEditing, form.problem.code != .conflict || composer.replaces == nil {
@@ -31,10 +31,11 @@ extension ChatContext.CurrentContext {
     }
 
     /// - Parameter message: nil if it could not be read.
-    private mutating func compose(_ state: ComposerState, about message: Message?, with other: User, me: UserID) {
+    private mutating func compose(_ state: ComposerState, about message: Message?, _ names: NamesOnPage) {
         guard let seq = state.seq else { return }
         composer.about = ChatContext.AboutContext(
-            aboutSeq: seq, answered: message?.sender == me ? "yourself" : PageText(other.displayName),
+            aboutSeq: seq,
+            answered: message.map { $0.sender == names.me ? "yourself" : PageText(names[$0.sender]) } ?? "somebody",
             aboutText: message.flatMap { $0.isDeleted ? nil : PageText($0.plainText) },
             isAboutGone: message?.isDeleted ?? false, backHref: PageText("\(path.renderText)?at=\(seq)#m\(seq)"))
         composer.isWriting = false
@@ -50,7 +51,7 @@ extension ChatContext.CurrentContext {
             closedWords = nil
         case .reacting:
             composer.isReacting = true
-            composer.choices = ReactionLines(me: me, other: other, seq: seq).choices(
+            composer.choices = ReactionLines(names: names, seq: seq).choices(
                 Self.usualReactions, among: message?.reactions ?? [])
         }
     }

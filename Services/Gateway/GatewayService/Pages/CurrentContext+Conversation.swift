@@ -2,35 +2,35 @@ import ChatContracts
 
 extension ChatContext.CurrentContext {
     /// A conversation of which nothing is known, or in which nothing was written yet.
-    init(emptyWith other: User, me: UserID) {
+    init(emptyWith partner: ChatPartner, me: UserID) {
         self.init(
-            conversationId: ConversationID.direct(me, other.id).description,
-            user: PersonContext(other.asPartner(of: me)), isNotes: other.id == me,
-            path: PageText(ChatPages.path(to: other.username)), isEmpty: true,
+            conversationId: partner.conversation(for: me).description, user: PersonContext(partner),
+            isNotes: partner.isNotes, path: PageText(partner.path), isEmpty: true,
             composer: .init(clientMessageId: ClientMessageID.random().description, draft: ""))
     }
 
-    init(_ shown: ShownConversation, with other: User, me: UserID) {
+    init(_ shown: ShownConversation, with partner: ChatPartner, _ names: NamesOnPage) {
         let conversation = shown.conversation
         let history = shown.history
-        let path = ChatPages.path(to: other.username)
+        let path = partner.path
+        let me = names.me
         self.init(
-            conversationId: conversation.id.description, user: PersonContext(other.asPartner(of: me)),
-            isNotes: other.id == me, path: PageText(path),
+            conversationId: conversation.id.description, user: PersonContext(partner), isNotes: partner.isNotes,
+            isGroup: conversation.group != nil, path: PageText(path),
             composer: .init(clientMessageId: ClientMessageID.random().description, draft: ""))
         let mine = conversation.members.first { $0.user == me }
         let read = conversation.unread > 0 ? mine?.read ?? 0 : nil
-        // Nobody else reads notes.
-        let positions = conversation.members.first { $0.user == other.id && $0.user != me }
+        // Nobody else reads notes, and in a group nobody is told how far others are.
+        let positions = conversation.members.first { $0.user != me }
         messages = MessageLines(
-            me: me, other: other, received: positions?.received ?? 0, read: positions?.read ?? 0,
-            readAt: positions?.readAt, path: path
+            names: names, isGroup: conversation.group != nil, received: positions?.received ?? 0,
+            read: positions?.read ?? 0, readAt: positions?.readAt, path: path
         ).lines(
             history.messages, readUpTo: read, unread: conversation.unread, reachesEnd: !history.hasNewer)
         if mine?.settings?.isBlocked == true {
-            closedWords = PageText("You blocked \(other.displayName). To unblock them, JavaScript is needed.")
+            closedWords = PageText("You blocked \(partner.name). To unblock them, JavaScript is needed.")
         } else if conversation.isRefused == true {
-            closedWords = PageText("\(other.displayName) does not take messages from you.")
+            closedWords = PageText("\(partner.name) does not take messages from you.")
         }
         isEmpty = history.messages.isEmpty
         head = history.head
@@ -53,21 +53,26 @@ extension ChatContext.CurrentContext {
     }
 }
 
-extension User {
-    /// The user as the one whom a conversation of `me` is with.
-    func asPartner(of me: UserID) -> User {
-        guard id == me else { return self }
-        var notes = self
-        notes.displayName = "Note to self"
-        notes.about = nil
-        return notes
+extension PersonContext {
+    init(_ partner: ChatPartner) {
+        self.init(
+            id: partner.user?.id.description ?? "", username: PageText(partner.user?.username ?? ""),
+            displayName: PageText(partner.name), face: partner.face, profileText: partner.about.map { PageText($0) },
+            line: PageText(partner.line))
     }
 }
 
 extension PageState.Shown {
     /// Nil unless the page shows the newest messages.
-    init?(_ shown: ShownConversation, with other: User) {
+    init?(_ shown: ShownConversation, users: [UserID: User]) {
         guard !shown.history.hasNewer else { return nil }
-        self.init(conversation: shown.conversation, user: other, page: shown.history)
+        let conversation = shown.conversation
+        let named = shown.history.messages.reduce(into: Set(conversation.members.map(\.user))) {
+            $0.formUnion($1.namedUsers)
+        }
+        self.init(
+            conversation: conversation,
+            users: Dictionary(uniqueKeysWithValues: named.compactMap { id in users[id].map { (id.description, $0) } }),
+            page: shown.history)
     }
 }

@@ -5,10 +5,18 @@ struct FaceContext: Equatable {
     var initials: PageText
     /// From 1 to 12; the same for one person on every page and in the script.
     var hue: Int
+    var isGroup = false
 
     init(of user: UserID, named displayName: String) {
         initials = PageText(GatewayService.initials(of: displayName))
         hue = Int(user.low & 0xFFFF) % 12 + 1
+    }
+
+    /// A group's has square corners.
+    init(ofGroup id: ConversationID, named name: String) {
+        initials = PageText(GatewayService.initials(of: name))
+        hue = Int(id.low & 0xFFFF) % 12 + 1
+        isGroup = true
     }
 }
 

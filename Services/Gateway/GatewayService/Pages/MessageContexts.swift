@@ -10,6 +10,12 @@ extension ChatContext {
         /// Classes for its place in its run, each after a space: " first timed".
         var look: String
         var author: PageText
+        /// Who wrote it, in groups, for others' messages. The classes decide where it is seen.
+        var speaker: SpeakerContext?
+        /// The same as a picture.
+        var face: FaceContext?
+        /// What a line about a group tells, in words; nil for messages.
+        var told: PageText?
         var text: PageText
         /// The text as HTML, if it has formatting.
         var formatted: String?
@@ -32,6 +38,12 @@ extension ChatContext {
         var actions: ActionsContext
         /// How far it has come; only of one's own messages.
         var state: StateContext?
+    }
+
+    struct SpeakerContext {
+        var speakerName: PageText
+        /// From 1 to 12, as of a ``FaceContext``.
+        var speakerHue: Int
     }
 
     struct StateContext {

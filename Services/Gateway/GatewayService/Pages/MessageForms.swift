@@ -8,10 +8,12 @@ struct MessageForms: Sendable {
     let changing: MessageChanging
 
     func addRoutes(to routes: LimitedRoutes) {
-        let messages = routes.group("chatwithme/:username/messages/:seq")
-        messages.post("edit", form: .change) { try await edit($0, $1) }
-        messages.post("delete", form: .change) { try await delete($0, $1) }
-        messages.post("react", form: .change) { try await react($0, $1) }
+        for conversation in ChatAddress.routes {
+            let messages = routes.group(conversation).group("messages/:seq")
+            messages.post("edit", form: .change) { try await edit($0, $1) }
+            messages.post("delete", form: .change) { try await delete($0, $1) }
+            messages.post("react", form: .change) { try await react($0, $1) }
+        }
     }
 
     /// What a change is about, for all of them the same.
@@ -57,25 +59,22 @@ struct MessageForms: Sendable {
         to request: Request, _ context: GatewayContext, state: (Int64) -> ComposerState,
         _ change: (FormFields, Subject) async throws(Problem) -> Void
     ) async throws -> Response {
-        let username = try context.decodedParameter("username")
-        guard let session = try context.session() else {
-            return .signIn(returningTo: ChatPages.path(to: username))
-        }
+        let address = try context.chatAddress()
+        guard let session = try context.session() else { return .signIn(returningTo: address.path) }
         let seq = try context.messageNumber()
         let form = try await FormFields(bodyOf: request)
-        var other: User?
+        var target: FormTarget?
         do throws(Problem) {
-            other = try await directory.user(named: username, context: context.bus())
-            guard let other else { throw .unknownReceiver(username) }
+            let found = try await FormTarget(address, for: session.user, directory, context.bus())
+            target = found
             try context.checkAdmission()
-            try await change(
-                form, Subject(session: session, conversation: .direct(session.user, other.id), seq: seq))
-            return .seeOther("\(ChatPages.path(to: other.username))?at=\(seq)#m\(seq)")
+            try await change(form, Subject(session: session, conversation: found.conversation, seq: seq))
+            return .seeOther("\(found.path)?at=\(seq)#m\(seq)")
         } catch {
             let refused = RefusedForm(
                 state: state(seq), text: form.lines("text"), replaces: Self.rev(in: form), problem: error)
             return await pages.rejected(
-                refused, username: username, other: other, session: session, context: context)
+                refused, address: address, receiver: target?.receiver, session: session, context: context)
         }
     }
 

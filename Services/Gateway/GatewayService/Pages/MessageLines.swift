@@ -1,9 +1,10 @@
 import ChatContracts
 
-/// Messages as a page shows them to one of two people.
+/// Messages as a page shows them to somebody.
 struct MessageLines {
-    let me: UserID
-    let other: User
+    let names: NamesOnPage
+    /// Whether others are named at their messages.
+    let isGroup: Bool
     /// How far the other one has received and read.
     let received: Int64
     let read: Int64
@@ -11,6 +12,8 @@ struct MessageLines {
     let readAt: Timestamp?
     /// The page's address without a query.
     let path: String
+
+    private var me: UserID { names.me }
 
     /// - Parameters:
     ///   - readUpTo: How far "me" has read, if something is unread: the line "3 new messages" stands before what comes
@@ -23,7 +26,7 @@ struct MessageLines {
         // Where the page does not begin at the read position, the first new message may be on an earlier one.
         let firstNew = readUpTo.flatMap { read in
             (messages.first?.seq ?? 0) <= read + 1
-                ? messages.first { $0.sender != me && $0.seq > read && !$0.isDeleted }?.seq : nil
+                ? messages.first { $0.sender != me && $0.seq > read && !$0.isDeleted && $0.line == nil }?.seq : nil
         }
         let shown = Set(messages.map(\.seq))
         let startsDay = messages.indices.map { index in
@@ -33,7 +36,8 @@ struct MessageLines {
             of: messages.enumerated().map { index, message in
                 MessageRuns.Entry(
                     sender: message.sender, sentAt: message.sentAt, progress: progress(of: message),
-                    starts: startsDay[index] || message.seq == firstNew)
+                    starts: startsDay[index] || message.seq == firstNew || message.line != nil
+                        || index > 0 && messages[index - 1].line != nil)
             })
         // Where newer messages exist, a newer one may be the newest that was read.
         let newestRead =
@@ -43,14 +47,17 @@ struct MessageLines {
             return ChatContext.MessageContext(
                 seq: message.seq, rev: message.rev, mine: message.sender == me,
                 look: look(of: message, looks[index], isWorded: message.seq == newestRead),
-                author: author(message.sender), text: PageText(message.text),
+                author: PageText(names[message.sender]),
+                speaker: isGroup && message.sender != me ? speaker(message.sender) : nil,
+                face: isGroup && message.sender != me ? names.face(of: message.sender) : nil,
+                told: message.line.map { PageText($0.words(by: message.sender, names)) }, text: PageText(message.text),
                 formatted: message.formatted.map { FormattedHTML($0).html },
                 isDeleted: message.isDeleted, sentAt: message.sentAt.description, time: message.sentAt.clockText,
                 day: startsDay[index] ? message.sentAt.dayName(now: now) : nil,
                 newMessages: message.seq == firstNew ? newMessages(unread) : nil,
                 clientMessageId: message.clientMessageId.description, editedExact: message.edit?.at.exactText,
                 quoted: message.replyTo.map { quote($0, shown: shown) }, hasReactions: !message.reactions.isEmpty,
-                reactions: ReactionLines(me: me, other: other, seq: message.seq).lines(message.reactions),
+                reactions: ReactionLines(names: names, seq: message.seq).lines(message.reactions),
                 actions: .init(
                     canAnswer: message.reactionRefusal == nil, canChange: message.editRefusal(for: me) == nil),
                 state: progress.map {
@@ -65,22 +72,26 @@ struct MessageLines {
         let isMarked = look.timed || look.ticked || isWorded || (message.edit != nil && !message.isDeleted)
         let names: [(Bool, String)] = [
             (look.first, "first"), (look.last, "last"), (look.timed, "timed"), (look.ticked, "ticked"),
-            (isWorded, "worded"), (isMarked, "marked"), (emoji > 0, "bare bare-\(emoji)"),
+            (isWorded, "worded"), (isGroup && message.sender != me, "faced"), (isMarked, "marked"),
+            (emoji > 0, "bare bare-\(emoji)"),
         ]
         return names.filter(\.0).map { " \($0.1)" }.joined()
     }
 
-    private func author(_ user: UserID) -> PageText { user == me ? "You" : PageText(other.displayName) }
+    private func speaker(_ user: UserID) -> ChatContext.SpeakerContext {
+        ChatContext.SpeakerContext(speakerName: PageText(names[user]), speakerHue: names.face(of: user).hue)
+    }
 
     private func quote(_ quote: Quote, shown: Set<Int64>) -> ChatContext.QuoteContext {
         ChatContext.QuoteContext(
             href: PageText(shown.contains(quote.seq) ? "#m\(quote.seq)" : "\(path)?at=\(quote.seq)#m\(quote.seq)"),
-            quotedAuthor: author(quote.sender), quotedText: quote.text.map { PageText($0) },
+            quotedAuthor: PageText(names[quote.sender]), quotedText: quote.text.map { PageText($0) },
             isQuoteGone: quote.text == nil)
     }
 
     private func progress(of message: Message) -> MessageProgress? {
-        message.sender == me ? MessageProgress(of: message.seq, received: received, read: read) : nil
+        guard message.sender == me, message.line == nil else { return nil }
+        return MessageProgress(of: message.seq, received: received, read: read)
     }
 }
 

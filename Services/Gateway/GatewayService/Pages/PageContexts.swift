@@ -13,6 +13,8 @@ struct PersonContext: Equatable {
     var face: FaceContext?
     /// What they say of themselves. Not called `about`, which templates around it have.
     var profileText: PageText?
+    /// What stands below the name.
+    var line: PageText?
 }
 
 /// A moment in words, with the exact one behind it.
@@ -139,11 +141,13 @@ struct ChatContext: PageContext {
         var handle: PageText?
         var face: FaceContext
         var hasUnread: Bool
-        var unread: Int64
+        var unread: PageText
         var isPinned: Bool
         var isMuted: Bool
         var preview: PageText
         var previewIsMine: Bool
+        /// Who wrote the newest message, where a group shows it.
+        var previewBy: PageText?
         /// How far the newest message came, if it is one's own.
         var progress: StateContext?
         /// For people.
@@ -167,6 +171,7 @@ struct ChatContext: PageContext {
         var user: PersonContext
         /// Whether nobody else is in it.
         var isNotes = false
+        var isGroup = false
         /// Why nobody writes in it; nil if they do.
         var closedWords: PageText?
         /// The page's address without a query.

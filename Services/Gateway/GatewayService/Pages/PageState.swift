@@ -23,7 +23,8 @@ struct PageState: Encodable {
     /// The conversation that the page shows, with the newest page of its history.
     struct Shown: Encodable {
         var conversation: Conversation
-        var user: User
+        /// Everybody whom it names, by id.
+        var users: [String: User]
         var page: MessagePage
     }
 

@@ -19,11 +19,13 @@ struct Permalinks: Sendable {
         let id = try context.identifier("conversation", as: ConversationID.self)
         let conversation = try await requests.call(
             GetConversation(user: session.user, conversation: id), context: context.bus())
-        let other = conversation.partner(of: session.user)
-        guard let user = try await directory.users([other], context: context.bus())[other] else {
+        let users =
+            conversation.group == nil
+            ? try await directory.users([conversation.partner(of: session.user)], context: context.bus()) : [:]
+        guard let partner = ChatPartner(in: conversation, for: session.user, among: users) else {
             throw Problem.notFound
         }
-        let path = ChatPages.path(to: user.username)
+        let path = partner.path
         let seq = try? FormFields(queryOf: request).integer("at", in: 1...Int64.max)
         return .seeOther(seq.map { "\(path)?at=\($0)#m\($0)" } ?? path)
     }

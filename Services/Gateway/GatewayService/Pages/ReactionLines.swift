@@ -1,26 +1,25 @@
 import ChatContracts
 
-/// Reactions as a page shows them to one of two people.
+/// Reactions as a page shows them to somebody.
 struct ReactionLines {
-    let me: UserID
-    let other: User
+    let names: NamesOnPage
     /// The `seq` of the message that they are for.
     let seq: Int64
 
     func lines(_ reactions: [Reaction]) -> [ChatContext.ReactionContext] {
         reactions.map { reaction in
-            let names = reaction.users.map(name)
+            let users = reaction.users.map { names[$0] }
             return line(
-                reaction.emoji, count: names.count, isMine: reaction.users.contains(me),
-                names: names.joined(separator: ", "),
-                label: "\(reaction.emoji) \(names.count), \(Self.list(names))")
+                reaction.emoji, count: users.count, isMine: reaction.users.contains(names.me),
+                names: users.joined(separator: ", "),
+                label: "\(reaction.emoji) \(users.count), \(NamesOnPage.list(users))")
         }
     }
 
     /// Emoji to choose from; those that the reader has chosen already are taken back.
     func choices(_ emoji: [String], among reactions: [Reaction]) -> [ChatContext.ReactionContext] {
         emoji.map { emoji in
-            let isMine = reactions.contains { $0.emoji == emoji && $0.users.contains(me) }
+            let isMine = reactions.contains { $0.emoji == emoji && $0.users.contains(names.me) }
             let words = isMine ? "Take \(emoji) back" : "React with \(emoji)"
             return line(emoji, count: nil, isMine: isMine, names: words, label: words)
         }
@@ -32,16 +31,5 @@ struct ReactionLines {
         ChatContext.ReactionContext(
             reactedTo: seq, emoji: PageText(emoji), count: count, isMine: isMine, wanted: isMine ? "off" : "on",
             names: PageText(names), label: PageText(label))
-    }
-
-    private func name(of user: UserID) -> String {
-        if user == me { return "You" }
-        return user == other.id ? other.displayName : "Somebody"
-    }
-
-    /// "Ada", "Ada and Bob", "Ada, Bob and Cyd".
-    private static func list(_ names: [String]) -> String {
-        guard names.count > 1, let last = names.last else { return names.joined() }
-        return "\(names.dropLast().joined(separator: ", ")) and \(last)"
     }
 }

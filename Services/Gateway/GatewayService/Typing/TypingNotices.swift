@@ -7,12 +7,25 @@ import Synchronization
 /// minute and not one with each notice, and somebody who was blocked is heard of for no longer than that.
 final class TypingNotices: Sendable {
     /// Sends an event to these users without waiting.
-    typealias Send = @Sendable (Typing, _ recipients: [UserID]) -> Void
+    typealias Send = @Sendable (Typing, Companions) -> Void
 
-    private struct Companions {
-        var users: [UserID]
+    /// Who else is in a conversation.
+    struct Companions: Sendable, Hashable {
+        /// In a direct conversation.
+        var users: [UserID] = []
+        /// In a group.
+        var audience: GroupAudience?
+
+        var isEmpty: Bool { users.isEmpty && audience == nil }
+    }
+
+    private struct Known {
+        var companions: Companions
         var fetched: ContinuousClock.Instant
     }
+
+    /// The most members of a group that are told.
+    static let largestGroup = 100
 
     /// How often the others are told of one writer in one conversation; more is left out. A page tells it every three
     /// seconds, and at once with the first word after a message.
@@ -23,7 +36,7 @@ final class TypingNotices: Sendable {
     private let lifetime: Duration
     private let capacity: Int
     private let allowances: TokenBuckets<Typing>
-    private let companions = Mutex<[Typing: Companions]>([:])
+    private let companions = Mutex<[Typing: Known]>([:])
 
     init(
         requests: any Requests, lifetime: Duration = .seconds(15), capacity: Int = 20_000, send: @escaping Send
@@ -42,20 +55,29 @@ final class TypingNotices: Sendable {
         send(typing, others)
     }
 
-    private func companions(of writer: Typing, context: BusContext) async throws(Problem) -> [UserID] {
-        let known = companions.withLock { known -> [UserID]? in
+    private func companions(of writer: Typing, context: BusContext) async throws(Problem) -> Companions {
+        let known = companions.withLock { known -> Companions? in
             guard let entry = known[writer], .now - entry.fetched < lifetime else { return nil }
-            return entry.users
+            return entry.companions
         }
         if let known { return known }
         let conversation = try await requests.call(
             GetConversation(user: writer.user, conversation: writer.conversation), context: context)
         // For the others it exists from its first message on; until then they hear nothing of it. Who is blocked tells nothing.
-        guard conversation.lastMessage != nil, conversation.isOpen(for: writer.user) else { return [] }
-        let others = conversation.members.map(\.user).filter { $0 != writer.user }
+        guard conversation.lastMessage != nil, conversation.isOpen(for: writer.user) else {
+            return Companions()
+        }
+        var others = Companions()
+        if let group = conversation.group {
+            if group.memberCount <= Self.largestGroup {
+                others.audience = GroupAudience(conversation: conversation.id, version: group.version)
+            }
+        } else {
+            others.users = conversation.members.map(\.user).filter { $0 != writer.user }
+        }
         companions.withLock { known in
             if known.count >= capacity { known.removeAll() }
-            known[writer] = Companions(users: others, fetched: .now)
+            known[writer] = Known(companions: others, fetched: .now)
         }
         return others
     }

@@ -80,6 +80,7 @@ extension JSONLine {
             line.append(contentsOf: ",\"isRefused\":".utf8)
             JSONText.append(isRefused, to: &line)
         }
+        append(group: conversation.group, to: &line)
         line.append(UInt8(ascii: "}"))
     }
 

@@ -59,6 +59,7 @@ enum JSONLine {
             line.append(contentsOf: ",\"kind\":".utf8)
             append(message.kind.rawValue, to: &line)
         }
+        if let told = message.line { append(told, to: &line) }
         if let edit = message.edit {
             line.append(contentsOf: ",\"edited\":{\"at\":\"".utf8)
             append(edit.at, to: &line)

@@ -20,6 +20,11 @@ enum CommandReader {
             case DeleteMessage.typeName: command = .change(try delivery.decode(DeleteMessage.self))
             case SetReaction.typeName: command = .change(try delivery.decode(SetReaction.self))
             case RemoveReaction.typeName: command = .change(try delivery.decode(RemoveReaction.self))
+            case CreateGroup.typeName: command = .group(try delivery.decode(CreateGroup.self))
+            case AddGroupMembers.typeName: command = .group(try delivery.decode(AddGroupMembers.self))
+            case RemoveGroupMember.typeName: command = .group(try delivery.decode(RemoveGroupMember.self))
+            case SetGroupRole.typeName: command = .group(try delivery.decode(SetGroupRole.self))
+            case ChangeGroup.typeName: command = .group(try delivery.decode(ChangeGroup.self))
             default: return .malformed(reason: "The type '\(delivery.type.prefix(64))' is not known here.")
             }
             guard let conversation = command.conversation, Topology.shard(of: conversation) == shard else {

@@ -15,10 +15,15 @@ struct ConversationState: Sendable, Equatable {
         /// When the member opened the conversation, if that was before anything was sent in it.
         var openedAt: Timestamp?
         var settings: MemberSettings
+        /// In groups only; nil for whoever is no member of the group.
+        var group: GroupMembership?
+        /// In groups, for queries: see ``Conversation/unread``.
+        var counted: Int64 = 0
 
         init(
             user: UserID, sent: Int64 = 0, positions: MemberPositions = MemberPositions(received: 0, read: 0),
-            readOfOthers: Int64 = 0, openedAt: Timestamp? = nil, settings: MemberSettings = MemberSettings()
+            readOfOthers: Int64 = 0, openedAt: Timestamp? = nil, settings: MemberSettings = MemberSettings(),
+            group: GroupMembership? = nil
         ) {
             self.user = user
             self.sent = sent
@@ -26,11 +31,15 @@ struct ConversationState: Sendable, Equatable {
             self.readOfOthers = readOfOthers
             self.openedAt = openedAt
             self.settings = settings
+            self.group = group
         }
     }
 
     var id: ConversationID
+    /// Of a direct conversation all; of a group those of whom the lane has read whether they are members, and as what.
     var members: [Member]
+    /// Nil for direct conversations.
+    var group: GroupState?
     /// The number of the last change.
     var head: Int64
     /// Messages up to the head that are not deleted.
@@ -50,6 +59,12 @@ struct ConversationState: Sendable, Equatable {
     var hasDeletions = false
     /// Whether entries were changed above `storedHead`, so that the digest of heads has to show the conversation.
     var hasChanges = false
+
+    /// A group that was made and not yet described.
+    init(newGroup id: ConversationID, createdAt: Timestamp) {
+        self.init(id: id, members: [], head: 0, count: 0, storedHead: 0, createdAt: createdAt)
+        group = GroupState()
+    }
 
     /// A conversation that was never written to.
     init(new id: ConversationID, members: [UserID], createdAt: Timestamp) {
@@ -73,14 +88,20 @@ struct ConversationState: Sendable, Equatable {
     func index(of user: UserID) -> Int? { members.firstIndex { $0.user == user } }
 
     /// Whether the conversation exists for this user: for its members from the first message on, and for a member who
-    /// has opened it also before.
+    /// has opened it also before; a group only for its members.
     func exists(for user: UserID) -> Bool {
-        index(of: user).map { head > 0 || members[$0].openedAt != nil } ?? false
+        guard let place = index(of: user) else { return false }
+        return group == nil ? head > 0 || members[place].openedAt != nil : members[place].group != nil
     }
 
     /// The conversation as one of its members sees it; nil for anybody for whom it does not exist.
     func view(for user: UserID, last: Message?) -> Conversation? {
         guard exists(for: user), let place = index(of: user) else { return nil }
+        if group != nil {
+            return Conversation(
+                id: id, form: .group, members: [members[place].view(for: user)], head: head,
+                unread: members[place].counted, lastMessage: last, createdAt: createdAt, group: groupInfo(for: user))
+        }
         return Conversation(
             id: id, form: .direct,
             members: members.map { $0.view(for: user) }, head: head,
@@ -91,11 +112,11 @@ struct ConversationState: Sendable, Equatable {
     }
 
     /// Whether some member has blocked the others.
-    var isClosed: Bool { members.contains(where: \.settings.isBlocked) }
+    var isClosed: Bool { group == nil && members.contains(where: \.settings.isBlocked) }
 
     /// Why a member may not tell the others anything; nil if they may.
     func block(against user: UserID) -> Fault? {
-        guard let blocker = members.first(where: \.settings.isBlocked) else { return nil }
+        guard group == nil, let blocker = members.first(where: \.settings.isBlocked) else { return nil }
         return blocker.user == user
             ? Fault(.forbidden, "You have blocked this person. Unblock them to write.", field: "conversation")
             : Fault(.forbidden, "This person does not take messages from you.", field: "conversation")
@@ -113,12 +134,14 @@ struct ConversationState: Sendable, Equatable {
             if lastSeq == 0 { createdAt = message.sentAt }
             lastSeq = max(lastSeq, message.seq)
             activeAt = message.sentAt
+            if let line = message.line { group?.absorb(line, number: message.seq) }
             guard message.counts else { return }
             count += 1
-            if let index = index(of: message.sender) { members[index].sent += 1 }
+            if group == nil, let index = index(of: message.sender) { members[index].sent += 1 }
         } else if message.isDeleted {
             // It was deleted above the base, or the change would not be: nothing changes after a deletion.
             count -= 1
+            guard group == nil else { return }
             hasDeletions = true
             for index in members.indices {
                 if members[index].user == message.sender {
@@ -133,6 +156,7 @@ struct ConversationState: Sendable, Equatable {
     /// Takes in the change that comes next.
     mutating func absorb(_ change: Change) {
         absorb(change.message, above: head)
+        absorbMemberships(of: change.message)
         if !change.isBirth { hasChanges = true }
         head = max(head, change.message.rev)
     }

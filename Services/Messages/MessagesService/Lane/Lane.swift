@@ -111,11 +111,14 @@ struct Lane: Sendable {
                     shards.subscription(of: delivery)?.acknowledge(through: delivery)
                 }
                 metrics.batchFinished(completion)
-                if !completion.unnotified.isEmpty {
+                if !completion.unnotified.isEmpty || !completion.unnotifiedGroups.isEmpty {
                     logger.warning(
                         "the broker did not confirm events in time; their users will be told to sync",
-                        metadata: [LogKey.lane: "\(number)", LogKey.count: "\(completion.unnotified.count)"])
-                    debt.add(completion.unnotified)
+                        metadata: [
+                            LogKey.lane: "\(number)",
+                            LogKey.count: "\(completion.unnotified.count + completion.unnotifiedGroups.count)",
+                        ])
+                    debt.add(completion.unnotified, groups: completion.unnotifiedGroups)
                 }
                 return health.succeeded()
             case .abandon(let abandoned, let failure):

@@ -20,6 +20,7 @@ extension LaneBatch {
             for told in state.announcements(of: event, by: membership.user) {
                 publication.events.append(told)
                 recipients.formUnion(told.recipients)
+                if let audience = told.audience { audiences[audience.conversation] = audience.version }
             }
         }
         return publication.replies.isEmpty ? nil : .publish(publication)
@@ -50,7 +51,10 @@ extension LaneBatch {
             if isCurrent(item) { lastOfShard[item.delivery.shard] = item.delivery.handle }
         }
         completion.acknowledged = lastOfShard.keys.sorted().compactMap { lastOfShard[$0] }
-        if !wasConfirmed { completion.unnotified = recipients }
+        if !wasConfirmed {
+            completion.unnotified = recipients
+            completion.unnotifiedGroups = audiences
+        }
         completion.conflicts = rounds
         return completion
     }
@@ -87,6 +91,7 @@ extension LaneBatch {
             guard let membership = delivery.command.membership, chosen.contains(membership) || delivery.redelivered
             else { return nil }
             return .settingsChanged(change)
+        case .group(let change): return change.line.map(LaneEvent.messageSent)
         case .conflict, .fault: return nil
         }
     }
@@ -96,6 +101,7 @@ extension ConversationState {
     /// Who hears what of an event that a member caused.
     fileprivate func announcements(of event: LaneEvent, by asker: UserID) -> [LaneAnnouncement] {
         if event.isForAskerAlone { return [LaneAnnouncement(event: event, recipients: [asker])] }
+        if let group { return announcements(of: event, by: asker, in: group) }
         let all = members.map(\.user)
         guard case .positionChanged(let change) = event, let place = index(of: change.user),
             let seen = members[place].positions.takenBack
@@ -108,5 +114,40 @@ extension ConversationState {
             LaneAnnouncement(event: event, recipients: [change.user]),
             LaneAnnouncement(event: .positionChanged(others), recipients: all.filter { $0 != change.user }),
         ]
+    }
+
+    /// In a group an event names its audience. What some members may not see is taken out of what they hear.
+    private func announcements(
+        of event: LaneEvent, by asker: UserID, in group: GroupState
+    ) -> [LaneAnnouncement] {
+        func told(_ event: LaneEvent, to members: ClosedRange<Int64>) -> LaneAnnouncement {
+            LaneAnnouncement(
+                event: event, recipients: [],
+                audience: GroupAudience(conversation: id, version: group.version, historyFrom: members))
+        }
+        switch event {
+        case .messageSent(let message), .messageChanged(let message):
+            var announcements: [LaneAnnouncement] = []
+            if let quote = message.replyTo, quote.text != nil {
+                announcements.append(told(event, to: 0...quote.seq))
+                var hidden = message
+                hidden.replyTo?.text = nil
+                let isNew = if case .messageSent = event { true } else { false }
+                announcements.append(
+                    told(isNew ? .messageSent(hidden) : .messageChanged(hidden), to: quote.seq + 1...message.seq))
+            } else {
+                announcements.append(told(event, to: 0...message.seq))
+            }
+            if let line = message.line, line.kind == .left || line.kind == .removed {
+                announcements.append(
+                    LaneAnnouncement(
+                        event: .conversationClosed(ConversationClosed(conversation: id, rev: message.seq)),
+                        recipients: line.users))
+            }
+            return announcements
+        // How far somebody has read a group is told to the devices of that member.
+        case .positionChanged, .conversationOpened, .settingsChanged, .conversationClosed:
+            return [LaneAnnouncement(event: event, recipients: [asker])]
+        }
     }
 }

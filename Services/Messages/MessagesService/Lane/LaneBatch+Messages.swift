@@ -8,6 +8,10 @@ extension LaneBatch {
         var askedKeys: Set<MessageKey> = []
         for item in items where item.response == nil {
             guard let membership = item.delivery.command.membership else { continue }
+            if case .group(let command) = item.delivery.command {
+                load.add(command, of: self, &asked, &askedKeys)
+                continue
+            }
             // What the lane remembers says nothing to those for whom it does not exist: they are answered from the
             // database, like those who ask for a conversation that nobody has.
             let working = conversations[membership.conversation]
@@ -25,17 +29,13 @@ extension LaneBatch {
                 && !item.delivery.redelivered && !checksAll
             if !isKnown, isMember || !isStranger, askedKeys.insert(key).inserted { load.messages.append(key) }
         }
-        readingEntries = load.entries
+        loading = load
         return load.isEmpty ? nil : .load(load)
     }
 
     mutating func absorb(_ result: LaneLoad.Result) {
-        for loaded in result.conversations {
-            conversations[loaded.state.id] = Working(state: loaded.state, last: loaded.last, isFresh: true)
-            forgetEntries(of: loaded.state.id)
-        }
-        for key in readingEntries { entries[key] = .some(nil) }
-        readingEntries.removeAll()
+        for loaded in result.conversations { absorb(loaded) }
+        for key in loading.entries { entries[key] = .some(nil) }
         for entry in result.entries {
             entries[EntryKey(entry)] = entry
             // Another writer has changed it, see below.
@@ -51,26 +51,41 @@ extension LaneBatch {
             }
         }
         counts.merge(result.counts) { _, new in new }
+        for addition in loading.additions { unwilling[addition] = result.unwilling.contains(addition) }
+        for id in loading.conversations where conversations[id] == nil { missing.insert(id) }
+        for membership in loading.memberships where !exists(membership) { strangers.insert(membership) }
+        checked.formUnion(loading.messages)
+        checked.formUnion(loading.lines)
         for item in items where item.response == nil {
-            guard let membership = item.delivery.command.membership else { continue }
-            if !exists(membership) { strangers.insert(membership) }
             if case .send(let command) = item.delivery.command { checked.insert(MessageKey(command)) }
         }
+        loading = LaneLoad()
     }
 
-    /// Answers the sends whose message is stored, by whoever and whenever.
+    /// Takes the place of what was known. What was read of other members of a group stays, if it is of the same head.
+    private mutating func absorb(_ loaded: LoadedConversation) {
+        var state = loaded.state
+        let known = conversations[state.id]?.state
+        if state.group != nil, let known, known.head == state.head {
+            state.members += known.members.filter { state.index(of: $0.user) == nil }
+        }
+        conversations[state.id] = Working(state: state, last: loaded.last, isFresh: true)
+        forgetEntries(of: state.id)
+    }
+
+    /// Answers the commands whose message or line is stored, by whoever and whenever.
     mutating func answerStoredMessages() {
         for index in items.indices where items[index].response == nil {
-            guard case .send(let command) = items[index].delivery.command,
-                let message = stored[MessageKey(command)]
-            else { continue }
-            if message.wasSent(by: command) {
-                items[index].response = .message(message)
-            } else {
-                items[index].response = .fault(
-                    Fault(
-                        .clientMessageIDReused, "This client message id belongs to another message.",
-                        field: "clientMessageId"))
+            guard let key = items[index].delivery.command.key, let message = stored[key] else { continue }
+            switch items[index].delivery.command {
+            case .send(let command) where message.wasSent(by: command): items[index].response = .message(message)
+            case .group(let command):
+                // Whoever hears of it again follows from the group.
+                guard let state = conversations[key.conversation]?.state else { continue }
+                items[index].response =
+                    message.line.map(command.isTold) ?? false
+                    ? .group(GroupChanged(state, for: command.user, line: message)) : .clientMessageIDReused
+            default: items[index].response = .clientMessageIDReused
             }
         }
     }
@@ -83,10 +98,16 @@ extension LaneBatch {
         opening.removeAll(keepingCapacity: true)
         var asked: Set<Membership> = []
         for item in items where item.response == nil {
-            guard case .open(let command) = item.delivery.command, let membership = item.delivery.command.membership,
-                strangers.contains(membership), !exists(membership), asked.insert(membership).inserted
-            else { continue }
-            opening.append(LaneOpening(user: command.user, other: command.other, at: now))
+            guard let membership = item.delivery.command.membership else { continue }
+            switch item.delivery.command {
+            case .open(let command) where strangers.contains(membership) && !exists(membership):
+                guard asked.insert(membership).inserted else { continue }
+                opening.append(LaneOpening(user: command.user, other: command.other, at: now))
+            case .group(let command) where command is CreateGroup && missing.contains(membership.conversation):
+                guard asked.insert(membership).inserted else { continue }
+                opening.append(LaneOpening(group: membership.conversation, by: command.user, at: now))
+            default: continue
+            }
         }
         return opening.isEmpty ? nil : .open(opening)
     }
@@ -95,6 +116,7 @@ extension LaneBatch {
     mutating func absorbOpened() {
         for opening in opening {
             strangers.remove(opening.membership)
+            missing.remove(opening.membership.conversation)
             forget(opening.membership.conversation)
             // A second time would be strange, and must not go on for ever.
             if !opened.insert(opening.membership).inserted { rounds += 1 }

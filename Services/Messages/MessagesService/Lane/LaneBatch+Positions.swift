@@ -13,6 +13,12 @@ extension LaneBatch {
             guard let state = conversations[membership.conversation]?.state,
                 let place = state.index(of: membership.user)
             else { continue }
+            guard state.group == nil else {
+                // What is unread in groups is counted when it is asked for.
+                moves[state.id, default: [:]][place] = Move(to: wanted.positions, readOfOthers: 0)
+                moving += wanted.items
+                continue
+            }
             let target = reachable(wanted.positions, of: place, in: state, countingAtMost: counted)
             switch readOfOthers(at: target.read, of: place, in: state, countingAtMost: counted) {
             case .uncounted(let count): load.counts.append(count)
@@ -45,13 +51,15 @@ extension LaneBatch {
             if update.isSummary || !update.positions.isEmpty || !update.settings.isEmpty { updating.append(update) }
         }
         guard updating.isEmpty else { return .update(updating) }
+        let unread = LaneLoad(counts: uncountedUnread())
+        guard unread.isEmpty else { return .load(unread) }
         answerPositions()
         answerSettings()
         return nil
     }
 
     mutating func absorbUpdated(matched: Int) {
-        if matched == updating.count {
+        if matched == updating.reduce(0, { $0 + $1.documents }) {
             movesDone.formUnion(moving)
             for update in updating {
                 conversations[update.state.id]?.state = update.state
@@ -102,7 +110,11 @@ extension LaneBatch {
             }
         }
         guard !unsettled.isEmpty else { return nil }
-        let load = LaneLoad(conversations: unsettled.sorted())
+        var load = LaneLoad(conversations: unsettled.sorted())
+        let asked = Set(items.lazy.filter { $0.response == nil }.compactMap(\.delivery.command.membership))
+        load.members = asked.filter {
+            unsettled.contains($0.conversation) && conversations[$0.conversation]?.state.group != nil
+        }.map(\.self)
         unsettled.removeAll()
         return .load(load)
     }
@@ -196,6 +208,18 @@ extension LaneBatch {
         return .counted(isCountedForward ? member.readOfOthers + number : state.count - member.sent - number)
     }
 
+    /// What the replies to commands about positions in groups tell, as far as it was not counted.
+    private func uncountedUnread() -> [LaneLoad.Count] {
+        let asked = items.lazy.filter { $0.response == nil }.compactMap { item -> LaneLoad.Count? in
+            guard case .position(let command) = item.delivery.command,
+                let state = conversations[command.conversation]?.state, state.group != nil,
+                let place = state.index(of: command.user)
+            else { return nil }
+            return state.unreadCount(ofMemberAt: place)
+        }
+        return Set(asked).filter { counts[$0] == nil }.map(\.self)
+    }
+
     private mutating func answerPositions() {
         for index in items.indices where items[index].response == nil {
             guard case .position(let command) = items[index].delivery.command,
@@ -208,9 +232,12 @@ extension LaneBatch {
     func positionChange(of user: UserID, in conversation: ConversationID) -> PositionChanged? {
         guard let state = conversations[conversation]?.state, let place = state.index(of: user) else { return nil }
         let positions = state.members[place].positions
+        let unread =
+            state.group == nil
+            ? state.unread(ofMemberAt: place) : state.unreadCount(ofMemberAt: place).map { counts[$0] ?? 0 } ?? 0
         return PositionChanged(
             conversation: conversation, user: user, received: positions.received, read: positions.read,
-            unread: state.unread(ofMemberAt: place), head: state.head,
+            unread: unread, head: state.head,
             unreadMarks: positions.unreadMarks > 0 ? positions.unreadMarks : nil, readAt: positions.readAt)
     }
 }

@@ -7,7 +7,8 @@ extension LaneBatch {
         var wanted: [ConversationID: [Int: MemberSettings]] = [:]
         for item in items where item.response == nil {
             guard case .settings(let command) = item.delivery.command,
-                let state = conversations[command.conversation]?.state, let place = state.index(of: command.user)
+                let state = conversations[command.conversation]?.state, let place = state.index(of: command.user),
+                state.group == nil || command.blocked == nil
             else { continue }
             let known = wanted[state.id]?[place] ?? state.members[place].settings
             wanted[state.id, default: [:]][place] = command.apply(to: known, newest: state.lastSeq, now: now)
@@ -31,6 +32,11 @@ extension LaneBatch {
             guard case .settings(let command) = items[index].delivery.command,
                 let state = conversations[command.conversation]?.state, let place = state.index(of: command.user)
             else { continue }
+            guard state.group == nil || command.blocked == nil else {
+                items[index].response = .fault(
+                    Fault(.invalid, "A group cannot be blocked. Leave it, or block people.", field: "blocked"))
+                continue
+            }
             items[index].response = .settings(
                 ConversationSettingsChanged(
                     conversation: command.conversation, settings: state.members[place].settings.shown))

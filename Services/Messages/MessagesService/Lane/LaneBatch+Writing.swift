@@ -6,6 +6,8 @@ extension LaneBatch {
         var heads: [ConversationID: Int64] = [:]
         var messages: Set<MessageKey> = []
         var entries: [EntryKey: Message?] = [:]
+        /// Groups with a line in the plan: what follows in them waits for it.
+        var waiting: Set<ConversationID> = []
     }
 
     /// Numbers what is left to be stored. Refuses what nobody may do.
@@ -13,9 +15,17 @@ extension LaneBatch {
         var plan = Plan()
         writing.removeAll(keepingCapacity: true)
         for index in items.indices where items[index].response == nil {
+            guard let id = items[index].delivery.command.conversation, !plan.waiting.contains(id) else { continue }
             switch items[index].delivery.command {
             case .send(let command): self.plan(command, at: index, &plan)
             case .change(let command): self.plan(command, at: index, &plan)
+            case .group(let command):
+                guard plan.messages.insert(MessageKey(command)).inserted,
+                    let change = self.plan(command, at: index, number: nextNumber(in: id, plan))
+                else { continue }
+                plan.heads[id] = change.message.rev
+                plan.waiting.insert(id)
+                writing.append(Planned(change: change, item: index))
             case .open, .position, .settings, .malformed: continue
             }
         }
@@ -25,7 +35,7 @@ extension LaneBatch {
     private mutating func plan(_ command: SendMessage, at index: Int, _ plan: inout Plan) {
         // A message of the other member that is stored by this batch makes the conversation exist, too.
         guard let state = conversations[command.conversation]?.state, state.index(of: command.sender) != nil,
-            state.exists(for: command.sender) || plan.heads[command.conversation] != nil
+            state.exists(for: command.sender) || state.group == nil && plan.heads[command.conversation] != nil
         else {
             items[index].response = .fault(LaneFault.unknownConversation)
             return
@@ -39,7 +49,7 @@ extension LaneBatch {
             let key = EntryKey(conversation: command.conversation, seq: seq)
             // Who has just become a member is looked at again, with the message that is answered.
             guard let known = plan.entries[key] ?? entries[key] else { return }
-            guard let known else {
+            guard let known, seq >= state.historyFrom(for: command.sender), known.line == nil else {
                 items[index].response = .fault(.unknownQuote)
                 return
             }
@@ -57,7 +67,7 @@ extension LaneBatch {
     private mutating func plan(_ command: any EntryCommand, at index: Int, _ plan: inout Plan) {
         guard let state = conversations[command.conversation]?.state, state.exists(for: command.user) else {
             // A message that this plan stores may make it exist.
-            if plan.heads[command.conversation] == nil {
+            if plan.heads[command.conversation] == nil || conversations[command.conversation]?.state.group != nil {
                 items[index].response = .fault(LaneFault.unknownConversation)
             }
             return
@@ -68,11 +78,11 @@ extension LaneBatch {
         }
         let key = EntryKey(conversation: command.conversation, seq: command.seq)
         guard let known = plan.entries[key] ?? entries[key] else { return }
-        guard let entry = known else {
+        guard let entry = known, command.seq >= state.historyFrom(for: command.user) else {
             items[index].response = .fault(.unknownMessage)
             return
         }
-        let number = (plan.heads[command.conversation] ?? state.head) + 1
+        let number = nextNumber(in: command.conversation, plan)
         switch command.apply(to: entry, number: number, now: now) {
         case .changed(var message):
             message.rev = takeNumber(in: state, &plan)
@@ -87,9 +97,13 @@ extension LaneBatch {
 
     /// The conversation's next number, for a change that is surely planned.
     private func takeNumber(in state: ConversationState, _ plan: inout Plan) -> Int64 {
-        let number = (plan.heads[state.id] ?? state.head) + 1
+        let number = nextNumber(in: state.id, plan)
         plan.heads[state.id] = number
         return number
+    }
+
+    private func nextNumber(in conversation: ConversationID, _ plan: Plan) -> Int64 {
+        (plan.heads[conversation] ?? conversations[conversation]?.state.head ?? 0) + 1
     }
 
     mutating func absorb(_ write: LaneWrite) {
@@ -115,6 +129,7 @@ extension LaneBatch {
             stored[key] = message
             insertedKeys.insert(key)
             checked.insert(key)
+            if let line = message.line { absorb(line, of: message) }
         } else {
             if stored[key] != nil { stored[key] = message }
             entries[EntryKey(message)] = message

@@ -34,6 +34,10 @@ struct LaneBatch<Handle: Sendable>: Sendable {
     var conversations: [ConversationID: Working] = [:]
     /// Conversations that do not exist for those who ask.
     var strangers: Set<Membership> = []
+    /// Groups that are to be made and have no document yet.
+    var missing: Set<ConversationID> = []
+    /// Who may not be added to a group by whom, as far as it was read.
+    var unwilling: [LaneLoad.Addition: Bool] = [:]
     /// Messages that are known to be stored.
     var stored: [MessageKey: Message] = [:]
     /// Messages that were looked up, so that an insertion is the next thing to try.
@@ -57,6 +61,7 @@ struct LaneBatch<Handle: Sendable>: Sendable {
     /// Its one command is dead-lettered instead of executed.
     var isPoison = false
     var recipients: Set<UserID> = []
+    var audiences: [ConversationID: Int64] = [:]
     var insertedKeys: Set<MessageKey> = []
     /// Messages that commands name, as far as they were read; nil for those that do not exist.
     var entries: [EntryKey: Message?] = [:]
@@ -65,7 +70,8 @@ struct LaneBatch<Handle: Sendable>: Sendable {
     /// The step that is in flight, to be read together with its outcome.
     var opening: [LaneOpening] = []
     var writing: [Planned] = []
-    var readingEntries: [EntryKey] = []
+    /// What the load in flight looks for.
+    var loading = LaneLoad()
     var updating: [ConversationUpdate] = []
     /// Commands on positions, by their place in the batch: whose positions the update in flight reaches, and those of
     /// updates before it. They are not carried out a second time behind a mark as unread.
@@ -92,9 +98,7 @@ struct LaneBatch<Handle: Sendable>: Sendable {
         conversations[conversation] = nil
         forgetEntries(of: conversation)
         for item in items {
-            if case .send(let command) = item.delivery.command, command.conversation == conversation {
-                checked.remove(MessageKey(command))
-            }
+            if let key = item.delivery.command.key, key.conversation == conversation { checked.remove(key) }
         }
     }
 

@@ -7,6 +7,7 @@ enum LaneCommand: Sendable {
     case position(any PositionCommand)
     case settings(ChangeConversationSettings)
     case change(any EntryCommand)
+    case group(any GroupLineCommand)
     /// Cannot be understood and never will be; the reason is for operators.
     case malformed(reason: String)
 
@@ -18,6 +19,7 @@ enum LaneCommand: Sendable {
         case .position(let command): command.conversation
         case .settings(let command): command.conversation
         case .change(let command): command.conversation
+        case .group(let command): command.conversation
         case .malformed: nil
         }
     }
@@ -34,6 +36,7 @@ extension LaneCommand {
             case .position(let command): command.refusal
             case .settings(let command): command.refusal
             case .change(let command): command.refusal
+            case .group(let command): command.refusal
             case .malformed: nil as Fault?
             }
         return fault.map(LaneResponse.fault)
@@ -49,6 +52,7 @@ extension LaneCommand {
         case .position(let command): Membership(conversation: command.conversation, user: command.user)
         case .settings(let command): Membership(conversation: command.conversation, user: command.user)
         case .change(let command): Membership(conversation: command.conversation, user: command.user)
+        case .group(let command): Membership(conversation: command.conversation, user: command.user)
         case .malformed: nil
         }
     }
@@ -84,6 +88,12 @@ struct MessageKey: Sendable, Hashable {
         clientMessageID = command.clientMessageId
     }
 
+    init(_ command: any GroupLineCommand) {
+        conversation = command.conversation
+        sender = command.user
+        clientMessageID = command.clientMessageId
+    }
+
     init(_ message: Message) {
         conversation = message.conversation
         sender = message.sender
@@ -111,7 +121,16 @@ extension LaneCommand {
     var isAboutMember: Bool {
         switch self {
         case .position, .settings: true
-        case .send, .open, .change, .malformed: false
+        case .send, .open, .change, .group, .malformed: false
+        }
+    }
+
+    /// What it stores once, whatever comes again; nil if it stores nothing of that kind.
+    var key: MessageKey? {
+        switch self {
+        case .send(let command): MessageKey(command)
+        case .group(let command): MessageKey(command)
+        case .open, .position, .settings, .change, .malformed: nil
         }
     }
 
@@ -121,7 +140,7 @@ extension LaneCommand {
         case .send(let command):
             command.replyTo.map { EntryKey(conversation: command.conversation, seq: $0) }
         case .change(let command): EntryKey(conversation: command.conversation, seq: command.seq)
-        case .open, .position, .settings, .malformed: nil
+        case .open, .position, .settings, .group, .malformed: nil
         }
     }
 }

@@ -18,33 +18,23 @@ struct LanePublisher: Sendable {
         var events: [OutgoingEvent] = []
         events.reserveCapacity(publication.events.count)
         for event in publication.events {
+            let (name, data): (String, [UInt8])
             switch event.event {
             case .messageSent(let message):
-                let line = JSONLine.encode(message)
-                lines[MessagePlace(message)] = line
-                events.append(
-                    OutgoingEvent(name: EventName.messageSent, recipients: event.recipients, data: line))
-            case .messageChanged(let message):
-                events.append(
-                    OutgoingEvent(
-                        name: EventName.messageChanged, recipients: event.recipients,
-                        data: JSONLine.encode(message)))
-            case .positionChanged(let change):
-                events.append(
-                    OutgoingEvent(
-                        name: EventName.positionChanged, recipients: event.recipients,
-                        data: JSONLine.encode(change)))
+                (name, data) = (EventName.messageSent, JSONLine.encode(message))
+                // What some may not see is missing in what they are told.
+                if event.audience == nil { lines[MessagePlace(message)] = data }
+            case .messageChanged(let message): (name, data) = (EventName.messageChanged, JSONLine.encode(message))
+            case .positionChanged(let change): (name, data) = (EventName.positionChanged, JSONLine.encode(change))
             case .conversationOpened(let opened):
-                events.append(
-                    OutgoingEvent(
-                        name: EventName.conversationOpened, recipients: event.recipients,
-                        data: JSONLine.encode(opened)))
+                (name, data) = (EventName.conversationOpened, JSONLine.encode(opened))
             case .settingsChanged(let change):
-                events.append(
-                    OutgoingEvent(
-                        name: EventName.conversationSettings, recipients: event.recipients,
-                        data: JSONLine.encode(change)))
+                (name, data) = (EventName.conversationSettings, JSONLine.encode(change))
+            case .conversationClosed(let closed):
+                (name, data) = (EventName.conversationClosed, JSONLine.encode(closed))
             }
+            events.append(
+                OutgoingEvent(name: name, recipients: event.recipients, audience: event.audience, data: data))
         }
         let replies = publication.replies.compactMap { reply in
             reply.handle.replyTo.map { replyTo in
@@ -75,6 +65,7 @@ struct LanePublisher: Sendable {
         case .conflict(let message): return .value(JSONLine.encode(ChangeReply(message: message, conflict: true)))
         case .position(let change): return .value(JSONLine.encode(change))
         case .settings(let change): return .value(JSONLine.encode(change))
+        case .group(let change): return .value(JSONLine.encode(change))
         case .conversation(let conversation): return .value(JSONLine.encode(conversation))
         case .fault(let fault): return .fault(fault)
         }

@@ -61,12 +61,25 @@ struct LaneLoad: Sendable, Hashable {
     var memberships: [Membership] = []
     /// Messages that may be stored already. Those of users for whom the conversation does not exist are not looked up.
     var messages: [MessageKey] = []
+    /// Lines about groups that may be stored already, whoever their senders are by now.
+    var lines: [MessageKey] = []
+    /// Users whose memberships of groups are to be read, beside those of ``memberships``.
+    var members: [Membership] = []
+    /// Users whom others want to add to a group.
+    var additions: [Addition] = []
     /// Messages that commands name, of conversations that exist for whoever does.
     var entries: [EntryKey] = []
     var counts: [Count] = []
 
     var isEmpty: Bool {
-        conversations.isEmpty && memberships.isEmpty && messages.isEmpty && entries.isEmpty && counts.isEmpty
+        conversations.isEmpty && memberships.isEmpty && messages.isEmpty && lines.isEmpty && members.isEmpty
+            && additions.isEmpty && entries.isEmpty && counts.isEmpty
+    }
+
+    /// A user, and who wants to add them to a group.
+    struct Addition: Sendable, Hashable {
+        var user: UserID
+        var actor: UserID
     }
 
     /// Messages of others than `user`, with `after < seq <= through`, that are not deleted as of `head`.
@@ -76,28 +89,46 @@ struct LaneLoad: Sendable, Hashable {
         var head: Int64
         var after: Int64
         var through: Int64
+        /// The most that is counted; nil for no bound.
+        var limit: Int?
     }
 
     struct Result: Sendable {
         /// The ones that were found, each with the messages that are newer than its document.
         var conversations: [LoadedConversation] = []
-        /// The ones that are stored.
+        /// The ones that are stored, messages and lines.
         var messages: [Message] = []
+        /// Those of the additions that are not possible: the user has blocked the other one, or is in too many groups.
+        var unwilling: Set<Addition> = []
         /// Read after the conversations.
         var entries: [Message] = []
         var counts: [Count: Int64] = [:]
     }
 }
 
-/// A user opens the direct conversation with somebody else, or the one for notes.
+/// A user makes the document of a conversation: of the direct one with somebody else, of the one for notes, or of a group.
 struct LaneOpening: Sendable, Hashable {
-    var user: UserID
-    var other: UserID
+    var membership: Membership
+    /// In their lasting order; empty for a group.
+    var members: [UserID]
     var at: Timestamp
+    var isGroup: Bool
 
-    var membership: Membership { Membership(conversation: .direct(user, other), user: user) }
-    /// In their lasting order.
-    var members: [UserID] { user == other ? [user] : [user, other].sorted() }
+    init(user: UserID, other: UserID, at: Timestamp) {
+        membership = Membership(conversation: .direct(user, other), user: user)
+        members = user == other ? [user] : [user, other].sorted()
+        self.at = at
+        isGroup = false
+    }
+
+    init(group: ConversationID, by user: UserID, at: Timestamp) {
+        membership = Membership(conversation: group, user: user)
+        members = []
+        self.at = at
+        isGroup = true
+    }
+
+    var user: UserID { membership.user }
 }
 
 /// How an ordered write went.
@@ -143,6 +174,18 @@ struct ConversationUpdate: Sendable, Equatable {
         }
     }
 
+    /// How many documents it changes: for a direct conversation one; for a group the summary and each member have their own.
+    var documents: Int {
+        guard state.group != nil else { return 1 }
+        return (changesSummary ? 1 : 0) + changedMembers.count
+    }
+
+    /// Whether it changes more than what members have.
+    var changesSummary: Bool { isSummary || mark != .keep }
+
+    /// The places of the members whose positions or settings it changes.
+    var changedMembers: Set<Int> { Set(positions.map(\.member)).union(settings.map(\.member)) }
+
     /// Says of a document that messages above its head may be stored and answered. See ``OpenSummaries``.
     enum Mark: Sendable, Hashable {
         case keep
@@ -176,6 +219,7 @@ enum LaneResponse: Sendable, Hashable {
     case conversation(Conversation)
     case position(PositionChanged)
     case settings(ConversationSettingsChanged)
+    case group(GroupChanged)
     case fault(Fault)
 }
 
@@ -185,13 +229,14 @@ enum LaneEvent: Sendable, Hashable {
     case positionChanged(PositionChanged)
     case conversationOpened(ConversationOpened)
     case settingsChanged(ConversationSettingsChanged)
+    case conversationClosed(ConversationClosed)
 
     /// Whether nobody but who caused it may hear of it. That a conversation was opened is told to the other member by its
     /// first message.
     var isForAskerAlone: Bool {
         switch self {
         case .conversationOpened, .settingsChanged: true
-        case .messageSent, .messageChanged, .positionChanged: false
+        case .messageSent, .messageChanged, .positionChanged, .conversationClosed: false
         }
     }
 }
@@ -209,6 +254,8 @@ struct LanePublication<Handle: Sendable>: Sendable {
 struct LaneAnnouncement: Sendable {
     var event: LaneEvent
     var recipients: [UserID]
+    /// The members of a group that hear of it, beside the recipients.
+    var audience: GroupAudience?
 }
 
 struct LaneRejection<Handle: Sendable>: Sendable {
@@ -221,6 +268,8 @@ struct LaneCompletion<Handle: Sendable>: Sendable {
     var acknowledged: [Handle] = []
     /// Whose events could not be confirmed; they are owed a `resync`.
     var unnotified: Set<UserID> = []
+    /// The same for groups: the version of the members, by conversation.
+    var unnotifiedGroups: [ConversationID: Int64] = [:]
     /// Deliveries in the batch, without the malformed.
     var commands = 0
     /// Deliveries that some consumer had before.

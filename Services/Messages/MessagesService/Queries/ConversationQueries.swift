@@ -71,23 +71,25 @@ struct ConversationQueries: Sendable {
     func history(_ request: ReadHistory, of document: ConversationDocument) async throws -> MessagePage {
         let head = document.state.head
         let newest = document.last?.seq ?? 0
-        if let after = request.after {
+        let first = document.state.historyFrom(for: request.user)
+        if let after = request.after.map({ max($0, first - 1) }) {
             var found = try await store.messages(
                 of: request.conversation, after: after, through: newest, oldestFirst: true, limit: request.limit + 1)
             let hasNewer = found.count > request.limit
             if hasNewer { found.removeLast() }
-            let first = found.first?.seq ?? min(max(after, 0), newest) + 1
-            let hasOlder = try await hasMessages(below: first, in: request.conversation)
-            found = try await store.shown(found, of: document)
+            let oldest = found.first?.seq ?? min(max(after, 0), newest) + 1
+            let hasOlder = try await hasMessages(from: first, below: oldest, in: request.conversation)
+            found = try await store.shown(found, of: document, to: request.user)
             return MessagePage(messages: found, head: head, hasOlder: hasOlder, hasNewer: hasNewer)
         }
         let through = min(newest, max(0, request.before ?? .max) - 1)
         var found = try await store.messages(
-            of: request.conversation, after: 0, through: through, oldestFirst: false, limit: request.limit + 1)
+            of: request.conversation, after: max(0, first - 1), through: through, oldestFirst: false,
+            limit: request.limit + 1)
         let hasOlder = found.count > request.limit
         if hasOlder { found.removeLast() }
         if request.before == nil { try Self.check(found.first?.seq, reaches: document.last?.seq) }
-        found = try await store.shown(found, of: document)
+        found = try await store.shown(found, of: document, to: request.user)
         return MessagePage(
             messages: found.reversed(), head: head, hasOlder: hasOlder,
             hasNewer: newest > max(through, 0))
@@ -134,9 +136,11 @@ struct ConversationQueries: Sendable {
         }
     }
 
-    private func hasMessages(below seq: Int64, in conversation: ConversationID) async throws -> Bool {
+    private func hasMessages(
+        from first: Int64, below seq: Int64, in conversation: ConversationID
+    ) async throws -> Bool {
         try await !store.messages(
-            of: conversation, after: 0, through: seq - 1, oldestFirst: false, limit: 1
+            of: conversation, after: max(0, first - 1), through: seq - 1, oldestFirst: false, limit: 1
         ).isEmpty
     }
 }

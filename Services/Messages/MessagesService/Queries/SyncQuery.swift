@@ -47,7 +47,8 @@ struct SyncQuery: Sendable {
                 continue
             }
             left -= 1
-            let changes = try await self.changes(of: document, since: cursor, atMost: messages, bytes: bytes)
+            let changes = try await self.changes(
+                of: document, to: request.user, since: cursor, atMost: messages, bytes: bytes)
             if changes.cursor < document.state.head { response.more = true }
             messages -= changes.messages.count
             bytes -= changes.messages.reduce(0) { $0 + $1.text.utf8.count }
@@ -79,18 +80,19 @@ struct SyncQuery: Sendable {
     }
 
     private func changes(
-        of document: ConversationDocument, since cursor: Int64, atMost limit: Int, bytes: Int
+        of document: ConversationDocument, to user: UserID, since cursor: Int64, atMost limit: Int, bytes: Int
     ) async throws -> ConversationChanges {
         let id = document.state.id
         let head = document.state.head
         // Above the head: the client has seen what the server no longer has, as after a restored backup.
         guard cursor >= 0, cursor <= head, head - cursor <= Int64(Limits.syncChanges) else {
             var newest = try await store.messages(
-                of: id, after: 0, through: document.last?.seq ?? 0, oldestFirst: false, limit: Limits.pageSize + 1)
+                of: id, after: max(0, document.state.historyFrom(for: user) - 1), through: document.last?.seq ?? 0,
+                oldestFirst: false, limit: Limits.pageSize + 1)
             let hasOlder = newest.count > Limits.pageSize
             if hasOlder { newest.removeLast() }
             try ConversationQueries.check(newest.first?.seq, reaches: document.last?.seq)
-            newest = try await store.shown(newest, of: document)
+            newest = try await store.shown(newest, of: document, to: user)
             return ConversationChanges(
                 conversation: id, cursor: head, messages: newest.reversed(), reset: true, hasOlder: hasOlder)
         }
@@ -106,7 +108,8 @@ struct SyncQuery: Sendable {
         let isComplete = taken.count == found.count && found.count < limit
         // Every number keeps its document, also when a later one has its entry.
         if isComplete { try ConversationQueries.check(taken.last?.number ?? cursor, reaches: head) }
-        let messages = try await store.shown(taken.entries().values.sorted { $0.rev < $1.rev }, of: document)
+        let messages = try await store.shown(
+            taken.entries().values.sorted { $0.rev < $1.rev }, of: document, to: user)
         return ConversationChanges(
             conversation: id, cursor: isComplete ? head : taken.last?.number ?? head, messages: messages,
             reset: false, hasOlder: false)

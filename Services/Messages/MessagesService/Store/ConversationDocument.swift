@@ -6,10 +6,10 @@ import MongoStore
 /// | field | type | meaning |
 /// |---|---|---|
 /// | `_id` | binary, 16 bytes | the conversation's id, most significant byte first |
-/// | `k` | string | the form: `direct` |
+/// | `k` | string | the form: `direct` or `group` |
 /// | `h` | int64 | the head: the number of the last change that this document shows |
 /// | `n` | int64 | messages up to the head that are not deleted |
-/// | `u` | array | the members, in an order that never changes |
+/// | `u` | array | the members, in an order that never changes; absent in a group, see ``MembershipField`` |
 /// | `u.i` | binary, 16 bytes | the member's user id |
 /// | `u.s` | int64 | messages of this member up to the head that are not deleted |
 /// | `u.f` | int64 | the highest number that one of the member's devices has received |
@@ -24,6 +24,8 @@ import MongoStore
 /// | `p` | int64 | there while messages above `h` may be stored and answered; whose mark it is |
 /// | `a` | date | when something was last sent, or when the document was made |
 /// | `e` | date | when a message was last edited, deleted or reacted to; absent until then |
+/// | `g` | document | of a group: its name (`n`), description (`a`), whether new members see what was written before (`h`),
+/// | | | how many members (`c`) and owners (`o`) it has, and the number of the last change of them (`v`) |
 /// | `o` | document | while nothing was sent: who has opened the conversation (the user id as text) and when |
 enum ConversationField {
     static let id = "_id"
@@ -47,6 +49,13 @@ enum ConversationField {
     static let mark = "p"
     static let changedAt = "e"
     static let opened = "o"
+    static let group = "g"
+    static let groupName = "n"
+    static let groupAbout = "a"
+    static let groupShowsHistory = "h"
+    static let groupMemberCount = "c"
+    static let groupOwners = "o"
+    static let groupVersion = "v"
 
     static func opened(by user: UserID) -> String { "\(opened).\(user)" }
     static func member(_ place: Int, _ field: String) -> String { "\(members).\(place).\(field)" }
@@ -65,8 +74,11 @@ struct ConversationDocument: BSONMappable, Equatable {
 
     /// A conversation in which nothing was sent.
     init(_ opening: LaneOpening) {
-        state = ConversationState(
-            new: opening.membership.conversation, members: opening.members, createdAt: opening.at)
+        let id = opening.membership.conversation
+        state =
+            opening.isGroup
+            ? ConversationState(newGroup: id, createdAt: opening.at)
+            : ConversationState(new: id, members: opening.members, createdAt: opening.at)
         last = nil
         activeAt = opening.at
     }
@@ -75,7 +87,8 @@ struct ConversationDocument: BSONMappable, Equatable {
         let id = try bson.identifier(ConversationField.id, of: ConversationKind.self)
         let opened = try bson.optionalDocument(ConversationField.opened)
         var members: [ConversationState.Member] = []
-        for member in try bson.documents(ConversationField.members) {
+        let group = try bson.optionalDocument(ConversationField.group).map(GroupState.init(bson:))
+        for member in group == nil ? try bson.documents(ConversationField.members) : [] {
             let user = try member.identifier(ConversationField.user, of: UserKind.self)
             members.append(
                 .init(
@@ -98,6 +111,7 @@ struct ConversationDocument: BSONMappable, Equatable {
         state = ConversationState(
             id: id, members: members, head: head, count: try bson.counter(ConversationField.count), storedHead: head,
             createdAt: Timestamp(milliseconds: try bson.date(ConversationField.createdAt)), activeAt: activeAt)
+        state.group = group
         if let last = try bson.optionalDocument(ConversationField.last) {
             self.last = try Message(last, of: id, seq: try last.counter(ConversationField.seq))
             state.lastSeq = self.last?.seq ?? 0
@@ -116,9 +130,21 @@ struct ConversationDocument: BSONMappable, Equatable {
 
     /// Everything but the id and who has opened it.
     func writeFields(to writer: inout BSONWriter) {
-        writer.append(ConversationField.form, Conversation.Form.direct.rawValue)
+        let form: Conversation.Form = state.group == nil ? .direct : .group
+        writer.append(ConversationField.form, form.rawValue)
         writer.append(ConversationField.head, state.head)
         writer.append(ConversationField.count, state.count)
+        if let group = state.group {
+            writer.document(ConversationField.group) { group.write(to: &$0) }
+        } else {
+            writeMembers(to: &writer)
+        }
+        writer.append(ConversationField.last, last.map(Self.summary))
+        writer.append(ConversationField.createdAt, BSONDate(state.createdAt.milliseconds))
+        writer.append(ConversationField.activeAt, BSONDate(activeAt.milliseconds))
+    }
+
+    private func writeMembers(to writer: inout BSONWriter) {
         writer.array(ConversationField.members) { members in
             for member in state.members {
                 members.document { writer in
@@ -139,9 +165,6 @@ struct ConversationDocument: BSONMappable, Equatable {
                 }
             }
         }
-        writer.append(ConversationField.last, last.map(Self.summary))
-        writer.append(ConversationField.createdAt, BSONDate(state.createdAt.milliseconds))
-        writer.append(ConversationField.activeAt, BSONDate(activeAt.milliseconds))
     }
 
     /// A message inside a conversation's document.

@@ -14,6 +14,7 @@ import MongoStore
 /// | `t` | string | the text |
 /// | `d` | date | when it was stored, by the service's clock |
 /// | `k` | string | the kind, unless it is a message |
+/// | `g` | document | in a line about a group: what it tells, see ``LineField`` |
 /// | `e` | document | the last edit: when (`d`) and with which number (`r`) |
 /// | `x` | boolean | true once it is deleted |
 /// | `h` | binary, 32 bytes | the digest of what was sent, once the text is another |
@@ -35,6 +36,7 @@ enum MessageField {
     static let text = "t"
     static let sentAt = "d"
     static let kind = "k"
+    static let line = "g"
     static let edit = "e"
     static let deleted = "x"
     static let digest = "h"
@@ -75,6 +77,7 @@ extension Message {
             }
             self.kind = known
         }
+        line = try fields.optionalDocument(MessageField.line).map(GroupLine.init(bson:))
         isDeleted = try fields.optionalBool(MessageField.deleted) ?? false
         if let edit = try fields.optionalDocument(MessageField.edit) {
             self.edit = MessageEdit(
@@ -96,13 +99,7 @@ extension Message {
         lastReaction = try fields.optionalCounter(MessageField.lastReaction) ?? 0
         lastWithdrawal = try fields.optionalCounter(MessageField.lastWithdrawal) ?? 0
         for reaction in try fields.optionalDocuments(MessageField.reactions) ?? [] {
-            var users: [UserID] = []
-            for bytes in try reaction.binaries(MessageField.users) {
-                guard let user = UserID(bytes: bytes) else {
-                    throw BSONError(.unrepresentable, field: MessageField.users, message: "a user id has 16 bytes")
-                }
-                users.append(user)
-            }
+            let users = try reaction.identifiers(MessageField.users, of: UserKind.self)
             reactions.append(Reaction(emoji: try reaction.string(MessageField.emoji), users: users))
         }
     }
@@ -122,6 +119,7 @@ extension Message {
         writer.append(MessageField.text, text)
         writer.append(MessageField.sentAt, BSONDate(sentAt.milliseconds))
         if kind != .message { writer.append(MessageField.kind, kind.rawValue) }
+        if let line { writer.document(MessageField.line) { line.write(to: &$0) } }
         if let edit {
             writer.document(MessageField.edit) { writer in
                 writer.append(MessageField.sentAt, BSONDate(edit.at.milliseconds))

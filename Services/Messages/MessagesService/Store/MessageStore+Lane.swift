@@ -7,26 +7,64 @@ extension MessageStore {
         var result = LaneLoad.Result()
         var documents = try await again(load.conversations)
         let visible = try await existing(load.memberships)
-        let known = Set(documents.map(\.state.id))
-        documents += visible.filter { !known.contains($0.state.id) }
+        let direct = visible.lazy.map(\.state)
+        var found = Set(
+            load.memberships.filter { asked in
+                direct.contains { $0.id == asked.conversation && $0.exists(for: asked.user) }
+            })
+        documents.add(visible)
+        let groups = try await memberships(load.memberships.filter { !found.contains($0) })
+            .filter { $0.member.group != nil }
+        found.formUnion(
+            groups.map { Membership(conversation: $0.conversation, user: $0.member.user) })
+        documents.add(try await again(Array(Set(groups.map(\.conversation)))))
         let tails = try await tails(of: documents)
         try await finish(tails)
+        try await addMembers(of: load, to: &documents, tails: tails)
         result.conversations = documents.map { document in
             LoadedConversation(
                 document: document.state, last: document.last, tail: tails[document.state.id] ?? [])
         }
         let asked = Set(load.memberships)
-        let byID = Dictionary(visible.map { ($0.state.id, $0.state) }) { first, _ in first }
-        let found = asked.filter { byID[$0.conversation]?.exists(for: $0.user) ?? false }
         try await makeSure(Array(asked.subtracting(found)))
-        let keys = load.messages.filter { key in
-            let sender = Membership(conversation: key.conversation, user: key.sender)
-            return !asked.contains(sender) || found.contains(sender)
-        }
+        let keys =
+            load.messages.filter { key in
+                let sender = Membership(conversation: key.conversation, user: key.sender)
+                return !asked.contains(sender) || found.contains(sender)
+            } + load.lines
         if !keys.isEmpty { result.messages = try await stored(keys) }
+        result.unwilling = try await unwilling(load.additions)
         if !load.entries.isEmpty { result.entries = try await entries(load.entries) }
         for count in load.counts { result.counts[count] = try await self.count(count) }
         return result
+    }
+
+    /// Gives groups the memberships that were asked for. They are read after what is left of the lines in the tails was
+    /// done, so that they are as those lines have made them.
+    private func addMembers(
+        of load: LaneLoad, to documents: inout [ConversationDocument], tails: [ConversationID: [StoredChange]]
+    ) async throws(MongoError) {
+        let groups = Set(documents.filter { $0.state.group != nil }.map(\.state.id))
+        guard !groups.isEmpty else { return }
+        let asked = Set(load.memberships + load.members).filter { groups.contains($0.conversation) }
+        let found = Dictionary(
+            try await memberships(Array(asked)).map {
+                (Membership(conversation: $0.conversation, user: $0.member.user), $0)
+            }
+        ) { first, _ in first }
+        for index in documents.indices where groups.contains(documents[index].state.id) {
+            let id = documents[index].state.id
+            let head = max(documents[index].state.head, tails[id]?.last?.number ?? 0)
+            for membership in asked where membership.conversation == id {
+                let document = found[membership]
+                // Another writer has gone on since the tail was read.
+                guard document?.version ?? 0 <= head else {
+                    throw MongoError(.unavailable, message: "a group has changed while it was read")
+                }
+                documents[index].state.members.append(
+                    document?.member ?? ConversationState.Member(user: membership.user))
+            }
+        }
     }
 
     /// Notes that users have opened conversations, and makes those that nobody has opened before.
@@ -67,7 +105,7 @@ extension MessageStore {
             changes, after: try await messages.insertMany(changes.map(\.document), writeConcern: durability))
     }
 
-    /// Brings the entries up to those of these changes that an ordered insertion has stored.
+    /// Brings the entries and memberships up to those of these changes that an ordered insertion has stored.
     func finish(
         _ changes: [Change], after result: InsertManyResult
     ) async throws(MongoError) -> LaneWrite {
@@ -87,6 +125,7 @@ extension MessageStore {
     /// Brings entries up to the last of these changes, unless they are further, and takes the content out of the markers
     /// before it. Doing it again, later, or at the same time as others changes nothing.
     func bringUpToDate(_ changes: [Change]) async throws(MongoError) {
+        try await bringMembershipsUpToDate(changes.filter(\.isBirth).map(\.message))
         var entries: [EntryKey: Message] = [:]
         var statements: [UpdateStatement] = []
         for change in changes {
@@ -141,11 +180,16 @@ extension MessageStore {
     ///
     /// - Returns: how many were.
     func update(_ updates: [ConversationUpdate]) async throws(MongoError) -> Int {
-        let result = try await conversations.bulkUpdate(updates.map(Self.statement), writeConcern: durability)
-        if let failure = result.failures.first {
+        let summaries = updates.filter { $0.state.group == nil || $0.changesSummary }
+        let result = try await conversations.bulkUpdate(summaries.map(Self.statement), writeConcern: durability)
+        let ofMembers = updates.filter { $0.state.group != nil }.flatMap { update in
+            update.changedMembers.sorted().map { Self.statement(update, ofMember: $0) }
+        }
+        let members = try await memberships.bulkUpdate(ofMembers, writeConcern: durability)
+        if let failure = result.failures.first ?? members.failures.first {
             throw MongoError(.refused, message: failure.message, serverCode: failure.code)
         }
-        return result.matched
+        return result.matched + members.matched
     }
 
     private static func statement(_ update: ConversationUpdate) -> UpdateStatement {
@@ -154,24 +198,17 @@ extension MessageStore {
             writer.append(ConversationField.id, BSONBinary(state.id.bytes))
             writer.append(ConversationField.head, state.storedHead)
             if let mark = update.expectedMark { writer.append(ConversationField.mark, mark) }
+            guard state.group == nil else { return }
             for position in update.positions {
                 let (place, known) = (position.member, position.known)
                 writer.append(ConversationField.member(place, ConversationField.received), known.received)
                 writer.append(ConversationField.member(place, ConversationField.read), known.read)
-                let marks = ConversationField.member(place, ConversationField.unreadMarks)
-                if known.unreadMarks > 0 {
-                    writer.append(marks, known.unreadMarks)
-                } else {
-                    writer.document(marks) { $0.append("$exists", false) }
-                }
+                writer.append(
+                    ConversationField.member(place, ConversationField.unreadMarks), expecting: known.unreadMarks)
             }
             for settings in update.settings {
-                let version = SettingsField.path(settings.member, SettingsField.version)
-                if settings.known > 0 {
-                    writer.append(version, settings.known)
-                } else {
-                    writer.document(version) { $0.append("$exists", false) }
-                }
+                writer.append(
+                    SettingsField.path(settings.member, SettingsField.version), expecting: settings.known)
             }
         }
         let isFirst = update.isSummary && state.storedHead == 0
@@ -182,7 +219,8 @@ extension MessageStore {
                     if isFirst { unset.append(ConversationField.opened, Int32(1)) }
                 }
             }
-            if update.mark == .remove, !update.isSummary, update.positions.isEmpty, update.settings.isEmpty { return }
+            let isOfMembers = state.group == nil && !(update.positions.isEmpty && update.settings.isEmpty)
+            if update.mark == .remove, !update.isSummary, !isOfMembers { return }
             writer.document("$set") { set in write(update, to: &set) }
         }
         return UpdateStatement(filter: filter, update: .operators(change))
@@ -203,10 +241,20 @@ extension MessageStore {
             if state.storedHead == 0 {
                 set.append(ConversationField.createdAt, BSONDate(state.createdAt.milliseconds))
             }
-            for (place, member) in state.members.enumerated() {
-                set.append(ConversationField.member(place, ConversationField.sent), member.sent)
+            if let group = state.group {
+                set.append(ConversationField.group, BSONDocument { group.write(to: &$0) })
+            } else {
+                for (place, member) in state.members.enumerated() {
+                    set.append(ConversationField.member(place, ConversationField.sent), member.sent)
+                }
             }
         }
+        if state.group == nil { writeMembers(update, to: &set) }
+        if case .set(let mark) = update.mark { set.append(ConversationField.mark, mark) }
+    }
+
+    private static func writeMembers(_ update: ConversationUpdate, to set: inout BSONWriter) {
+        let state = update.state
         for position in update.positions {
             let member = state.members[position.member]
             let place = position.member
@@ -228,7 +276,6 @@ extension MessageStore {
                 ConversationField.member(settings.member, ConversationField.settings),
                 BSONDocument { state.members[settings.member].settings.write(to: &$0) })
         }
-        if case .set(let mark) = update.mark { set.append(ConversationField.mark, mark) }
     }
 
     /// Documents that are known to exist.
@@ -282,7 +329,7 @@ extension MessageStore {
     }
 
     /// Messages that count at a given head: a deletion above it has not happened yet, wherever the entry is.
-    private func count(_ count: LaneLoad.Count) async throws(MongoError) -> Int64 {
+    func count(_ count: LaneLoad.Count) async throws(MongoError) -> Int64 {
         let filter = BSONDocument { writer in
             Self.appendRange(of: count.conversation, after: count.after, through: count.through, to: &writer)
             Self.appendEntriesOnly(to: &writer)
@@ -295,6 +342,14 @@ extension MessageStore {
                 ])
             writer.document(MessageField.sender) { $0.append("$ne", BSONBinary(count.user.bytes)) }
         }
-        return Int64(try await messages.count(filter))
+        return Int64(try await messages.count(filter, limit: count.limit))
+    }
+}
+
+extension [ConversationDocument] {
+    /// Adds those that are not in it.
+    fileprivate mutating func add(_ others: [ConversationDocument]) {
+        let known = Set(map(\.state.id))
+        self += others.filter { !known.contains($0.state.id) }
     }
 }

@@ -16,10 +16,51 @@ extension MessageStore {
         _ ids: [ConversationID], of user: UserID, readConcern: ReadConcern = .majority
     ) async throws(MongoError) -> [ConversationDocument] {
         guard !ids.isEmpty else { return [] }
-        return try await completed(
+        let direct = try await conversations.find(
+            Self.existing(ids, for: user), as: ConversationDocument.self, limit: ids.count, hint: IndexName.member,
+            readConcern: readConcern)
+        let found = Set(direct.map(\.state.id))
+        let groups = try await groups(
+            ids.filter { !found.contains($0) }.map { Membership(conversation: $0, user: user) },
+            readConcern: readConcern)
+        return try await counted(try await completed(direct + groups))
+    }
+
+    /// The groups of those of these memberships that exist, each with the membership.
+    private func groups(
+        _ asked: [Membership], readConcern: ReadConcern
+    ) async throws(MongoError) -> [ConversationDocument] {
+        let memberships = try await memberships(asked).filter { $0.member.group != nil }
+        guard !memberships.isEmpty else { return [] }
+        return Self.joined(
             try await conversations.find(
-                Self.existing(ids, for: user), as: ConversationDocument.self, limit: ids.count, hint: IndexName.member,
-                readConcern: readConcern))
+                Self.anyOf(memberships.map(\.conversation)), as: ConversationDocument.self,
+                limit: memberships.count, readConcern: readConcern), with: memberships)
+    }
+
+    /// Groups with what somebody is in them.
+    private static func joined(
+        _ documents: [ConversationDocument], with memberships: [MembershipDocument]
+    ) -> [ConversationDocument] {
+        let members = Dictionary(memberships.map { ($0.conversation, $0.member) }) { first, _ in first }
+        return documents.compactMap { document in
+            guard let member = members[document.state.id] else { return nil }
+            var document = document
+            document.state.members = [member]
+            return document
+        }
+    }
+
+    /// The same with what is unread in groups.
+    private func counted(_ documents: [ConversationDocument]) async throws(MongoError) -> [ConversationDocument] {
+        var documents = documents
+        for index in documents.indices where documents[index].state.group != nil {
+            for place in documents[index].state.members.indices {
+                guard let count = documents[index].state.unreadCount(ofMemberAt: place) else { continue }
+                documents[index].state.members[place].counted = try await self.count(count)
+            }
+        }
+        return documents
     }
 
     /// The conversations that exist for a user, the most recently active first.
@@ -28,32 +69,49 @@ extension MessageStore {
     ) async throws(MongoError) -> [ConversationDocument] {
         let filter = BSONDocument { writer in
             Self.exists(for: user, in: &writer)
-            guard let place else { return }
-            let active = BSONDate(place.activeAt.milliseconds)
-            // The first bound is for the index, the others for the rest of the same millisecond.
-            writer.document(ConversationField.activeAt) { $0.append("$lte", active) }
-            writer.array("$and") { all in
-                all.document { rest in
-                    rest.array("$or") { either in
-                        either.document { earlier in
-                            earlier.document(ConversationField.activeAt) { $0.append("$lt", active) }
-                        }
-                        either.document { same in
-                            same.document(ConversationField.id) {
-                                $0.append("$gt", BSONBinary(place.conversation.bytes))
-                            }
+            if let place { Self.append(after: place, to: &writer) }
+        }
+        let sort = BSONDocument { sort in
+            sort.append(ConversationField.activeAt, Int32(-1))
+            sort.append(ConversationField.id, Int32(1))
+        }
+        let direct = try await conversations.find(
+            filter, as: ConversationDocument.self, sort: sort, limit: limit, hint: IndexName.activity)
+        let memberships = try await memberships(of: user)
+        guard !memberships.isEmpty else { return try await completed(direct) }
+        let groups = try await conversations.find(
+            BSONDocument { writer in
+                writer.append(contentsOf: Self.anyOf(memberships.map(\.conversation)))
+                if let place { Self.append(after: place, to: &writer) }
+            }, as: ConversationDocument.self, sort: sort, limit: limit)
+        let listed = (direct + Self.joined(groups, with: memberships)).sorted(by: Self.isListedBefore)
+        return try await counted(try await completed(Array(listed.prefix(limit))))
+    }
+
+    /// The order of lists: that of the sort above.
+    private static func isListedBefore(_ one: ConversationDocument, _ other: ConversationDocument) -> Bool {
+        (other.activeAt, one.state.id) < (one.activeAt, other.state.id)
+    }
+
+    /// Matches what comes after a place in the order of lists.
+    private static func append(after place: ListPlace, to writer: inout BSONWriter) {
+        let active = BSONDate(place.activeAt.milliseconds)
+        // The first bound is for the index, the others for the rest of the same millisecond.
+        writer.document(ConversationField.activeAt) { $0.append("$lte", active) }
+        writer.array("$and") { all in
+            all.document { rest in
+                rest.array("$or") { either in
+                    either.document { earlier in
+                        earlier.document(ConversationField.activeAt) { $0.append("$lt", active) }
+                    }
+                    either.document { same in
+                        same.document(ConversationField.id) {
+                            $0.append("$gt", BSONBinary(place.conversation.bytes))
                         }
                     }
                 }
             }
         }
-        return try await completed(
-            try await conversations.find(
-                filter, as: ConversationDocument.self,
-                sort: BSONDocument { sort in
-                    sort.append(ConversationField.activeAt, Int32(-1))
-                    sort.append(ConversationField.id, Int32(1))
-                }, limit: limit, hint: IndexName.activity))
     }
 
     /// The conversations that a user has pinned, in no particular order.
@@ -70,9 +128,15 @@ extension MessageStore {
                 }
             }
         }
-        return try await completed(
-            try await conversations.find(
-                filter, as: ConversationDocument.self, limit: limit, hint: IndexName.pinned))
+        let direct = try await conversations.find(
+            filter, as: ConversationDocument.self, limit: limit, hint: IndexName.pinned)
+        let memberships = try await memberships(of: user).filter { $0.member.settings.pinnedAt != nil }
+        let groups =
+            memberships.isEmpty
+            ? []
+            : try await conversations.find(
+                Self.anyOf(memberships.map(\.conversation)), as: ConversationDocument.self, limit: memberships.count)
+        return try await counted(try await completed(direct + Self.joined(groups, with: memberships)))
     }
 
     /// The heads of conversations in which anything was sent or changed since a moment, with those members for whom they
@@ -85,19 +149,21 @@ extension MessageStore {
                 of: users, field: ConversationField.activeAt, since: moment, limit: limit, hint: IndexName.activity)
             + headFields(
                 of: users, field: ConversationField.changedAt, since: moment, limit: limit, hint: IndexName.changes)
+        let groups = try await groupFields(since: moment, limit: limit)
+        let inGroups = try await members(of: groups, among: users)
         var seen: Set<ConversationID> = []
         var heads: [(conversation: ConversationID, members: [UserID], head: Int64)] = []
         heads.reserveCapacity(documents.count)
         var stale: [(conversation: ConversationID, head: Int64)] = []
         let long = Timestamp.now.milliseconds - Self.longestCatchUp
         do throws(BSONError) {
-            for document in documents {
+            for document in documents + groups {
                 let id = try document.identifier(ConversationField.id, of: ConversationKind.self)
                 guard seen.insert(id).inserted else { continue }
-                var members: [UserID] = []
+                var members = inGroups[id] ?? []
                 let head = try document.counter(ConversationField.head)
                 let opened = try document.optionalDocument(ConversationField.opened)
-                for member in try document.documents(ConversationField.members) {
+                for member in try document.optionalDocuments(ConversationField.members) ?? [] {
                     let user = try member.identifier(ConversationField.user, of: UserKind.self)
                     if head > 0 || opened?.has(user.description) ?? false { members.append(user) }
                 }
@@ -128,15 +194,51 @@ extension MessageStore {
             }
             writer.document(field) { $0.append("$gte", BSONDate(moment.milliseconds)) }
         }
-        let projection = BSONDocument { writer in
-            for name in [
-                ConversationField.head, Self.member, ConversationField.opened, ConversationField.mark,
-                ConversationField.activeAt, ConversationField.changedAt,
-            ] { writer.append(name, Int32(1)) }
-        }
-        return try await conversations.find(filter, projection: projection, limit: limit, hint: hint)
+        return try await conversations.find(filter, projection: Self.headFields, limit: limit, hint: hint)
     }
 
+    /// What a digest needs of the groups in which anything was sent or changed since a moment.
+    private func groupFields(since moment: Timestamp, limit: Int) async throws(MongoError) -> [BSONDocument] {
+        var found: [BSONDocument] = []
+        for (field, hint) in [
+            (ConversationField.activeAt, IndexName.activeGroups),
+            (ConversationField.changedAt, IndexName.changedGroups),
+        ] {
+            let filter = BSONDocument { writer in
+                writer.append(contentsOf: Self.areGroups)
+                writer.document(field) { $0.append("$gte", BSONDate(moment.milliseconds)) }
+            }
+            found += try await conversations.find(
+                filter, projection: Self.headFields, limit: limit, hint: hint)
+        }
+        return found
+    }
+
+    /// Which of these users are members of which of these groups.
+    private func members(
+        of groups: [BSONDocument], among users: [UserID]
+    ) async throws(MongoError) -> [ConversationID: [UserID]] {
+        guard !groups.isEmpty else { return [:] }
+        let ids = groups.compactMap { try? $0.binary(ConversationField.id) }
+        let filter = BSONDocument { writer in
+            writer.document(MembershipField.user) { $0.append("$in", users.map { BSONBinary($0.bytes) }) }
+            writer.document(MembershipField.conversation) { $0.append("$in", ids.map { BSONBinary($0) }) }
+            writer.document(MembershipField.role) { $0.append("$exists", true) }
+        }
+        let found = try await memberships.find(
+            filter, as: MembershipDocument.self, limit: Self.digestMemberships, hint: IndexName.groups)
+        return Dictionary(grouping: found, by: \.conversation).mapValues { $0.map(\.member.user) }
+    }
+
+    private static let headFields = BSONDocument { writer in
+        for name in [
+            ConversationField.head, member, ConversationField.opened, ConversationField.mark,
+            ConversationField.activeAt, ConversationField.changedAt,
+        ] { writer.append(name, Int32(1)) }
+    }
+
+    /// The most memberships that one digest looks at.
+    private static let digestMemberships = 50_000
     /// Milliseconds after which a lane that lives has surely brought a document up to date.
     private static let longestCatchUp: Int64 = 10_000
     /// The most documents that one digest completes.
@@ -170,9 +272,19 @@ extension MessageStore {
             try await messages.find(filter, sort: Self.sort(MessageField.id), limit: limit))
     }
 
-    /// Messages of a conversation that were read after its document, as its members may see them now.
-    func shown(_ messages: [Message], of document: ConversationDocument) async throws(MongoError) -> [Message] {
-        try await withoutDeletedQuotes(document.current(messages), deleted: document.deleted)
+    /// Messages of a conversation that were read after its document, as a member may see them now.
+    func shown(
+        _ messages: [Message], of document: ConversationDocument, to user: UserID
+    ) async throws(MongoError) -> [Message] {
+        let shown = try await withoutDeletedQuotes(document.current(messages), deleted: document.deleted)
+        let first = document.state.historyFrom(for: user)
+        guard first > 0 else { return shown }
+        return shown.filter { $0.seq >= first }.map { message in
+            guard let quote = message.replyTo, quote.seq < first else { return message }
+            var message = message
+            message.replyTo?.text = nil
+            return message
+        }
     }
 
     /// Takes the quoted texts away whose message was deleted since. One read of ids, if there are quotes at all.

@@ -29,8 +29,8 @@ extension MessageStore {
     /// up to date.
     func finish(_ tails: [ConversationID: [StoredChange]]) async throws(MongoError) {
         let begun = tails.values.joined().compactMap { stored -> Change? in
-            guard let message = stored.message, let replaces = stored.replaces else { return nil }
-            return Change(message: message, replaces: replaces)
+            guard let message = stored.message, stored.replaces != nil || message.line != nil else { return nil }
+            return Change(message: message, replaces: stored.replaces)
         }
         try await bringUpToDate(begun)
     }

@@ -6,12 +6,14 @@ import MongoStore
 struct MessageStore: Sendable {
     let messages: MongoCollection
     let conversations: MongoCollection
+    let memberships: MongoCollection
     /// What counts as stored.
     let durability: WriteConcern
 
     init(database: MongoDatabase, durability: WriteConcern = .majorityJournaled) {
         messages = database.collection("messages")
         conversations = database.collection("conversations")
+        memberships = database.collection("memberships")
         self.durability = durability
     }
 
@@ -31,6 +33,12 @@ struct MessageStore: Sendable {
         static let changes = "changes"
         /// `(member, when it was pinned)`: the top of a list. Only of conversations that somebody has pinned.
         static let pinned = "pinned"
+        /// `(user, conversation)`: a user's groups. Only of members.
+        static let groups = "groups"
+        /// `(last activity)`: groups, for the digest of heads.
+        static let activeGroups = "active-groups"
+        /// `(last change that was not a send)`: the same of groups with such changes.
+        static let changedGroups = "changed-groups"
     }
 
     /// What a message may be stored only once for.
@@ -59,6 +67,23 @@ struct MessageStore: Sendable {
                 partialFilter: BSONDocument { filter in
                     filter.document(Self.pinnedAt) { $0.append("$exists", true) }
                 }),
+            MongoIndex(
+                name: IndexName.activeGroups, keys: [.init(ConversationField.activeAt, .descending)],
+                partialFilter: Self.areGroups),
+            MongoIndex(
+                name: IndexName.changedGroups,
+                keys: [.init(ConversationField.form), .init(ConversationField.changedAt, .descending)],
+                partialFilter: BSONDocument { filter in
+                    filter.append(ConversationField.form, Conversation.Form.group.rawValue)
+                    filter.document(ConversationField.changedAt) { $0.append("$exists", true) }
+                }),
+        ])
+        try await memberships.createIndexes([
+            MongoIndex(
+                name: IndexName.groups, keys: [.init(MembershipField.user), .init(MembershipField.conversation)],
+                partialFilter: BSONDocument { filter in
+                    filter.document(MembershipField.role) { $0.append("$exists", true) }
+                })
         ])
     }
 
@@ -97,6 +122,9 @@ struct MessageStore: Sendable {
             writer.document(ConversationField.id) { $0.append("$in", ids.map { BSONBinary($0.bytes) }) }
         }
     }
+
+    /// Matches groups.
+    static let areGroups = BSONDocument { $0.append(ConversationField.form, Conversation.Form.group.rawValue) }
 
     static let member = "\(ConversationField.members).\(ConversationField.user)"
     static let pinnedAt = "\(ConversationField.members).\(ConversationField.settings).\(SettingsField.pinnedAt)"

@@ -12,6 +12,10 @@ export function fromSummary(summary) {
     id: summary.id,
     members: membersOf(summary),
     settings: settingsOf(summary),
+    /** What the group is, or null. */
+    group: summary.group ?? null,
+    /** Whether this user is no member of the group any more. */
+    isLeft: false,
     /** Whether the other person has blocked this user. */
     isRefused: summary.isRefused ?? false,
     head: summary.head,
@@ -35,7 +39,10 @@ export function fromSummary(summary) {
 export function withSummary(conversation, summary, myId) {
   const members = mergeMembers(conversation.members, membersOf(summary));
   const settings = newerSettings(conversation.settings, settingsOf(summary));
-  const next = { ...conversation, members, settings, isRefused: summary.isRefused ?? false };
+  const next = {
+    ...conversation, members, settings, isRefused: summary.isRefused ?? false,
+    group: newerGroup(conversation, summary), isLeft: false,
+  };
   if (summary.head >= conversation.countedHead && summary.head >= conversation.head) {
     if (!isBehind(membersOf(summary)[myId], conversation.members[myId])) {
       next.unread = summary.unread;
@@ -49,7 +56,8 @@ export function withSummary(conversation, summary, myId) {
   if (isNewer(summary.lastMessage, conversation.lastMessage)) {
     next.lastMessage = summary.lastMessage;
   }
-  return dropHeld(moved && next.countedHead !== summary.head ? withoutCount(next, myId) : next);
+  const visible = withinHistory(next);
+  return dropHeld(moved && next.countedHead !== summary.head ? withoutCount(visible, myId) : visible);
 }
 
 /** Applies one live change, or holds it if changes before it are missing. */
@@ -177,6 +185,31 @@ export function withReadHere(conversation, seq, myId) {
   return { ...next, unread: unreadLoaded(next, myId), countedHead: conversation.head };
 }
 
+/** What a group is: of two descriptions that of the higher head. */
+function newerGroup({ group, head }, summary) {
+  if (!group || !summary.group) return group ?? summary.group ?? null;
+  return summary.head < head || sameGroup(group, summary.group) ? group : summary.group;
+}
+
+function sameGroup(one, other) {
+  return Object.keys({ ...one, ...other }).every((name) => one[name] === other[name]);
+}
+
+/**
+ * The messages that a member of a group may see. Whoever was out of it for a while begins anew: what is older goes.
+ */
+function withinHistory(conversation) {
+  const first = conversation.group?.historyFrom ?? 0;
+  if (!first || (conversation.messages[0]?.seq ?? first) >= first) return conversation;
+  return { ...conversation, messages: conversation.messages.filter(({ seq }) => seq >= first), hasOlder: false };
+}
+
+/** This user is no member of the group any more, from the change `rev` on; a later one may have brought them back. */
+export function withoutMembership(conversation, rev) {
+  if ((conversation.group?.historyFrom ?? 0) > rev || conversation.group?.version > rev) return conversation;
+  return { ...conversation, isLeft: true, unread: 0, countedHead: conversation.head };
+}
+
 /** This user has chosen something for the conversation, on any device. */
 export function withSettings(conversation, settings) {
   const newest = newerSettings(conversation.settings, settings ?? null);
@@ -215,9 +248,27 @@ function applyInOrder(conversation, message, myId) {
   return withCount({ ...withEntry(conversation, message), head: message.rev }, [message], myId);
 }
 
-function withEntry(conversation, message) {
+function withEntry(before, message) {
+  const conversation = message.line && message.rev > before.head ? withLine(before, message) : before;
   const next = conversation.loaded ? takeIn(conversation, message) : conversation;
   return isNewer(message, next.lastMessage) ? { ...next, lastMessage: message } : next;
+}
+
+/** What a line tells of the group that everybody sees. What it leaves open, a sync brings. */
+function withLine(conversation, { line, seq }) {
+  const { group } = conversation;
+  if (!group || group.version >= seq) return conversation;
+  const change = { added: line.count, left: -1, removed: -1 }[line.type] ?? 0;
+  return {
+    ...conversation,
+    group: {
+      ...group,
+      memberCount: group.memberCount + change,
+      ...(line.type !== 'changed' && { version: seq }),
+      ...(line.name && { name: line.name }),
+      ...(line.showsHistory !== undefined && { showsHistory: line.showsHistory }),
+    },
+  };
 }
 
 function drainHeld(conversation, myId) {

@@ -2,7 +2,8 @@
 import { progressOf } from './conversation.js';
 import { lookAlikes, matches, wordsOf } from './names.js';
 import { concerns, isSend, waitingWithPending, withPending } from './pending.js';
-import { conversationsInOrder, isArchived, isMuted, partner, progressOfWaiting, settingsIn } from './selectors.js';
+import { wordsOfLine } from './group-words.js';
+import { conversationsInOrder, isArchived, isMuted, nameIn, partner, pathTo, progressOfWaiting, settingsIn } from './selectors.js';
 import { plainText } from './words.js';
 
 const previewLength = 140;
@@ -35,12 +36,15 @@ export function peopleBeside(state, conversations) {
 
 /** One conversation as the list shows it. */
 export function listItem(state, conversation) {
-  const { id: userId, username, displayName } = partner(state, conversation);
+  const other = partner(state, conversation);
+  const { id: userId, username, displayName, isGroup } = other;
   return {
     id: conversation.id,
     userId,
     username,
     displayName,
+    isGroup,
+    path: pathTo(other),
     handle: lookAlikes(state.users).has(userId),
     ...previewOf(state, conversation),
     unread: conversation.unread,
@@ -52,7 +56,7 @@ export function listItem(state, conversation) {
 
 /**
  * What is said about a conversation, the first of: that somebody is writing, a message that was not sent, a draft, the last
- * message. `label` is "typing", "failed", "draft", "you" or null, `progress` how far a message of one's own came.
+ * message. `label` is "typing", "failed", "draft", "you", "by" (somebody of a group) or null, `progress` how far a message of one's own came.
  */
 function previewOf(state, conversation) {
   const items = state.outbox.filter((item) => item.conversation === conversation.id);
@@ -70,10 +74,12 @@ function previewOf(state, conversation) {
     return { at: waiting.writtenAt, label: 'you', preview: brief(waiting.text), progress: progressOfWaiting(waiting) };
   }
   if (!last) return { at, label: null, preview: 'No messages yet', progress: null };
+  if (last.line) return { at, label: null, preview: wordsOfLine(last, (user) => nameIn(state, user)), progress: null };
   const mine = last.sender === state.me.id;
   return {
     at,
-    label: mine ? 'you' : null,
+    label: mine ? 'you' : conversation.group ? 'by' : null,
+    by: nameIn(state, last.sender),
     preview: last.deleted ? 'Message deleted' : brief(plainText(last)),
     progress: mine && !last.deleted ? progressOf(conversation, last.seq, state.me.id) : null,
   };

@@ -15,7 +15,7 @@ import { Positions } from './positions.js';
 import { Store, drawOnChange } from './store.js';
 import { signOut } from './sign-out.js';
 import { Sync } from './sync.js';
-import { partner } from './selectors.js';
+import { partner, pathTo } from './selectors.js';
 import { initialState } from './state.js';
 import { pageState } from './page-state.js';
 import { PeopleFinder } from './people.js';
@@ -25,7 +25,6 @@ import { Typing } from './typing.js';
 import { watchTime } from './time.js';
 import { Updates } from './updates.js';
 import { AccountMenu } from './view/account-menu.js';
-import { pathTo } from './view/conversation-item.js';
 import { ConversationList } from './view/conversation-list.js';
 import { ConversationMenu } from './view/conversation-menu.js';
 import { ConversationPane } from './view/conversation-pane.js';
@@ -184,7 +183,7 @@ function listViews({ store, pages, navigation, onSignedOut }) {
     onLeave: () => search.focus(),
   });
   const search = new Search(store, new PeopleFinder(store, 'search', onSignedOut), () => roving.enter());
-  const goTo = (username) => navigation.go(pathTo(username));
+  const goTo = (other) => navigation.go(pathTo(other));
   const dialogs = new Dialogs({
     store, goTo, directory: new PeopleFinder(store, 'directory', onSignedOut), people: new PeopleFinder(store, 'switcher', onSignedOut),
   });
@@ -195,7 +194,7 @@ function listViews({ store, pages, navigation, onSignedOut }) {
     newChat: () => dialogs.open('new-chat'),
     step: (by, unread) => {
       const next = neighbour(store.state, by, unread);
-      if (next) goTo(partner(store.state, next).username);
+      if (next) goTo(partner(store.state, next));
     },
   });
   // Before the links among them lead to where they lead without a script.
@@ -214,8 +213,8 @@ function isWriting() {
 }
 
 /** Begins with the conversation that the page shows. */
-function takeShown(store, { conversation, user, page }) {
-  store.dispatch({ type: 'conversation-described', conversation, users: { [user.id]: user } });
+function takeShown(store, { conversation, users, page }) {
+  store.dispatch({ type: 'conversation-described', conversation, users });
   store.dispatch({ type: 'page-loaded', conversation: conversation.id, page });
 }
 
@@ -228,8 +227,8 @@ function wantedHere() {
 }
 
 /** The line before what is new, as the server's page shows it. */
-function renderedDivider({ dataset: { with: username, newAfter, newCount } }) {
-  return newCount ? { username, after: Number(newAfter), count: Number(newCount) } : null;
+function renderedDivider({ dataset: { path, newAfter, newCount } }) {
+  return newCount ? { path, after: Number(newAfter), count: Number(newCount) } : null;
 }
 
 /** Signs out at once, unless messages would be lost: then the page that asks says how many. */
@@ -255,6 +254,7 @@ function dispatchEvent(store, typing, name, data) {
     case 'position.changed': return store.dispatch({ type: 'position-changed', position: data });
     case 'conversation.opened': return store.dispatch({ type: 'conversation-opened', conversation: data.conversation });
     case 'conversation.settings': return store.dispatch({ type: 'settings-changed', ...data });
+    case 'conversation.closed': return store.dispatch({ type: 'conversation-closed', ...data });
     case 'conversation.typing': return typing.heard(data);
     case 'user.changed': return store.dispatch({ type: 'user-changed', user: data });
     case 'digest': return store.dispatch({ type: 'digest', heads: data });

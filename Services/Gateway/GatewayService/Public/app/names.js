@@ -36,7 +36,7 @@ const foldedNames = new WeakMap();
 
 function namesOf(user) {
   let names = foldedNames.get(user);
-  if (!names) foldedNames.set(user, names = [folded(user.displayName), folded(user.username)]);
+  if (!names) foldedNames.set(user, names = [user.displayName, user.username ?? ''].map(folded));
   return names;
 }
 

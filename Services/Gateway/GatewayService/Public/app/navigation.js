@@ -1,7 +1,7 @@
 // Moves between conversations without loading a page, while every address keeps working as a page of its own.
 import { api } from './api.js';
 import { delayBefore, pause } from './backoff.js';
-import { partner } from './selectors.js';
+import { partner, pathTo } from './selectors.js';
 import { isPlainClick } from './view/dom.js';
 
 // The longest pause that there is: the connection's return ends it.
@@ -13,7 +13,7 @@ export class Navigation {
   #turn = 0;
   #divider;
 
-  /** `divider` is what the server's page shows of the line before what is new: `{ username, after, count }` or null. */
+  /** `divider` is what the server's page shows of the line before what is new: `{ path, after, count }` or null. */
   constructor(store, onSignedOut, divider) {
     this.#store = store;
     this.#onSignedOut = onSignedOut;
@@ -25,9 +25,9 @@ export class Navigation {
   /** Shows what an address names. */
   follow(path) {
     // Behind the name: the address of a form that was refused, which nobody wants to load again.
-    const match = /^\/chatwithme\/([^/]+)(\/messages\/.+)?$/.exec(path);
-    if (match?.[2]) history.replaceState(null, '', `/chatwithme/${match[1]}`);
-    if (match) return this.#open(decodeURIComponent(match[1]));
+    const match = /^(\/(?:chatwithme|g)\/[^/]+)(\/messages\/.+)?$/.exec(path);
+    if (match?.[2]) history.replaceState(null, '', match[1]);
+    if (match) return this.#open(match[1]);
     this.#turn += 1;
     this.#store.dispatch({ type: 'conversation-left' });
     return undefined;
@@ -42,19 +42,19 @@ export class Navigation {
   #onClick(event) {
     const link = event.target.closest?.('a[href]');
     if (!link || !isPlainClick(event) || event.defaultPrevented || link.target || link.origin !== location.origin) return;
-    if (!/^\/chatwith(me\/[^/]+)?$/.test(link.pathname) || link.search) return;
+    if (!/^\/(chatwith(me\/[^/]+)?|g\/[^/]+)$/.test(link.pathname) || link.search) return;
     event.preventDefault();
     this.go(link.pathname);
   }
 
-  async #open(username) {
+  async #open(path) {
     const turn = this.#turn += 1;
     const isCurrent = () => turn === this.#turn;
-    this.#store.dispatch({ type: 'conversation-opening', username });
+    this.#store.dispatch({ type: 'conversation-opening', path });
     try {
-      const id = this.#known(username) ?? await this.#create(username);
+      const id = this.#known(path) ?? await this.#create(path);
       if (!isCurrent()) return;
-      const divider = this.#divider?.username === username ? { after: this.#divider.after, count: this.#divider.count } : null;
+      const divider = this.#divider?.path.toLowerCase() === path.toLowerCase() ? { after: this.#divider.after, count: this.#divider.count } : null;
       this.#divider = null;
       this.#store.dispatch({ type: 'conversation-selected', conversation: id, divider });
       for (let attempt = 1; isCurrent() && !this.#store.state.conversations[id].loaded; attempt += 1) {
@@ -71,23 +71,30 @@ export class Navigation {
     } catch (error) {
       if (error.isSignedOut) this.#onSignedOut();
       else if (isCurrent()) {
-        this.#store.dispatch({ type: 'opening-failed', problem: { username, message: error.message, status: error.status } });
+        this.#store.dispatch({ type: 'opening-failed', problem: { path, message: error.message, status: error.status } });
         if (!error.isTransient) return;
         await pause(navigator.onLine ? delayBefore(4, { atLeast: error.retryAfter }) : farOff);
-        if (isCurrent()) this.#open(username);
+        if (isCurrent()) this.#open(path);
       }
     }
   }
 
-  #known(username) {
+  #known(path) {
     const { state } = this.#store;
-    const wanted = username.toLowerCase();
+    const wanted = path.toLowerCase();
     return Object.values(state.conversations)
-      .find((each) => partner(state, each).username.toLowerCase() === wanted)?.id;
+      .find((each) => !each.isLeft && pathTo(partner(state, each)).toLowerCase() === wanted)?.id;
   }
 
-  async #create(username) {
-    const [conversation, user] = await Promise.all([api.open(username), api.user(username)]);
+  async #create(path) {
+    const [, kind, encoded] = path.split('/');
+    const name = decodeURIComponent(encoded);
+    if (kind === 'g') {
+      const conversation = await api.conversation(name);
+      this.#store.dispatch({ type: 'conversation-described', conversation });
+      return conversation.id;
+    }
+    const [conversation, user] = await Promise.all([api.open(name), api.user(name)]);
     this.#store.dispatch({ type: 'conversation-described', conversation, users: { [user.id]: user } });
     return conversation.id;
   }

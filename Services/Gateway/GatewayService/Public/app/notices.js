@@ -15,5 +15,5 @@ export function arrivals(after, before, event) {
 /** Whether the last message of a conversation is somebody else's, unread, and has a higher number than `than`. */
 export function isNews(conversation, than, myId) {
   const { lastMessage: last } = conversation;
-  return Boolean(last) && last.sender !== myId && !last.deleted && last.seq > than && last.seq > readPosition(conversation, myId);
+  return Boolean(last) && last.sender !== myId && !last.deleted && !last.line && last.seq > than && last.seq > readPosition(conversation, myId);
 }

@@ -1,11 +1,12 @@
 // What is read off the state of a tab. Pure.
 import { archives, mutes, withChoices } from './choices.js';
 import { hasGap, newestSeq } from './conversation.js';
+import { memberCount } from './group-words.js';
 
 /** The conversations in the order of the list: the one that was pinned last first, then the most recently active ones. */
 export function conversationsInOrder(state) {
   return Object.values(state.conversations)
-    .filter((each) => each.lastMessage || each.id === state.selected)
+    .filter((each) => each.id === state.selected || (each.lastMessage && !each.isLeft))
     .map((each) => [each, settingsIn(state, each).pinnedAt ?? '', each.lastMessage?.sentAt ?? each.createdAt])
     .sort(([, ...one], [, ...other]) => descending(one[0], other[0]) || descending(one[1], other[1]))
     .map(([each]) => each);
@@ -13,11 +14,26 @@ export function conversationsInOrder(state) {
 
 const descending = (one, other) => (one < other ? 1 : one > other ? -1 : 0);
 
-/** The other person of a direct conversation; `isSelf` if there is nobody else. */
+/** Whom a conversation is with: another person, this user (`isSelf`), or a group (`isGroup`). */
 export function partner(state, conversation) {
+  if (conversation.group) return groupOf(conversation);
   const id = Object.keys(conversation.members).find((user) => user !== state.me.id);
   return id ? state.users[id] ?? { id, username: '…', displayName: '…' } : notesOf(state.me);
 }
+
+const groups = new WeakMap();
+
+/** The same object for the same group: whoever draws it looks whether it is another one. */
+function groupOf({ id, group }) {
+  if (!groups.has(group)) {
+    const { name, about, memberCount: count } = group;
+    groups.set(group, { id, displayName: name, about, line: memberCount(count), isGroup: true });
+  }
+  return groups.get(group);
+}
+
+/** The address of the conversation with somebody, or of a group. */
+export const pathTo = ({ id, username, isGroup }) => (isGroup ? `/g/${id}` : `/chatwithme/${encodeURIComponent(username)}`);
 
 const notes = new WeakMap();
 
@@ -50,6 +66,11 @@ export function settingsIn({ outbox }, conversation) {
   return withChoices(conversation.settings, outbox.filter((item) => item.conversation === conversation.id));
 }
 
+/** How somebody is called in this tab. */
+export function nameIn(state, userId) {
+  return userId === state.me.id ? 'You' : state.users[userId]?.displayName ?? 'Somebody';
+}
+
 /** How many messages are unread in the conversations that somebody wants to be told of. */
 export function unreadTotal(state) {
   return Object.values(state.conversations).reduce((total, each) => (
@@ -61,8 +82,12 @@ export function isMuted(state, conversation) {
   return state.notices.direct === 'none' || mutes(settingsIn(state, conversation), state.now);
 }
 
-/** Why nobody writes in a conversation: "blocked" by this user, "refused" by the other one, or null if they do. */
+/**
+ * Why nobody writes in a conversation: "blocked" by this user, "refused" by the other one, "left" if this user is no member of
+ * the group any more, or null if they do.
+ */
 export function closedBy(state, conversation) {
+  if (conversation.isLeft) return 'left';
   if (settingsIn(state, conversation).isBlocked) return 'blocked';
   return conversation.isRefused ? 'refused' : null;
 }

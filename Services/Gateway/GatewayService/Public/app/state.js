@@ -64,7 +64,8 @@ const handlers = {
 
   'conversation-described': (state, { conversation, users }) => describe(state, [conversation], users ?? {}),
 
-  'page-loaded': (state, { conversation, page }) => {
+  'page-loaded': (before, { conversation, page }) => {
+    const state = learn(before, page.users);
     const known = state.conversations[conversation];
     // Something arrived while the page was on its way; the page does not have it.
     const isBehind = known && !known.loaded && known.head > page.head;
@@ -75,20 +76,26 @@ const handlers = {
   // `side` is "older" or "newer", of what is shown, or "around", which takes its place; `from` is the message at that end.
   'history-requested': (state, { conversation, side }) => change(state, conversation, (known) =>
     Conversation.withPageRequested(known, side)),
-  'history-loaded': (state, { conversation, side, from, page }) => settle(change(state, conversation, (known) =>
+  'history-loaded': (state, { conversation, side, from, page }) => settle(change(learn(state, page.users), conversation, (known) =>
     Conversation.withPageLoaded(known, page, side, from, state.me.id))),
   'history-failed': (state, { conversation }) => change(state, conversation, Conversation.withoutPage),
 
   // A message of a conversation that this tab has never heard of: a sync will describe it.
   'message-arrived': (state, { message }) => (state.conversations[message.conversation]
-    ? settle(withoutTyping(change(state, message.conversation, (known) =>
-      Conversation.withMessage(known, message, state.me.id)), message.conversation, message.sender))
+    ? settle(withNames(withoutTyping(change(state, message.conversation, (known) =>
+      Conversation.withMessage(known, message, state.me.id)), message.conversation, message.sender), message))
     : { ...state, needsSync: true }),
+
+  // From now on nothing more comes of it.
+  'conversation-closed': (state, { conversation, rev }) => change(state, conversation, (known) =>
+    Conversation.withoutMembership(known, rev)),
 
   'typing-heard': (state, { conversation, user }) => {
     const known = state.typing[conversation] ?? [];
     // Somebody whom no sync has described yet has no name to show.
-    if (known.includes(user) || user === state.me.id || !state.conversations[conversation]?.members[user]) return state;
+    const isKnown = state.conversations[conversation]?.group ? state.users[user]
+      : state.conversations[conversation]?.members[user];
+    if (known.includes(user) || user === state.me.id || !isKnown) return state;
     return { ...state, typing: { ...state.typing, [conversation]: [...known, user] } };
   },
   'typing-ended': (state, { conversation, user }) => withoutTyping(state, conversation, user),
@@ -133,6 +140,13 @@ const handlers = {
       answer.conversations,
       answer.users ?? {},
     );
+    // A conversation that a cursor named and that is not described exists no more for this user.
+    const described = new Set(answer.conversations.map(({ id }) => id));
+    for (const id of Object.keys(cursors ?? {})) {
+      if (!described.has(id) && next.conversations[id]?.group) {
+        next = change(next, id, (known) => Conversation.withoutMembership(known, Infinity));
+      }
+    }
     for (const changes of answer.changes) {
       next = change(next, changes.conversation, (known) =>
         Conversation.withChanges(known, changes, state.me.id, cursors?.[known.id]));
@@ -146,7 +160,7 @@ const handlers = {
     offlineSince: link !== 'offline' ? null : state.offlineSince ?? at ?? null,
   }),
 
-  'conversation-opening': (state, { username }) => ({ ...state, opening: username, problem: null }),
+  'conversation-opening': (state, { path }) => ({ ...state, opening: path, problem: null }),
   // The line before what is new stays until the conversation is left. `divider` is what the server's page shows.
   'conversation-selected': (state, { conversation, divider }) => ({
     ...state,
@@ -235,6 +249,10 @@ function dividerOf(state, conversation, rendered) {
   return { conversation, after: readPosition(known, state.me.id), count: known.unread };
 }
 
+function learn(state, users) {
+  return users ? { ...state, users: { ...state.users, ...users } } : state;
+}
+
 function change(state, id, update) {
   const known = state.conversations[id];
   if (!known) return state;
@@ -254,6 +272,13 @@ function describe(state, summaries, users) {
   }
   const needsSync = state.needsSync || summaries.some(({ id }) => !hasCount(conversations[id]));
   return { ...state, needsSync, conversations, users: { ...state.users, ...users } };
+}
+
+/** Somebody whom this tab has no name of writes in a group, or did something in it: a sync tells who that is, too. */
+function withNames(state, { sender, line }) {
+  const isKnown = [sender, ...(line?.users ?? [])].every((id) => state.users[id]);
+  const changesMe = line && line.type !== 'changed' && line.users?.includes(state.me.id);
+  return isKnown && !changesMe && !line?.about ? state : { ...state, needsSync: true };
 }
 
 function withoutTyping(state, conversation, user) {

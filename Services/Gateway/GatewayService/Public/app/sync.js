@@ -55,9 +55,12 @@ export class Sync {
     this.#running = false;
   }
 
-  /** The cursors of the conversations whose messages this tab shows; the newest thousand, which is the server's limit. */
+  /**
+   * The cursors of the conversations whose messages this tab shows, and of groups, so that the answer tells which of them this
+   * user is no member of any more; the newest thousand, which is the server's limit.
+   */
   #cursors() {
-    const loaded = Object.values(this.#store.state.conversations).filter((each) => each.loaded);
+    const loaded = Object.values(this.#store.state.conversations).filter((each) => each.loaded || (each.group && !each.isLeft));
     return Object.fromEntries(loaded.slice(-1_000).map((each) => [each.id, each.head]));
   }
 

@@ -61,9 +61,9 @@ function readItems({ me }, conversation, positions, item) {
   return isTheirs ? [item('unread', 'Mark as unread', () => positions.markUnread(id, last.seq))] : [];
 }
 
-/** Nobody blocks themselves. */
-function blockItems({ isSelf, displayName }, { isBlocked }, choose, item) {
-  if (isSelf) return [];
+/** Nobody blocks themselves, or a group. */
+function blockItems({ isSelf, isGroup, displayName }, { isBlocked }, choose, item) {
+  if (isSelf || isGroup) return [];
   if (isBlocked) return [item('block', 'Unblock', () => choose({ blocked: false }))];
   const block = item('block', 'Block', () => {
     choose({ blocked: true });

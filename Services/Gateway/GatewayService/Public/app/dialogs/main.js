@@ -6,7 +6,7 @@ import { Switcher } from '../view/switcher.js';
 
 /**
  * Answers `{ draw, open }` with a function for each dialog. `directory` and `people` find people for the new chat and for the
- * switcher, from which `goTo(username)` goes to somebody.
+ * switcher, from which `goTo(partner)` goes to somebody, or to a group.
  */
 export function start({ store, directory, people, goTo }) {
   const newChat = new NewChat(store, directory);

@@ -1,6 +1,5 @@
 // What notifications say, as a pure function of the state.
-import { partner } from '../selectors.js';
-import { pathTo } from '../view/conversation-item.js';
+import { partner, pathTo } from '../selectors.js';
 import { plainText } from '../words.js';
 
 const mostText = 200;
@@ -20,11 +19,13 @@ export function wordNotices(state, ids, { showsText, isCaughtUp }) {
 }
 
 function single(state, conversation, showsText) {
-  const { username, displayName } = partner(state, conversation);
+  const other = partner(state, conversation);
+  const { displayName, isGroup } = other;
   const { id, unread, lastMessage } = conversation;
   const title = unread > 1 ? `${displayName} (${unread})` : displayName;
-  const body = showsText ? brief(plainText(lastMessage)) : unread > 1 ? `${unread} new messages` : 'New message';
-  return { tag: tagOf(id), title, body, path: pathTo(username), conversations: [id] };
+  const by = isGroup ? `${state.users[lastMessage.sender]?.displayName ?? 'Somebody'}: ` : '';
+  const body = showsText ? by + brief(plainText(lastMessage)) : unread > 1 ? `${unread} new messages` : 'New message';
+  return { tag: tagOf(id), title, body, path: pathTo(other), conversations: [id] };
 }
 
 function summary(state, ids) {

@@ -4,7 +4,10 @@ import { element } from './dom.js';
 
 const hues = 12;
 
-export function avatar({ id, displayName }) {
-  const hue = Number.parseInt(id.slice(-4), 16) % hues + 1;
-  return element('span', { class: `avatar hue-${hue}`, 'aria-hidden': 'true' }, initials(displayName));
+export function avatar({ id, displayName, isGroup }) {
+  const hue = hueOf(id);
+  return element('span', { class: `avatar${isGroup ? ' group' : ''} hue-${hue}`, 'aria-hidden': 'true' }, initials(displayName));
 }
+
+/** From 1 to 12, always the same for one person or group. */
+export const hueOf = (id) => Number.parseInt(id.slice(-4), 16) % hues + 1;

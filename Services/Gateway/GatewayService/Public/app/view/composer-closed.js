@@ -21,6 +21,7 @@ export class ComposerClosed {
   }
 
   #words(reason, name) {
+    if (reason === 'left') return [element('span', {}, 'You are not a member of this group any more.')];
     if (reason === 'refused') return [element('span', {}, element('bdi', {}, name), ' does not take messages from you.')];
     return [element('span', {}, 'You blocked ', element('bdi', {}, name), '.'),
       element('button', { class: 'button quiet small', type: 'button', onclick: this.#onUnblock }, 'Unblock')];

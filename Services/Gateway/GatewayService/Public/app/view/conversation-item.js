@@ -3,22 +3,23 @@ import { when } from '../format.js';
 import { markOf } from '../runs.js';
 import { avatar } from './avatar.js';
 import { element, icon, reconcile } from './dom.js';
+import { pathTo } from '../selectors.js';
 import { typingDots } from './typing-line.js';
 
-const labels = { failed: 'Not sent:', draft: 'Draft:', you: 'You:' };
+const labels = { failed: () => 'Not sent:', draft: () => 'Draft:', you: () => 'You:', by: ({ by }) => `${by}:` };
 // Of what was not sent, the label says so.
 const words = { saving: 'Queued', queued: 'Queued', waiting: 'Waiting to send', sent: 'Sent', delivered: 'Delivered', read: 'Read' };
 
 /** The row of a conversation, from what `listItem` says about it. */
 export function conversationItem(item) {
-  const { userId, username, displayName, handle, at, label, unread, pinned, muted, current } = item;
+  const { userId, username, displayName, isGroup, path, handle, at, label, unread, pinned, muted, current } = item;
   return element('li', {},
     element('a', {
       class: `item${unread > 0 ? ' unread' : ''}${muted ? ' muted' : ''}`,
-      href: pathTo(username),
+      href: path,
       'aria-current': current ? 'page' : null,
     },
-    avatar({ id: userId, displayName }),
+    avatar({ id: userId, displayName, isGroup }),
     element('span', { class: 'item-body' },
       element('span', { class: 'item-line' },
         element('span', { class: 'item-name', dir: 'auto', title: displayName }, displayName),
@@ -41,11 +42,11 @@ export function drawPeople(list, people) {
 
 function personItem({ id, username, displayName, about }) {
   return element('li', {},
-    element('a', { class: 'item person', href: pathTo(username) },
+    element('a', { class: 'item person', href: pathTo({ username }) },
       avatar({ id, displayName }),
       element('span', { class: 'item-body' },
         element('span', { class: 'item-name', dir: 'auto', title: displayName }, displayName),
-        element('span', { class: 'item-preview' }, ...handleAndAbout(username, about)))));
+        element('span', { class: 'item-preview' }, ...lineAndAbout({ username, about })))));
 }
 
 /** Rows that are still to come. They show themselves when that takes long. */
@@ -57,12 +58,11 @@ export function skeletons(count) {
         element('span', { class: 'skeleton line' }), element('span', { class: 'skeleton line long' })))));
 }
 
-/** A username, and what its owner says of themselves. */
-export const handleAndAbout = (username, about) => [`@${username}`, ...(about ? [' · ', element('bdi', {}, about)] : [])];
+/** A username or the number of members, and what is said about them. */
+export const lineAndAbout = ({ username, line, about }) => [line ?? `@${username}`, ...(about ? [' · ', element('bdi', {}, about)] : [])];
 
-export const pathTo = (username) => `/chatwithme/${encodeURIComponent(username)}`;
-
-function labelled({ label, preview, progress }) {
+function labelled(item) {
+  const { label, preview, progress } = item;
   if (label === 'typing') {
     return element('span', { class: 'item-preview' }, element('span', { class: 'label-typing' }, 'typing ', typingDots()));
   }
@@ -72,6 +72,6 @@ function labelled({ label, preview, progress }) {
   mark?.classList.add('tick', progress);
   return element('span', { class: 'item-preview' },
     mark, word && element('span', { class: 'visually-hidden' }, `${word}. `),
-    element('span', { class: label === 'you' ? 'by' : `label-${label}` }, labels[label]), ' ',
+    element(label === 'by' ? 'bdi' : 'span', { class: label === 'you' || label === 'by' ? 'by' : `label-${label}` }, labels[label](item)), ' ',
     element('bdi', {}, preview));
 }

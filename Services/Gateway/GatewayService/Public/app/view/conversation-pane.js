@@ -10,7 +10,7 @@ import { MessageList } from './message-list.js';
 import { waitingMessages } from './message-top.js';
 import { TypingLine } from './typing-line.js';
 import { avatar } from './avatar.js';
-import { handleAndAbout } from './conversation-item.js';
+import { lineAndAbout } from './conversation-item.js';
 import { element, icon } from './dom.js';
 
 // So long after a choice, something else than the old conversation is shown.
@@ -69,7 +69,7 @@ export class ConversationPane {
     // What is left is looked at once more, and what is drawn is measured, so both have to be in sight.
     if (wants !== 'welcome') document.body.classList.add('has-conversation');
     if (wants === 'conversation') this.#drawConversation(state);
-    else if (wants === 'problem') this.#drawPlain(`problem ${state.problem.username}`, () => problem(state.problem, () => this.onRetry()));
+    else if (wants === 'problem') this.#drawPlain(`problem ${state.problem.path}`, () => problem(state.problem, () => this.onRetry()));
     else if (wants === 'opening') this.#drawOpening(state.opening);
     // What the server rendered stays until the script has something better.
     else if (wants === 'welcome') this.#drawPlain('welcome', welcome);
@@ -118,7 +118,7 @@ export class ConversationPane {
     if (this.#drawnTop !== other) {
       this.#drawnTop = other;
       this.#pane.firstElementChild.replaceChildren(...heading(other, (anchor) => this.onMenu(conversation.id, anchor)));
-      this.#pane.setAttribute('aria-label', other.isSelf ? other.displayName : `Conversation with ${other.displayName}`);
+      this.#pane.setAttribute('aria-label', other.isSelf || other.isGroup ? other.displayName : `Conversation with ${other.displayName}`);
     }
     this.#messages.draw(state);
     this.#typing.draw((state.typing[conversation.id] ?? []).map((user) => state.users[user]?.displayName ?? '…'));
@@ -160,11 +160,11 @@ export class ConversationPane {
   }
 
   /** What is shown stays for a moment: most conversations open faster than anybody sees. */
-  #drawOpening(username) {
-    if (this.#opening === username) return;
-    this.#opening = username;
+  #drawOpening(path) {
+    if (this.#opening === path) return;
+    this.#opening = path;
     setTimeout(() => {
-      if (this.#store.state.opening === username) this.#drawPlain(`opening ${username}`, opening);
+      if (this.#store.state.opening === path) this.#drawPlain(`opening ${path}`, opening);
       this.#opening = null;
     }, patience);
   }
@@ -209,13 +209,14 @@ function isWritingElsewhere() {
   return document.activeElement?.matches('input, textarea') ?? false;
 }
 
-function heading({ id, username, displayName, about }, onMenu) {
+function heading(other, onMenu) {
+  const { displayName, about } = other;
   return [
     element('a', { class: 'icon-button back', href: '/chatwith', 'aria-label': 'Chat with another user' },
       icon('back')),
-    avatar({ id, displayName }),
+    avatar(other),
     element('div', { class: 'who' },
-      element('h2', { dir: 'auto' }, displayName), element('p', { title: about ?? null }, ...handleAndAbout(username, about))),
+      element('h2', { dir: 'auto' }, displayName), element('p', { title: about ?? null }, ...lineAndAbout(other))),
     element('button', {
       class: 'icon-button', type: 'button', 'aria-label': 'Conversation menu', title: 'Conversation menu', 'aria-haspopup': 'menu',
       onclick: ({ currentTarget }) => onMenu(currentTarget),
@@ -239,11 +240,12 @@ function opening() {
   ];
 }
 
-function problem({ username, message, status }, onRetry) {
+function problem({ path, message, status }, onRetry) {
+  const [, kind, name] = path.split('/');
   const isUnknown = status === 404;
   const isAway = status === 0;
   return [element('div', { class: 'welcome', role: 'alert' },
-    element('h2', {}, isUnknown ? `There is no @${username} here`
+    element('h2', {}, isUnknown ? (kind === 'g' ? 'There is no such group, or you are not a member' : `There is no @${decodeURIComponent(name)} here`)
       : isAway ? 'Not on this device yet' : 'This conversation could not be opened'),
     element('p', { dir: 'auto' }, isAway
       ? 'The server cannot be reached, and this conversation was not opened here before. It opens by itself when there is a connection.'

@@ -2,6 +2,7 @@
 // clicked says with `data-action` what it does.
 import { clock, clockWithSeconds, exactly, when } from '../format.js';
 import { markOf } from '../runs.js';
+import { avatar, hueOf } from './avatar.js';
 import { element, icon } from './dom.js';
 import { quoteOf } from './quote.js';
 import { reactionsOf } from './reactions.js';
@@ -29,9 +30,13 @@ export function rowOf(row) {
     const words = row.count === 1 ? '1 new message' : `${row.count.toLocaleString()} new messages`;
     return element('li', { class: 'new-divider', id: 'new' }, element('span', {}, words));
   }
+  if (row.kind === 'line') {
+    return element('li', { class: 'system', id: row.id, 'data-seq': row.seq, 'data-rev': row.rev },
+      element('span', { dir: 'auto' }, row.words));
+  }
   return element('li', {
     class: looksOf(row), id: row.id ?? null, tabindex: -1, 'data-seq': row.seq ?? null, 'data-rev': row.rev ?? null,
-  }, bubbleOf(row), reactionsOf(row.reactions));
+  }, row.isFaced && avatar({ id: row.sender, displayName: row.author }), bubbleOf(row), reactionsOf(row.reactions));
 }
 
 /** Makes the element that somebody was led to stand out for a moment. */
@@ -49,15 +54,16 @@ export function refreshRow(item, row) {
   if (item.className !== names) item.className = names;
 }
 
-function looksOf({ mine, deleted, emoji, first, last, timed, ticked, worded, edited, changing, progress }) {
+function looksOf({ mine, deleted, emoji, first, last, timed, ticked, worded, edited, changing, progress, isFaced }) {
   return ['message', mine && 'mine', deleted && 'deleted', first && 'first', last && 'last', timed && 'timed',
-    ticked && 'ticked', worded && 'worded', (timed || ticked || worded || edited || changing) && 'marked',
+    ticked && 'ticked', worded && 'worded', isFaced && 'faced', (timed || ticked || worded || edited || changing) && 'marked',
     emoji > 0 && `bare bare-${emoji}`, changing && 'changing', progress === 'failed' && 'failed',
     ['saving', 'queued', 'waiting'].includes(progress) && 'queued'].filter(Boolean).join(' ');
 }
 
 function bubbleOf(row) {
   return element('div', { class: 'bubble' },
+    row.isFaced && element('p', { class: `speaker hue-${hueOf(row.sender)}`, 'aria-hidden': 'true', dir: 'auto' }, row.author),
     element('bdi', { class: 'visually-hidden' }, `${row.author}: `),
     row.quote && quoteOf(row.quote),
     // The text decides the direction of both: the time stands at the end of its last line.

@@ -3,7 +3,8 @@ import { newestRead, progressOf } from '../conversation.js';
 import { dayKey, dayName, emojiCount } from '../format.js';
 import { concerns, isSend, waitingWithPending, withPending } from '../pending.js';
 import { runsOf } from '../runs.js';
-import { closedBy, progressOfWaiting } from '../selectors.js';
+import { wordsOfLine } from '../group-words.js';
+import { closedBy, nameIn, progressOfWaiting } from '../selectors.js';
 
 /**
  * The rows of one conversation, in their order; `waiting` is what the outbox holds of it, `confirming` the key of the message
@@ -34,18 +35,15 @@ export function rowsOf(state, conversation, waiting, confirming, { from, to }) {
   });
 }
 
-/** How somebody is called in this tab. */
-export function nameIn(state, userId) {
-  return userId === state.me.id ? 'You' : state.users[userId]?.displayName ?? 'Somebody';
-}
-
 /** Puts days and the divider between the rows from `first` to `end`, and says how each row looks beside the others. */
 function withLines(rows, { isClosed, first, end, divider, worded }) {
   const days = rows.map(({ at }) => dayKey(at));
   const startsDay = (index) => index === 0 || days[index] !== days[index - 1];
   const isDivided = ({ seq }) => seq !== undefined && seq === divider?.before;
+  const isLine = (row) => row?.kind === 'line';
   const runs = runsOf(rows.map((row, index) => ({
-    sender: row.sender, at: Date.parse(row.at), progress: row.progress, starts: startsDay(index) || isDivided(row),
+    sender: row.sender, at: Date.parse(row.at), progress: row.progress,
+    starts: startsDay(index) || isDivided(row) || isLine(row) || isLine(rows[index - 1]),
   })));
   return rows.slice(first, end).flatMap((row, place) => {
     const index = first + place;
@@ -70,11 +68,20 @@ function dayRow({ at }, day) {
 /** The line before what is new: before which message it stands, and its number. */
 function dividerIn({ divider, me }, { id, messages }) {
   if (divider?.conversation !== id) return null;
-  const first = messages.find(({ seq, sender, deleted }) => seq > divider.after && sender !== me.id && !deleted);
+  const first = messages.find(({ seq, sender, deleted, line }) => seq > divider.after && sender !== me.id && !deleted && !line);
   return first ? { before: first.seq, count: divider.count } : null;
 }
 
+function rowOfLine(state, message) {
+  const words = wordsOfLine(message, (user) => nameIn(state, user));
+  return {
+    kind: 'line', key: `line-${message.seq}`, id: `m${message.seq}`, seq: message.seq, rev: message.rev, at: message.sentAt,
+    sender: message.sender, progress: null, version: words, words,
+  };
+}
+
 function rowOfMessage(state, conversation, message, { changes, confirming }) {
+  if (message.line) return rowOfLine(state, message);
   const mine = message.sender === state.me.id;
   const now = changes.length > 0 ? withPending(message, changes, state.me.id) : message;
   const progress = mine ? progressOf(conversation, message.seq, state.me.id) : null;
@@ -101,6 +108,7 @@ function rowOfMessage(state, conversation, message, { changes, confirming }) {
     mine,
     emoji: now.deleted || now.replyTo ? 0 : emojiCount(now.text),
     author: nameIn(state, message.sender),
+    isFaced: Boolean(conversation.group) && !mine,
     name: state.users[message.sender]?.displayName ?? '?',
     progress,
     changing: changes.some(({ kind, refusal }) => kind !== 'react' && !refusal),

@@ -20,7 +20,7 @@ export class Switcher {
   #active = 0;
   #drawn = null;
 
-  /** `finder` looks for people; `onChosen(username)` goes to somebody. */
+  /** `finder` looks for people; `onChosen(partner)` goes to somebody, or to a group. */
   constructor(store, finder, onChosen) {
     this.#store = store;
     this.#finder = finder;
@@ -126,17 +126,18 @@ export class Switcher {
     this.#close();
     // The focus belongs into the conversation, not to where it was.
     document.activeElement.blur();
-    this.#onChosen(option.user.username);
+    this.#onChosen(option.user);
   }
 }
 
 function optionOf({ user, unread, known }, isAlike) {
-  const { id, username, displayName } = user;
+  const { id, username, displayName, line } = user;
   return element('li', { class: 'item option', role: 'option', id: `switch-${id}` },
     avatar(user),
     element('span', { class: 'item-line' },
       element('span', { class: 'item-name', dir: 'auto' }, displayName),
-      (isAlike || !known || displayName !== username) && element('span', { class: 'item-handle' }, `@${username}`),
+      (isAlike || !known || displayName !== username)
+        && element('span', { class: 'item-handle' }, username ? `@${username}` : line),
       unread > 0 && element('span', { class: 'badge' }, String(unread), element('span', { class: 'visually-hidden' }, ' unread')),
       !known && element('span', { class: 'tag' }, 'New chat')));
 }

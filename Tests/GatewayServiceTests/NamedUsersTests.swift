@@ -4,7 +4,7 @@ import Testing
 
 @testable import GatewayService
 
-@Suite struct MembersResponseTests {
+@Suite struct NamedUsersTests {
     private let ada = UserID.random()
     private let bob = UserID.random()
 
@@ -32,8 +32,8 @@ import Testing
     ])
     func `the members are found and the answer stays as it was, whatever people write`(_ text: String) throws {
         let bytes = try page(text: text)
-        let answer = try MembersResponse(bytes)
-        #expect(answer.members == [ada, bob])
+        let answer = try NamedUsers(bytes)
+        #expect(answer.users == [ada, bob])
         let users = [ada: account(ada, text), bob: account(bob, "Bob", about: text)]
         let list = try JSONDecoder().decode(ConversationList.self, from: Data(answer.adding(users)))
         #expect(list.users == users)
@@ -42,17 +42,31 @@ import Testing
         #expect(list.next == before.next)
     }
 
+    @Test func `senders, and whom lines, reactions and quotes name, are found wherever they stand`() throws {
+        let ids = (0..<6).map { _ in UserID.random() }
+        var message = Message(
+            conversation: .random(), seq: 2, rev: 3, sender: ids[0], clientMessageId: .random(), text: "hello",
+            sentAt: .now, replyTo: Quote(seq: 1, sender: ids[1], text: "who?"),
+            reactions: [Reaction(emoji: "👍", users: [ids[2]])])
+        let line = Message(
+            conversation: message.conversation, seq: 4, rev: 4, sender: ids[3], clientMessageId: .random(), text: "",
+            sentAt: .now, kind: .system, line: GroupLine(.added, users: [ids[4], ids[5]]))
+        message.text = "\(ada)"
+        let page = MessagePage(messages: [message, line], head: 4, hasOlder: false, hasNewer: false)
+        #expect(try NamedUsers([UInt8](try JSONEncoder().encode(page))).users == Set(ids))
+    }
+
     @Test func `an answer that names nobody gets no accounts`() throws {
-        let answer = try MembersResponse(Array(#"{"conversations":[]}"#.utf8))
-        #expect(answer.members.isEmpty)
+        let answer = try NamedUsers(Array(#"{"conversations":[]}"#.utf8))
+        #expect(answer.users.isEmpty)
         #expect(answer.adding([:]) == Array(#"{"conversations":[],"users":{}}"#.utf8))
     }
 
     @Test(arguments: [
-        "", "{}", "[]", "null", #"{"conversations":[""#, #"{"conversations":"}"#, #"{"user":"nobody"}"#,
+        "", "[]", "null", #"{"conversations":[""#, #"{"conversations":"}"#, #"{"user":"nobody"}"#,
         #"{"user":"\"}"#,
     ])
     func `what is no answer of the messages service is an internal error`(_ text: String) {
-        #expect(throws: Problem.internalError) { try MembersResponse(Array(text.utf8)) }
+        #expect(throws: Problem.internalError) { try NamedUsers(Array(text.utf8)) }
     }
 }

@@ -1,0 +1,67 @@
+import ChatContracts
+import MongoStore
+
+/// The document `g` of a line about a group: everything that the line changes, so that whoever comes next can finish it.
+///
+/// | field | type | meaning |
+/// |---|---|---|
+/// | `k` | string | the kind |
+/// | `u` | array | the user ids of those whom it is about; absent if nobody |
+/// | `o` | string | the role that somebody has from now on |
+/// | `w` | string | the role before |
+/// | `n` | string | the name from now on |
+/// | `a` | string | the description from now on, empty for none |
+/// | `h` | boolean | whether new members see what was written before |
+enum LineField {
+    static let kind = "k"
+    static let users = "u"
+    static let role = "o"
+    static let formerRole = "w"
+    static let name = "n"
+    static let about = "a"
+    static let showsHistory = "h"
+}
+
+extension GroupLine {
+    init(bson: BSONDocument) throws(BSONError) {
+        guard let kind = Kind(rawValue: try bson.string(LineField.kind)) else {
+            throw BSONError(.unrepresentable, field: LineField.kind, message: "the kind of a line is not known")
+        }
+        self.init(
+            kind, users: bson.has(LineField.users) ? try bson.identifiers(LineField.users, of: UserKind.self) : [],
+            role: try bson.optionalRole(LineField.role), formerRole: try bson.optionalRole(LineField.formerRole),
+            name: try bson.optionalString(LineField.name), about: try bson.optionalString(LineField.about),
+            showsHistory: try bson.optionalBool(LineField.showsHistory))
+    }
+
+    func write(to writer: inout BSONWriter) {
+        writer.append(LineField.kind, kind.rawValue)
+        if !users.isEmpty { writer.append(LineField.users, users.map { BSONBinary($0.bytes) }) }
+        writer.append(LineField.role, role?.rawValue)
+        writer.append(LineField.formerRole, formerRole?.rawValue)
+        writer.append(LineField.name, name)
+        writer.append(LineField.about, about)
+        if let showsHistory { writer.append(LineField.showsHistory, showsHistory) }
+    }
+}
+
+extension BSONDocument {
+    func identifiers<Kind>(_ key: String, of kind: Kind.Type) throws(BSONError) -> [Identifier<Kind>] {
+        var identifiers: [Identifier<Kind>] = []
+        for bytes in try binaries(key) {
+            guard let identifier = Identifier<Kind>(bytes: bytes) else {
+                throw BSONError(.unrepresentable, field: key, message: "an identifier has 16 bytes")
+            }
+            identifiers.append(identifier)
+        }
+        return identifiers
+    }
+
+    func optionalRole(_ key: String) throws(BSONError) -> GroupRole? {
+        guard let text = try optionalString(key) else { return nil }
+        guard let role = GroupRole(rawValue: text) else {
+            throw BSONError(.unrepresentable, field: key, message: "the role is not known")
+        }
+        return role
+    }
+}

@@ -1,0 +1,230 @@
+import ChatContracts
+import MongoStore
+
+/// What is stored of users in groups.
+extension MessageStore {
+    /// Those of these memberships that exist, also of former members. What is read for a group of others is the same as for
+    /// none.
+    func memberships(_ memberships: [Membership]) async throws(MongoError) -> [MembershipDocument] {
+        guard !memberships.isEmpty else { return [] }
+        let filter = BSONDocument { writer in
+            writer.document(MembershipField.id) { $0.append("$in", memberships.map(MembershipDocument.id)) }
+        }
+        return try await self.memberships.find(filter, as: MembershipDocument.self, limit: memberships.count)
+    }
+
+    /// The groups that a user is a member of.
+    func memberships(of user: UserID) async throws(MongoError) -> [MembershipDocument] {
+        let filter = BSONDocument { writer in
+            writer.append(MembershipField.user, BSONBinary(user.bytes))
+            writer.document(MembershipField.role) { $0.append("$exists", true) }
+        }
+        return try await memberships.find(
+            filter, as: MembershipDocument.self, limit: Limits.groupsOfUser, hint: IndexName.groups)
+    }
+
+    /// A group without its members, and the lines about it that its document does not show yet, in their order; nil if there
+    /// is none.
+    func group(
+        _ id: ConversationID
+    ) async throws(MongoError) -> (document: ConversationDocument, lines: [Message])? {
+        let found = try await conversations.find(Self.anyOf([id]), as: ConversationDocument.self, limit: 1)
+        guard var document = found.first, document.state.group != nil else { return nil }
+        guard document.isMarked else { return (document, []) }
+        let tail = try await tails(of: [document])[id] ?? []
+        document.absorb(tail)
+        return (document, tail.compactMap(\.message).filter { $0.line != nil })
+    }
+
+    /// Members of a group, in the order of their ids.
+    func members(
+        of conversation: ConversationID, after user: UserID?, limit: Int
+    ) async throws(MongoError) -> [MembershipDocument] {
+        let filter = BSONDocument { writer in
+            writer.document(MembershipField.id) { range in
+                let first = user.map { MembershipDocument.id(conversation, $0) } ?? conversation.bytes + Self.lowest
+                range.append(user == nil ? "$gte" : "$gt", BSONBinary(first))
+                range.append("$lte", BSONBinary(conversation.bytes + Self.highest))
+            }
+            writer.document(MembershipField.role) { $0.append("$exists", true) }
+        }
+        return try await memberships.find(
+            filter, as: MembershipDocument.self, sort: Self.sort(MembershipField.id), limit: limit)
+    }
+
+    private static let lowest = [UInt8](repeating: 0, count: 16)
+    private static let highest = [UInt8](repeating: .max, count: 16)
+
+    /// Brings memberships up to lines about their groups, unless they are further. Doing it again, later, or at the same
+    /// time as others changes nothing.
+    func bringMembershipsUpToDate(_ lines: [Message]) async throws(MongoError) {
+        let statements = lines.sorted { $0.seq < $1.seq }.flatMap { message in
+            message.line?.membershipChanges(by: message.sender).map { Self.statement($0, of: message) } ?? []
+        }
+        guard !statements.isEmpty else { return }
+        // In their order: one line may make somebody an admin whom the one before has added.
+        let result = try await memberships.bulkUpdate(statements, ordered: true, writeConcern: durability)
+        if let failure = result.failures.first {
+            throw MongoError(.refused, message: failure.message, serverCode: failure.code)
+        }
+    }
+
+    private static func statement(_ change: MembershipChange, of message: Message) -> UpdateStatement {
+        let id = Membership(conversation: message.conversation, user: change.user)
+        switch change.kind {
+        case .joins(let role):
+            let joined = BSONDocument { writer in
+                writer.append(MembershipField.conversation, BSONBinary(message.conversation.bytes))
+                writer.append(MembershipField.user, BSONBinary(change.user.bytes))
+                writer.append(MembershipField.role, role.rawValue)
+                writer.append(MembershipField.version, message.seq)
+                writer.append(
+                    MembershipField.historyFrom, message.line?.showsHistory ?? false ? Int64(0) : message.seq)
+                writer.append(MembershipField.since, BSONDate(message.sentAt.milliseconds))
+                // What was written before is not unread.
+                for field in [MembershipField.received, MembershipField.read] {
+                    writer.document(field) { value in
+                        value.array("$max") { operands in
+                            operands.append("$\(field)")
+                            operands.append(message.seq)
+                        }
+                    }
+                }
+            }
+            // An upsert with the version in its filter would try to insert what is there already.
+            let stage = BSONDocument { stage in
+                stage.document("$replaceWith") { replacement in
+                    replacement.document("$cond") { condition in
+                        condition.document("if") { test in
+                            test.array("$gte") { operands in
+                                operands.append("$\(MembershipField.version)")
+                                operands.append(message.seq)
+                            }
+                        }
+                        condition.append("then", "$$ROOT")
+                        condition.document("else") { merged in
+                            merged.array("$mergeObjects") { parts in
+                                parts.append("$$ROOT")
+                                parts.append(joined)
+                            }
+                        }
+                    }
+                }
+            }
+            return UpdateStatement(
+                filter: BSONDocument { $0.append(MembershipField.id, MembershipDocument.id(id)) },
+                update: .pipeline([stage]), upsert: true)
+        case .becomes, .goes:
+            let filter = BSONDocument { writer in
+                writer.append(MembershipField.id, MembershipDocument.id(id))
+                writer.document(MembershipField.version) { $0.append("$lt", message.seq) }
+            }
+            let update = BSONDocument { writer in
+                writer.document("$set") { set in
+                    set.append(MembershipField.version, message.seq)
+                    if case .becomes(let role) = change.kind { set.append(MembershipField.role, role.rawValue) }
+                }
+                if case .goes = change.kind {
+                    writer.document("$unset") { $0.append(MembershipField.role, Int32(1)) }
+                }
+            }
+            return UpdateStatement(filter: filter, update: .operators(update))
+        }
+    }
+
+    /// Those whom others may not add to a group: who has blocked them, and who is in too many.
+    func unwilling(_ additions: [LaneLoad.Addition]) async throws(MongoError) -> Set<LaneLoad.Addition> {
+        guard !additions.isEmpty else { return [] }
+        var unwilling: Set<LaneLoad.Addition> = []
+        let direct = try await conversations.find(
+            Self.anyOf(additions.map { .direct($0.user, $0.actor) }), as: ConversationDocument.self)
+        let byID = Dictionary(direct.map { ($0.state.id, $0.state) }) { first, _ in first }
+        for addition in additions {
+            guard let state = byID[.direct(addition.user, addition.actor)],
+                let place = state.index(of: addition.user), state.members[place].settings.isBlocked
+            else { continue }
+            unwilling.insert(addition)
+        }
+        let filter = BSONDocument { writer in
+            writer.document(MembershipField.user) {
+                $0.append("$in", additions.map { BSONBinary($0.user.bytes) })
+            }
+            writer.document(MembershipField.role) { $0.append("$exists", true) }
+        }
+        let groups = try await memberships.aggregate([
+            BSONDocument { $0.append("$match", filter) },
+            BSONDocument { stage in
+                stage.document("$group") { group in
+                    group.append("_id", "$\(MembershipField.user)")
+                    group.document("n") { $0.append("$sum", Int64(1)) }
+                }
+            },
+            BSONDocument { stage in
+                stage.document("$match") { match in
+                    match.document("n") { $0.append("$gte", Int64(Limits.groupsOfUser)) }
+                }
+            },
+        ])
+        do throws(BSONError) {
+            for group in groups {
+                let user = try group.identifier("_id", of: UserKind.self)
+                unwilling.formUnion(additions.filter { $0.user == user })
+            }
+        } catch {
+            throw MongoError(.invalidDocument, message: "a membership cannot be read: \(error)")
+        }
+        return unwilling
+    }
+
+    /// What an update changes of one member of a group.
+    static func statement(_ update: ConversationUpdate, ofMember place: Int) -> UpdateStatement {
+        let member = update.state.members[place]
+        let position = update.positions.first { $0.member == place }
+        let settings = update.settings.first { $0.member == place }
+        let filter = BSONDocument { writer in
+            writer.append(
+                MembershipField.id,
+                MembershipDocument.id(Membership(conversation: update.state.id, user: member.user)))
+            writer.document(MembershipField.role) { $0.append("$exists", true) }
+            if let known = position?.known {
+                writer.append(MembershipField.received, known.received)
+                writer.append(MembershipField.read, known.read)
+                writer.append(MembershipField.unreadMarks, expecting: known.unreadMarks)
+            }
+            if let settings {
+                writer.append(
+                    "\(MembershipField.settings).\(SettingsField.version)", expecting: settings.known)
+            }
+        }
+        let change = BSONDocument { writer in
+            writer.document("$set") { set in
+                if position != nil { member.positions.write(to: &set) }
+                if settings != nil {
+                    set.append(MembershipField.settings, BSONDocument { member.settings.write(to: &$0) })
+                }
+            }
+        }
+        return UpdateStatement(filter: filter, update: .operators(change))
+    }
+}
+
+extension MemberPositions {
+    fileprivate func write(to set: inout BSONWriter) {
+        set.append(MembershipField.received, received)
+        set.append(MembershipField.read, read)
+        guard unreadMarks > 0 else { return }
+        set.append(MembershipField.unreadMarks, unreadMarks)
+        set.append(MembershipField.readBeforeMarks, readBeforeMarks)
+    }
+}
+
+extension BSONWriter {
+    /// Matches a counter that is absent while it is 0.
+    mutating func append(_ key: String, expecting known: Int64) {
+        if known > 0 {
+            append(key, known)
+        } else {
+            document(key) { $0.append("$exists", false) }
+        }
+    }
+}

@@ -1,0 +1,95 @@
+import ChatContracts
+
+@testable import MessagesService
+
+/// A group as its lines tell it, for comparison: who is in it since which number, and as what.
+struct SimulatedGroup: Equatable {
+    struct Member: Equatable {
+        var role: GroupRole
+        var historyFrom: Int64
+    }
+
+    var name = ""
+    var version: Int64 = 0
+    var members: [UserID: Member] = [:]
+
+    /// The group at a number.
+    init(_ log: [Change], at head: Int64) {
+        for message in log.map(\.message).sorted(by: { $0.rev < $1.rev }) where message.rev <= head {
+            guard let line = message.line else { continue }
+            if line.kind != .changed { version = message.seq }
+            if let name = line.name { self.name = name }
+            let first = line.showsHistory == true ? 0 : message.seq
+            switch line.kind {
+            case .created:
+                members[message.sender] = Member(role: .owner, historyFrom: first)
+                for user in line.users { members[user] = Member(role: .member, historyFrom: first) }
+            case .added: for user in line.users { members[user] = Member(role: .member, historyFrom: first) }
+            case .left, .removed: for user in line.users { members[user] = nil }
+            case .role: for user in line.users { members[user]?.role = line.role ?? .member }
+            case .changed: continue
+            }
+        }
+    }
+
+    var owners: Int { members.values.count { $0.role == .owner } }
+}
+
+extension SimulatedStore {
+    func group(_ id: ConversationID, at head: Int64) -> SimulatedGroup { SimulatedGroup(log[id] ?? [], at: head) }
+
+    func newestNumber(_ id: ConversationID) -> Int64 { (log[id] ?? []).map(\.message.rev).max() ?? 0 }
+
+    func exists(_ membership: Membership) -> Bool {
+        guard let state = documents[membership.conversation]?.state else { return false }
+        guard state.group != nil else { return state.exists(for: membership.user) }
+        return memberships[membership.conversation]?[membership.user]?.member.group != nil
+    }
+
+    /// Brings memberships up to a line, unless they are further.
+    mutating func bringMembershipsUpToDate(_ message: Message) {
+        for change in message.line?.membershipChanges(by: message.sender) ?? [] {
+            let id = message.conversation
+            var stored = memberships[id]?[change.user]
+            guard stored?.version ?? 0 < message.seq || mistake == .unfencedMemberships else { continue }
+            switch change.kind {
+            case .joins(let role):
+                var member = stored?.member ?? ConversationState.Member(user: change.user)
+                member.group = GroupMembership(
+                    role: role, historyFrom: message.line?.showsHistory == true ? 0 : message.seq,
+                    since: message.sentAt)
+                member.positions.received = max(member.positions.received, message.seq)
+                member.positions.read = max(member.positions.read, message.seq)
+                memberships[id, default: [:]][change.user] = StoredMembership(member: member, version: message.seq)
+                continue
+            case .becomes(let role): stored?.member.group?.role = role
+            case .goes: stored?.member.group = nil
+            }
+            stored?.version = message.seq
+            memberships[id]?[change.user] = stored
+        }
+    }
+
+    /// How many members' documents were as expected.
+    mutating func updateMembers(_ update: ConversationUpdate) -> Int {
+        var matched = 0
+        for place in update.changedMembers {
+            let member = update.state.members[place]
+            guard var stored = memberships[update.state.id]?[member.user], stored.member.group != nil else { continue }
+            if let known = update.positions.first(where: { $0.member == place })?.known {
+                let positions = stored.member.positions
+                guard positions.received == known.received, positions.read == known.read,
+                    positions.unreadMarks == known.unreadMarks
+                else { continue }
+                stored.member.positions = member.positions
+            }
+            if let settings = update.settings.first(where: { $0.member == place }) {
+                guard stored.member.settings.version == settings.known else { continue }
+                stored.member.settings = member.settings
+            }
+            memberships[update.state.id]?[member.user] = stored
+            matched += 1
+        }
+        return matched
+    }
+}
