@@ -3,6 +3,8 @@
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
+from waiting import wait_for_value
+
 PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
 
@@ -23,6 +25,8 @@ def violations(page):
 
 def long_press(someone, message):
     """Lets a finger rest on a message, which is a locator or named by its text, and answers the sheet that it opens."""
+    wait_for_value(
+        someone.page, "performance.getEntriesByType('resource').some(({ name }) => name.includes('/app/touch/'))", True)
     bubble = (someone.message(message) if isinstance(message, str) else message).locator(".text")
     bubble.dispatch_event("pointerdown", {"pointerType": "touch", "isPrimary": True, "bubbles": True,
                                           "clientX": 100, "clientY": 100})

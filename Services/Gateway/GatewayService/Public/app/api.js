@@ -61,7 +61,8 @@ export const api = {
   sync: (cursors, recent, gaps) => request('POST', '/sync', { cursors, recent, gaps }),
 };
 
-async function request(method, path, body, options) {
+/** Asks the server; answers what it says, or fails with an `ApiError`. */
+export async function request(method, path, body, options) {
   let response;
   try {
     response = await fetch(`/api/v1${path}`, {

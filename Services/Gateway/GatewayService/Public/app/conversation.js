@@ -3,6 +3,7 @@
 // `head` is the highest revision that was applied without a gap. A change that comes too early is held until the ones
 // before it have come, by themselves or through a sync.
 import { newerSettings } from './choices.js';
+import { beginsLater, newerGroup, withinHistory, withLine } from './groups.js';
 import { isNewer, shows, takeIn, withFirstPage, withPage } from './messages.js';
 import { readPosition, reachesRead, unknown, unreadLoaded, withCount, withoutCount } from './unread.js';
 
@@ -56,13 +57,14 @@ export function withSummary(conversation, summary, myId) {
   if (isNewer(summary.lastMessage, conversation.lastMessage)) {
     next.lastMessage = summary.lastMessage;
   }
-  const visible = withinHistory(next);
+  const visible = withinHistory(next, conversation);
   return dropHeld(moved && next.countedHead !== summary.head ? withoutCount(visible, myId) : visible);
 }
 
 /** Applies one live change, or holds it if changes before it are missing. */
 export function withMessage(conversation, message, myId) {
-  if (message.rev <= conversation.head) return conversation;
+  // Of a group that this user is out of, a sync tells what is new.
+  if (message.rev <= conversation.head || conversation.isLeft) return conversation;
   if (message.rev > conversation.head + 1) {
     // What is shown already may show its newest state: only the head has to wait.
     const next = conversation.loaded && shows(conversation, message.seq) ? takeIn(conversation, message) : conversation;
@@ -84,7 +86,7 @@ export function withChanges(conversation, changes, myId, asked) {
     next = {
       ...next,
       messages: changes.messages,
-      hasOlder: changes.hasOlder,
+      hasOlder: changes.hasOlder || beginsLater(next, changes.messages),
       hasNewer: false,
       loading: null,
       aside: {},
@@ -185,31 +187,6 @@ export function withReadHere(conversation, seq, myId) {
   return { ...next, unread: unreadLoaded(next, myId), countedHead: conversation.head };
 }
 
-/** What a group is: of two descriptions that of the higher head. */
-function newerGroup({ group, head }, summary) {
-  if (!group || !summary.group) return group ?? summary.group ?? null;
-  return summary.head < head || sameGroup(group, summary.group) ? group : summary.group;
-}
-
-function sameGroup(one, other) {
-  return Object.keys({ ...one, ...other }).every((name) => one[name] === other[name]);
-}
-
-/**
- * The messages that a member of a group may see. Whoever was out of it for a while begins anew: what is older goes.
- */
-function withinHistory(conversation) {
-  const first = conversation.group?.historyFrom ?? 0;
-  if (!first || (conversation.messages[0]?.seq ?? first) >= first) return conversation;
-  return { ...conversation, messages: conversation.messages.filter(({ seq }) => seq >= first), hasOlder: false };
-}
-
-/** This user is no member of the group any more, from the change `rev` on; a later one may have brought them back. */
-export function withoutMembership(conversation, rev) {
-  if ((conversation.group?.historyFrom ?? 0) > rev || conversation.group?.version > rev) return conversation;
-  return { ...conversation, isLeft: true, unread: 0, countedHead: conversation.head };
-}
-
 /** This user has chosen something for the conversation, on any device. */
 export function withSettings(conversation, settings) {
   const newest = newerSettings(conversation.settings, settings ?? null);
@@ -252,23 +229,6 @@ function withEntry(before, message) {
   const conversation = message.line && message.rev > before.head ? withLine(before, message) : before;
   const next = conversation.loaded ? takeIn(conversation, message) : conversation;
   return isNewer(message, next.lastMessage) ? { ...next, lastMessage: message } : next;
-}
-
-/** What a line tells of the group that everybody sees. What it leaves open, a sync brings. */
-function withLine(conversation, { line, seq }) {
-  const { group } = conversation;
-  if (!group || group.version >= seq) return conversation;
-  const change = { added: line.count, left: -1, removed: -1 }[line.type] ?? 0;
-  return {
-    ...conversation,
-    group: {
-      ...group,
-      memberCount: group.memberCount + change,
-      ...(line.type !== 'changed' && { version: seq }),
-      ...(line.name && { name: line.name }),
-      ...(line.showsHistory !== undefined && { showsHistory: line.showsHistory }),
-    },
-  };
 }
 
 function drainHeld(conversation, myId) {

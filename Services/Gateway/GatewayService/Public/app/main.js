@@ -34,6 +34,7 @@ import { Freshness } from './view/freshness.js';
 import { hasLayers } from './view/layers.js';
 import { ListFilters } from './view/list-filters.js';
 import { ListScroll } from './view/list-scroll.js';
+import { loadMessageMenu } from './view/message-actions.js';
 import { PeopleResults } from './view/people-results.js';
 import { Roving } from './view/roving.js';
 import { Search } from './view/search.js';
@@ -81,7 +82,7 @@ async function start(root, known) {
 
   let resting = null;
   const atRest = async () => {
-    await Promise.all([side.dialogs.warm(), side.account.warm(), menu.warm()]);
+    await Promise.all([side.dialogs.warm(), side.account.warm(), menu.warm(), loadMessageMenu()]);
     const { keep } = await loadOffline();
     if (!leaving) keeper ??= keep(store);
   };
@@ -131,7 +132,7 @@ async function start(root, known) {
     store, settings: notices, userId: id, goTo: (path) => navigation.go(path),
     isTelling: () => tabs.isLeading,
   });
-  const menu = new ConversationMenu({ store, outbox, positions });
+  const menu = new ConversationMenu({ store, outbox, positions, openInfo: (id) => side.dialogs.open('group-info', id) });
   pane.onMenu = (conversation, anchor) => menu.open(conversation, anchor);
   pane.onUnblock = (conversation) => outbox.choose(conversation, { blocked: false });
   pane.onTyping = (conversation, isWriting) => (isWriting ? typing.tell(conversation) : typing.stopped(conversation));

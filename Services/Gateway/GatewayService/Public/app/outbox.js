@@ -220,7 +220,8 @@ export class Outbox {
 }
 
 /** 128 random bits as 32 hexadecimal digits. Works on insecure origins too. */
-function randomId() {
+/** An id for something that is to be stored once. */
+export function randomId() {
   return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, '0')).join('');
 }
 

@@ -96,3 +96,18 @@ function withReaction(reactions, { emoji, wanted }, myId) {
 function tombstone({ formatted, edited, replyTo, reactions, ...rest }) {
   return { ...rest, text: '', deleted: true };
 }
+
+/** What of the outbox is not shown as a stored message yet. */
+export function unsettled({ outbox, conversations, me }) {
+  return outbox.filter((item) => {
+    const conversation = isSend(item) && conversations[item.conversation];
+    if (!conversation) return true;
+    if (conversation.lastMessage && isCopy(conversation.lastMessage, item, me.id)) return false;
+    // What is being looked for is among the newest.
+    return !conversation.messages.slice(-200).some((message) => isCopy(message, item, me.id));
+  });
+}
+
+function isCopy(message, item, myId) {
+  return message.sender === myId && message.clientMessageId === item.clientMessageId;
+}

@@ -1,7 +1,8 @@
 // The whole state of a tab as a pure function of events. Nothing here touches the page, the network or the clock. What is read
 // off it is in `selectors.js`.
 import * as Conversation from './conversation.js';
-import { isSend, isSettings } from './pending.js';
+import { needsExplaining, withoutMembership } from './groups.js';
+import { isSend, isSettings, unsettled } from './pending.js';
 import { hasCount, readPosition } from './unread.js';
 
 const nobody = { text: '', users: [], next: null, loaded: false };
@@ -82,13 +83,12 @@ const handlers = {
 
   // A message of a conversation that this tab has never heard of: a sync will describe it.
   'message-arrived': (state, { message }) => (state.conversations[message.conversation]
-    ? settle(withNames(withoutTyping(change(state, message.conversation, (known) =>
-      Conversation.withMessage(known, message, state.me.id)), message.conversation, message.sender), message))
+    ? settle(withoutTyping(change(needsExplaining(state, message) ? { ...state, needsSync: true } : state, message.conversation,
+      (known) => Conversation.withMessage(known, message, state.me.id)), message.conversation, message.sender))
     : { ...state, needsSync: true }),
 
   // From now on nothing more comes of it.
-  'conversation-closed': (state, { conversation, rev }) => change(state, conversation, (known) =>
-    Conversation.withoutMembership(known, rev)),
+  'conversation-closed': (state, { conversation, rev }) => change(state, conversation, (known) => withoutMembership(known, rev)),
 
   'typing-heard': (state, { conversation, user }) => {
     const known = state.typing[conversation] ?? [];
@@ -109,6 +109,9 @@ const handlers = {
 
   'settings-changed': (state, { conversation, settings }) => change(state, conversation, (known) =>
     Conversation.withSettings(known, settings)),
+
+  // The server's answer to a change that was made here.
+  'group-changed': (state, { conversation, group }) => change(state, conversation, (known) => ({ ...known, group })),
 
   'time-told': (state, { now }) => ({ ...state, now }),
 
@@ -140,13 +143,7 @@ const handlers = {
       answer.conversations,
       answer.users ?? {},
     );
-    // A conversation that a cursor named and that is not described exists no more for this user.
-    const described = new Set(answer.conversations.map(({ id }) => id));
-    for (const id of Object.keys(cursors ?? {})) {
-      if (!described.has(id) && next.conversations[id]?.group) {
-        next = change(next, id, (known) => Conversation.withoutMembership(known, Infinity));
-      }
-    }
+    next = withoutGroups(next, cursors ?? {}, answer.conversations);
     for (const changes of answer.changes) {
       next = change(next, changes.conversation, (known) =>
         Conversation.withChanges(known, changes, state.me.id, cursors?.[known.id]));
@@ -242,6 +239,13 @@ const handlers = {
   }),
 };
 
+/** A group that a cursor named and that is not described exists no more for this user. */
+function withoutGroups(state, cursors, summaries) {
+  const described = new Set(summaries.map(({ id }) => id));
+  return Object.keys(cursors).filter((id) => !described.has(id) && state.conversations[id]?.group)
+    .reduce((next, id) => change(next, id, (known) => withoutMembership(known, Infinity)), state);
+}
+
 function dividerOf(state, conversation, rendered) {
   const known = state.conversations[conversation];
   if (rendered) return { conversation, ...rendered };
@@ -274,13 +278,6 @@ function describe(state, summaries, users) {
   return { ...state, needsSync, conversations, users: { ...state.users, ...users } };
 }
 
-/** Somebody whom this tab has no name of writes in a group, or did something in it: a sync tells who that is, too. */
-function withNames(state, { sender, line }) {
-  const isKnown = [sender, ...(line?.users ?? [])].every((id) => state.users[id]);
-  const changesMe = line && line.type !== 'changed' && line.users?.includes(state.me.id);
-  return isKnown && !changesMe && !line?.about ? state : { ...state, needsSync: true };
-}
-
 function withoutTyping(state, conversation, user) {
   if (!state.typing[conversation]?.includes(user)) return state;
   const left = state.typing[conversation].filter((each) => each !== user);
@@ -290,20 +287,8 @@ function withoutTyping(state, conversation, user) {
 
 /** Takes out of the outbox what is now shown as a stored message. */
 function settle(state) {
-  if (state.outbox.length === 0) return state;
-  const outbox = state.outbox.filter((item) => {
-    if (!isSend(item)) return true;
-    const conversation = state.conversations[item.conversation];
-    if (!conversation) return true;
-    if (conversation.lastMessage && isCopy(conversation.lastMessage, item, state.me.id)) return false;
-    // What is being looked for is among the newest.
-    return !conversation.messages.slice(-200).some((message) => isCopy(message, item, state.me.id));
-  });
+  const outbox = unsettled(state);
   return outbox.length === state.outbox.length ? state : { ...state, outbox };
-}
-
-function isCopy(message, item, myId) {
-  return message.sender === myId && message.clientMessageId === item.clientMessageId;
 }
 
 function sameItem(item) {

@@ -5,13 +5,14 @@ import { newestSeq } from '../conversation.js';
 import { partner, settingsIn } from '../selectors.js';
 import { readPosition } from '../unread.js';
 import { element, icon } from '../view/dom.js';
-import { moveByArrows, openPopup } from '../view/popup.js';
+import { moveByArrows } from '../view/arrows.js';
+import { openPopup } from '../view/popup.js';
 import { toast } from '../view/toast.js';
 
 const hour = 3_600_000;
 
 /** Opens it beside `anchor` for the conversation with this id. */
-export function openMenu({ store, outbox, positions, conversation: id, anchor }) {
+export function openMenu({ store, outbox, positions, openInfo, conversation: id, anchor }) {
   const { state } = store;
   const conversation = state.conversations[id];
   if (!conversation) return;
@@ -31,6 +32,7 @@ export function openMenu({ store, outbox, positions, conversation: id, anchor })
     },
   }, icon(name), words);
   const groups = [
+    conversation.group ? [item('people', 'Group info', () => openInfo(id))] : [],
     [...readItems(state, conversation, positions, item),
       settings.pinnedAt ? item('pin', 'Unpin', () => choose({ pinned: false }))
         : item('pin', 'Pin to the top', () => choose({ pinned: true }))],
@@ -44,7 +46,8 @@ export function openMenu({ store, outbox, positions, conversation: id, anchor })
     ...blockItems(partner(state, conversation), settings, choose, item)],
   ];
   const menu = element('div', { class: 'menu', role: 'menu', 'aria-label': 'This conversation' },
-    ...groups.flatMap((items, index) => [index > 0 && element('hr', { role: 'separator' }), ...items]).filter(Boolean));
+    ...groups.filter((items) => items.length > 0)
+      .flatMap((items, index) => [index > 0 && element('hr', { role: 'separator' }), ...items]).filter(Boolean));
   menu.querySelector('button').autofocus = true;
   moveByArrows(menu);
   // The menu is closed first, so that what is done may take the focus.

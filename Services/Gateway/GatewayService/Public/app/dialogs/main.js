@@ -1,6 +1,8 @@
 // The dialogs of the chat. Loaded when the page has come to rest, or when somebody first wants one.
 import '../main.js';
+import { GroupInfo } from '../view/group-info.js';
 import { NewChat } from '../view/new-chat.js';
+import { openNewGroup } from '../view/new-group.js';
 import { openShortcutSheet } from '../view/shortcut-sheet.js';
 import { Switcher } from '../view/switcher.js';
 
@@ -9,13 +11,19 @@ import { Switcher } from '../view/switcher.js';
  * switcher, from which `goTo(partner)` goes to somebody, or to a group.
  */
 export function start({ store, directory, people, goTo }) {
-  const newChat = new NewChat(store, directory);
+  const newGroup = () => openNewGroup({ store, goTo });
+  const newChat = new NewChat(store, directory, newGroup);
+  const groupInfo = new GroupInfo(store);
   const switcher = new Switcher(store, people, goTo);
   return {
     draw(state) {
       newChat.draw(state);
       switcher.draw(state);
+      groupInfo.draw(state);
     },
-    open: { 'new-chat': () => newChat.open(), switcher: () => switcher.open(), shortcuts: openShortcutSheet },
+    open: {
+      'new-chat': () => newChat.open(), 'new-group': newGroup, 'group-info': (id) => groupInfo.open(id),
+      switcher: () => switcher.open(), shortcuts: openShortcutSheet,
+    },
   };
 }

@@ -1,6 +1,6 @@
 // The two bars of the picker: the groups above the grid, and the skin tones below it.
 import { element } from '../view/dom.js';
-import { moveByArrows } from '../view/popup.js';
+import { moveByArrows } from '../view/arrows.js';
 
 const clock = '🕘';
 const hand = '✋';

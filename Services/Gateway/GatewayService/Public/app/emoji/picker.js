@@ -1,7 +1,8 @@
 // Chooses an emoji: by searching, from the last ones, or from the whole list, in the skin tone that is remembered.
 import { nameOf, quick } from '../emoji.js';
 import { element, icon } from '../view/dom.js';
-import { isSheet, moveByArrows, openPopup } from '../view/popup.js';
+import { moveByArrows } from '../view/arrows.js';
+import { isSheet, openPopup } from '../view/popup.js';
 import { loadCatalogue, search } from './catalogue.js';
 import { EmojiGrid } from './grid.js';
 import { oneEmoji } from './one.js';

@@ -2,7 +2,7 @@
 import '../main.js';
 import { element } from '../view/dom.js';
 import { insert } from '../view/insert.js';
-import { moveByArrows } from '../view/popup.js';
+import { moveByArrows } from '../view/arrows.js';
 import { formatting } from './edits.js';
 
 const svgSpace = 'http://www.w3.org/2000/svg';

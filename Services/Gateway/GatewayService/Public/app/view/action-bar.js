@@ -2,7 +2,7 @@
 import { nameOf, quick } from '../emoji.js';
 import { actionsOf, wordsFor } from './actions.js';
 import { element, icon } from './dom.js';
-import { moveByArrows } from './popup.js';
+import { moveByArrows } from './arrows.js';
 
 export class ActionBar {
   /** It stands in the bubble of its message. */

@@ -13,13 +13,13 @@ export class Dialogs {
     this.#parts = parts;
   }
 
-  /** Opens one of them: "new-chat", "switcher" or "shortcuts". */
-  async open(name) {
+  /** Opens one of them: "new-chat", "new-group", "switcher", "shortcuts", or "group-info" of a conversation. */
+  async open(name, ...what) {
     const typed = new Typing();
     const started = await loadOrSay(() => this.warm(), 'This');
     typed.end();
     if (!started) return;
-    started.open[name]();
+    started.open[name](...what);
     if (typed.text && document.activeElement?.matches('input')) insert(document.activeElement, typed.text);
   }
 

@@ -1,11 +1,15 @@
 // Does what somebody wants done with a message.
+import { laterModule } from '../assets.js';
 import { messageAt, textRev } from '../messages.js';
 import { hasReacted, withPending } from '../pending.js';
 import { plainText } from '../words.js';
 import { copy } from './clipboard.js';
 import { openEmojiPicker } from './emoji-picker.js';
-import { openMessageMenu } from './message-menu.js';
+import { loadOrSay } from './load-or-say.js';
 import { toast } from './toast.js';
+
+/** Loads the menu of messages, so that it opens at once. */
+export const loadMessageMenu = laterModule('app/message-menu/main.js');
 
 export class MessageActions {
   #store;
@@ -36,7 +40,7 @@ export class MessageActions {
     const backToMessage = () => this.#list.focusMessage(row.key);
     switch (name) {
       case 'more':
-        return openMessageMenu({
+        return this.#openMenu({
           row, anchor,
           run: (chosen) => this.run(chosen, row, { anchor }),
           react: (emoji) => this.react(row, emoji),
@@ -93,6 +97,10 @@ export class MessageActions {
     // An earlier edit of the same hand may have been stored while this one was written.
     const rev = message?.text === present ? textRev(message) : target.rev;
     return this.#outbox.edit({ ...target, ...(target.seq && { rev }) }, text);
+  }
+
+  async #openMenu(parts) {
+    (await loadOrSay(loadMessageMenu, 'The menu'))?.openMenu(parts);
   }
 
   #editAgain(row, id) {

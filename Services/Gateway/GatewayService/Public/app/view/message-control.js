@@ -1,9 +1,9 @@
 // Pointer, keyboard and touch on the list of messages: what is meant, and with which message.
+import { laterModule } from '../assets.js';
 import { actionForKey, actionsOf } from './actions.js';
 import { ActionBar } from './action-bar.js';
-import { icon, element } from './dom.js';
-import { onLongPress } from './long-press.js';
-import { onSwipe } from './swipe.js';
+
+const loadTouch = laterModule('app/touch/main.js');
 
 export class MessageControl {
   #region;
@@ -42,9 +42,16 @@ export class MessageControl {
     });
     region.addEventListener('keydown', (event) => this.#onKey(event));
     list.addEventListener('contextmenu', (event) => this.#onMenu(event));
-    onLongPress(list, '.message', (item) => this.#handlers.run('more', this.#rowOf(item), { anchor: item }));
-    onSwipe(list, '.message[data-seq]:not(.deleted)', () => element('span', { class: 'swipe-mark', 'aria-hidden': 'true' }, icon('reply')),
-      (item) => this.#handlers.run('reply', this.#rowOf(item)));
+    if (matchMedia('(any-pointer: coarse)').matches) this.#listenForTouch();
+  }
+
+  /** Without it, everything is reached with the buttons of a message. */
+  async #listenForTouch() {
+    const touch = await loadTouch().catch(() => null);
+    touch?.listenForTouch(this.#list, {
+      onMenu: (item) => this.#handlers.run('more', this.#rowOf(item), { anchor: item }),
+      onReply: (item) => this.#handlers.run('reply', this.#rowOf(item)),
+    });
   }
 
   /** Draws with `work`, and puts the bar and the focus back to where they were. */

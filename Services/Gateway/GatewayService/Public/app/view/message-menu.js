@@ -4,7 +4,8 @@ import { plainText } from '../words.js';
 import { actionsOf, keyFor, wordsFor } from './actions.js';
 import { avatar } from './avatar.js';
 import { element, icon } from './dom.js';
-import { isSheet, moveByArrows, openPopup } from './popup.js';
+import { moveByArrows } from './arrows.js';
+import { isSheet, openPopup } from './popup.js';
 
 /** Opens it beside `anchor`. `run(name)` does one of the actions; `react(emoji)` sets or takes back a reaction. */
 export function openMessageMenu({ row, anchor, run, react, onLost }) {

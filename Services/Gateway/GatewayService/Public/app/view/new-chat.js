@@ -12,10 +12,12 @@ export class NewChat {
   #list = null;
   #rest = null;
   #drawn = null;
+  #onGroup;
 
-  /** `finder` looks for people and puts them into the state's directory. */
-  constructor(store, finder) {
+  /** `finder` looks for people and puts them into the state's directory; `onGroup()` is called when somebody wants a group. */
+  constructor(store, finder, onGroup) {
     this.#store = store;
+    this.#onGroup = onGroup;
     this.#finder = finder;
   }
 
@@ -42,7 +44,13 @@ export class NewChat {
     this.#close = openDialog({
       title: 'New chat',
       name: 'new-chat-dialog',
-      body: [element('div', { class: 'search-field' }, icon('search'), field), scroller],
+      body: [element('div', { class: 'search-field' }, icon('search'), field),
+        element('button', {
+          class: 'button tinted small new-group', type: 'button', onclick: () => {
+            this.#close();
+            this.#onGroup();
+          },
+        }, icon('people'), 'New group'), scroller],
       onClosed: () => {
         this.#finder.stop();
         this.#close = null;

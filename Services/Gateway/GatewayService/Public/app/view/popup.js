@@ -1,7 +1,7 @@
 // A part of the page that opens over it: beside what it belongs to, or from the lower edge where there is little room.
 import { element } from './dom.js';
 import { isBeside, openModal } from './modal.js';
-import { onSwipeDown } from './swipe.js';
+import { onSwipeDown } from './swipe-down.js';
 
 const small = matchMedia('(max-width: 759px), (pointer: coarse) and (max-height: 600px)');
 const margin = 8;
@@ -38,26 +38,4 @@ function place(dialog, anchor) {
   const left = Math.min(Math.max(margin, wanted), innerWidth - width - margin);
   dialog.style.top = `${top}px`;
   dialog.style.left = `${left}px`;
-}
-
-/** Arrows move the focus among buttons; `columns` is 1 for a menu. Only one of them is in the order of tabs. */
-export function moveByArrows(container, columns = 1) {
-  const all = () => [...container.querySelectorAll('button')];
-  const select = (chosen) => all().forEach((each) => { each.tabIndex = each === chosen ? 0 : -1; });
-  select(all()[0]);
-  container.addEventListener('focusin', (event) => select(event.target.closest('button')));
-  container.addEventListener('keydown', (event) => {
-    const buttons = all();
-    const from = buttons.indexOf(document.activeElement);
-    const isMirrored = getComputedStyle(container).direction === 'rtl';
-    const aside = { ArrowLeft: isMirrored ? 1 : -1, ArrowRight: isMirrored ? -1 : 1 }[event.key];
-    const steps = { ArrowUp: -columns, ArrowDown: columns, Home: -from, End: buttons.length - 1 - from }[event.key];
-    const step = steps ?? aside;
-    if (step === undefined || from < 0) return;
-    event.preventDefault();
-    event.stopPropagation();
-    const to = from + step;
-    const around = columns === 1 ? (to + buttons.length) % buttons.length : Math.min(Math.max(to, 0), buttons.length - 1);
-    buttons[around].focus();
-  });
 }

@@ -1,0 +1,5 @@
+// The menu of a message. Loaded when the page has come to rest, or when somebody first opens one.
+import '../main.js';
+import { openMessageMenu } from '../view/message-menu.js';
+
+export const openMenu = openMessageMenu;

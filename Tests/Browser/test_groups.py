@@ -1,0 +1,234 @@
+"""Groups: making one, writing in it, and coming and going, live in four browsers on two gateways."""
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from looks import PHONE, settle, violations
+
+
+@pytest.fixture
+def crowd(person):
+    """Ada and Alan on one gateway, Grace and Edsger on the other."""
+    people = [person(name, gateway=index % 2) for index, name in enumerate(("ada", "grace", "alan", "edsger"))]
+    for each in people:
+        each.page.goto("/chatwith")
+        each.is_live()
+    return people
+
+
+def make_group(owner, name, others, page=None):
+    """Makes a group on the page, and answers its address there."""
+    page = page or owner.page
+    page.get_by_role("link", name="New chat").first.click()
+    page.get_by_role("button", name="New group").click()
+    dialog = page.get_by_role("dialog", name="New group")
+    dialog.get_by_label("Name of the group").fill(name)
+    for other in others:
+        choose(dialog, other)
+    expect(dialog.get_by_text(f"{len(others)} of up to 999 chosen")).to_be_visible()
+    dialog.get_by_role("button", name="Create group").click()
+    expect(page.locator(".conversation-head h2")).to_have_text(name)
+    return re.search(r"/g/\w+$", page.url).group()
+
+
+def choose(dialog, other):
+    """Chooses somebody in a dialog that finds people."""
+    dialog.get_by_role("searchbox").fill(other.name)
+    dialog.get_by_role("checkbox", name=f"{other.display_name} @{other.name}", exact=True).check()
+
+
+def add(page, other):
+    """Adds somebody to the group whose dialog is open."""
+    page.get_by_role("button", name="Add people").click()
+    adding = page.get_by_role("dialog", name="Add people")
+    choose(adding, other)
+    adding.get_by_role("button", name="Add", exact=True).click()
+    expect(adding).to_have_count(0)
+
+
+def row(page, name):
+    return page.locator("#conversation-list .item", has_text=name)
+
+
+def lines(page):
+    return page.locator("#message-list .system")
+
+
+def open_info(page):
+    page.get_by_role("button", name="Conversation menu").click()
+    page.get_by_role("menuitem", name="Group info").click()
+    dialog = page.get_by_role("dialog", name="Group info")
+    expect(dialog.locator(".member").first).to_be_visible()
+    return dialog
+
+
+def test_a_group_is_made_and_heard_of_and_written_in_by_everybody(crowd):
+    ada, grace, alan, edsger = crowd
+    path = make_group(ada, "Nest box survey", [grace, alan])
+    expect(lines(ada.page)).to_have_text(["You made the group"])
+    ada.write("Hello everybody")
+    for other in (grace, alan):
+        expect(row(other.page, "Nest box survey")).to_contain_text("Ada: Hello everybody")
+        expect(row(other.page, "Nest box survey").locator(".badge")).to_have_text("1 unread")
+        expect(other.page).to_have_title("(1) Chats · Martlet")
+    row(grace.page, "Nest box survey").click()
+    expect(grace.page).to_have_url(re.compile(path + "$"))
+    expect(lines(grace.page)).to_have_text(["Ada made the group"])
+    expect(grace.page.locator(".conversation-head p")).to_have_text("3 members")
+    grace.write("Hello Ada")
+    for each in (ada, alan):
+        expect(row(each.page, "Nest box survey")).to_contain_text("Grace: Hello Ada")
+    message = ada.message("Hello Ada")
+    expect(message.locator(".speaker")).to_have_text("Grace")
+    expect(message.locator(".avatar")).to_be_visible()
+    ada.act("Hello Ada", "reply")
+    ada.write("Hello Grace")
+    expect(grace.message("Hello Grace").locator(".quote")).to_contain_text("Hello Ada")
+    expect(row(edsger.page, "Nest box survey")).to_have_count(0)
+    # The server's page shows the same.
+    alan.page.goto(path)
+    expect(lines(alan.page)).to_have_text(["Ada made the group"])
+    expect(alan.page.locator(".message .speaker:visible")).to_have_text(["Ada", "Grace", "Ada"])
+
+
+def test_people_are_added_and_removed_live_and_come_back(crowd):
+    ada, grace, alan, edsger = crowd
+    path = make_group(ada, "Swift night", [grace, alan])
+    ada.write("Before")
+    row(grace.page, "Swift night").click()
+    expect(grace.message("Before")).to_be_visible()
+    info = open_info(ada.page)
+    expect(info.locator(".member .item-name")).to_have_text(["Ada (you)", "Alan", "Grace"])
+    info.get_by_role("button", name="Change Grace").click()
+    ada.page.get_by_role("menuitem", name="Remove from the group").click()
+    expect(info.locator(".member .item-name")).to_have_text(["Ada (you)", "Alan"])
+    expect(grace.page.get_by_text("You are not a member of this group any more.")).to_be_visible()
+    expect(grace.page.locator("#composer")).to_be_hidden()
+
+    add(ada.page, edsger)
+    expect(info.locator(".member .item-name")).to_have_text(["Ada (you)", "Alan", "Edsger"])
+    ada.page.keyboard.press("Escape")
+    expect(lines(ada.page)).to_have_text(["You made the group", "You removed Grace", "You added Edsger"])
+    ada.write("Without Grace")
+    row(edsger.page, "Swift night").click()
+    expect(edsger.message("Without Grace")).to_be_visible()
+    expect(lines(edsger.page)).to_have_text(["Ada added you"])
+    expect(edsger.message("Before")).to_have_count(0)
+    expect(grace.message("Without Grace")).to_have_count(0)
+    grace.page.goto(path)
+    expect(grace.page.get_by_role("heading", name="There is no such group")).to_be_visible()
+
+    info = open_info(ada.page)
+    add(ada.page, grace)
+    expect(row(grace.page, "Swift night")).to_be_visible()
+    row(grace.page, "Swift night").click()
+    expect(lines(grace.page)).to_have_text(["Ada added you"])
+
+
+def test_roles_names_and_leaving(crowd):
+    ada, grace, alan, _ = crowd
+    make_group(ada, "Kitchen", [grace, alan])
+    row(grace.page, "Kitchen").click()
+    info = open_info(ada.page)
+    info.get_by_role("button", name="Leave").click()
+    info.get_by_role("button", name="Leave group").click()
+    expect(info.get_by_role("alert")).to_contain_text("You are the only owner.")
+    info.get_by_role("button", name="Change", exact=True).click()
+    settings = ada.page.get_by_role("dialog", name="Change the group")
+    settings.get_by_label("Name").fill("Kitchen table")
+    settings.get_by_label("Description").fill("Who cooks?")
+    settings.get_by_role("button", name="Save").click()
+    expect(info.get_by_role("heading", name="Kitchen table")).to_be_visible()
+    expect(info.get_by_text("Who cooks?")).to_be_visible()
+    expect(grace.page.locator(".conversation-head h2")).to_have_text("Kitchen table")
+    expect(grace.page.locator(".conversation-head p")).to_have_text("3 members · Who cooks?")
+    theirs = open_info(grace.page)
+    expect(theirs.get_by_role("button", name="Add people")).to_have_count(0)
+    info.get_by_role("button", name="Change Grace").click()
+    ada.page.get_by_role("menuitem", name="Make an owner").click()
+    expect(info.locator(".member", has_text="Grace").locator(".tag")).to_have_text("Owner")
+    expect(theirs.get_by_role("button", name="Add people")).to_be_visible()
+    info.get_by_role("button", name="Leave", exact=True).click()
+    info.get_by_role("button", name="Leave group").click()
+    expect(info).to_have_count(0)
+    expect(ada.page.get_by_text("You are not a member of this group any more.")).to_be_visible()
+    expect(theirs.locator(".member .item-name")).to_have_text(["Grace (you)", "Alan"])
+    grace.page.keyboard.press("Escape")
+    expect(lines(grace.page)).to_have_text([
+        "Ada made the group", "Ada renamed the group to “Kitchen table”", "Ada made you an owner", "Ada left"])
+
+
+def test_a_removal_and_a_return_while_nobody_was_here_are_caught_up_with(crowd):
+    ada, grace, alan, _ = crowd
+    make_group(ada, "Far away", [grace, alan])
+    ada.write("First")
+    row(grace.page, "Far away").click()
+    expect(grace.message("First")).to_be_visible()
+    grace.context.set_offline(True)
+    info = open_info(ada.page)
+    info.get_by_role("button", name="Change Grace").click()
+    ada.page.get_by_role("menuitem", name="Remove from the group").click()
+    expect(info.locator(".member")).to_have_count(2)
+    ada.page.keyboard.press("Escape")
+    ada.write("Not for Grace")
+    grace.context.set_offline(False)
+    expect(grace.page.get_by_text("You are not a member of this group any more.")).to_be_visible(timeout=20_000)
+    expect(grace.message("Not for Grace")).to_have_count(0)
+    grace.context.set_offline(True)
+    info = open_info(ada.page)
+    add(ada.page, grace)
+    expect(info.locator(".member")).to_have_count(3)
+    ada.page.keyboard.press("Escape")
+    ada.write("Welcome back")
+    grace.context.set_offline(False)
+    expect(row(grace.page, "Far away")).to_contain_text("Welcome back", timeout=20_000)
+    row(grace.page, "Far away").click()
+    expect(grace.message("Welcome back")).to_be_visible()
+    expect(grace.message("First")).to_have_count(0)
+    expect(grace.message("Not for Grace")).to_have_count(0)
+
+
+def test_without_javascript_a_group_is_read_and_written_in(person, browser, stack):
+    ada, grace = person("ada"), person("grace", gateway=1)
+    for each in (ada, grace):
+        each.page.goto("/chatwith")
+        each.is_live()
+    path = make_group(ada, "Plain", [grace])
+    ada.write("Hello")
+    context = browser.new_context(
+        base_url=stack.gateways[1], storage_state=grace.context.storage_state(), java_script_enabled=False)
+    page = context.new_page()
+    page.goto("/chatwith")
+    page.get_by_role("link", name=re.compile("Plain")).click()
+    expect(page).to_have_url(re.compile(path))
+    expect(page.locator(".system")).to_have_text("Ada made the group")
+    page.get_by_role("button", name="Mark as read").click()
+    page.get_by_label("Message to Plain").fill("Hello Ada")
+    page.get_by_role("button", name="Send Message").click()
+    expect(ada.message("Hello Ada").locator(".speaker")).to_have_text("Grace")
+    context.close()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("viewport", [{"width": 1280, "height": 800}, PHONE["viewport"]], ids=["wide", "phone"])
+def test_groups_and_their_dialogs_have_no_violations(crowd, viewport, scheme):
+    ada, grace, alan, _ = crowd
+    make_group(ada, "Looks", [grace, alan])
+    ada.write("Hello")
+    row(grace.page, "Looks").click()
+    grace.write("Hello Ada")
+    expect(ada.message("Hello Ada")).to_be_visible()
+    page = ada.page
+    page.set_viewport_size(viewport)
+    page.emulate_media(color_scheme=scheme)
+    settle(page)
+    assert violations(page) == []
+    info = open_info(page)
+    settle(page)
+    assert violations(page) == []
+    info.get_by_role("button", name="Add people").click()
+    expect(page.get_by_role("dialog", name="Add people").get_by_role("checkbox").first).to_be_visible()
+    settle(page)
+    assert violations(page) == []
