@@ -54,9 +54,22 @@ struct PlannerSimulationTests {
         }
         #expect(coverage.groupChanges > 0)
         #expect(coverage.groupRefusals > 0)
+        #expect(coverage.hiddenQuotes > 0)
         #expect(coverage.takeovers > 0)
         #expect(coverage.restarts > 0)
         #expect(coverage.lateEffects > 0)
+    }
+
+    @Test func `goes the same way each time with the same seed, so that what it finds can be seen again`() throws {
+        for seed in 0..<UInt64(Self.runs(20)) {
+            let shape = Self.shape(of: seed, groups: Int(seed % 3))
+            var steps: Set<Int> = []
+            for _ in 0..<2 {
+                var simulation = Simulation(seed: seed, shape: shape)
+                steps.insert(try simulation.run().steps)
+            }
+            #expect(steps.count == 1, "seed \(seed)")
+        }
     }
 
     @Test(arguments: 0..<4)

@@ -148,6 +148,12 @@ struct GroupTests {
                             conversation: group, sender: cem, clientMessageId: .random(), text: "what?", replyTo: 2),
                         queue: RunningMessages.queue(group), form: .command, context: RunningMessages.patient)
                 }?.field == "replyTo")
+            let reacted = try await running.client.call(
+                SetReaction(conversation: group, user: cem, seq: 4, rev: 4, emoji: "👍"),
+                queue: RunningMessages.queue(group), form: .command, context: RunningMessages.patient)
+            let answer = reacted.message
+            #expect(answer.replyTo?.seq == 2 && answer.replyTo?.text == nil, "the answer to a later member")
+            #expect(answer.reactions.map(\.users) == [[cem]])
             // Two events: one for those who see what is quoted, one for the others.
             try await eventually("both are published") {
                 running.events.all(EventName.messageSent).count { $0.audience?.historyFrom == 0...2 } == 2
@@ -161,8 +167,8 @@ struct GroupTests {
                 ChangeGroup(conversation: group, user: ada, clientMessageId: .random(), showsHistory: true))
             #expect(shows.group?.showsHistory == true)
             try await running.add([dot], to: group, by: ada)
-            #expect(try await running.history(group, dot).map(\.seq) == Array(1...6))
-            #expect(try await running.history(group, cem).map(\.seq) == Array(3...6), "as before")
+            #expect(try await running.history(group, dot).map(\.seq) == [1, 2, 3, 4, 6, 7])
+            #expect(try await running.history(group, cem).map(\.seq) == [3, 4, 6, 7], "as before")
         }
     }
 

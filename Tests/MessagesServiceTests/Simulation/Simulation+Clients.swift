@@ -169,8 +169,8 @@ extension Simulation {
         }
         switch (operation.expectation, response, operation.command) {
         case (.message, .message(let message), .send(let command)):
-            try check(message, for: command, floor: operation.isNew ? operation.floor : 0)
-            try checkQuote(in: message, for: command, toldBefore: operation.floor)
+            try check(message, for: command, by: operation)
+            try checkQuote(in: message, for: command, by: operation)
         case (.group, .group(let change), .group(let command)): try check(change, for: command)
         case (.unknownQuote, .fault(.unknownQuote), _): coverage.refusedQuotes += 1
         case (.reuse, .fault(let fault), _) where fault.code == .clientMessageIDReused: break
@@ -179,10 +179,11 @@ extension Simulation {
             guard conversation.members.map(\.user) == [command.user, command.other].sorted() else {
                 throw violation("P6", "the members are \(conversation.members)")
             }
-        case (.change, .changed(let message), _), (.change, .applied(let message), _): try check(message)
+        case (.change, .changed(let message), _), (.change, .applied(let message), _):
+            try check(message, by: operation)
         case (.change, .conflict(let message), _):
             coverage.editConflicts += 1
-            try check(message)
+            try check(message, by: operation)
         case (.change, .fault(let fault), _) where [.gone, .forbidden].contains(fault.code): break
         case (.position, .position(let change), .position(let command)):
             try check(change, for: command, by: operation)
@@ -194,24 +195,29 @@ extension Simulation {
     }
 
     /// What is answered has happened.
-    private mutating func check(_ message: Message) throws {
+    private mutating func check(_ message: Message, by operation: SimulatedOperation) throws {
         var stored = store.entries(of: message.conversation, at: message.rev)[message.seq]
         if message.replyTo?.text == nil, let quote = stored?.replyTo,
             store.deletion(of: EntryKey(conversation: message.conversation, seq: quote.seq)) != nil
         {
             stored?.replyTo?.text = nil
         }
-        guard stored == message else {
-            throw violation("P1", "change \(message.rev) of number \(message.seq) is answered and not stored so")
+        guard beginnings(for: operation).contains(where: { stored?.shown(from: $0) == message }) else {
+            throw violation(
+                "P1", "\(message) is answered to \(operation.command), and stored is \(String(describing: stored))")
         }
+        if stored?.replyTo?.text != nil, message.replyTo?.text == nil { coverage.hiddenQuotes += 1 }
         if message.isDeleted { coverage.deletions += 1 }
         told[message.conversation] = max(told[message.conversation] ?? 0, message.rev)
         try checkDocument(message.conversation)
     }
 
-    private mutating func check(_ message: Message, for command: SendMessage, floor: Int64) throws {
+    private mutating func check(
+        _ message: Message, for command: SendMessage, by operation: SimulatedOperation
+    ) throws {
         let key = MessageKey(command)
-        if shape.mistake != .weakWriteConcern { try check(message) }
+        let floor = operation.isNew ? operation.floor : 0
+        if shape.mistake != .weakWriteConcern { try check(message, by: operation) }
         if let earlier = responses[key], earlier.seq != message.seq {
             throw violation("P2", "the same message was answered as \(earlier.seq) and as \(message.seq)")
         }
@@ -225,7 +231,9 @@ extension Simulation {
     }
 
     /// A reply shows what it answers until that is deleted, and not to anybody who asks after the deletion was told.
-    private mutating func checkQuote(in message: Message, for command: SendMessage, toldBefore floor: Int64) throws {
+    private mutating func checkQuote(
+        in message: Message, for command: SendMessage, by operation: SimulatedOperation
+    ) throws {
         guard !message.isDeleted else { return }
         guard message.replyTo?.seq == command.replyTo else {
             throw violation("Quotes", "number \(message.seq) answers another message than \(command)")
@@ -233,10 +241,11 @@ extension Simulation {
         guard let quote = message.replyTo else { return }
         let key = EntryKey(conversation: message.conversation, seq: quote.seq)
         switch (quote.text, store.deletion(of: key)) {
-        case (_?, let deletion?) where deletion <= floor:
+        case (_?, let deletion?) where deletion <= operation.floor:
             throw violation("Quotes", "number \(message.seq) shows number \(quote.seq), which was deleted")
         case (_?, _): coverage.quotes += 1
         case (nil, _?): coverage.emptyQuotes += 1
+        case (nil, nil) where beginnings(for: operation).contains { quote.seq < $0 }: break
         case (nil, nil): throw violation("Quotes", "number \(message.seq) does not show what it answers")
         }
     }

@@ -130,6 +130,16 @@ extension Simulation {
         }
     }
 
+    /// From which numbers on the asker may have seen the history while the command was under way; `.max` for nothing.
+    func beginnings(for operation: SimulatedOperation) -> Set<Int64> {
+        guard clients[operation.client].isInGroup, let membership = operation.command.membership else { return [0] }
+        let newest = store.newestNumber(membership.conversation)
+        return Set(
+            (operation.floor...max(operation.floor, newest)).map { number in
+                store.group(membership.conversation, at: number).members[membership.user]?.historyFrom ?? .max
+            })
+    }
+
     /// What is stored of members is what the lines say, and nobody has done anything without being a member.
     func checkGroup(_ id: ConversationID, _ document: SimulatedStore.Document) throws {
         guard let state = document.state.group else { return }
@@ -176,5 +186,15 @@ extension Simulation {
                 }
             }
         }
+    }
+}
+
+extension Message {
+    /// What somebody is answered with who sees the history from this number on.
+    func shown(from first: Int64) -> Message {
+        var message = self
+        if let quote = replyTo, quote.seq < first { message.replyTo?.text = nil }
+        if seq < first { message.reactions = [] }
+        return message
     }
 }

@@ -215,6 +215,7 @@ struct Simulation {
         var bounds = LanePlanner<SimulatedHandle>.Bounds()
         bounds.batch = shape.batch
         bounds.conversations = shape.remembered
+        bounds.members = 3
         bounds.counted = 2
         bounds.busyWithin = shape.busyWithin
         bounds.catchUpAfter = shape.catchUpAfter

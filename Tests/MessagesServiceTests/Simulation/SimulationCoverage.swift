@@ -10,6 +10,8 @@ struct SimulationCoverage: Sendable {
     /// Replies that were answered with their quote, without it because the quoted message was deleted, and refused.
     var quotes = 0
     var emptyQuotes = 0
+    /// Those that were answered without it because its message is older than what the asker may see.
+    var hiddenQuotes = 0
     var refusedQuotes = 0
     var redeliveries = 0
     var duplicates = 0
@@ -49,6 +51,7 @@ struct SimulationCoverage: Sendable {
         left.editConflicts += right.editConflicts
         left.quotes += right.quotes
         left.emptyQuotes += right.emptyQuotes
+        left.hiddenQuotes += right.hiddenQuotes
         left.refusedQuotes += right.refusedQuotes
         left.redeliveries += right.redeliveries
         left.duplicates += right.duplicates

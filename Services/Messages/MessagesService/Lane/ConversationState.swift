@@ -98,6 +98,8 @@ struct ConversationState: Sendable, Equatable {
     func view(for user: UserID, last: Message?) -> Conversation? {
         guard exists(for: user), let place = index(of: user) else { return nil }
         if group != nil {
+            // Whoever is just becoming a member may be ahead of the summary.
+            let last = last.flatMap { $0.seq >= historyFrom(for: user) ? $0 : nil }
             return Conversation(
                 id: id, form: .group, members: [members[place].view(for: user)], head: head,
                 unread: members[place].counted, lastMessage: last, createdAt: createdAt, group: groupInfo(for: user))

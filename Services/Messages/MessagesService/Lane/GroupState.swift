@@ -36,6 +36,13 @@ extension ConversationState {
     /// The lowest `seq` that a member sees.
     func historyFrom(for user: UserID) -> Int64 { membership(of: user)?.historyFrom ?? 0 }
 
+    /// Forgets who is in a group if more than this was read of it: it is read again when somebody asks.
+    mutating func forgetMembers(beyond limit: Int) {
+        guard group != nil else { return }
+        members.removeAll { $0.group == nil }
+        if members.count > limit { members.removeAll() }
+    }
+
     /// What has to be counted to know what is unread in a group; nil if nothing can be.
     func unreadCount(ofMemberAt place: Int) -> LaneLoad.Count? {
         let member = members[place]

@@ -11,11 +11,12 @@ extension LaneBatch {
         var announced: Set<LaneEvent> = []
         for (index, item) in items.enumerated() {
             guard let response = item.response else { continue }
-            publication.replies.append(.init(handle: item.delivery.handle, response: response))
+            let membership = item.delivery.command.membership
+            let state = membership.flatMap { conversations[$0.conversation]?.state }
+            let shown = state?.group == nil ? response : response.shown(from: item.historyFrom ?? .max)
+            publication.replies.append(.init(handle: item.delivery.handle, response: shown))
             guard let event = event(for: response, at: index),
-                event.isForAskerAlone || announced.insert(event).inserted,
-                let membership = item.delivery.command.membership,
-                let state = conversations[membership.conversation]?.state
+                event.isForAskerAlone || announced.insert(event).inserted, let membership, let state
             else { continue }
             for told in state.announcements(of: event, by: membership.user) {
                 publication.events.append(told)
@@ -128,7 +129,7 @@ extension ConversationState {
         switch event {
         case .messageSent(let message), .messageChanged(let message):
             var announcements: [LaneAnnouncement] = []
-            if let quote = message.replyTo, quote.text != nil {
+            if let quote = message.replyTo, quote.text != nil, (0..<message.seq).contains(quote.seq) {
                 announcements.append(told(event, to: 0...quote.seq))
                 var hidden = message
                 hidden.replyTo?.text = nil
@@ -149,5 +150,28 @@ extension ConversationState {
         case .positionChanged, .conversationOpened, .settingsChanged, .conversationClosed:
             return [LaneAnnouncement(event: event, recipients: [asker])]
         }
+    }
+}
+
+extension LaneResponse {
+    /// A response about a group without what its asker may not see, who became a member later, or is none any more.
+    fileprivate func shown(from first: Int64) -> LaneResponse {
+        switch self {
+        case .message(let message): .message(message.shown(from: first))
+        case .changed(let message): .changed(message.shown(from: first))
+        case .applied(let message): .applied(message.shown(from: first))
+        case .conflict(let message): .conflict(message.shown(from: first))
+        case .conversation, .position, .settings, .group, .fault: self
+        }
+    }
+}
+
+extension Message {
+    fileprivate func shown(from first: Int64) -> Message {
+        var message = self
+        if let quote = replyTo, quote.seq < first { message.replyTo?.text = nil }
+        // One's own message from an earlier time in the group, sent again.
+        if seq < first { message.reactions = [] }
+        return message
     }
 }

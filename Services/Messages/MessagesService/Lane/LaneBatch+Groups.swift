@@ -11,7 +11,7 @@ extension LaneBatch {
             items[index].response = .fault(LaneFault.unknownConversation)
             return nil
         }
-        let unwilling = command.added.filter { user in
+        let unwilling = (command.added + [command.user]).filter { user in
             self.unwilling[LaneLoad.Addition(user: user, actor: command.user)] ?? false
         }
         switch command.line(in: state, unwilling: Set(unwilling)) {
@@ -56,6 +56,11 @@ extension LaneLoad {
             guard isMember else { return }
         }
         guard let state, state.group != nil, batch.stored[key] == nil else { return }
+        // Whoever may not change who is in it is refused without further questions.
+        guard
+            command is CreateGroup || command.added.isEmpty
+                || state.membership(of: command.user)?.role ?? .member > .member
+        else { return }
         let needed = command is CreateGroup ? command.concerned + [command.user] : command.concerned
         for user in needed where state.index(of: user) == nil {
             let membership = Membership(conversation: id, user: user)
@@ -63,9 +68,11 @@ extension LaneLoad {
             members.append(membership)
             if !conversations.contains(id) { conversations.append(id) }
         }
-        for user in command.added.uniqued(without: [command.user]) {
+        let added = command is CreateGroup ? command.added + [command.user] : command.added
+        var known = Set(additions)
+        for user in added {
             let addition = Addition(user: user, actor: command.user)
-            if batch.unwilling[addition] == nil, !additions.contains(addition) { additions.append(addition) }
+            if batch.unwilling[addition] == nil, known.insert(addition).inserted { additions.append(addition) }
         }
     }
 }

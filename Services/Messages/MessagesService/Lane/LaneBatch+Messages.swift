@@ -78,7 +78,10 @@ extension LaneBatch {
         for index in items.indices where items[index].response == nil {
             guard let key = items[index].delivery.command.key, let message = stored[key] else { continue }
             switch items[index].delivery.command {
-            case .send(let command) where message.wasSent(by: command): items[index].response = .message(message)
+            case .send(let command) where message.wasSent(by: command):
+                items[index].response = .message(message)
+                let membership = conversations[key.conversation]?.state.membership(of: command.sender)
+                items[index].historyFrom = membership?.historyFrom ?? items[index].historyFrom
             case .group(let command):
                 // Whoever hears of it again follows from the group.
                 guard let state = conversations[key.conversation]?.state else { continue }

@@ -50,7 +50,10 @@ extension LaneBatch {
             update.expectPositions(of: working.state)
             if update.isSummary || !update.positions.isEmpty || !update.settings.isEmpty { updating.append(update) }
         }
-        guard updating.isEmpty else { return .update(updating) }
+        guard updating.isEmpty else {
+            updating.sort { $0.state.id < $1.state.id }
+            return .update(updating)
+        }
         let unread = LaneLoad(counts: uncountedUnread())
         guard unread.isEmpty else { return .load(unread) }
         answerPositions()
@@ -217,7 +220,8 @@ extension LaneBatch {
             else { return nil }
             return state.unreadCount(ofMemberAt: place)
         }
-        return Set(asked).filter { counts[$0] == nil }.map(\.self)
+        var known: Set<LaneLoad.Count> = []
+        return asked.filter { counts[$0] == nil && known.insert($0).inserted }
     }
 
     private mutating func answerPositions() {

@@ -20,9 +20,11 @@ extension LaneBatch {
             case .send(let command): self.plan(command, at: index, &plan)
             case .change(let command): self.plan(command, at: index, &plan)
             case .group(let command):
-                guard plan.messages.insert(MessageKey(command)).inserted,
+                // The second of two equal commands is answered with the first one's line.
+                guard !plan.messages.contains(MessageKey(command)),
                     let change = self.plan(command, at: index, number: nextNumber(in: id, plan))
                 else { continue }
+                plan.messages.insert(MessageKey(command))
                 plan.heads[id] = change.message.rev
                 plan.waiting.insert(id)
                 writing.append(Planned(change: change, item: index))
@@ -40,6 +42,7 @@ extension LaneBatch {
             items[index].response = .fault(LaneFault.unknownConversation)
             return
         }
+        items[index].historyFrom = state.historyFrom(for: command.sender)
         if let fault = state.block(against: command.sender) {
             items[index].response = .fault(fault)
             return
@@ -72,6 +75,7 @@ extension LaneBatch {
             }
             return
         }
+        items[index].historyFrom = state.historyFrom(for: command.user)
         if command.tells, let fault = state.block(against: command.user) {
             items[index].response = .fault(fault)
             return

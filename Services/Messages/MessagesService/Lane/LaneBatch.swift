@@ -7,6 +7,8 @@ struct LaneBatch<Handle: Sendable>: Sendable {
         /// The subscription of the shard when the batch was formed.
         var epoch: Int
         var response: LaneResponse?
+        /// From which number on its asker sees a group, as it was when the command was decided; nil for no member.
+        var historyFrom: Int64?
     }
 
     /// A conversation of this batch. A copy, because the memory of the lane may be dropped in the meantime.

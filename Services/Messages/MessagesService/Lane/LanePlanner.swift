@@ -30,6 +30,8 @@ struct LanePlanner<Handle: Sendable>: Sendable {
         var triesBeforeWorn = 2
         /// The conversations that are remembered between batches.
         var conversations = 20_000
+        /// The most memberships of a group that are remembered with it.
+        var members = 256
         /// The most messages that are counted at once to move a read position. A longer way takes several steps.
         var counted: Int64 = 20_000
         /// Milliseconds between messages within which a conversation counts as busy.
@@ -204,7 +206,10 @@ struct LanePlanner<Handle: Sendable>: Sendable {
 
     private mutating func remember(_ batch: LaneBatch<Handle>) {
         guard !forgetsBatch else { return }
-        for working in batch.conversations.values {
+        // In an order of its own, so that a simulation goes the same way each time.
+        for id in batch.conversations.keys.sorted() {
+            guard var working = batch.conversations[id] else { continue }
+            working.state.forgetMembers(beyond: bounds.members)
             if working.state.isOpen {
                 open.keep(working.state, last: working.last, now: batch.now)
             } else {

@@ -299,7 +299,10 @@ extension MessageStore {
             let found = try await conversations.find(
                 Self.existing(part), projection: BSONDocument { $0.append(ConversationField.id, Int32(1)) },
                 limit: part.count, hint: IndexName.member, readConcern: .linearizable)
-            guard found.isEmpty else { throw MongoError(.unavailable, message: "a read was behind") }
+            let groups = try await memberships(part, readConcern: .linearizable).filter { $0.member.group != nil }
+            guard found.isEmpty, groups.isEmpty else {
+                throw MongoError(.unavailable, message: "a read was behind")
+            }
         }
     }
 
@@ -328,10 +331,13 @@ extension MessageStore {
         return try await withoutDeletedQuotes(Self.messages(try await messages.find(filter, limit: keys.count)))
     }
 
-    /// Messages that count at a given head: a deletion above it has not happened yet, wherever the entry is.
+    /// Messages that count at a given head: a deletion above it has not happened yet, wherever the entry is. With a limit,
+    /// only the newest numbers are looked at, so that what is not counted costs no more than what is.
     func count(_ count: LaneLoad.Count) async throws(MongoError) -> Int64 {
-        let filter = BSONDocument { writer in
-            Self.appendRange(of: count.conversation, after: count.after, through: count.through, to: &writer)
+        let range = BSONDocument {
+            Self.appendRange(of: count.conversation, after: count.after, through: count.through, to: &$0)
+        }
+        let counted = BSONDocument { writer in
             Self.appendEntriesOnly(to: &writer)
             writer.document(MessageField.kind) { $0.append("$exists", false) }
             writer.append(
@@ -342,8 +348,31 @@ extension MessageStore {
                 ])
             writer.document(MessageField.sender) { $0.append("$ne", BSONBinary(count.user.bytes)) }
         }
-        return Int64(try await messages.count(filter, limit: count.limit))
+        guard let limit = count.limit else {
+            return Int64(
+                try await messages.count(
+                    BSONDocument { writer in
+                        writer.append(contentsOf: range)
+                        writer.append(contentsOf: counted)
+                    }))
+        }
+        let found = try await messages.aggregate([
+            BSONDocument { $0.append("$match", range) },
+            BSONDocument { $0.append("$sort", Self.sort(MessageField.id, ascending: false)) },
+            BSONDocument { $0.append("$limit", limit * Self.numbersForEachCounted) },
+            BSONDocument { $0.append("$match", counted) },
+            BSONDocument { $0.append("$limit", limit) },
+            BSONDocument { $0.append("$count", "n") },
+        ])
+        do throws(BSONError) {
+            return try found.first?.int64("n") ?? 0
+        } catch {
+            throw MongoError(.invalidDocument, message: "a count cannot be read: \(error)")
+        }
     }
+
+    /// Numbers that are looked at for each message that is counted at most.
+    private static let numbersForEachCounted = 5
 }
 
 extension [ConversationDocument] {

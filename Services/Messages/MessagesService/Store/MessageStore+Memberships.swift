@@ -5,13 +5,19 @@ import MongoStore
 extension MessageStore {
     /// Those of these memberships that exist, also of former members. What is read for a group of others is the same as for
     /// none.
-    func memberships(_ memberships: [Membership]) async throws(MongoError) -> [MembershipDocument] {
+    func memberships(
+        _ memberships: [Membership], readConcern: ReadConcern = .majority
+    ) async throws(MongoError) -> [MembershipDocument] {
         guard !memberships.isEmpty else { return [] }
         let filter = BSONDocument { writer in
             writer.document(MembershipField.id) { $0.append("$in", memberships.map(MembershipDocument.id)) }
         }
-        return try await self.memberships.find(filter, as: MembershipDocument.self, limit: memberships.count)
+        return try await self.memberships.find(
+            filter, as: MembershipDocument.self, limit: memberships.count, readConcern: readConcern)
     }
+
+    /// More than a user should have: of two who add somebody at the same time neither knows of the other.
+    private static let mostGroups = 2 * Limits.groupsOfUser
 
     /// The groups that a user is a member of.
     func memberships(of user: UserID) async throws(MongoError) -> [MembershipDocument] {
@@ -20,7 +26,7 @@ extension MessageStore {
             writer.document(MembershipField.role) { $0.append("$exists", true) }
         }
         return try await memberships.find(
-            filter, as: MembershipDocument.self, limit: Limits.groupsOfUser, hint: IndexName.groups)
+            filter, as: MembershipDocument.self, limit: Self.mostGroups, hint: IndexName.groups)
     }
 
     /// A group without its members, and the lines about it that its document does not show yet, in their order; nil if there
@@ -132,6 +138,9 @@ extension MessageStore {
         }
     }
 
+    /// The most memberships that are looked at to find who is in too many groups.
+    private static let mostCounted = 50_000
+
     /// Those whom others may not add to a group: who has blocked them, and who is in too many.
     func unwilling(_ additions: [LaneLoad.Addition]) async throws(MongoError) -> Set<LaneLoad.Addition> {
         guard !additions.isEmpty else { return [] }
@@ -153,6 +162,7 @@ extension MessageStore {
         }
         let groups = try await memberships.aggregate([
             BSONDocument { $0.append("$match", filter) },
+            BSONDocument { $0.append("$limit", Self.mostCounted) },
             BSONDocument { stage in
                 stage.document("$group") { group in
                     group.append("_id", "$\(MembershipField.user)")

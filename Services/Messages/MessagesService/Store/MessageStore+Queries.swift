@@ -30,7 +30,7 @@ extension MessageStore {
     private func groups(
         _ asked: [Membership], readConcern: ReadConcern
     ) async throws(MongoError) -> [ConversationDocument] {
-        let memberships = try await memberships(asked).filter { $0.member.group != nil }
+        let memberships = try await memberships(asked, readConcern: readConcern).filter { $0.member.group != nil }
         guard !memberships.isEmpty else { return [] }
         return Self.joined(
             try await conversations.find(

@@ -3,6 +3,10 @@ import ChatContracts
 extension CreateGroup: GroupLineCommand {
     func line(in state: ConversationState, unwilling: Set<UserID>) -> GroupOutcome {
         let others = members.uniqued(without: [user])
+        guard !unwilling.contains(user) else {
+            return .refused(
+                Fault(.invalid, "You are in \(Limits.groupsOfUser) groups. Leave one first.", field: "name"))
+        }
         guard unwilling.isDisjoint(with: others) else { return .unwilling }
         return .line(
             GroupLine(
