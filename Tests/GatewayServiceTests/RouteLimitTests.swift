@@ -1,4 +1,5 @@
 import ChatContracts
+import Foundation
 import HTTPTypes
 import Hummingbird
 import HummingbirdTesting
@@ -58,6 +59,31 @@ import Testing
             let path = "/api/v1/conversations/\(ConversationID.random())/messages"
             for _ in 0..<2 { #expect(try await ada.post(path, "{}").status == .unprocessableContent) }
             #expect(try await ada.post(path, "{}").status == .tooManyRequests)
+        }
+    }
+
+    @Test func `changes of groups by one user are few, and leave other requests alone`() async throws {
+        let gateway = try await TestGateway { $0.groupChangeRate = Rate(perSecond: 0.001, burst: 3) }
+        try await gateway.test { ada in
+            let bob = ada.other()
+            let bobID = try await bob.register("bob").id
+            try await ada.register("ada")
+            func make() async throws -> TestResponse {
+                try await ada.post(
+                    "/api/v1/groups", #"{"clientMessageId":"\#(ClientMessageID.random())","name":"Group"}"#)
+            }
+            let made = try await make().decode(GroupChanged.self)
+            let path = "/api/v1/conversations/\(made.conversation)"
+            #expect(try await ada.post("\(path)/members", #"{"usernames":["bob"]}"#).status == .ok)
+            #expect(try await ada.send(.patch, "\(path)/group", body: #"{"name":"Other"}"#).status == .ok)
+            let refused = try await make()
+            #expect(refused.status == .tooManyRequests && refused.headers[.retryAfter] != nil)
+            #expect(try await ada.send(.delete, "\(path)/members/\(bobID)").status == .tooManyRequests)
+            #expect(try await ada.get("\(path)/members").status == .ok)
+            #expect(
+                try await bob.post(
+                    "/api/v1/groups", #"{"clientMessageId":"\#(ClientMessageID.random())","name":"Mine"}"#
+                ).status == .ok)
         }
     }
 

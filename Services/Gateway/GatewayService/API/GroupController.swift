@@ -7,12 +7,12 @@ struct GroupController: Sendable {
     let directory: UserDirectory
 
     func addRoutes(to routes: LimitedRoutes) {
-        routes.post("groups", .ordinary) { try await create($0, $1) }
-        routes.patch("conversations/:id/group", .ordinary) { try await change($0, $1) }
+        routes.post("groups", .groupChange) { try await create($0, $1) }
+        routes.patch("conversations/:id/group", .groupChange) { try await change($0, $1) }
         routes.get("conversations/:id/members", .ordinary) { try await members($0, $1) }
-        routes.post("conversations/:id/members", .ordinary) { try await add($0, $1) }
-        routes.delete("conversations/:id/members/:user", .ordinary) { try await remove($0, $1) }
-        routes.put("conversations/:id/members/:user/role", .ordinary) { try await setRole($0, $1) }
+        routes.post("conversations/:id/members", .groupChange) { try await add($0, $1) }
+        routes.delete("conversations/:id/members/:user", .groupChange) { try await remove($0, $1) }
+        routes.put("conversations/:id/members/:user/role", .groupChange) { try await setRole($0, $1) }
     }
 
     private func create(_ request: Request, _ context: GatewayContext) async throws -> Response {

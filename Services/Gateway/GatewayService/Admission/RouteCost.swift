@@ -16,6 +16,8 @@ enum RouteLimit: Sendable, Hashable {
     case attempt
     /// Changing a password, which costs as much processor time as signing in: a bucket of its own for each user.
     case passwordChange
+    /// Changing a group, which may write for each of its members: a bucket of its own for each user.
+    case groupChange
 }
 
 /// The limit of a route, and whether the route takes a form. When the allowance of a form is used up, its handler still

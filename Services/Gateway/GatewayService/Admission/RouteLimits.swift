@@ -4,6 +4,7 @@ import ChatContracts
 final class RouteLimits: Sendable {
     private let users: TokenBuckets<UserID>
     private let passwordChanges: TokenBuckets<UserID>
+    private let groupChanges: TokenBuckets<UserID>
     private let anonymous: AddressBuckets
     private let assets: AddressBuckets
     private let sending: MessageSending
@@ -11,6 +12,7 @@ final class RouteLimits: Sendable {
     init(configuration: GatewayConfiguration, sending: MessageSending) {
         users = TokenBuckets(rate: configuration.requestRate)
         passwordChanges = TokenBuckets(rate: configuration.passwordChangeRate)
+        groupChanges = TokenBuckets(rate: configuration.groupChangeRate)
         anonymous = AddressBuckets(narrow: configuration.anonymousRate)
         assets = AddressBuckets(narrow: configuration.assetRate)
         self.sending = sending
@@ -30,6 +32,11 @@ final class RouteLimits: Sendable {
             try users.take(session.user)
             if let wait = passwordChanges.wait(session.user) {
                 throw .tooManyRequests(after: wait, "You have changed your password, or tried to, very often.")
+            }
+        case .groupChange:
+            try users.take(session.user)
+            if let wait = groupChanges.wait(session.user) {
+                throw .tooManyRequests(after: wait, "You have changed groups, or tried to, very often.")
             }
         }
     }

@@ -32,6 +32,7 @@ struct GatewayConfiguration: Sendable {
     var anonymousRate = Rate(perSecond: 50, burst: 200)
     var assetRate = Rate(perSecond: 500, burst: 2_000)
     var passwordChangeRate = Rate(perSecond: 30.0 / 3_600, burst: 5)
+    var groupChangeRate = Rate(perSecond: 1, burst: 30)
     var requestsInFlight = 8
     var streams = LiveStreams.Configuration()
 
@@ -81,6 +82,8 @@ struct GatewayConfiguration: Sendable {
         assetRate = Self.perSecond(try settings.value(GatewaySettings.assetRate))
         let changes = try settings.value(GatewaySettings.passwordChangeRate)
         passwordChangeRate = Rate(perSecond: changes / 3_600, burst: max(1, changes / 6))
+        let groupChanges = try settings.value(GatewaySettings.groupChangeRate)
+        groupChangeRate = Rate(perSecond: groupChanges / 60, burst: max(1, groupChanges / 2))
         requestsInFlight = try settings.value(GatewaySettings.requestsInFlight)
         streams.caps.perSession = try settings.value(GatewaySettings.streamsPerSession)
         streams.caps.perUser = try settings.value(GatewaySettings.streamsPerUser)

@@ -91,6 +91,10 @@ public enum GatewaySettings {
     static let passwordChangeRate = Setting(
         "limits.passwordChangesPerHour", "Password changes of one user in the long run; a sixth of it at once",
         default: 30.0, in: 0.1...1_000_000)
+    static let groupChangeRate = Setting(
+        "limits.groupChangesPerMinute",
+        "Groups that one user makes, and changes of members, roles and names, in the long run; half of it at once",
+        default: 60.0, in: 0.1...1_000_000)
     static let requestsInFlight = Setting(
         "limits.requestsInFlight", "Other requests of one user that are worked on at the same time", default: 8,
         in: 1...10_000)
@@ -106,7 +110,7 @@ public enum GatewaySettings {
         sessionAbsolute,
         sessionsPerUser, sessionCache, strictCookie, passwordKey, sendDeadline, sendRate, sendBurst, attemptRate,
         networkAttemptRate,
-        requestRate, anonymousRate, assetRate, passwordChangeRate, requestsInFlight, streamsPerSession,
+        requestRate, anonymousRate, assetRate, passwordChangeRate, groupChangeRate, requestsInFlight, streamsPerSession,
         streamsPerUser,
     ]
 

@@ -72,15 +72,7 @@ struct GroupAudiences {
         return (ready, true)
     }
 
-    /// The members could not be asked for: what waits for them is lost.
-    ///
-    /// - Returns: who may be a member as far as is known; nil if nothing is.
-    mutating func fail(_ id: ConversationID) -> [UserID]? {
-        waitingCount -= waiting.removeValue(forKey: id)?.events.count ?? 0
-        return lists[id]?.members.map(\.user)
-    }
-
-    /// There is no such group any more.
+    /// There is no such group any more, or its members cannot be asked for: what waits for them is lost.
     mutating func forget(_ id: ConversationID) {
         waitingCount -= waiting.removeValue(forKey: id)?.events.count ?? 0
         lists[id] = nil

@@ -11,6 +11,8 @@ final class GroupDelivery: Service {
     /// Asks for the members of a group; nil if there is no such group.
     typealias LookUp = @Sendable (ConversationID) async throws -> GroupMembersList?
 
+    /// How often the members are asked for before what waits for them is given up.
+    private static let attempts = 3
     /// Look-ups at the same time.
     private static let concurrency = 16
 
@@ -23,6 +25,8 @@ final class GroupDelivery: Service {
     private let audiences = Mutex(GroupAudiences())
     private let asked: AsyncStream<ConversationID>
     private let ask: AsyncStream<ConversationID>.Continuation
+    private let drops: AsyncStream<Void>
+    private let drop: AsyncStream<Void>.Continuation
     private let lookUps = Counter(label: "martlet_gateway_group_lookups")
     private let failures = Counter(label: "martlet_gateway_group_lookups_failed")
 
@@ -37,12 +41,14 @@ final class GroupDelivery: Service {
         self.lookUp = lookUp
         // At most one entry for each group with waiting events, whose number is bounded.
         (asked, ask) = AsyncStream.makeStream()
+        (drops, drop) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
     }
 
     /// Looks members up until a graceful shutdown.
     func run() async throws {
         await cancelWhenGracefulShutdown {
             await withDiscardingTaskGroup { tasks in
+                tasks.addTask { await self.tellOfDrops() }
                 let slots = AsyncStream<Void>.makeStream()
                 for _ in 0..<Self.concurrency { slots.continuation.yield() }
                 var free = slots.stream.makeAsyncIterator()
@@ -60,29 +66,47 @@ final class GroupDelivery: Service {
     /// Delivers an event with an audience now, or as soon as its members are known.
     func take(_ event: EventBatch.Event, for audience: GroupAudience) {
         guard hasStreams() else { return }
-        switch audiences.withLock({ $0.take(event, for: audience) }) {
-        case .deliver(let event): pass([event])
-        case .wait(let asks): if asks { ask.yield(audience.conversation) }
-        case .drop: resync(nil)
+        audiences.withLock { audiences in
+            switch audiences.take(event, for: audience) {
+            case .deliver(let event): pass([event])
+            case .wait(let asks): if asks { ask.yield(audience.conversation) }
+            case .drop: drop.yield()
+            }
+        }
+    }
+
+    /// Has all streams sync after events were dropped, at most once a second.
+    private func tellOfDrops() async {
+        for await _ in drops {
+            resync(nil)
+            try? await Task.sleep(for: .seconds(1))
         }
     }
 
     private func answer(_ id: ConversationID) async {
-        lookUps.increment()
-        do {
-            guard let list = try await lookUp(id) else {
-                return audiences.withLock { $0.forget(id) }
+        for attempt in 1...Self.attempts {
+            lookUps.increment()
+            do {
+                guard let list = try await lookUp(id) else {
+                    return audiences.withLock { $0.forget(id) }
+                }
+                // Delivered under the lock, so that nothing that comes meanwhile overtakes.
+                let asksAgain = audiences.withLock { audiences in
+                    let (events, asksAgain) = audiences.take(list, of: id)
+                    pass(events)
+                    return asksAgain
+                }
+                if asksAgain { ask.yield(id) }
+                return
+            } catch {
+                failures.increment()
+                logger.warning("The members of a group could not be asked for.", metadata: ["error": "\(error)"])
+                if attempt < Self.attempts { try? await Task.sleep(for: .milliseconds(Int.random(in: 100...500))) }
             }
-            let (events, asksAgain) = audiences.withLock { $0.take(list, of: id) }
-            pass(events)
-            if asksAgain { ask.yield(id) }
-        } catch {
-            failures.increment()
-            logger.warning(
-                "The members of a group could not be asked for; they are told to sync.", metadata: ["error": "\(error)"]
-            )
-            resync(audiences.withLock { $0.fail(id) })
         }
+        audiences.withLock { $0.forget(id) }
+        // To everybody: who was added since is not known.
+        drop.yield()
     }
 
     private func pass(_ events: [EventBatch.Event]) {

@@ -69,12 +69,13 @@ final class TypingNotices: Sendable {
         }
         var others = Companions()
         if let group = conversation.group {
+            // Not remembered: whoever was removed since must not hear it.
             if group.memberCount <= Self.largestGroup {
                 others.audience = GroupAudience(conversation: conversation.id, version: group.version)
             }
-        } else {
-            others.users = conversation.members.map(\.user).filter { $0 != writer.user }
+            return others
         }
+        others.users = conversation.members.map(\.user).filter { $0 != writer.user }
         companions.withLock { known in
             if known.count >= capacity { known.removeAll() }
             known[writer] = Known(companions: others, fetched: .now)
