@@ -9,6 +9,7 @@ from playwright.sync_api import Error, expect
 
 from chromium import launched
 from conftest import PASSWORD, Person
+from groups import make_group
 from icons import ICONS
 from looks import PHONE, violations
 from notices import IN_THE_BACKGROUND, choose, record
@@ -99,6 +100,31 @@ def test_what_was_read_opens_without_a_server_and_what_is_written_then_is_sent_l
     expect(grace.messages()).to_have_text(["Read this", "Meanwhile", "Written in a tunnel"], timeout=40_000)
     ada.chat_with(grace).is_live()
     expect(ada.messages()).to_have_text(["Read this", "Meanwhile", "Written in a tunnel"])
+
+
+def test_a_group_that_was_read_opens_without_a_server_under_its_name(person, gateway, traveller):
+    ada, grace, alan = traveller(), person("grace"), person("alan")
+    ada.page.goto("/chatwith")
+    ada.is_live()
+    address = make_group(ada, "Sunday walks", [grace, alan])
+    page = ada.page
+    page.locator("#text").fill("Where to?")
+    page.get_by_role("button", name="Send Message").click()
+    grace.page.goto(address)
+    grace.page.locator("#text").fill("Along the river")
+    grace.page.get_by_role("button", name="Send Message").click()
+    expect(ada.messages()).to_have_text(["Where to?", "Along the river"])
+    is_ready_to_go(ada, "Where to?", "Along the river")
+    gateway.stop()
+
+    page.goto(address)
+    expect(ada.messages()).to_have_text(["Where to?", "Along the river"])
+    expect(page.locator("#conversation h2")).to_have_text("Sunday walks")
+    expect(page.locator("#message-list .system")).to_contain_text("Grace")
+    expect(page.locator("#message-list .speaker")).to_have_text(["Grace"])
+    expect(page.locator("#conversation-list .item", has_text="Sunday walks")).to_be_visible()
+    assert violations(page) == []
+    gateway.start()
 
 
 def test_whoever_does_not_want_it_has_nothing_kept(person, gateway, traveller):

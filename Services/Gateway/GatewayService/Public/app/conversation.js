@@ -17,6 +17,7 @@ export function fromSummary(summary) {
     group: summary.group ?? null,
     /** Whether this user is no member of the group any more. */
     isLeft: false,
+    leftAt: -1,
     /** Whether the other person has blocked this user. */
     isRefused: summary.isRefused ?? false,
     head: summary.head,
@@ -42,7 +43,8 @@ export function withSummary(conversation, summary, myId) {
   const settings = newerSettings(conversation.settings, settingsOf(summary));
   const next = {
     ...conversation, members, settings, isRefused: summary.isRefused ?? false,
-    group: newerGroup(conversation, summary), isLeft: false,
+    group: newerGroup(conversation, summary),
+    isLeft: conversation.isLeft && summary.head <= conversation.leftAt,
   };
   if (summary.head >= conversation.countedHead && summary.head >= conversation.head) {
     if (!isBehind(membersOf(summary)[myId], conversation.members[myId])) {

@@ -27,10 +27,15 @@ export function beginsLater({ group, head }, messages) {
   return group?.historyFrom === 0 && (messages[0]?.seq ?? head + 1) > 1;
 }
 
-/** This user is no member of the group any more, from the change `rev` on; a later one may have brought them back. */
-export function withoutMembership(conversation, rev) {
-  if ((conversation.group?.historyFrom ?? 0) > rev || conversation.group?.version > rev) return conversation;
-  return { ...conversation, isLeft: true, unread: 0, countedHead: conversation.head, held: {}, loading: null, aside: {} };
+/**
+ * This user is no member of the group any more: since the change `rev`, which a later one may have undone, or, without it,
+ * because a sync has left the group out.
+ */
+export function withoutMembership(conversation, rev = null) {
+  if (rev !== null && conversation.group?.version > rev) return conversation;
+  return {
+    ...conversation, isLeft: true, leftAt: rev ?? -1, unread: 0, countedHead: conversation.head, held: {}, loading: null, aside: {},
+  };
 }
 
 /** What a line tells of the group that everybody sees. What it leaves open, a sync brings. */
@@ -50,11 +55,29 @@ export function withLine(conversation, { line, seq }) {
   };
 }
 
-/**
- * Whether a message of a group tells what only a sync explains: somebody whom this tab has no name of, what the line leaves
- * open, or a change of this user's own place in it.
- */
-export function needsExplaining({ users, me }, { sender, line }) {
-  const isKnown = [sender, ...(line?.users ?? [])].every((id) => users[id]);
-  return !isKnown || Boolean(line?.about) || Boolean(line && line.type !== 'changed' && line.users?.includes(me.id));
+/** The groups that a sync asked about by a cursor and did not describe: this user is no member of them. */
+export function leftOut({ conversations }, cursors, summaries) {
+  const described = new Set(summaries.map(({ id }) => id));
+  return Object.keys(cursors).filter((id) => !described.has(id) && conversations[id]?.group);
+}
+
+/** The state that has noted what a message leaves open: what only a sync tells, and who has no name yet. */
+export function explaining(state, message) {
+  const { conversation, seq } = message;
+  return {
+    ...state,
+    needsSync: state.needsSync || needsExplaining(state, message),
+    ...(namesStrangers(state, message) && { strangers: { ...state.strangers, [conversation]: seq } }),
+  };
+}
+
+/** Whether a line of a group leaves open what only a sync tells: the description, or this user's own place in it. */
+function needsExplaining({ me }, { line }) {
+  return Boolean(line?.about) || Boolean(line && line.type !== 'changed' && line.users?.includes(me.id));
+}
+
+/** Whether a message names somebody whom this tab has no name of. */
+function namesStrangers({ users }, { sender, line, replyTo, reactions = [] }) {
+  return [sender, replyTo?.sender, ...(line?.users ?? []), ...reactions.flatMap((each) => each.users)]
+    .some((id) => id && !users[id]);
 }

@@ -14,6 +14,7 @@ import { OutboxStore } from './outbox-store.js';
 import { Positions } from './positions.js';
 import { Store, drawOnChange } from './store.js';
 import { signOut } from './sign-out.js';
+import { lookStrangersUp } from './strangers.js';
 import { Sync } from './sync.js';
 import { partner, pathTo } from './selectors.js';
 import { initialState } from './state.js';
@@ -75,6 +76,7 @@ async function start(root, known) {
   };
   const navigation = new Navigation(store, onSignedOut, renderedDivider(root));
   new Sync(store, onSignedOut);
+  lookStrangersUp(store);
   const typing = new Typing(store);
   // All this is before the first drawing, so that what the server drew stays until there is something better.
   const pages = new ListPages(store, onSignedOut);

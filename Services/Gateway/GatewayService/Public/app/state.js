@@ -1,7 +1,7 @@
 // The whole state of a tab as a pure function of events. Nothing here touches the page, the network or the clock. What is read
 // off it is in `selectors.js`.
 import * as Conversation from './conversation.js';
-import { needsExplaining, withoutMembership } from './groups.js';
+import { explaining, leftOut, withoutMembership } from './groups.js';
 import { isSend, isSettings, unsettled } from './pending.js';
 import { hasCount, readPosition } from './unread.js';
 
@@ -26,6 +26,8 @@ export function initialState(me, now = 0) {
     offlineSince: null,
     syncing: false,
     needsSync: false,
+    /** Where somebody is named who is not known yet: conversation to the number of a message. */
+    strangers: {},
     behind: [],
     problem: null,
     list: { text: '', show: 'all' },
@@ -55,6 +57,7 @@ function keepUnread(before, after) {
 
 const handlers = {
   'users-learned': (state, { users }) => ({ ...state, users: { ...state.users, ...users } }),
+  'strangers-looked-up': (state) => ({ ...state, strangers: {} }),
 
   // `next` is where the list goes on, if it does.
   'conversations-listed': (state, { conversations, users, next }) => ({
@@ -83,8 +86,8 @@ const handlers = {
 
   // A message of a conversation that this tab has never heard of: a sync will describe it.
   'message-arrived': (state, { message }) => (state.conversations[message.conversation]
-    ? settle(withoutTyping(change(needsExplaining(state, message) ? { ...state, needsSync: true } : state, message.conversation,
-      (known) => Conversation.withMessage(known, message, state.me.id)), message.conversation, message.sender))
+    ? settle(withoutTyping(change(explaining(state, message), message.conversation, (known) =>
+      Conversation.withMessage(known, message, state.me.id)), message.conversation, message.sender))
     : { ...state, needsSync: true }),
 
   // From now on nothing more comes of it.
@@ -139,7 +142,8 @@ const handlers = {
 
   'sync-answered': (state, { answer, cursors }) => {
     let next = describe(
-      { ...state, syncing: false, needsSync: answer.more, behind: [] },
+      // What has become necessary meanwhile, the answer may not have.
+      { ...state, syncing: false, needsSync: answer.more || state.needsSync, behind: [] },
       answer.conversations,
       answer.users ?? {},
     );
@@ -239,11 +243,8 @@ const handlers = {
   }),
 };
 
-/** A group that a cursor named and that is not described exists no more for this user. */
 function withoutGroups(state, cursors, summaries) {
-  const described = new Set(summaries.map(({ id }) => id));
-  return Object.keys(cursors).filter((id) => !described.has(id) && state.conversations[id]?.group)
-    .reduce((next, id) => change(next, id, (known) => withoutMembership(known, Infinity)), state);
+  return leftOut(state, cursors, summaries).reduce((next, id) => change(next, id, (known) => withoutMembership(known)), state);
 }
 
 function dividerOf(state, conversation, rendered) {

@@ -5,6 +5,8 @@ import { counts } from './messages.js';
 /** Takes the place of the head that a count was made at while there is no count that can be carried on. */
 export const unknown = -1;
 
+const mostCounted = 1_000;
+
 /** Whether it is known how many messages are unread; if not, a sync tells. */
 export function hasCount(conversation) {
   return conversation.countedHead !== unknown;
@@ -55,6 +57,8 @@ export function withCount(conversation, changed, myId) {
     if (message.rev <= base || message.seq <= read) continue;
     unread += Number(counts(message, myId, head)) - Number(message.seq <= base && counts(message, myId, base));
   }
+  // In groups this many stands for as many or more.
+  if (conversation.group && conversation.unread >= mostCounted) unread = Math.max(unread, mostCounted);
   return { ...conversation, unread, countedHead: head };
 }
 

@@ -2,7 +2,7 @@
 import { keptDatabase } from '../kept.js';
 
 // Of another format nothing is read.
-const format = 1;
+const format = 2;
 const mostPages = 50;
 
 export class Archive {

@@ -7,7 +7,8 @@ const mostMessages = 100;
 /** The list: `{ me, conversations, users }`. */
 export function listOf(state) {
   const shown = conversationsInOrder(state).slice(0, mostListed);
-  const people = shown.map((each) => partner(state, each)).filter(({ id }) => state.users[id]);
+  const people = shown.flatMap((each) => (each.group ? namedIn(each) : [partner(state, each).id]))
+    .map((id) => state.users[id]).filter(Boolean);
   return {
     me: state.me,
     conversations: shown.map((each) => summaryOf(each, state.me.id)),
@@ -24,9 +25,16 @@ export function pageOf(conversation, at) {
   };
 }
 
-function summaryOf({ id, members, settings, isRefused, head, unread, lastMessage, createdAt }, myId) {
+/** The ids of those whom the messages of a group name. */
+function namedIn({ messages, lastMessage }) {
+  return [...messages.slice(-mostMessages), lastMessage].filter(Boolean).flatMap(({ sender, replyTo, line, reactions = [] }) =>
+    [sender, replyTo?.sender, ...(line?.users ?? []), ...reactions.flatMap((each) => each.users)]);
+}
+
+function summaryOf({ id, members, settings, group, isRefused, head, unread, lastMessage, createdAt }, myId) {
   return {
     id, head, unread, createdAt, isRefused,
+    group: group ?? undefined,
     lastMessage: lastMessage ?? undefined,
     members: Object.entries(members).map(([user, positions]) => ({
       user, ...positions, ...(user === myId && settings && { settings }),
