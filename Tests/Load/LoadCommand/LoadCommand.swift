@@ -8,7 +8,7 @@ public struct LoadCommand: AsyncParsableCommand {
         version: "martlet-load \(martletVersion)",
         subcommands: [
             Closed.self, Open.self, Idle.self, Storm.self, History.self, List.self, Grow.self, BenchCommand.self,
-            BenchLongCommand.self, TableCommand.self,
+            BenchLongCommand.self, BenchGroups.self, TableCommand.self,
         ])
 
     public init() {}

@@ -37,6 +37,30 @@ private struct World {
 }
 
 @Suite struct LedgerTests {
+    @Test func `A message in a group has to come to everybody, once`() {
+        let members = 130
+        var ledger = MessageLedger(run: 77, streams: members)
+        var orders = (0..<members).map { _ in StreamOrder(after: 0) }
+        func show(_ index: Int, to person: Int) -> Int64? {
+            let seq = Int64(index) + 1
+            let message = MessageFields(
+                conversation: ConversationID(high: 5, low: 6), seq: seq,
+                id: ClientMessageID(high: 77, low: UInt64(index)))
+            return ledger.arrive(message, at: person, order: orders[person].arrive(seq))
+        }
+        let first = ledger.send(at: 5, by: 7)
+        #expect(ledger.acknowledge(first, seq: 1) == 5)
+        for person in 0..<members { #expect(show(first, to: person) == (person == 7 ? nil : 5)) }
+        #expect(ledger.unsettled == 0 && ledger.delivered == members - 1)
+        #expect(ledger.violations(missing: 0).count == 0)
+        _ = show(first, to: 129)
+        #expect(ledger.violations(missing: 0).doubled == 1)
+        let second = ledger.send(at: 6, by: 7)
+        _ = ledger.acknowledge(second, seq: 2)
+        for person in 0..<members where person != 64 { _ = show(second, to: person) }
+        #expect(ledger.unsettled == 1 && ledger.violations(missing: 0).lost == 1)
+    }
+
     @Test func `Messages that come in order are no violation`() {
         var world = World()
         world.deliver(5, receiverSees: [1, 2, 3, 4, 5])

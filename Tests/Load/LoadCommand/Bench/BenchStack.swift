@@ -2,10 +2,12 @@ import Foundation
 import LocalStack
 import StackCommand
 
-/// A fresh stack of its own: one process of each service, one broker node, a replica set with one member.
+/// A fresh stack of its own: one process of each service unless more gateways are wanted, one broker node, a replica set with one member.
 struct BenchStack: Sendable {
     let stack: Stack
+    /// The first of the stack, and the others.
     let gateway: Gateway
+    let others: [Gateway]
     let folder: URL
     private let temporary: TemporaryFolder?
 
@@ -16,6 +18,7 @@ struct BenchStack: Sendable {
         "MARTLET_LIMITS_SEND_BURST": "1000000",
         "MARTLET_LIMITS_REQUESTS_PER_SECOND": "1000000",
         "MARTLET_LIMITS_REQUESTS_IN_FLIGHT": "1000",
+        "MARTLET_LIMITS_GROUP_CHANGES_PER_MINUTE": "1000000",
         "MARTLET_LIMITS_ATTEMPTS_PER_MINUTE": "1000000",
         "MARTLET_LIMITS_NETWORK_ATTEMPTS_PER_MINUTE": "1000000",
         "MARTLET_LIMITS_ANONYMOUS_PER_SECOND": "1000000",
@@ -25,20 +28,23 @@ struct BenchStack: Sendable {
         "MARTLET_PASSWORDS_WAITING": "1000",
     ]
 
-    static func start(_ progress: Progress) async throws -> BenchStack {
+    static func start(gateways: Int = 1, _ progress: Progress) async throws -> BenchStack {
         raiseFileLimit()
         let temporary = try TemporaryFolder()
         let executables = Programs.ownFolder
         var options = Stack.Options(folder: temporary.url.appending(path: "stack"), executables: executables)
         options.signalWhenOrphaned = .kill
         options.environment = environment
+        options.gateways = gateways
         // As `martlet-stack run` has it.
         options.databaseCacheSize = Stack.Options.generousDatabaseCacheSize
         let stack = try Stack(options, report: progress.say)
         try await stack.start()
         guard let address = stack.gateways.first?.address else { throw LoadError("the stack has no gateway") }
         return BenchStack(
-            stack: stack, gateway: try Gateway(address), folder: options.folder, temporary: temporary)
+            stack: stack, gateway: try Gateway(address),
+            others: try stack.gateways.dropFirst().compactMap(\.address).map { try Gateway($0) },
+            folder: options.folder, temporary: temporary)
     }
 
     func stop() async {

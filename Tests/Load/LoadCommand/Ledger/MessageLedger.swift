@@ -18,36 +18,38 @@ struct MessageLedger: Sendable {
         var count: Int { lost + doubled + disordered + missing + contradicted }
     }
 
-    /// Which of the two streams of a message.
-    private enum Side: UInt8 {
-        case receiver = 1
-        case sender = 2
-    }
-
     private struct Entry {
         var sentAt: Int64
         var sender: Int32
         var seq: Int64 = 0
         var isAcknowledged = false
         var wasRepeated = false
-        /// Bits of ``Side``: shown on the stream, or fetched by a sync.
-        var arrivals: UInt8 = 0
-        var fetched: UInt8 = 0
+        /// On how many streams it was shown.
+        var arrivals: Int32 = 0
     }
 
     /// The high half of all client message ids of the run.
     let run: UInt64
+    /// How many streams show each message: two, or those of all members of a group.
+    private let streams: Int
     private var entries: [Entry] = []
+    /// For each message a bit for each stream: shown there, or fetched by a sync.
+    private var shown: [UInt64] = []
+    private var fetched: [UInt64] = []
     private var found = Violations()
     private(set) var acknowledged = 0
     private(set) var delivered = 0
     /// Events that came again and that clients ignore by their number: their message was sent more than once, or a sync
     /// had fetched it before its event came.
     private(set) var ignored = 0
-    /// Acknowledged messages with both arrivals.
+    /// Acknowledged messages with all arrivals.
     private var settled = 0
 
-    init(run: UInt64) { self.run = run }
+    /// - Parameter streams: two for conversations of two people; for a group that all people of the run are in, their number
+    init(run: UInt64, streams: Int = 2) {
+        self.run = run
+        self.streams = streams
+    }
 
     var sent: Int { entries.count }
     /// Acknowledged messages that a stream still has to show.
@@ -55,12 +57,23 @@ struct MessageLedger: Sendable {
 
     mutating func reserve(_ count: Int) { entries.reserveCapacity(count) }
 
+    /// Words of bits for each message.
+    private var words: Int { (streams + 63) / 64 }
+
+    /// The bit of a person's stream: of two people the sender has the second one.
+    private func bit(of person: Int, _ index: Int) -> (word: Int, mask: UInt64) {
+        let place = streams == 2 ? (entries[index].sender == Int32(person) ? 1 : 0) : person
+        return (index * words + place / 64, 1 << UInt64(place % 64))
+    }
+
     /// - Parameters:
     ///   - time: nanoseconds: when it is sent, or was to be sent
     ///   - sender: the person who sends it
     /// - Returns: the low half of its client message id
     mutating func send(at time: Int64, by sender: Int) -> Int {
         entries.append(Entry(sentAt: time, sender: Int32(sender)))
+        shown += repeatElement(0, count: words)
+        fetched += repeatElement(0, count: words)
         return entries.count - 1
     }
 
@@ -75,12 +88,12 @@ struct MessageLedger: Sendable {
         guard !entries[index].isAcknowledged else { return nil }
         entries[index].isAcknowledged = true
         acknowledged += 1
-        if entries[index].arrivals == 3 { settled += 1 }
+        if entries[index].arrivals == Int32(streams) { settled += 1 }
         return entries[index].sentAt
     }
 
     /// A message came on a person's stream, or in a sync.
-    /// - Returns: when it was sent, at its first arrival at the receiver; nil otherwise
+    /// - Returns: when it was sent, at its first arrival at somebody else; nil otherwise
     mutating func arrive(_ message: MessageFields, at person: Int, order: StreamOrder.Arrival, isFetched: Bool = false)
         -> Int64?
     {
@@ -96,9 +109,9 @@ struct MessageLedger: Sendable {
         }
         let index = Int(message.id.low)
         check(index, message.seq)
-        let side: Side = entries[index].sender == Int32(person) ? .sender : .receiver
-        guard entries[index].arrivals & side.rawValue == 0 else {
-            if entries[index].wasRepeated || entries[index].fetched & side.rawValue != 0 {
+        let (word, mask) = bit(of: person, index)
+        guard shown[word] & mask == 0 else {
+            if entries[index].wasRepeated || fetched[word] & mask != 0 {
                 ignored += 1
             } else {
                 found.doubled += 1
@@ -107,10 +120,11 @@ struct MessageLedger: Sendable {
         }
         // The stream has had this number, but for another message.
         if order == .again { found.contradicted += 1 }
-        entries[index].arrivals |= side.rawValue
-        if isFetched { entries[index].fetched |= side.rawValue }
-        if entries[index].isAcknowledged, entries[index].arrivals == 3 { settled += 1 }
-        guard side == .receiver else { return nil }
+        shown[word] |= mask
+        entries[index].arrivals += 1
+        if isFetched { fetched[word] |= mask }
+        if entries[index].isAcknowledged, entries[index].arrivals == Int32(streams) { settled += 1 }
+        guard entries[index].sender != Int32(person) else { return nil }
         delivered += 1
         return entries[index].sentAt
     }
@@ -119,7 +133,7 @@ struct MessageLedger: Sendable {
     /// - Parameter missing: numbers that are left out in the streams
     func violations(missing: Int) -> Violations {
         var all = found
-        for entry in entries where entry.isAcknowledged { all.lost += 2 - entry.arrivals.nonzeroBitCount }
+        for entry in entries where entry.isAcknowledged { all.lost += streams - Int(entry.arrivals) }
         all.missing = max(0, missing - all.lost)
         return all
     }

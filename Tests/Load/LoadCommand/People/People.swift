@@ -22,10 +22,19 @@ struct Pair: Sendable {
     var head: Int64
 }
 
+/// A group that all people of a run are in.
+struct PeoplesGroup: Sendable {
+    var conversation: ConversationID
+    /// The conversation's last number before the run.
+    var head: Int64
+}
+
 /// The people of a run, and who talks to whom.
 struct People: Sendable {
     var all: [Person] = []
     var pairs: [Pair] = []
+    /// Instead of pairs.
+    var group: PeoplesGroup?
 }
 
 /// Makes people and conversations through the front door, before anything is measured.
@@ -62,6 +71,21 @@ struct Preparation: Sendable {
             "POST", "/api/v1/conversations", cookie: people[one].cookie, Form(username: people[other].username))
         let conversation = try JSONDecoder().decode(Conversation.self, from: answer.body)
         return Pair(one: one, other: other, conversation: conversation.id, head: conversation.head)
+    }
+
+    /// Makes a group of people; its first one owns it.
+    func group(of people: [Person]) async throws -> People {
+        struct Form: Encodable {
+            var clientMessageId, name: String
+            var usernames: [String]
+        }
+        let form = Form(
+            clientMessageId: ClientMessageID.random().description, name: "load",
+            usernames: people.dropFirst().map(\.username))
+        let answer = try await insist("POST", "/api/v1/groups", cookie: people[0].cookie, form)
+        let made = try JSONDecoder().decode(GroupChanged.self, from: answer.body)
+        return People(
+            all: people, group: PeoplesGroup(conversation: made.conversation, head: made.line?.seq ?? 0))
     }
 
     /// The same pairs with the heads as they are now.

@@ -18,7 +18,6 @@ actor Traffic {
 
     struct Sender {
         var person: Int
-        var pair: Int
         /// The request's bytes up to the id, and from there on.
         var before: ByteBuffer
         var after: ByteBuffer
@@ -45,14 +44,15 @@ actor Traffic {
     nonisolated let loop: any EventLoop
     nonisolated var unownedExecutor: UnownedSerialExecutor { unsafe loop.executor.asUnownedSerialExecutor() }
 
-    let gateway: Gateway
+    /// People use them in turn.
+    let gateways: [Gateway]
     let people: People
     let pace: Pace
     var senders: [Sender] = []
     var receivers: [Receiver]
     /// Whose turn it is with an open pace.
     var turn = 0
-    var ledger = MessageLedger(run: .random(in: 1...UInt64.max))
+    var ledger: MessageLedger
     var counters = TrafficCounters()
     var stopsAt = Int64.max
     var measuredFrom = Int64.max
@@ -67,41 +67,55 @@ actor Traffic {
     /// What made the run worthless.
     var failure: String?
 
-    init(gateway: Gateway, people: People, pace: Pace, textLength: Int, loop: any EventLoop) {
-        self.gateway = gateway
+    /// The gateway of a run that has one.
+    var gateway: Gateway { gateways[0] }
+
+    func gateway(of person: Int) -> Gateway { gateways[person % gateways.count] }
+
+    init(gateways: [Gateway], people: People, pace: Pace, textLength: Int, loop: any EventLoop) {
+        self.gateways = gateways
         self.people = people
         self.pace = pace
         self.loop = loop
+        ledger = MessageLedger(
+            run: .random(in: 1...UInt64.max), streams: people.group == nil ? 2 : people.all.count)
         receivers = Array(repeating: Receiver(), count: people.all.count)
+        if let group = people.group {
+            for person in receivers.indices {
+                receivers[person].orders[group.conversation] = StreamOrder(after: group.head)
+            }
+        }
         for pair in people.pairs {
             for person in [pair.one, pair.other] {
                 receivers[person].orders[pair.conversation] = StreamOrder(after: pair.head)
             }
         }
         // The first sides of all conversations, then the second ones.
-        var places: [(person: Int, pair: Int)] = people.pairs.indices.map { (people.pairs[$0].one, $0) }
-        places += people.pairs.indices.map { (people.pairs[$0].other, $0) }
+        var places = people.pairs.map { (person: $0.one, conversation: $0.conversation) }
+        places += people.pairs.map { (person: $0.other, conversation: $0.conversation) }
+        if let group = people.group { places = people.all.indices.map { ($0, group.conversation) } }
         switch pace {
         case .closed(let count), .open(_, let count): places = Array(places.prefix(count))
         case .silent: places = []
         }
         senders = places.map { place in
-            Self.sender(place.person, place.pair, people, gateway, textLength)
+            Self.sender(
+                place.person, place.conversation, people, gateways[place.person % gateways.count], textLength)
         }
     }
 
     private static func sender(
-        _ person: Int, _ pair: Int, _ people: People, _ gateway: Gateway, _ textLength: Int
+        _ person: Int, _ conversation: ConversationID, _ people: People, _ gateway: Gateway, _ textLength: Int
     ) -> Sender {
         let mark = String(repeating: "0", count: 32)
         let text = "words that are only here to be as many as a message has ".cycled(to: textLength)
         let body = Array("{\"clientMessageId\":\"\(mark)\",\"text\":\"\(text)\"}".utf8)
-        let path = "/api/v1/conversations/\(people.pairs[pair].conversation)/messages"
+        let path = "/api/v1/conversations/\(conversation)/messages"
         var whole = gateway.request("POST", path, cookie: people.all[person].cookie, json: body)
         let head = whole.readableBytes - body.count + "{\"clientMessageId\":\"".utf8.count
         let before = whole.readSlice(length: head) ?? ByteBuffer()
         whole.moveReaderIndex(forwardBy: mark.utf8.count)
-        return Sender(person: person, pair: pair, before: before, after: whole)
+        return Sender(person: person, before: before, after: whole)
     }
 
     // MARK: Connections
@@ -127,6 +141,7 @@ actor Traffic {
     }
 
     func connectStream(_ index: Int) async throws {
+        let gateway = gateway(of: index)
         let channel = try await gateway.connect(on: loop) { [unowned self] in
             StreamHandler { event in
                 self.assumeIsolated { $0.streamed(event, at: index) }
@@ -142,7 +157,7 @@ actor Traffic {
     }
 
     func connectSender(_ index: Int) async throws {
-        senders[index].channel = try await gateway.connect(on: loop) { [unowned self] in
+        senders[index].channel = try await gateway(of: senders[index].person).connect(on: loop) { [unowned self] in
             ResponseHandler(.message) { answer in
                 self.assumeIsolated { $0.answered(answer, sender: index) }
             } onEnd: { reason in

@@ -5,6 +5,8 @@ import NIOPosix
 /// One run of messages: connects, warms up, measures, waits for what is under way, disconnects.
 struct TrafficRun: Sendable {
     var gateway: Gateway
+    /// Further ones, which people use in turn with the first.
+    var others: [Gateway] = []
     var stack: StackProcesses
     var people: People
     var pace: Traffic.Pace
@@ -19,7 +21,7 @@ struct TrafficRun: Sendable {
     func withTraffic<Value: Sendable>(_ body: (Traffic) async throws -> Value) async throws -> Value {
         let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
         let traffic = Traffic(
-            gateway: gateway, people: people, pace: pace, textLength: textLength, loop: group.next())
+            gateways: [gateway] + others, people: people, pace: pace, textLength: textLength, loop: group.next())
         do {
             try await traffic.connect()
             let value = try await body(traffic)

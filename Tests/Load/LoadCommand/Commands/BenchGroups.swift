@@ -1,0 +1,32 @@
+import ArgumentParser
+import Foundation
+
+/// Groups of several sizes.
+struct BenchGroups: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "bench-groups",
+        abstract: "Starts a fresh stack with two gateways and measures groups; every member has a live stream.")
+
+    @Option(parsing: .upToNextOption, help: "Members of each group.")
+    var members = [3, 100, 1_000]
+    @Option(help: "Members who write, each with one message in flight.")
+    var senders = 8
+    @Option(help: "Measured seconds of each run.")
+    var seconds = 10.0
+    @Option(help: "Writes the results to this file as JSON.", transform: { URL(filePath: $0) })
+    var json: URL?
+
+    func validate() throws {
+        guard members.allSatisfy({ (2...1_000).contains($0) }), senders >= 1, seconds >= 1 else {
+            throw ValidationError("--members: 2 to 1000; --senders and --seconds: at least 1")
+        }
+    }
+
+    func run() async throws {
+        let reports = try await GroupBench(sizes: members, senders: senders, seconds: seconds).run()
+        print(GroupReport.header)
+        for report in reports { print(report.row) }
+        if let json { try JSONEncoder().encode(reports).write(to: json) }
+        if let failure = reports.compactMap(\.run.failure).first { throw LoadError(failure) }
+    }
+}
