@@ -120,7 +120,7 @@ def test_a_group_that_was_read_opens_without_a_server_under_its_name(person, gat
     page.goto(address)
     expect(ada.messages()).to_have_text(["Where to?", "Along the river"])
     expect(page.locator("#conversation h2")).to_have_text("Sunday walks")
-    expect(page.locator("#message-list .system")).to_contain_text("Grace")
+    expect(page.locator("#message-list .system")).to_contain_text("You made the group")
     expect(page.locator("#message-list .speaker")).to_have_text(["Grace"])
     expect(page.locator("#conversation-list .item", has_text="Sunday walks")).to_be_visible()
     assert violations(page) == []

@@ -74,8 +74,8 @@ export async function request(method, path, body, options) {
       signal: AbortSignal.timeout(requestTimeout),
       ...options,
     });
-  } catch (cause) {
-    throw new ApiError({ status: 0, code: 'no-answer', message: 'The server did not answer.' , cause });
+  } catch {
+    throw new ApiError({ status: 0, code: 'no-answer', message: 'The server did not answer.' });
   }
   const text = await response.text().catch(() => '');
   if (response.ok) {

@@ -61,23 +61,7 @@ export function leftOut({ conversations }, cursors, summaries) {
   return Object.keys(cursors).filter((id) => !described.has(id) && conversations[id]?.group);
 }
 
-/** The state that has noted what a message leaves open: what only a sync tells, and who has no name yet. */
-export function explaining(state, message) {
-  const { conversation, seq } = message;
-  return {
-    ...state,
-    needsSync: state.needsSync || needsExplaining(state, message),
-    ...(namesStrangers(state, message) && { strangers: { ...state.strangers, [conversation]: seq } }),
-  };
-}
-
 /** Whether a line of a group leaves open what only a sync tells: the description, or this user's own place in it. */
-function needsExplaining({ me }, { line }) {
+export function needsExplaining({ me }, { line }) {
   return Boolean(line?.about) || Boolean(line && line.type !== 'changed' && line.users?.includes(me.id));
-}
-
-/** Whether a message names somebody whom this tab has no name of. */
-function namesStrangers({ users }, { sender, line, replyTo, reactions = [] }) {
-  return [sender, replyTo?.sender, ...(line?.users ?? []), ...reactions.flatMap((each) => each.users)]
-    .some((id) => id && !users[id]);
 }

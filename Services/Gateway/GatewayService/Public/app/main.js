@@ -14,7 +14,6 @@ import { OutboxStore } from './outbox-store.js';
 import { Positions } from './positions.js';
 import { Store, drawOnChange } from './store.js';
 import { signOut } from './sign-out.js';
-import { lookStrangersUp } from './strangers.js';
 import { Sync } from './sync.js';
 import { partner, pathTo } from './selectors.js';
 import { initialState } from './state.js';
@@ -44,6 +43,7 @@ import { toast } from './view/toast.js';
 
 const root = document.getElementById('chat');
 const loadOffline = laterModule('app/offline/main.js');
+const loadStrangers = laterModule('app/strangers/main.js');
 // What can wait does so until the page has come to rest.
 const rest = 4_000;
 
@@ -76,7 +76,6 @@ async function start(root, known) {
   };
   const navigation = new Navigation(store, onSignedOut, renderedDivider(root));
   new Sync(store, onSignedOut);
-  lookStrangersUp(store);
   const typing = new Typing(store);
   // All this is before the first drawing, so that what the server drew stays until there is something better.
   const pages = new ListPages(store, onSignedOut);
@@ -85,8 +84,10 @@ async function start(root, known) {
   let resting = null;
   const atRest = async () => {
     await Promise.all([side.dialogs.warm(), side.account.warm(), menu.warm(), loadMessageMenu()]);
-    const { keep } = await loadOffline();
-    if (!leaving) keeper ??= keep(store);
+    const [{ lookStrangersUp }, { keep }] = await Promise.all([loadStrangers(), loadOffline()]);
+    if (leaving || keeper) return;
+    keeper = keep(store);
+    lookStrangersUp(store);
   };
   // The server's first word takes a round trip, in which the disk is read and the page is drawn.
   const tabs = shareStream({

@@ -54,7 +54,7 @@ export class Navigation {
     try {
       const id = this.#known(path) ?? await this.#create(path);
       if (!isCurrent()) return;
-      const divider = this.#divider?.path.toLowerCase() === path.toLowerCase() ? { after: this.#divider.after, count: this.#divider.count } : null;
+      const divider = this.#divider?.path.toLowerCase() === path.toLowerCase() ? this.#divider : null;
       this.#divider = null;
       this.#store.dispatch({ type: 'conversation-selected', conversation: id, divider });
       for (let attempt = 1; isCurrent() && !this.#store.state.conversations[id].loaded; attempt += 1) {

@@ -1,7 +1,7 @@
 // The whole state of a tab as a pure function of events. Nothing here touches the page, the network or the clock. What is read
 // off it is in `selectors.js`.
 import * as Conversation from './conversation.js';
-import { explaining, leftOut, withoutMembership } from './groups.js';
+import { leftOut, needsExplaining, withoutMembership } from './groups.js';
 import { isSend, isSettings, unsettled } from './pending.js';
 import { hasCount, readPosition } from './unread.js';
 
@@ -26,8 +26,6 @@ export function initialState(me, now = 0) {
     offlineSince: null,
     syncing: false,
     needsSync: false,
-    /** Where somebody is named who is not known yet: conversation to the number of a message. */
-    strangers: {},
     behind: [],
     problem: null,
     list: { text: '', show: 'all' },
@@ -57,7 +55,6 @@ function keepUnread(before, after) {
 
 const handlers = {
   'users-learned': (state, { users }) => ({ ...state, users: { ...state.users, ...users } }),
-  'strangers-looked-up': (state) => ({ ...state, strangers: {} }),
 
   // `next` is where the list goes on, if it does.
   'conversations-listed': (state, { conversations, users, next }) => ({
@@ -86,8 +83,10 @@ const handlers = {
 
   // A message of a conversation that this tab has never heard of: a sync will describe it.
   'message-arrived': (state, { message }) => (state.conversations[message.conversation]
-    ? settle(withoutTyping(change(explaining(state, message), message.conversation, (known) =>
-      Conversation.withMessage(known, message, state.me.id)), message.conversation, message.sender))
+    ? settle(withoutTyping({
+      ...change(state, message.conversation, (known) => Conversation.withMessage(known, message, state.me.id)),
+      ...(needsExplaining(state, message) && { needsSync: true }),
+    }, message.conversation, message.sender))
     : { ...state, needsSync: true }),
 
   // From now on nothing more comes of it.

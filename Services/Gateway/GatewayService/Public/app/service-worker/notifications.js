@@ -1,6 +1,6 @@
 // A notification that was chosen brings a tab of the chat to the front, or opens one.
 
-const isChat = ({ url }) => /^\/chatwith/u.test(new URL(url).pathname);
+const isChat = ({ url }) => /^\/(?:chatwith|g\/)/u.test(new URL(url).pathname);
 
 export async function openChosen(path) {
   const tabs = await self.clients.matchAll({ type: 'window', includeUncontrolled: true });

@@ -9,7 +9,7 @@ const notHere = '/offline';
 // A chat page that takes longer opens with what is kept; the live stream brings the rest.
 const patience = 4_000;
 const kept = { cacheName: name, ignoreVary: true };
-const chatPaths = /^\/(?:chatwith(?:me\/[^/]+)?)?$/u;
+const chatPaths = /^\/(?:chatwith(?:me\/[^/]+)?|g\/[^/]+)?$/u;
 
 /** Keeps the shell, the page for what is not kept, and their files, all of this release; rejects if any cannot be had. */
 export async function fill() {
