@@ -36,5 +36,5 @@ const parts = {
       : element('span', {}, 'Say hello to ', element('bdi', {}, displayName), '.'))],
   older: () => line('Loading earlier messages…'),
   more: () => line(''),
-  start: () => line('The beginning of your conversation'),
+  start: ({ isGroup }) => line(`The beginning of ${isGroup ? 'what you see here' : 'your conversation'}`),
 };
