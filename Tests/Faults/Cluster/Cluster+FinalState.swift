@@ -12,7 +12,7 @@ extension Cluster {
     /// where they are.
     public nonisolated func finalState() async throws(ClusterError) -> FinalState {
         FinalState(
-            conversations: try await storedConversations(), accounts: try await storedAccounts(),
+            conversations: try await storedConversations(), groups: try await storedGroups(), accounts: try await storedAccounts(),
             deadLetters: try await deadLetters(), queues: try await queueStates())
     }
 
@@ -61,11 +61,10 @@ extension Cluster {
         do {
             var messages: [String: [SeenMessage]] = [:]
             var markers: [String: [StoredConversation.Marker]] = [:]
+            let groups = try await groupIDs(in: database)
             for document in try await database.collection("messages").find(maxTime: .seconds(60)) {
-                let id = try document.binary("_id")
-                guard id.count == 24 else { throw ClusterError("a message's _id has \(id.count) bytes instead of 24") }
-                let number = Int64(bitPattern: id.suffix(8).reduce(UInt64(0)) { $0 << 8 | UInt64($1) })
-                let conversation = hexadecimal(Array(id.prefix(16)))
+                let (conversation, number) = try place(of: document)
+                if groups.contains(conversation) { continue }
                 if let seq = try document.optionalInt64("m") {
                     let message = try document.optionalDocument("n")
                     markers[conversation, default: []].append(
@@ -81,6 +80,7 @@ extension Cluster {
             var conversations: [StoredConversation] = []
             for document in try await database.collection("conversations").find(maxTime: .seconds(60)) {
                 let id = try hexadecimal(document.binary("_id"))
+                if groups.contains(id) { continue }
                 let members = try document.documents("u").map { member in
                     StoredConversation.Member(
                         user: hexadecimal(try member.binary("i")), received: try member.int64("f"),
@@ -177,6 +177,6 @@ extension Cluster {
     }
 }
 
-private func hexadecimal(_ bytes: [UInt8]) -> String {
+func hexadecimal(_ bytes: [UInt8]) -> String {
     bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
 }

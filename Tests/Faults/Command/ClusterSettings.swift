@@ -46,6 +46,7 @@ struct ClusterSettings {
             gateways: lines.addresses.map { .init(name: $0.node.name, address: $0.address) })
         configuration.sendsPerSecond = run.sendsPerSecond
         configuration.changeShare = run.changes ? 0.3 : 0
+        configuration.groups = run.groups
         configuration.mistake = run.mistake.flatMap(WorkloadConfiguration.Mistake.init(rawValue:))
         if configuration.mistake != nil {
             // A page that reconnects by itself would be behind for good before the fault that has to show the mistake.

@@ -39,6 +39,12 @@ struct RunOptions: ParsableArguments {
     @Flag(inversion: .prefixedNo, help: "Whether virtual users also reply, edit, delete and react.")
     var changes = true
 
+    @Option(
+        name: .customLong("groups"),
+        help: "The sizes of groups in which people come and go; 40,200, or 6 with --short, unless given. 0 for none.",
+        transform: RunOptions.sizes)
+    var chosenGroups: [Int]?
+
     @Option(help: "A mistake that the services or the virtual users make; see the command `mistakes`.")
     var mistake: String?
 
@@ -52,6 +58,19 @@ struct RunOptions: ParsableArguments {
     }
 
     var sendsPerSecond: Double { rate ?? (short ? 30 : 80) }
+
+    /// The numbers of members of the groups.
+    var groups: [Int] { chosenGroups ?? (short ? [6] : [40, 200]) }
+
+    private static func sizes(_ text: String) throws -> [Int] {
+        if text == "0" { return [] }
+        return try text.split(separator: ",").map { part in
+            guard let size = Int(part), (2...1_000).contains(size) else {
+                throw ValidationError("groups: sizes from 2 to 1000, separated by commas, or 0")
+            }
+            return size
+        }
+    }
 
     /// What is to be injected.
     var choice: [any Fault] {

@@ -53,6 +53,13 @@ public enum Event: Sendable, Hashable {
     /// `settings.ok`: it is stored.
     case settingsAcknowledged(SettingsAcknowledged)
 
+    /// `group.invoke`: somebody asks something of a group.
+    case groupAsked(GroupAsked)
+    /// `group.ok`: the answer was success.
+    case groupAnswered(GroupAnswered)
+    /// `group.heard`: a live stream brought a message or a line of a group.
+    case groupHeard(GroupHeard)
+
     /// `signup.invoke`: somebody wants an account with this name.
     case signUpInvoked(SignUpInvoked)
     /// `signup.ok`: they have it, and a session.
@@ -117,6 +124,9 @@ extension Event {
         case positionOK = "position.ok"
         case settingsInvoke = "settings.invoke"
         case settingsOK = "settings.ok"
+        case groupInvoke = "group.invoke"
+        case groupOK = "group.ok"
+        case groupHeard = "group.heard"
         case signUpInvoke = "signup.invoke"
         case signUpOK = "signup.ok"
         case signInInvoke = "signin.invoke"
@@ -163,6 +173,9 @@ extension Event {
         case .positionAcknowledged(let fields): (.positionOK, fields)
         case .settingsInvoked(let fields): (.settingsInvoke, fields)
         case .settingsAcknowledged(let fields): (.settingsOK, fields)
+        case .groupAsked(let fields): (.groupInvoke, fields)
+        case .groupAnswered(let fields): (.groupOK, fields)
+        case .groupHeard(let fields): (.groupHeard, fields)
         case .signUpInvoked(let fields): (.signUpInvoke, fields)
         case .signUpAcknowledged(let fields): (.signUpOK, fields)
         case .signInInvoked(let fields): (.signInInvoke, fields)
@@ -208,6 +221,9 @@ extension Event {
             case .positionOK: .positionAcknowledged(try PositionAcknowledged(from: decoder))
             case .settingsInvoke: .settingsInvoked(try SettingsInvoked(from: decoder))
             case .settingsOK: .settingsAcknowledged(try SettingsAcknowledged(from: decoder))
+            case .groupInvoke: .groupAsked(try GroupAsked(from: decoder))
+            case .groupOK: .groupAnswered(try GroupAnswered(from: decoder))
+            case .groupHeard: .groupHeard(try GroupHeard(from: decoder))
             case .signUpInvoke: .signUpInvoked(try SignUpInvoked(from: decoder))
             case .signUpOK: .signUpAcknowledged(try SignUpAcknowledged(from: decoder))
             case .signInInvoke: .signInInvoked(try SignInInvoked(from: decoder))

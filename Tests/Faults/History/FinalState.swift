@@ -3,16 +3,20 @@ public import Foundation
 /// What is stored when everything has come to rest: read from the databases with majority, and from the broker, after
 /// the last writer has stopped, every fault is healed and the queues had time to drain.
 public struct FinalState: Codable, Sendable, Hashable {
+    /// Direct conversations.
     public var conversations: [StoredConversation]
+    /// Absent if they were not read.
+    public var groups: [StoredGroup]?
     public var accounts: [StoredAccount]
     public var deadLetters: [DeadLetter]
     public var queues: [QueueState]
 
     public init(
-        conversations: [StoredConversation] = [], accounts: [StoredAccount] = [], deadLetters: [DeadLetter] = [],
+        conversations: [StoredConversation] = [], groups: [StoredGroup]? = nil, accounts: [StoredAccount] = [], deadLetters: [DeadLetter] = [],
         queues: [QueueState] = []
     ) {
         self.conversations = conversations
+        self.groups = groups
         self.accounts = accounts
         self.deadLetters = deadLetters
         self.queues = queues

@@ -8,6 +8,8 @@ struct Population: Sendable {
     var rooms: [(conversation: ConversationID, members: [Browser])]
     /// For each conversation, the outboxes of its two members.
     var outboxes: [[Outbox]]
+    /// For each group, the people who are active in it, the owner first, and the usernames of the others.
+    var groups: [(people: [GroupPerson], others: [String])]
     /// Somebody without any conversation.
     var stranger: Browser
 
@@ -37,6 +39,7 @@ struct Population: Sendable {
             return await context.open(
                 with: plan.usernames[pair.other], as: hosts[pair.one].session, gateway: number)
         }
+        let groups = try await people(ofGroups: context.configuration.groups, context)
         guard let stranger = await context.signUp("\(context.configuration.run).stranger", gateway: 0) else {
             throw CancellationError()
         }
@@ -48,7 +51,24 @@ struct Population: Sendable {
                     Outbox(entry.0.id, tabs[user][index % tabs[user].count], gateway: user + index)
                 }
             },
-            stranger: Browser(context, stranger.0, stranger.1))
+            groups: groups, stranger: Browser(context, stranger.0, stranger.1))
+    }
+
+    private static func people(
+        ofGroups sizes: [Int], _ context: RunContext
+    ) async throws -> [(people: [GroupPerson], others: [String])] {
+        var groups: [(people: [GroupPerson], others: [String])] = []
+        for (number, size) in sizes.enumerated() {
+            let accounts = try await inParts(size, atOnce: 8) { index in
+                await context.signUp("\(context.configuration.run).group\(number + 1).\(index)", gateway: index)
+            }
+            groups.append(
+                (
+                    accounts.prefix(GroupLife.active).map { GroupPerson(Browser(context, $0.0, $0.1)) },
+                    accounts.dropFirst(GroupLife.active).map(\.0.username)
+                ))
+        }
+        return groups
     }
 
     /// Does something for every number, a few at once, and keeps the order of the results.

@@ -87,6 +87,12 @@ public final class Workload: Sendable {
         group.addTask { await reports.run() }
         let choices = SettingsChoices(context: context, pace: nowAndThen(configuration.settingsPerSecond))
         group.addTask { await choices.run() }
+        for (number, members) in population.groups.enumerated() {
+            let life = GroupLife(
+                context: context, people: members.people, others: members.others, number: number + 1,
+                isPaused: { self.state.withLock { $0.isPaused || $0.isStopped } })
+            group.addTask { await life.run() }
+        }
         if let interval = configuration.signUpRaceInterval {
             let races = SignUpRaces(context: context, interval: interval)
             group.addTask { await races.run() }

@@ -27,6 +27,8 @@ public struct WorkloadConfiguration: Sendable {
     public var users = 50
     /// Direct conversations, each of another pair of users.
     public var conversations = 25
+    /// Groups, by their numbers of members, in which people come and go. They have people of their own.
+    public var groups: [Int] = []
     /// New messages of all users together.
     public var sendsPerSecond = 100.0
     /// The share of all messages that one conversation gets.

@@ -8,7 +8,9 @@ import FaultHistory
 /// the history has to explain those: somebody saw the message at that number, or somebody asked for a change which could
 /// have got it and which explains no other number.
 extension Trial {
-    func contiguity() -> [Examination] { [storedNumbers(), seenNumbers()] }
+    func contiguity() -> [Examination] {
+        [storedNumbers(), seenNumbers()] + [groupNumbers()].filter { $0.examined > 0 }
+    }
 
     private func storedNumbers() -> Examination {
         guard let store else { return .undecided("store", Self.noFinalRead) }

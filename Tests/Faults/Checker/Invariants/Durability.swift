@@ -6,7 +6,7 @@ extension Trial {
         guard let store else { return [.undecided("messages", Self.noFinalRead)] }
         let others = [
             acceptedMessages(store), acknowledgedPositions(store), acknowledgedSettings(store),
-            acknowledgedAccounts(store),
+            acknowledgedAccounts(store), groupDurability(),
         ]
         return [acknowledgedMessages(store)] + others.filter { $0.examined > 0 }
     }

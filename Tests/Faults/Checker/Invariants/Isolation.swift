@@ -2,7 +2,10 @@ import FaultHistory
 
 /// I13: only members receive anything of a conversation, and an ended session receives nothing.
 extension Trial {
-    func isolation() -> [Examination] { [membership(), streamsOfEndedSessions(), readsOfEndedSessions()] }
+    func isolation() -> [Examination] {
+        [membership(), streamsOfEndedSessions(), readsOfEndedSessions()] 
+            + groupExaminations().filter { $0.examined > 0 }
+    }
 
     private func membership() -> Examination {
         guard let store else { return .undecided("membership", Self.noFinalRead) }

@@ -18,6 +18,7 @@ extension Ledger {
         case .syncInvoked, .syncAnswered, .readInvoked, .readAnswered, .positionInvoked, .positionAcknowledged,
             .settingsInvoked, .settingsAcknowledged:
             try enterRead(record.event, by: process, at: moment)
+        case .groupAsked, .groupAnswered, .groupHeard: try enterGroup(record.event, by: process, at: moment)
         case .signUpInvoked, .signUpAcknowledged, .signInInvoked, .signInAcknowledged, .revokeInvoked,
             .revokeAcknowledged, .requestInvoked, .requestAcknowledged:
             try enterSession(record.event, by: process, at: moment)

@@ -32,6 +32,7 @@ struct Ledger: Sendable {
     var pages: [Page] = []
     var positions: [Position] = []
     var choices: [Choice] = []
+    var groups = GroupRecords()
     var signUps: [Entrance] = []
     var signIns: [Entrance] = []
     var revocations: [Revocation] = []

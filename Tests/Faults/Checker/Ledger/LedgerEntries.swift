@@ -2,7 +2,9 @@ import FaultHistory
 
 /// Anything that was asked of a gateway, and how it ended.
 struct Operation: Sendable {
-    enum Ask: Sendable { case send, change, sync, catchUp, read, position, settings, signUp, signIn, revoke, request }
+    enum Ask: Sendable {
+        case send, change, sync, catchUp, read, position, settings, group, signUp, signIn, revoke, request
+    }
     /// `open`: no result was ever recorded, so nobody knows it.
     enum Outcome: Sendable { case open, acknowledged, refused, unknown }
 

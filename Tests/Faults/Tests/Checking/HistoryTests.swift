@@ -45,6 +45,12 @@ struct HistoryTests {
             SettingsInvoked(op: 1, user: "u", session: "s", gateway: "g", conversation: "c", version: 3)),
         .settingsAcknowledged(
             SettingsAcknowledged(op: 1, settings: SeenSettings(version: 4, pinnedAt: 5, archivedThrough: 6))),
+        .groupAsked(
+            GroupAsked(
+                op: 1, what: .remove, user: "u", session: "s", gateway: "g", conversation: "c", subjects: ["v"],
+                id: "i")),
+        .groupAnswered(GroupAnswered(op: 1, conversation: "c", seq: 2, shown: [1, 2])),
+        .groupHeard(GroupHeard(user: "u", gateway: "g", conversation: "c", seq: 2)),
         .signUpInvoked(SignUpInvoked(op: 1, username: "n", gateway: "g")),
         .signUpAcknowledged(SignUpAcknowledged(op: 1, user: "u", session: "s")),
         .signInInvoked(SignInInvoked(op: 1, username: "n", gateway: "g")),
