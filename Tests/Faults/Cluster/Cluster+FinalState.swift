@@ -12,8 +12,8 @@ extension Cluster {
     /// where they are.
     public nonisolated func finalState() async throws(ClusterError) -> FinalState {
         FinalState(
-            conversations: try await storedConversations(), groups: try await storedGroups(), accounts: try await storedAccounts(),
-            deadLetters: try await deadLetters(), queues: try await queueStates())
+            conversations: try await storedConversations(), groups: try await storedGroups(),
+            accounts: try await storedAccounts(), deadLetters: try await deadLetters(), queues: try await queueStates())
     }
 
     /// The queues with their lengths.

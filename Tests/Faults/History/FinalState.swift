@@ -12,8 +12,8 @@ public struct FinalState: Codable, Sendable, Hashable {
     public var queues: [QueueState]
 
     public init(
-        conversations: [StoredConversation] = [], groups: [StoredGroup]? = nil, accounts: [StoredAccount] = [], deadLetters: [DeadLetter] = [],
-        queues: [QueueState] = []
+        conversations: [StoredConversation] = [], groups: [StoredGroup]? = nil, accounts: [StoredAccount] = [],
+        deadLetters: [DeadLetter] = [], queues: [QueueState] = []
     ) {
         self.conversations = conversations
         self.groups = groups

@@ -30,7 +30,10 @@ extension Trial {
             examination.accuse(
                 "the members of group \(group.conversation) are not those whom its lines tell",
                 of: "group/\(group.conversation)", at: ledger.last, lines: [],
-                stored: ["lines: \(members.joined(separator: ", "))", "stored: \(group.members.joined(separator: ", "))"])
+                stored: [
+                    "lines: \(members.joined(separator: ", "))",
+                    "stored: \(group.members.joined(separator: ", "))",
+                ])
         }
         return examination
     }

@@ -17,7 +17,8 @@ struct GroupTimes: Sendable {
             case "added": for user in line.users { join(user, entry.seq) }
             case "left", "removed":
                 for user in line.users.isEmpty ? [entry.sender] : line.users {
-                    if let first = since.removeValue(forKey: user) { stays[user, default: []].append(first..<entry.seq) }
+                    guard let first = since.removeValue(forKey: user) else { continue }
+                    stays[user, default: []].append(first..<entry.seq)
                 }
             default: break
             }

@@ -3,7 +3,7 @@ import FaultHistory
 /// I13: only members receive anything of a conversation, and an ended session receives nothing.
 extension Trial {
     func isolation() -> [Examination] {
-        [membership(), streamsOfEndedSessions(), readsOfEndedSessions()] 
+        [membership(), streamsOfEndedSessions(), readsOfEndedSessions()]
             + groupExaminations().filter { $0.examined > 0 }
     }
 

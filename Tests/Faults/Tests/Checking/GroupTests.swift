@@ -87,7 +87,7 @@ struct GroupTests {
         #expect(try scene.verdict().violatedInvariants.isEmpty)
     }
 
-    @Test func `I1: an acknowledged message or line is not stored, or the members are others than the lines tell`() throws {
+    @Test func `I1: an acknowledged entry is not stored, or the members are others than the lines tell`() throws {
         var scene = scene
         scene.ask(.send, by: "cem", id: "9", seq: 3)
         #expect(try scene.verdict().violatedInvariants == [.durability])
