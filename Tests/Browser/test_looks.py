@@ -78,6 +78,8 @@ def test_axe_finds_no_violation(person, scheme, device):
     grace.page.locator("#text").press("Enter")
     expect(ada.messages().last).to_have_text("Hello to you")
     ada.page.locator(".message-more").last.evaluate("each => each.click()")
+    # It is loaded when it is first wanted, and fades in.
+    expect(ada.page.locator(".popup .menu-item").first).to_be_visible()
     check("menu")
     ada.page.locator(".popup [data-action=reply]").click()
     check("answer")

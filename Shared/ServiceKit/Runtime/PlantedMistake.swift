@@ -24,6 +24,10 @@
         case noResync = "no-resync"
         /// The other gateways are not told that sessions ended.
         case revocationNotPublished = "revocation-not-published"
+        /// A gateway delivers what happens in a group to those whom it knew as members first.
+        case membersNotAskedAgain = "members-not-asked-again"
+        /// Whoever joins a group sees what was written before.
+        case historyBeforeJoining = "history-before-joining"
         /// Streams are not told regularly where their conversations are. By itself this breaks no promise: it takes away
         /// the second line of defence, which would repair within half a minute what pages do wrong.
         case noDigests = "no-digests"

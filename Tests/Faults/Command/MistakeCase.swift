@@ -53,6 +53,12 @@ struct MistakeCase: Sendable {
             // Several, because a stream may bring messages for fifteen seconds after its session has ended.
             faults: ["F24,F19,F3", "F1,F20,F5/primary"]),
         MistakeCase(
+            name: "members-not-asked-again", summary: "a gateway delivers to the members that it knew first",
+            breaks: [.isolation], faults: ["F2", "F3"]),
+        MistakeCase(
+            name: "history-before-joining", summary: "new members see what was written before they joined",
+            breaks: [.isolation], faults: ["F2", "F3"]),
+        MistakeCase(
             name: "never-syncs", summary: "a page does not sync after reconnecting", breaks: [.convergence],
             faults: ["F2", "F23/reconnects"]),
     ]

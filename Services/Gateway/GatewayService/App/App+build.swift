@@ -63,7 +63,7 @@ public func buildGateway(_ runtime: ServiceRuntime) async throws -> [any Service
     let groups = GroupDelivery(
         logger: logger, hasStreams: { parts.streams.count > 0 }, deliver: { parts.streams.deliver($0) },
         resync: { parts.streams.resync($0) },
-        lookUp: { id in
+        lookUp: GatewayVariant.ofThisBuild.groupMembers { id in
             do throws(Problem) {
                 return try await requests.call(
                     ReadGroupAudience(conversation: id), context: .background(timeout: .seconds(3)))

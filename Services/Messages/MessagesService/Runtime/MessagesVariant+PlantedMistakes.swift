@@ -19,9 +19,10 @@
             case .twoBatchesInFlight:
                 variant.executor = { OptimisticStepExecutor(base: $0) }
                 variant.run = { await $0.runTwoBatchesAtOnce() }
-            case .acknowledgesBeforeCommit, .acknowledgesBeforeEventConfirm, .unorderedInsert, .repliesBeforeCommit:
+            case .acknowledgesBeforeCommit, .acknowledgesBeforeEventConfirm, .unorderedInsert, .repliesBeforeCommit,
+                .historyBeforeJoining:
                 variant.executor = { MistakenStepExecutor(base: $0, mistake: mistake) }
-            case .noResync, .revocationNotPublished, .noDigests: break
+            case .noResync, .revocationNotPublished, .noDigests, .membersNotAskedAgain: break
             }
             return variant
         }
@@ -48,12 +49,32 @@
             case (.acknowledgesBeforeCommit, .load), (.acknowledgesBeforeCommit, .write): acknowledge(batch)
             case (.repliesBeforeCommit, .write(let changes)):
                 reply(changes.filter(\.isBirth).map(\.message), to: batch)
+            case (.historyBeforeJoining, .write(let changes)):
+                let outcome = await base.execute(step, for: batch)
+                return await base.outcome(of: step) {
+                    try await showEverything(in: Set(changes.map(\.message.conversation)))
+                    return outcome
+                }
             case (.acknowledgesBeforeEventConfirm, .publish(let publication)):
                 Task { [base] in await base.publisher.publish(publication) }
                 return .published(confirmed: true)
             default: break
             }
             return await base.execute(step, for: batch)
+        }
+
+        /// Lets the members of groups see what was written before they joined.
+        private func showEverything(in conversations: Set<ConversationID>) async throws(MongoError) {
+            let filter = BSONDocument { writer in
+                writer.document(MembershipField.conversation) {
+                    $0.append("$in", conversations.map { BSONBinary($0.bytes) })
+                }
+            }
+            let update = BSONDocument { writer in
+                writer.document("$set") { $0.append(MembershipField.historyFrom, Int64(0)) }
+            }
+            _ = try await base.store.memberships.update(
+                filter, update: update, many: true, writeConcern: base.store.durability)
         }
 
         /// Takes a batch that is not stored from the broker's hands.
