@@ -5,7 +5,7 @@ public protocol GroupCommand: ConversationCommand where Reply == GroupChanged {
     var user: UserID { get }
     /// Chosen by the client, once for each command, and repeated with every retry.
     var clientMessageId: ClientMessageID { get }
-    /// Whose memberships decide about it, beside the user's own.
+    /// Whose memberships decide about it, beside that of a user who is a member.
     var concerned: [UserID] { get }
 }
 
@@ -54,7 +54,7 @@ public struct CreateGroup: GroupCommand {
     }
 
     public var conversation: ConversationID { .group(of: user, id: clientMessageId) }
-    public var concerned: [UserID] { members }
+    public var concerned: [UserID] { members + [user] }
 
     public var refusal: Fault? {
         GroupText.refusal(ofName: name) ?? about.flatMap(GroupText.refusal(ofAbout:))

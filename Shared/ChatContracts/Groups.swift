@@ -62,6 +62,12 @@ public struct GroupLine: Sendable, Hashable {
         case role
         /// The sender changed the name, the description or what new members see.
         case changed
+        /// The sender made an invitation.
+        case invited
+        /// The sender withdrew an invitation.
+        case revoked
+        /// The sender joined by an invitation.
+        case joined
     }
 
     public var kind: Kind
@@ -80,13 +86,35 @@ public struct GroupLine: Sendable, Hashable {
     public var about: String?
     /// Whether the description was given.
     public var hasAbout: Bool
-    /// Whether new members see what was written before: with `created`, with `added` for those who are added, and with
-    /// `changed` if it was given.
+    /// Whether new members see what was written before: with `created`, with `added` and `joined` for the new members, and
+    /// with `changed` if it was given.
     public var showsHistory: Bool?
+    /// With `invited`, `revoked` and `joined`: the invitation. Never in JSON.
+    public var invitation: Invitation?
+
+    /// What a line stores of an invitation.
+    public struct Invitation: Sendable, Hashable {
+        /// ``GroupInvitation/id``; nil with `invited`, because it is the number of that line.
+        public var id: Int64?
+        /// With `invited` and `revoked`.
+        public var token: InvitationToken?
+        /// With `invited`, as ``maximumUses``.
+        public var expiresAt: Timestamp?
+        public var maximumUses: Int?
+
+        public init(
+            id: Int64? = nil, token: InvitationToken? = nil, expiresAt: Timestamp? = nil, maximumUses: Int? = nil
+        ) {
+            self.id = id
+            self.token = token
+            self.expiresAt = expiresAt
+            self.maximumUses = maximumUses
+        }
+    }
 
     public init(
         _ kind: Kind, users: [UserID] = [], role: GroupRole? = nil, formerRole: GroupRole? = nil, name: String? = nil,
-        about: String? = nil, showsHistory: Bool? = nil
+        about: String? = nil, showsHistory: Bool? = nil, invitation: Invitation? = nil
     ) {
         self.kind = kind
         self.users = users
@@ -97,6 +125,7 @@ public struct GroupLine: Sendable, Hashable {
         self.about = about
         hasAbout = about != nil
         self.showsHistory = showsHistory
+        self.invitation = invitation
     }
 
     /// The users that JSON names.

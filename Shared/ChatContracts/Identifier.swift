@@ -131,12 +131,16 @@ extension Identifier: CodingKeyRepresentable {
 public enum UserKind {}
 public enum ConversationKind {}
 public enum ClientMessageKind {}
+public enum InvitationKind {}
 
 /// Identifies an account for ever; usernames and display names may change.
 public typealias UserID = Identifier<UserKind>
 
 /// Identifies a conversation. See ``Identifier/direct(_:_:)`` for the ones between two people.
 public typealias ConversationID = Identifier<ConversationKind>
+
+/// The secret in an invitation to a group: whoever has it may join.
+public typealias InvitationToken = Identifier<InvitationKind>
 
 /// Chosen at random by the sender's client, once for each message, and repeated with every retry of it.
 public typealias ClientMessageID = Identifier<ClientMessageKind>

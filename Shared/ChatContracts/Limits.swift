@@ -26,6 +26,12 @@ public enum Limits {
     public static let groupAboutCharacters = 500
     /// UTF-8 bytes of the description of a group.
     public static let groupAboutBytes = 4_000
+    /// Invitations of one group that are neither withdrawn nor expired.
+    public static let invitations = 20
+    /// How often one invitation may be used; 1 at least.
+    public static let invitationUses = 1_000
+    /// How long an invitation may be used, in seconds: a second to a year.
+    public static let invitationSeconds = 1...31_536_000
     /// People that a line about a group names; of more it tells the number.
     public static let namedUsers = 8
     /// Unread messages of a group that are counted; this many stands for as many or more.

@@ -80,7 +80,8 @@ public enum ServiceCommands {
         RegisterUser.self, UpdateProfile.self, ChangePassword.self, OpenDirectConversation.self, SendMessage.self,
         EditMessage.self, DeleteMessage.self, SetReaction.self, RemoveReaction.self, SetPosition.self,
         MarkUnread.self, ChangeConversationSettings.self, CreateGroup.self, AddGroupMembers.self,
-        RemoveGroupMember.self, SetGroupRole.self, ChangeGroup.self,
+        RemoveGroupMember.self, SetGroupRole.self, ChangeGroup.self, CreateInvitation.self, RevokeInvitation.self,
+        JoinGroup.self,
     ]
 
     /// The command of a type's name; nil if there is none.

@@ -37,7 +37,7 @@ async ({ modulePath, firstSeed, seeds }) => {
     };
     const line = (sender, rest) => {
       const entry = add(sender, { kind: 'system', line: rest });
-      if (rest.type !== 'changed') version = head;
+      if (!['changed', 'invited', 'revoked'].includes(rest.type)) version = head;
       return entry;
     };
     return {
@@ -67,9 +67,12 @@ async ({ modulePath, firstSeed, seeds }) => {
         showsHistory = !showsHistory;
         return line(others[0], { type: 'changed', showsHistory });
       },
-      join(user) {
+      invite: (type) => line(others[0], { type }),
+      /** Added by somebody, or by an invitation. */
+      join(user, byInvitation = false) {
         members.set(user, 'member');
-        const entry = line(others[0], { type: 'added', users: [user], count: 1, showsHistory });
+        const entry = byInvitation ? line(user, { type: 'joined', users: [user], count: 1, showsHistory })
+          : line(others[0], { type: 'added', users: [user], count: 1, showsHistory });
         if (user === me.id) {
           historyFrom = showsHistory ? 0 : entry.seq;
           read = Math.max(read, entry.seq);
@@ -121,16 +124,17 @@ async ({ modulePath, firstSeed, seeds }) => {
     const happen = () => {
       const alive = server.visible.filter(({ deleted, line }) => !deleted && !line);
       const inside = server.inside();
-      switch (pick(10)) {
+      switch (pick(11)) {
         case 0: return arrived(server.rename());
         case 1: return arrived(server.show());
-        case 2: return server.outside().length > 0 && arrived(server.join(server.outside()[0]));
+        case 2: return server.outside().length > 0 && arrived(server.join(server.outside()[0], next() < 0.5));
         case 3: return inside.length > 1 && arrived(server.leave(inside.at(-1)));
         case 4:
-          if (!server.isMember()) return arrived(server.join(me.id));
+          if (!server.isMember()) return arrived(server.join(me.id, next() < 0.5));
           if (next() < 0.5) return undefined;
           { const { seq: rev } = server.leave(me.id); return tell({ type: 'conversation-closed', conversation: id, rev }); }
         case 5: return alive.length > 0 && arrived(server.remove(alive[pick(alive.length)]));
+        case 6: return arrived(server.invite(next() < 0.5 ? 'invited' : 'revoked'));
         default: return arrived(server.send(server.isMember() && next() < 0.4 ? me.id : inside[pick(inside.length)]));
       }
     };

@@ -131,6 +131,45 @@ def test_roles_names_and_leaving(crowd):
         "Ada made the group", "Ada renamed the group to “Kitchen table”", "Ada made you an owner", "Ada left"])
 
 
+def test_a_link_invites_and_is_withdrawn(crowd):
+    ada, grace, alan, edsger = crowd
+    make_group(ada, "Ringing crew", [grace])
+    dialog = open_info(ada.page)
+    dialog.get_by_role("button", name="Invite by link").click()
+    inviting = ada.page.get_by_role("dialog", name="Invite by link")
+    expect(inviting.get_by_text("There is no link yet.")).to_be_visible()
+    inviting.get_by_label("Expires after").select_option("1 day")
+    inviting.get_by_label("People who can use it").select_option("5")
+    inviting.get_by_role("button", name="New link").click()
+    entry = inviting.locator(".invitation")
+    expect(entry).to_contain_text("By you · 0 of 5 joined · expires in 24 hours")
+    expect(ada.page.locator(".toast")).to_contain_text("Link copied")
+    link = entry.get_by_role("textbox").input_value()
+    alan.page.goto(link.replace(link.split("/join/")[0], alan.page.url.split("/chatwith")[0]))
+    expect(alan.page.get_by_role("heading", name="Join Ringing crew?")).to_be_visible()
+    assert not violations(alan.page)
+    alan.page.get_by_role("button", name="Join group").click()
+    expect(alan.page.locator(".conversation-head h2")).to_have_text("Ringing crew")
+    expect(lines(grace.page)).to_have_count(0)
+    expect(row(grace.page, "Ringing crew")).to_contain_text("Alan joined by an invitation")
+    alan.write("Found it")
+    expect(row(grace.page, "Ringing crew")).to_contain_text("Alan: Found it")
+    inviting.get_by_role("button", name="Close").last.click()
+    expect(dialog.locator(".member")).to_have_count(3)
+    dialog.get_by_role("button", name="Invite by link").click()
+    expect(entry).to_contain_text("1 of 5 joined")
+    assert not violations(ada.page)
+    entry.get_by_role("button", name=re.compile("^Withdraw")).click()
+    expect(entry).to_have_count(0)
+    edsger.page.goto(link.replace(link.split("/join/")[0], edsger.page.url.split("/chatwith")[0]))
+    expect(edsger.page.get_by_role("heading", name="This invitation does not work")).to_be_visible()
+    expect(edsger.page.get_by_role("alert")).to_contain_text("withdrawn")
+    ada.page.keyboard.press("Escape")
+    ada.page.keyboard.press("Escape")
+    expect(lines(ada.page)).to_have_text(
+        ["You made the group", "You made an invitation", "Alan joined by an invitation", "You withdrew an invitation"])
+
+
 def test_a_removal_and_a_return_while_nobody_was_here_are_caught_up_with(crowd):
     ada, grace, alan, _ = crowd
     make_group(ada, "Far away", [grace, alan])

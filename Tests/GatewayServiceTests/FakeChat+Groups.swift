@@ -85,9 +85,13 @@ extension FakeChat.State {
             role: roles[id]?[user] ?? .member, historyFrom: 0)
     }
 
-    private func check(_ command: some GroupCommand, in id: ConversationID) throws(Problem) {
+    func check(_ command: some GroupCommand, in id: ConversationID) throws(Problem) {
         _ = try conversation(id, of: command.user)
         guard groupNames[id] != nil else { throw Problem(Fault(.notFound, "There is no such group.")) }
+        try checkOnce(command, in: id)
+    }
+
+    func checkOnce(_ command: some GroupCommand, in id: ConversationID) throws(Problem) {
         guard !(messages[id] ?? []).contains(where: { $0.clientMessageId == command.clientMessageId }) else {
             throw Self.reused
         }
@@ -97,7 +101,7 @@ extension FakeChat.State {
         Problem(Fault(.clientMessageIDReused, "Used before.", field: "clientMessageId"))
     }
 
-    private mutating func add(
+    mutating func add(
         _ line: GroupLine, to id: ConversationID, by user: UserID, _ clientMessageID: ClientMessageID
     ) -> GroupChanged {
         let seq = nextNumber(of: id)
@@ -108,7 +112,7 @@ extension FakeChat.State {
         return changed(id, for: user, line: message)
     }
 
-    private func changed(_ id: ConversationID, for user: UserID, line: Message?) -> GroupChanged {
+    func changed(_ id: ConversationID, for user: UserID, line: Message?) -> GroupChanged {
         GroupChanged(conversation: id, group: group(id, for: user), line: line)
     }
 }

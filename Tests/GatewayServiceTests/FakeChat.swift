@@ -22,6 +22,9 @@ final class FakeChat: Requests {
         var groupNames: [ConversationID: String] = [:]
         /// Of members with none, it is that of a member.
         var roles: [ConversationID: [UserID: GroupRole]] = [:]
+        var invitations: [ConversationID: [GroupInvitation]] = [:]
+        /// Who was removed from groups and must not come back by an invitation.
+        var expelled: [ConversationID: Set<UserID>] = [:]
         /// Thrown instead of any answer.
         var failure: Problem?
         var requests: [String] = []
@@ -107,6 +110,11 @@ extension FakeChat.State {
         case let request as SetGroupRole: return try give(request)
         case let request as ChangeGroup: return try change(request)
         case let request as ListGroupMembers: return try members(request)
+        case let request as CreateInvitation: return try invite(request)
+        case let request as RevokeInvitation: return try revoke(request)
+        case let request as JoinGroup: return try join(request)
+        case let request as ListGroupInvitations: return try list(request)
+        case let request as ReadInvitation: return try preview(request)
         case let request as SyncChanges: return sync(request)
         case let request as RecentHeads: return heads(request)
         default: throw .internalError

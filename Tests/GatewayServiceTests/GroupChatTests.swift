@@ -104,6 +104,57 @@ struct GroupChatTests {
         }
     }
 
+    @Test func `an invitation leads in by its link, also without a script and without an account`() async throws {
+        try await withRunningChat { chat in
+            let ada = chat.browser()
+            _ = try await ada.register("ada", displayName: "Ada L.")
+            let id = try await group(by: ada, "Nest <box>", with: [])
+            let path = "/api/v1/conversations/\(id)/invitations"
+            let command = #"{"clientMessageId":"\#(ClientMessageID.random())","maximumUses":2,"expiresIn":3600}"#
+            let made = try await ada.send(.POST, path, body: command)
+            #expect(made.status == 200, "\(made.text)")
+            let invitation = try made.decode(GroupInvitation.self)
+            let again = try await ada.send(.POST, path, body: command)
+            #expect(try again.decode(GroupInvitation.self) == invitation, "a repeat")
+            let link = "/join/\(id)/\(invitation.token)"
+
+            let bob = chat.browser()
+            let door = try await bob.send(.GET, link)
+            #expect(door.text.contains("Welcome back") && door.text.contains(#"href="/signup?next=%2Fjoin"#))
+            _ = try await bob.register("bob", displayName: "Bob")
+            let question = try await bob.send(.GET, link)
+            #expect(question.status == 200 && !question.text.contains("Nest <box>"))
+            for words in ["Join <bdi>Nest &lt;box&gt;</bdi>?", "Ada L.", "1 member", #"action="\#(link)""#] {
+                #expect(question.text.contains(words), "\(words)")
+            }
+            let joined = try await bob.send(.POST, link, body: "", type: "application/x-www-form-urlencoded")
+            #expect(joined.status == 200 && joined.text.contains("You joined by an invitation"))
+            #expect(try await bob.send(.GET, link).text.contains("You joined"), "a member is led to the group")
+
+            // By the API, until nothing is left of it.
+            let cem = chat.browser()
+            _ = try await cem.register("cem")
+            let api = "/api/v1/invitations/\(id)/\(invitation.token)"
+            let look = try await cem.send(.GET, api)
+            #expect(try look.decode(InvitationPreview.self).memberCount == 2 && look.text.contains("Ada L."))
+            #expect(try await cem.send(.POST, api, body: "{}").status == 200)
+            let dot = chat.browser()
+            _ = try await dot.register("dot")
+            #expect(try await dot.send(.POST, api, body: "{}").status == 410)
+            let refused = try await dot.send(.GET, link)
+            #expect(refused.status == 410 && refused.text.contains("as often as it could be"))
+            #expect(try await dot.send(.GET, "/join/\(id)/nothing").status == 404)
+
+            let list = try await ada.send(.GET, path)
+            #expect(list.text.contains(#""uses":2"#) && list.text.contains("Ada L."))
+            #expect(try await bob.send(.GET, path).status == 403)
+            #expect(try await ada.send(.DELETE, "\(path)/\(invitation.id)").status == 200)
+            #expect(try await ada.send(.DELETE, "\(path)/\(invitation.id)").status == 200, "once more")
+            #expect(try await ada.send(.GET, path).text.contains(#""invitations":[]"#))
+            #expect(try await dot.send(.POST, api, body: "{}").status == 404)
+        }
+    }
+
     @Test func `pages show groups and write in them without any script`() async throws {
         try await withRunningChat { chat in
             let ada = chat.browser()

@@ -76,7 +76,11 @@ import Testing
             let limited = responses?["429"].map(check.followed)
             #expect(limited?["headers"]?["Retry-After"] != nil, "\(operation) can be one too many")
             let isRefusedToOtherSites = operation.method != "GET" || cost.limit == .stream
-            #expect((responses?["403"] != nil) == isRefusedToOtherSites, "\(operation) from another site")
+            // Invitations are not for everybody to see.
+            let isRefusedToSome = operation.path.contains("/invitations")
+            #expect(
+                (responses?["403"] != nil) == (isRefusedToOtherSites || isRefusedToSome),
+                "\(operation) from another site")
             let hasBody = described[operation]?["requestBody"] != nil
             for status in ["413", "415"] {
                 #expect((responses?[status] != nil) == hasBody, "\(operation) \(status)")
@@ -180,7 +184,17 @@ import Testing
             let creation = CreateGroup(user: adaUser.id, clientMessageId: usedID, name: "Group", members: [bobUser.id])
             let conversation = isOfGroup ? creation.conversation : direct
             if isOfGroup || operation.path == "/groups" {
-                gateway.chat.withState { _ = try? $0.answer(creation) }
+                gateway.chat.withState { state in
+                    _ = try? state.answer(creation)
+                    _ = try? state.answer(
+                        CreateInvitation(
+                            conversation: conversation, user: adaUser.id, clientMessageId: .random(), token: token,
+                            maximumUses: 1))
+                    guard operation.path.hasPrefix("/invitations/"), status == 403 || status == 410 else { return }
+                    state.conversations[conversation]?.members.removeAll { $0.user == adaUser.id }
+                    state.expelled[conversation] = [adaUser.id]
+                    if status == 410 { state.invitations[conversation]?[0].uses = 1 }
+                }
             }
             gateway.chat.withState { state in
                 _ = try? state.answer(OpenDirectConversation(user: adaUser.id, other: bobUser.id))
@@ -197,6 +211,8 @@ import Testing
                 .replacingOccurrences(
                     of: "{user}", with: (status == 409 ? adaUser : bobUser).id.description
                 )
+                .replacingOccurrences(of: "{token}", with: token.description)
+                .replacingOccurrences(of: "{invitation}", with: "2")
                 .replacingOccurrences(of: "{seq}", with: "2").replacingOccurrences(of: "{emoji}", with: "%F0%9F%91%8D")
             var body = validBody(operation)
             var headers: HTTPFields = [:]
@@ -208,6 +224,8 @@ import Testing
                 if operation == Operation(method: "POST", path: "/session") {
                     body = #"{"username":"ada","password":"wrong"}"#
                 }
+            case 403 where operation.method == "GET" && operation.path.contains("/invitations"):
+                gateway.chat.withState { $0.roles[conversation] = [:] }
             case 403: headers[.secFetchSite] = "cross-site"
             case 404:
                 path = path.replacingOccurrences(
@@ -226,6 +244,9 @@ import Testing
                 }
                 if operation.path.hasSuffix("/members") {
                     body = #"{"clientMessageId":"\#(usedID)","usernames":["bob"]}"#
+                }
+                if operation.path.hasSuffix("/invitations") || operation.path.hasPrefix("/invitations/") {
+                    body = #"{"clientMessageId":"\#(usedID)"}"#
                 }
                 if operation.path.hasSuffix("/messages") {
                     body = #"{"clientMessageId":"\#(usedID)","text":"something else"}"#
@@ -279,8 +300,11 @@ import Testing
 
     private static let groupPaths: Set = [
         "/conversations/{id}/group", "/conversations/{id}/members", "/conversations/{id}/members/{user}",
-        "/conversations/{id}/members/{user}/role",
+        "/conversations/{id}/members/{user}/role", "/conversations/{id}/invitations",
+        "/conversations/{id}/invitations/{invitation}", "/invitations/{id}/{token}",
     ]
+
+    private static let token = InvitationToken(high: 7, low: 7)
 
     private static let edit = Operation(method: "PATCH", path: "/conversations/{id}/messages/{seq}")
 
@@ -313,6 +337,8 @@ import Testing
         case ("PATCH", "/conversations/{id}/group"): #"{"name":"Other"}"#
         case ("POST", "/conversations/{id}/members"): #"{"usernames":["ada"]}"#
         case ("PUT", "/conversations/{id}/members/{user}/role"): #"{"role":"member"}"#
+        case ("POST", "/conversations/{id}/invitations"): #"{"expiresIn":3600,"maximumUses":5}"#
+        case ("POST", "/invitations/{id}/{token}"): "{}"
         case ("POST", "/sync"): #"{"cursors":{},"recent":10,"gaps":2}"#
         default: nil
         }

@@ -175,7 +175,7 @@ struct JSONLineTests {
     /// As JSON tells it.
     private static func line(_ source: inout SimulationSource) -> GroupLine {
         var line = GroupLine(
-            [.created, .added, .left, .removed, .role, .changed][source.below(6)],
+            [.created, .added, .left, .removed, .role, .changed, .invited, .revoked, .joined][source.below(9)],
             users: (0..<source.below(9)).map { _ in UserID(high: 0, low: source.next()) },
             role: source.below(2) == 0 ? nil : GroupRole.allCases[source.below(3)],
             name: source.below(2) == 0 ? nil : text(&source),

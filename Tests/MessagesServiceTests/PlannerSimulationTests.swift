@@ -53,6 +53,7 @@ struct PlannerSimulationTests {
             coverage += try simulation.run()
         }
         #expect(coverage.groupChanges > 0)
+        #expect(coverage.joins > 0)
         #expect(coverage.groupRefusals > 0)
         #expect(coverage.hiddenQuotes > 0)
         #expect(coverage.takeovers > 0)

@@ -61,6 +61,10 @@ ROUTES = {
     ),
     "remove from a group": ("DELETE", "/api/v1/conversations/{group}/members/{friend id}", JSON, lambda v: {}),
     "give a role": ("PUT", "/api/v1/conversations/{group}/members/{friend id}/role", JSON, lambda v: {"role": "admin"}),
+    "invite to a group": ("POST", "/api/v1/conversations/{group}/invitations", JSON, lambda v: {}),
+    "withdraw an invitation": ("DELETE", "/api/v1/conversations/{group}/invitations/{invitation}", JSON, lambda v: {}),
+    "join a group": ("POST", "/api/v1/invitations/{foreign group}/{token}", JSON, lambda v: {}),
+    "join form": ("POST", "/join/{foreign group}/{token}", FORM, lambda v: {}),
     "sync": ("POST", "/api/v1/sync", JSON, lambda v: {}),
     "sign-in form": ("POST", "/signin", FORM, lambda v: {"username": v.owner.username, "password": PASSWORD}),
     "sign-up form": ("POST", "/signup", FORM, lambda v: {"username": v.fresh_name, "password": PASSWORD}),
@@ -128,11 +132,21 @@ class Victim:
             "clientMessageId": secrets.token_hex(16), "name": "As it was", "usernames": [self.friend.username],
         }  # fmt: skip
         self.group = self.owner.client.post("/api/v1/groups", group).json()["conversation"]
+        self.invitation = self.invite(self.owner, self.group)["id"]
+        group = {"clientMessageId": secrets.token_hex(16), "name": "Of the friend", "usernames": []}
+        self.foreign_group = self.friend.client.post("/api/v1/groups", group).json()["conversation"]
+        self.token = self.invite(self.friend, self.foreign_group)["token"]
         reaction = f"/api/v1/conversations/{self.conversation}/messages/{self.seq}/reactions/{quote(CHOSEN_EMOJI)}"
         assert self.owner.client.request("PUT", reaction).status == 200
         sessions = self.owner.client.get("/api/v1/sessions").json()["sessions"]
         self.session = next(session["id"] for session in sessions if not session["isCurrent"])
         self.before = self.state()
+
+    @staticmethod
+    def invite(person, group):
+        answer = person.client.post(f"/api/v1/conversations/{group}/invitations", {})
+        assert answer.status == 200, answer
+        return answer.json()
 
     def state(self):
         """All that the routes can change, as the server says it."""
@@ -162,7 +176,8 @@ class Victim:
     def filled_path(self, path, friend):
         return path.format_map({
             "session": self.session, "conversation": self.conversation, "friend": friend.username, "seq": self.seq,
-            "group": self.group, "friend id": self.friend.id, "emoji": quote(OTHER_EMOJI), "chosen emoji": quote(CHOSEN_EMOJI),
+            "group": self.group, "foreign group": self.foreign_group, "token": self.token, "invitation": self.invitation,
+            "friend id": self.friend.id, "emoji": quote(OTHER_EMOJI), "chosen emoji": quote(CHOSEN_EMOJI),
         })  # fmt: skip
 
     def _filled(self, value):
@@ -185,7 +200,7 @@ def test_the_routes_are_all_that_the_api_describes_and_all_that_pages_have_forms
     pages = [(Client(victim.owner.client.address), path) for path in ("/signin", "/signup")]
     pages += [
         (victim.owner.client, path)
-        for path in ("/chatwith", "/account", "/logout_chat")
+        for path in ("/chatwith", "/account", "/logout_chat", f"/join/{victim.foreign_group}/{victim.token}")
     ]
     conversation = f"/chatwithme/{victim.friend.username}"
     pages += [
@@ -196,12 +211,13 @@ def test_the_routes_are_all_that_the_api_describes_and_all_that_pages_have_forms
         for form in Page(client.get(path).text).forms:
             if form.get("method") == "post":
                 action = form["action"].replace(victim.friend.username, "{friend}")
+                action = action.replace(victim.foreign_group, "{id}").replace(victim.token, "{token}")
                 unsafe.add(("POST", action.replace(f"/messages/{victim.seq}/", "/messages/{seq}/")))
     attacked = {
         (
             method,
             path.replace("{session}", "{id}").replace("{conversation}", "{id}").replace("{group}", "{id}")
-            .replace("{friend id}", "{user}").replace("{chosen ", "{"),
+            .replace("{foreign group}", "{id}").replace("{friend id}", "{user}").replace("{chosen ", "{"),
         )  # fmt: skip
         for method, path, _, _ in ROUTES.values()
     }

@@ -81,7 +81,7 @@ def test_every_generated_request_gets_an_answer_that_is_described(described, cal
     @hypothesis.given(case=operation.as_strategy(generation_mode=mode))
     def requests_fit(case):
         if path.startswith("/conversations/{id}") and len(statuses) % 2:
-            is_of_group = "/members" in path or path.endswith("/group")
+            is_of_group = "/members" in path or "/invitations" in path or path.endswith("/group")
             known = {"id": caller.group if is_of_group else caller.known, "seq": 1, "user": caller.other}
             case.path_parameters = {name: known.get(name, value) for name, value in case.path_parameters.items()}
         # Programs say with the origin that no other site made them send this. The cookie is the caller's own, not a

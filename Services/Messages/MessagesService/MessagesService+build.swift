@@ -43,6 +43,8 @@ public func buildMessagesService(_ runtime: ServiceRuntime) async throws -> [any
     server.handle(ReadChatPage.self, encode: JSONLine.encode) { request, _ in try await chatPage(request) }
     let groups = GroupQueries(store: store)
     server.handle(ListGroupMembers.self) { request, _ in try await groups.members(request) }
+    server.handle(ListGroupInvitations.self) { request, _ in try await groups.invitations(request) }
+    server.handle(ReadInvitation.self) { request, _ in try await groups.invitation(request) }
     server.handle(ReadGroupAudience.self) { request, _ in try await groups.audience(request) }
     server.handle(RecentHeads.self) { request, _ in try await queries.recentHeads(request) }
     let sync = SyncQuery(store: store)

@@ -369,7 +369,7 @@ struct GroupTests {
 
 extension GroupLine {
     /// A line as JSON tells it.
-    fileprivate static func told(
+    static func told(
         _ kind: Kind, _ users: [UserID], role: GroupRole? = nil, name: String? = nil, about: Bool = false,
         showsHistory: Bool? = nil
     ) -> GroupLine {

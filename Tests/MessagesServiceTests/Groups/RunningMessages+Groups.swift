@@ -1,6 +1,7 @@
 import ChatContracts
 import Foundation
 import MessageBus
+import Testing
 
 @testable import MessagesService
 
@@ -42,6 +43,26 @@ extension RunningMessages {
         try await ask(
             SetGroupRole(
                 conversation: group, user: user, clientMessageId: .random(), member: member, role: role))
+    }
+
+    /// An invitation to a group, as its admins see it.
+    func invite(
+        to group: ConversationID, by user: UserID, expiresIn: Int? = nil, maximumUses: Int? = nil,
+        id: ClientMessageID = .random()
+    ) async throws -> GroupInvitation {
+        let reply = try await ask(
+            CreateInvitation(
+                conversation: group, user: user, clientMessageId: id, token: .random(), expiresIn: expiresIn,
+                maximumUses: maximumUses))
+        let invitations = try await query(ListGroupInvitations(user: user, conversation: group)).invitations
+        return try #require(invitations.first { $0.id == reply.line?.seq })
+    }
+
+    @discardableResult
+    func join(
+        _ group: ConversationID, _ token: InvitationToken, by user: UserID, id: ClientMessageID = .random()
+    ) async throws -> GroupChanged {
+        try await ask(JoinGroup(conversation: group, user: user, clientMessageId: id, token: token))
     }
 
     /// The ids of a group's members with their roles, read page by page.

@@ -12,23 +12,52 @@ struct SimulatedGroup: Equatable {
     var name = ""
     var version: Int64 = 0
     var members: [UserID: Member] = [:]
+    /// The invitations that were not withdrawn, by id, each with how often it was used.
+    var uses: [Int64: Int] = [:]
+    /// The first line by which somebody joined who must not have.
+    var wrongJoin: Int64?
 
     /// The group at a number.
     init(_ log: [Change], at head: Int64) {
+        var most: [Int64: Int] = [:]
+        var removals: [UserID: Int64] = [:]
         for message in log.map(\.message).sorted(by: { $0.rev < $1.rev }) where message.rev <= head {
             guard let line = message.line else { continue }
-            if line.kind != .changed { version = message.seq }
+            if ![.changed, .invited, .revoked].contains(line.kind) { version = message.seq }
             if let name = line.name { self.name = name }
             let first = line.showsHistory == true ? 0 : message.seq
             switch line.kind {
             case .created:
                 members[message.sender] = Member(role: .owner, historyFrom: first)
                 for user in line.users { members[user] = Member(role: .member, historyFrom: first) }
-            case .added: for user in line.users { members[user] = Member(role: .member, historyFrom: first) }
-            case .left, .removed: for user in line.users { members[user] = nil }
+            case .added:
+                for user in line.users {
+                    members[user] = Member(role: .member, historyFrom: first)
+                    removals[user] = nil
+                }
+            case .left: for user in line.users { members[user] = nil }
+            case .removed:
+                for user in line.users {
+                    members[user] = nil
+                    removals[user] = message.seq
+                }
             case .role: for user in line.users { members[user]?.role = line.role ?? .member }
+            case .invited:
+                uses[message.seq] = 0
+                most[message.seq] = line.invitation?.maximumUses ?? .max
+            case .revoked: if let id = line.invitation?.id { uses[id] = nil }
+            case .joined:
+                let (id, user) = (line.invitation?.id ?? 0, message.sender)
+                let isRight =
+                    uses[id].map { $0 < most[id] ?? 0 } ?? false && members[user] == nil
+                    && removals[user] ?? 0 < id && line.users == [user]
+                if !isRight, wrongJoin == nil { wrongJoin = message.seq }
+                uses[id]? += 1
+                removals[user] = nil
+                members[user] = Member(role: .member, historyFrom: first)
             case .changed: continue
             }
+            if members.isEmpty { uses = [:] }
         }
     }
 
@@ -46,8 +75,11 @@ extension SimulatedStore {
         return memberships[membership.conversation]?[membership.user]?.member.group != nil
     }
 
-    /// Brings memberships up to a line, unless they are further.
+    /// Brings memberships up to a line, unless they are further, and invitations.
     mutating func bringMembershipsUpToDate(_ message: Message) {
+        if let line = message.line, let token = line.invitation?.token {
+            invitations[token] = line.kind == .invited ? message.conversation : nil
+        }
         for change in message.line?.membershipChanges(by: message.sender) ?? [] {
             let id = message.conversation
             var stored = memberships[id]?[change.user]
@@ -60,10 +92,14 @@ extension SimulatedStore {
                     since: message.sentAt)
                 member.positions.received = max(member.positions.received, message.seq)
                 member.positions.read = max(member.positions.read, message.seq)
+                member.removedAt = nil
                 memberships[id, default: [:]][change.user] = StoredMembership(member: member, version: message.seq)
                 continue
             case .becomes(let role): stored?.member.group?.role = role
-            case .goes: stored?.member.group = nil
+            case .leaves: stored?.member.group = nil
+            case .isRemoved:
+                stored?.member.group = nil
+                stored?.member.removedAt = message.seq
             }
             stored?.version = message.seq
             memberships[id]?[change.user] = stored

@@ -20,6 +20,7 @@ struct SimulatedStore {
     let mistake: SimulatedMistake?
     var documents: [ConversationID: Document] = [:]
     var memberships: [ConversationID: [UserID: StoredMembership]] = [:]
+    var invitations: [InvitationToken: ConversationID] = [:]
     /// Entries, in the order of insertion, which no reader sees.
     var messages: [ConversationID: [Message]] = [:]
     /// What is stored under the numbers of later changes.

@@ -83,6 +83,8 @@ extension Simulation {
             }
         case 2: operation.loaded.messages = (load.messages + load.lines).compactMap { store.lookUp($0) }
         case 3:
+            operation.loaded.invitations = Set(
+                load.invitations.filter { store.invitations[$0.token] == $0.conversation })
             operation.loaded.entries = load.entries.compactMap { key in
                 store.messages[key.conversation]?.first { $0.seq == key.seq }
             }

@@ -45,7 +45,7 @@ extension Simulation {
             let message = ClientMessageID(high: 3, low: UInt64(nextID))
             let other = users[source.below(users.count)]
             let command: any GroupLineCommand
-            switch source.below(8) {
+            switch source.below(11) {
             case 0...2:
                 command = AddGroupMembers(
                     conversation: id, user: user, clientMessageId: message,
@@ -57,12 +57,32 @@ extension Simulation {
                 command = SetGroupRole(
                     conversation: id, user: user, clientMessageId: message, member: other,
                     role: GroupRole.allCases[source.below(3)])
+            case 8:
+                command = CreateInvitation(
+                    conversation: id, user: user, clientMessageId: message,
+                    token: InvitationToken(high: 4, low: UInt64(nextID)),
+                    maximumUses: source.happens(500) ? 1 + source.below(2) : nil)
+            case 9:
+                command = JoinGroup(
+                    conversation: id, user: user, clientMessageId: message,
+                    token: invitations(of: id).randomElement(using: &source)?.token ?? .init(high: 5, low: 0))
+            case 10:
+                command = RevokeInvitation(
+                    conversation: id, user: user, clientMessageId: message,
+                    invitation: invitations(of: id).randomElement(using: &source)?.id ?? 0)
             default:
                 command = ChangeGroup(
                     conversation: id, user: user, clientMessageId: message,
                     name: source.happens(500) ? "name \(nextID)" : nil, showsHistory: source.happens(500))
             }
             ask(.group(command), expecting: .group, by: index)
+        }
+    }
+
+    /// Everything that ever was an invitation of a group.
+    private func invitations(of id: ConversationID) -> [(id: Int64, token: InvitationToken)] {
+        (store.log[id] ?? []).map(\.message).sorted { $0.rev < $1.rev }.compactMap { message in
+            message.line?.invitation?.token.map { (message.seq, $0) }
         }
     }
 
@@ -83,6 +103,7 @@ extension Simulation {
 
     mutating func check(_ change: GroupChanged, for command: any GroupLineCommand) throws {
         coverage.groupChanges += 1
+        if change.line?.line?.kind == .joined { coverage.joins += 1 }
         let id = change.conversation
         if let line = change.line {
             let key = MessageKey(command)
@@ -147,8 +168,12 @@ extension Simulation {
         let head = store.newestNumber(id)
         let group = store.group(id, at: head)
         guard state.name == group.name, state.version == group.version, state.memberCount == group.members.count,
-            state.owners == group.owners
+            state.owners == group.owners,
+            Dictionary(uniqueKeysWithValues: state.invitations.map { ($0.id, $0.uses) }) == group.uses
         else { throw violation("Groups", "the summary shows \(state) instead of \(group)") }
+        if let number = group.wrongJoin {
+            throw violation("P6", "somebody joined with line \(number) without an invitation that holds")
+        }
         guard group.members.isEmpty || group.owners > 0 else {
             throw violation("Groups", "nobody owns a group with \(group.members.count) members")
         }
@@ -173,7 +198,9 @@ extension Simulation {
             let before = store.group(id, at: message.rev - 1)
             let added = Set(message.reactions.flatMap(\.users)).subtracting(reactions[message.seq] ?? [])
             reactions[message.seq] = Set(message.reactions.flatMap(\.users))
-            let actors = message.rev == message.seq ? added.union([message.sender]) : added
+            // Whoever joins by an invitation is looked at above.
+            let isOfSender = message.rev == message.seq && message.line?.kind != .joined
+            let actors = isOfSender ? added.union([message.sender]) : added
             for actor in actors {
                 guard let member = before.members[actor] else {
                     throw violation("P6", "number \(message.rev) is of somebody who was no member")

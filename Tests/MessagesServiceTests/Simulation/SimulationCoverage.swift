@@ -37,6 +37,8 @@ struct SimulationCoverage: Sendable {
     var settingsConflicts = 0
     /// Commands about groups that were answered, and those in groups that were refused.
     var groupChanges = 0
+    /// People who joined groups by invitations.
+    var joins = 0
     var groupRefusals = 0
     var counted = 0
     /// Times that a reader had to complete a summary.
@@ -71,6 +73,7 @@ struct SimulationCoverage: Sendable {
         left.settings += right.settings
         left.settingsConflicts += right.settingsConflicts
         left.groupChanges += right.groupChanges
+        left.joins += right.joins
         left.groupRefusals += right.groupRefusals
         left.counted += right.counted
         left.completed += right.completed

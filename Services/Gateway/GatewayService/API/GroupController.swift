@@ -36,7 +36,7 @@ struct GroupController: Sendable {
             of: request, context: context, fields: ["clientMessageId", "name", "about", "showsHistory"])
         return try await answer(
             ChangeGroup(
-                conversation: conversation, user: session.user, clientMessageId: try Self.id(body),
+                conversation: conversation, user: session.user, clientMessageId: try body.commandID(),
                 name: try body.optionalString("name").map(PlainLine.trimmed),
                 about: try body.optionalString("about"), showsHistory: try body.optionalBoolean("showsHistory")),
             context)
@@ -63,7 +63,7 @@ struct GroupController: Sendable {
         let body = try await JSONBody(of: request, context: context, fields: ["clientMessageId", "usernames"])
         return try await answer(
             AddGroupMembers(
-                conversation: conversation, user: session.user, clientMessageId: try Self.id(body),
+                conversation: conversation, user: session.user, clientMessageId: try body.commandID(),
                 members: try await users(body, context)),
             context)
     }
@@ -88,7 +88,7 @@ struct GroupController: Sendable {
         }
         return try await answer(
             SetGroupRole(
-                conversation: conversation, user: session.user, clientMessageId: try Self.id(body), member: member,
+                conversation: conversation, user: session.user, clientMessageId: try body.commandID(), member: member,
                 role: role),
             context)
     }
@@ -97,12 +97,6 @@ struct GroupController: Sendable {
         if let refusal = command.refusal { throw Problem(refusal) }
         let reply = try await requests.callRaw(command, context: context.bus())
         return .json(try await NamedUsers(reply).adding(from: directory, context: context.bus()))
-    }
-
-    /// The id that makes a repeat of the request one; a new one for a client that does not repeat it.
-    private static func id(_ body: JSONBody) throws(Problem) -> ClientMessageID {
-        body["clientMessageId"] == nil
-            ? .random() : try body.identifier("clientMessageId", as: ClientMessageID.self)
     }
 
     /// The accounts that a body names.

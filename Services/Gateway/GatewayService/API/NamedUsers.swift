@@ -5,7 +5,7 @@ import JSON
 /// their accounts behind the rest.
 struct NamedUsers {
     private let json: [UInt8]
-    /// Every member and sender, and whom lines about groups, reactions and quotes name.
+    /// Every member, sender and maker of an invitation, and whom lines about groups, reactions and quotes name.
     let users: Set<UserID>
 
     /// - Parameter json: one JSON object, and nothing behind it
@@ -68,7 +68,7 @@ struct NamedUsers {
         case .object:
             try scanner.object { name, scanner throws(JSONScanner.Malformed) in
                 switch name {
-                case "user", "sender": users.insert(try user(&scanner))
+                case "user", "sender", "createdBy": users.insert(try user(&scanner))
                 case "users":
                     try scanner.array { scanner throws(JSONScanner.Malformed) in
                         users.insert(try user(&scanner))

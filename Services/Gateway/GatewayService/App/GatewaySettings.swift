@@ -93,7 +93,7 @@ public enum GatewaySettings {
         default: 30.0, in: 0.1...1_000_000)
     static let groupChangeRate = Setting(
         "limits.groupChangesPerMinute",
-        "Groups that one user makes, and changes of members, roles and names, in the long run; half of it at once",
+        "Groups that one user makes or joins by a link, and changes of members, roles, names and links, in the long run; half of it at once",
         default: 60.0, in: 0.1...1_000_000)
     static let requestsInFlight = Setting(
         "limits.requestsInFlight", "Other requests of one user that are worked on at the same time", default: 8,

@@ -63,24 +63,27 @@ struct EntryPages: Sendable {
             .signin,
             SignInContext(
                 title: "Sign in", assets: assets.version, username: PageText(username), next: PageText(next ?? ""),
+                nextQuery: next.map(FormFields.encoded),
                 reason: reason, wrong: isWrong ? problem?.context() : nil, error: isWrong ? nil : problem?.context()),
             context.appearance,
             status: problem?.status ?? .ok, retryAfter: problem?.retryAfter)
     }
 
     private func showSignUp(_ request: Request, _ context: GatewayContext) throws -> Response {
-        if case .session = context.authentication { return .seeOther("/chatwith") }
-        return signUpPage(context)
+        let next = localPath(FormFields(queryOf: request)["next"])
+        if case .session = context.authentication { return .seeOther(next ?? "/chatwith") }
+        return signUpPage(context, next: next)
     }
 
     private func signUp(_ request: Request, _ context: GatewayContext) async throws -> Response {
         let form = try await FormFields(bodyOf: request)
+        let next = localPath(form["next"])
         do throws(Problem) {
             let displayName = form.text("displayName")
             let signedIn = try await accounts.register(
                 username: form.text("username"), displayName: displayName.isEmpty ? nil : displayName,
                 password: form.text("password"), request: request, context: context)
-            var response = Response.seeOther("/chatwith")
+            var response = Response.seeOther(next ?? "/chatwith")
             response.setCookie(cookie.header(setting: signedIn.token))
             response.setDeviceCookie(signedIn.deviceCookie)
             return response
@@ -92,12 +95,14 @@ struct EntryPages: Sendable {
                 problem.detail = "This username is taken. “\(free)” is free."
             }
             return signUpPage(
-                context, username: form.text("username"), displayName: form.text("displayName"), problem: problem)
+                context, username: form.text("username"), displayName: form.text("displayName"), next: next,
+                problem: problem)
         }
     }
 
     private func signUpPage(
-        _ context: GatewayContext, username: String = "", displayName: String = "", problem: Problem? = nil
+        _ context: GatewayContext, username: String = "", displayName: String = "", next: String? = nil,
+        problem: Problem? = nil
     ) -> Response {
         let isAtField = ["username", "displayName", "password"].contains(problem?.field)
         let words =
@@ -107,7 +112,8 @@ struct EntryPages: Sendable {
             .signup,
             SignUpContext(
                 title: "Create an account", assets: assets.version, username: PageText(username),
-                displayName: PageText(displayName), usernameError: problem?.context(ofField: "username"),
+                displayName: PageText(displayName), next: PageText(next ?? ""),
+                nextQuery: next.map(FormFields.encoded), usernameError: problem?.context(ofField: "username"),
                 displayNameError: problem?.context(ofField: "displayName"),
                 passwordError: problem?.context(ofField: "password"),
                 error: isAtField ? nil : problem?.context(words)),

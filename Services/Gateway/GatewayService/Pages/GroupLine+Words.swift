@@ -7,6 +7,7 @@ extension GroupLine {
         switch kind {
         case .created: return "\(actor) made the group"
         case .added: return "\(actor) added \(people(names))"
+        case .joined: return "\(actor) joined by an invitation"
         case .left: return "\(actor) left"
         case .removed: return "\(actor) removed \(people(names))"
         case .role:
@@ -17,6 +18,8 @@ extension GroupLine {
                 case .member, nil: "a member"
                 }
             return "\(actor) made \(people(names)) \(word)"
+        case .invited: return "\(actor) made an invitation"
+        case .revoked: return "\(actor) withdrew an invitation"
         case .changed:
             if let name { return "\(actor) renamed the group to “\(name)”" }
             if hasAbout { return "\(actor) changed the description" }

@@ -51,6 +51,8 @@ struct SignInContext: PageContext {
     var look = AppearanceContext()
     var username: PageText
     var next: PageText
+    /// The same for an address; nil for none.
+    var nextQuery: String?
     /// Why the browser was signed out.
     var reason: PageText?
     /// A wrong name or password; which of them is not said.
@@ -66,6 +68,9 @@ struct SignUpContext: PageContext {
     var look = AppearanceContext()
     var username: PageText
     var displayName: PageText
+    var next: PageText
+    /// The same for an address; nil for none.
+    var nextQuery: String?
     var usernameError: ProblemContext?
     var displayNameError: ProblemContext?
     var passwordError: ProblemContext?

@@ -6,7 +6,7 @@ import NIOCore
 /// Renders the templates.
 struct PageRenderer: Sendable {
     enum Template: String, CaseIterable, Sendable {
-        case signin, signup, chat, account, logout, error, offline
+        case signin, signup, chat, account, logout, error, offline, invitation
     }
 
     /// Parts that templates include.

@@ -25,6 +25,9 @@ enum CommandReader {
             case RemoveGroupMember.typeName: command = .group(try delivery.decode(RemoveGroupMember.self))
             case SetGroupRole.typeName: command = .group(try delivery.decode(SetGroupRole.self))
             case ChangeGroup.typeName: command = .group(try delivery.decode(ChangeGroup.self))
+            case CreateInvitation.typeName: command = .group(try delivery.decode(CreateInvitation.self))
+            case RevokeInvitation.typeName: command = .group(try delivery.decode(RevokeInvitation.self))
+            case JoinGroup.typeName: command = .group(try delivery.decode(JoinGroup.self))
             default: return .malformed(reason: "The type '\(delivery.type.prefix(64))' is not known here.")
             }
             guard let conversation = command.conversation, Topology.shard(of: conversation) == shard else {

@@ -17,6 +17,8 @@ struct ConversationState: Sendable, Equatable {
         var settings: MemberSettings
         /// In groups only; nil for whoever is no member of the group.
         var group: GroupMembership?
+        /// The number of the line that removed the user from the group, for whoever was removed and has not come back.
+        var removedAt: Int64?
         /// In groups, for queries: see ``Conversation/unread``.
         var counted: Int64 = 0
 
@@ -136,7 +138,7 @@ struct ConversationState: Sendable, Equatable {
             if lastSeq == 0 { createdAt = message.sentAt }
             lastSeq = max(lastSeq, message.seq)
             activeAt = message.sentAt
-            if let line = message.line { group?.absorb(line, number: message.seq) }
+            if let line = message.line { group?.absorb(message, line) }
             guard message.counts else { return }
             count += 1
             if group == nil, let index = index(of: message.sender) { members[index].sent += 1 }

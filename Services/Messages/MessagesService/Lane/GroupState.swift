@@ -10,6 +10,8 @@ struct GroupState: Sendable, Equatable {
     var owners = 0
     /// The number of the last line that changed members or roles.
     var version: Int64 = 0
+    /// The invitations that were not withdrawn, oldest first. Those that have expired go when another one is made.
+    var invitations: [GroupInvitation] = []
 }
 
 /// What somebody is in a group.
@@ -66,7 +68,7 @@ extension ConversationState {
 
 extension GroupState {
     /// Takes in a line that comes next.
-    mutating func absorb(_ line: GroupLine, number: Int64) {
+    mutating func absorb(_ message: Message, _ line: GroupLine) {
         if let name = line.name { self.name = name }
         if let about = line.about { self.about = about }
         // For those who are added it only says what holds already.
@@ -74,7 +76,27 @@ extension GroupState {
         memberCount += line.memberCountChange
         if line.formerRole == .owner { owners -= 1 }
         if line.kind == .created || line.role == .owner { owners += 1 }
-        if line.changesMembers { version = number }
+        if line.changesMembers { version = message.seq }
+        absorbInvitation(message, line)
+        // Whoever came by a link into an empty group would be in one that nobody owns.
+        if memberCount == 0 { invitations = [] }
+    }
+
+    private mutating func absorbInvitation(_ message: Message, _ line: GroupLine) {
+        guard let told = line.invitation else { return }
+        let place = invitations.firstIndex { $0.id == told.id }
+        switch line.kind {
+        case .invited:
+            guard let token = told.token else { return }
+            invitations.removeAll { $0.hasExpired(at: message.sentAt) }
+            invitations.append(
+                GroupInvitation(
+                    id: message.seq, token: token, createdBy: message.sender, createdAt: message.sentAt,
+                    expiresAt: told.expiresAt, maximumUses: told.maximumUses))
+        case .revoked: if let place { invitations.remove(at: place) }
+        case .joined: if let place { invitations[place].uses += 1 }
+        case .created, .added, .left, .removed, .role, .changed: return
+        }
     }
 }
 
@@ -88,8 +110,12 @@ extension ConversationState.Member {
             // What was written before is not unread.
             positions.received = max(positions.received, number)
             positions.read = max(positions.read, number)
+            removedAt = nil
         case .becomes(let role): group?.role = role
-        case .goes: group = nil
+        case .leaves: group = nil
+        case .isRemoved:
+            group = nil
+            removedAt = number
         }
     }
 }
@@ -99,7 +125,8 @@ struct MembershipChange: Sendable, Hashable {
     enum Kind: Sendable, Hashable {
         case joins(GroupRole)
         case becomes(GroupRole)
-        case goes
+        case leaves
+        case isRemoved
     }
 
     var user: UserID
@@ -108,14 +135,19 @@ struct MembershipChange: Sendable, Hashable {
 
 extension GroupLine {
     /// Whether it changes who the members are, or their roles.
-    var changesMembers: Bool { kind != .changed }
+    var changesMembers: Bool {
+        switch kind {
+        case .created, .added, .joined, .left, .removed, .role: true
+        case .changed, .invited, .revoked: false
+        }
+    }
 
     fileprivate var memberCountChange: Int {
         switch kind {
         case .created: users.count + 1
-        case .added: users.count
+        case .added, .joined: users.count
         case .left, .removed: -1
-        case .role, .changed: 0
+        case .role, .changed, .invited, .revoked: 0
         }
     }
 
@@ -124,10 +156,11 @@ extension GroupLine {
         case .created:
             [MembershipChange(user: sender, kind: .joins(.owner))]
                 + users.map { MembershipChange(user: $0, kind: .joins(.member)) }
-        case .added: users.map { MembershipChange(user: $0, kind: .joins(.member)) }
-        case .left, .removed: users.map { MembershipChange(user: $0, kind: .goes) }
+        case .added, .joined: users.map { MembershipChange(user: $0, kind: .joins(.member)) }
+        case .left: users.map { MembershipChange(user: $0, kind: .leaves) }
+        case .removed: users.map { MembershipChange(user: $0, kind: .isRemoved) }
         case .role: users.map { MembershipChange(user: $0, kind: .becomes(role ?? .member)) }
-        case .changed: []
+        case .changed, .invited, .revoked: []
         }
     }
 }

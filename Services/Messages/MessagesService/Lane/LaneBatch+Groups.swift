@@ -5,16 +5,17 @@ import ChatContracts
 extension LaneBatch {
     mutating func plan(_ command: any GroupLineCommand, at index: Int, number: Int64) -> Change? {
         let id = command.conversation
-        guard let state = conversations[id]?.state, state.group != nil,
-            command is CreateGroup ? state.head == 0 : state.exists(for: command.user)
+        guard command.invitation.map({ invitations[$0] ?? false }) ?? true,
+            let state = conversations[id]?.state, state.group != nil,
+            command.isFromOutside ? command is CreateGroup == (state.head == 0) : state.exists(for: command.user)
         else {
-            items[index].response = .fault(LaneFault.unknownConversation)
+            items[index].response = .fault(command is JoinGroup ? .unknownInvitation : LaneFault.unknownConversation)
             return nil
         }
-        let unwilling = (command.added + [command.user]).filter { user in
+        let unwilling = command.added.filter { user in
             self.unwilling[LaneLoad.Addition(user: user, actor: command.user)] ?? false
         }
-        switch command.line(in: state, unwilling: Set(unwilling)) {
+        switch command.line(in: state, unwilling: Set(unwilling), at: now) {
         case .line(let line):
             return Change(
                 message: Message(
@@ -46,7 +47,13 @@ extension LaneLoad {
         let key = MessageKey(command)
         let state = batch.conversations[id]?.state
         if batch.stored[key] == nil, !batch.checked.contains(key), askedKeys.insert(key).inserted { lines.append(key) }
-        if command is CreateGroup || batch.stored[key] != nil {
+        if batch.stored[key] == nil, let invitation = command.invitation {
+            // Whoever has none learns nothing of the group, not even by the time of the answer.
+            let exists = batch.invitations[invitation]
+            if exists == nil, !invitations.contains(invitation) { invitations.append(invitation) }
+            guard exists == true else { return }
+        }
+        if command.isFromOutside || batch.stored[key] != nil {
             // Its author, who may be no member any more, is answered with the line.
             if state == nil, !batch.missing.contains(id), !conversations.contains(id) { conversations.append(id) }
         } else {
@@ -58,19 +65,17 @@ extension LaneLoad {
         guard let state, state.group != nil, batch.stored[key] == nil else { return }
         // Whoever may not change who is in it is refused without further questions.
         guard
-            command is CreateGroup || command.added.isEmpty
+            command.isFromOutside || command.added.isEmpty
                 || state.membership(of: command.user)?.role ?? .member > .member
         else { return }
-        let needed = command is CreateGroup ? command.concerned + [command.user] : command.concerned
-        for user in needed where state.index(of: user) == nil {
+        for user in command.concerned where state.index(of: user) == nil {
             let membership = Membership(conversation: id, user: user)
             guard asked.insert(membership).inserted else { continue }
             members.append(membership)
             if !conversations.contains(id) { conversations.append(id) }
         }
-        let added = command is CreateGroup ? command.added + [command.user] : command.added
         var known = Set(additions)
-        for user in added {
+        for user in command.added {
             let addition = Addition(user: user, actor: command.user)
             if batch.unwilling[addition] == nil, known.insert(addition).inserted { additions.append(addition) }
         }

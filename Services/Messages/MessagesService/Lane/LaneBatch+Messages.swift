@@ -52,6 +52,7 @@ extension LaneBatch {
         }
         counts.merge(result.counts) { _, new in new }
         for addition in loading.additions { unwilling[addition] = result.unwilling.contains(addition) }
+        for key in loading.invitations { invitations[key] = result.invitations.contains(key) }
         for id in loading.conversations where conversations[id] == nil { missing.insert(id) }
         for membership in loading.memberships where !exists(membership) { strangers.insert(membership) }
         checked.formUnion(loading.messages)

@@ -40,6 +40,8 @@ struct LaneBatch<Handle: Sendable>: Sendable {
     var missing: Set<ConversationID> = []
     /// Who may not be added to a group by whom, as far as it was read.
     var unwilling: [LaneLoad.Addition: Bool] = [:]
+    /// Whether invitations exist, as far as it was read.
+    var invitations: [LaneLoad.InvitationKey: Bool] = [:]
     /// Messages that are known to be stored.
     var stored: [MessageKey: Message] = [:]
     /// Messages that were looked up, so that an insertion is the next thing to try.

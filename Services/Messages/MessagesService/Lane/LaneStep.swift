@@ -67,19 +67,27 @@ struct LaneLoad: Sendable, Hashable {
     var members: [Membership] = []
     /// Users whom others want to add to a group.
     var additions: [Addition] = []
+    /// Invitations that others claim to have. What is read for one that does not exist is the same for every conversation.
+    var invitations: [InvitationKey] = []
     /// Messages that commands name, of conversations that exist for whoever does.
     var entries: [EntryKey] = []
     var counts: [Count] = []
 
     var isEmpty: Bool {
         conversations.isEmpty && memberships.isEmpty && messages.isEmpty && lines.isEmpty && members.isEmpty
-            && additions.isEmpty && entries.isEmpty && counts.isEmpty
+            && additions.isEmpty && invitations.isEmpty && entries.isEmpty && counts.isEmpty
     }
 
     /// A user, and who wants to add them to a group.
     struct Addition: Sendable, Hashable {
         var user: UserID
         var actor: UserID
+    }
+
+    /// What somebody with an invitation knows.
+    struct InvitationKey: Sendable, Hashable {
+        var conversation: ConversationID
+        var token: InvitationToken
     }
 
     /// Messages of others than `user`, with `after < seq <= through`, that are not deleted as of `head`.
@@ -100,6 +108,8 @@ struct LaneLoad: Sendable, Hashable {
         var messages: [Message] = []
         /// Those of the additions that are not possible: the user has blocked the other one, or is in too many groups.
         var unwilling: Set<Addition> = []
+        /// Those of the invitations that exist.
+        var invitations: Set<InvitationKey> = []
         /// Read after the conversations.
         var entries: [Message] = []
         var counts: [Count: Int64] = [:]

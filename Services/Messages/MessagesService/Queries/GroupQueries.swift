@@ -19,6 +19,38 @@ struct GroupQueries: Sendable {
         return GroupMemberPage(members: members, next: found.count > request.limit ? members.last?.user : nil)
     }
 
+    func invitations(_ request: ListGroupInvitations) async throws -> GroupInvitations {
+        let document = try await store.conversation(request.conversation, of: request.user)
+        guard let state = document?.state, let group = state.group, let role = state.membership(of: request.user)?.role
+        else { throw ConversationQueries.unknownConversation }
+        guard role >= .admin else {
+            throw Fault(.forbidden, "Only owners and admins see the invitations to this group.")
+        }
+        return GroupInvitations(invitations: group.invitations.reversed())
+    }
+
+    /// What is told depends on the secret alone, and on what happened to the user in this group.
+    func invitation(_ request: ReadInvitation) async throws -> InvitationPreview {
+        let key = LaneLoad.InvitationKey(conversation: request.conversation, token: request.token)
+        guard try await store.existing([key]).contains(key),
+            let state = try await store.group(request.conversation)?.document.state, let group = state.group,
+            let invitation = group.invitations.first(where: { $0.token == request.token })
+        else { throw Fault.unknownInvitation }
+        let membership = try await store.memberships(
+            [Membership(conversation: request.conversation, user: request.user)]
+        ).first
+        let isMember = membership?.member.group != nil
+        var own = state
+        own.members = membership.map { [$0.member] } ?? []
+        if !isMember, let refusal = invitation.refusal(at: .now) ?? own.refusal(of: invitation, to: request.user) {
+            throw refusal
+        }
+        return InvitationPreview(
+            conversation: state.id, name: group.name, about: group.about.isEmpty ? nil : group.about,
+            memberCount: group.memberCount, showsHistory: group.showsHistory, createdBy: invitation.createdBy,
+            isMember: isMember)
+    }
+
     /// The version is read before the members, and what the group's newest lines say counts more than what is stored of the
     /// members: the list is never older than it says.
     func audience(_ request: ReadGroupAudience) async throws -> GroupMembersList {
@@ -40,7 +72,7 @@ struct GroupQueries: Sendable {
                     let first = message.line?.showsHistory ?? false ? 0 : message.seq
                     members[change.user] = .init(user: change.user, historyFrom: first)
                 case .becomes: continue
-                case .goes: members[change.user] = nil
+                case .leaves, .isRemoved: members[change.user] = nil
                 }
             }
         }

@@ -25,7 +25,8 @@ import MongoStore
 /// | `a` | date | when something was last sent, or when the document was made |
 /// | `e` | date | when a message was last edited, deleted or reacted to; absent until then |
 /// | `g` | document | of a group: its name (`n`), description (`a`), whether new members see what was written before (`h`),
-/// | | | how many members (`c`) and owners (`o`) it has, and the number of the last change of them (`v`) |
+/// | | | how many members (`c`) and owners (`o`) it has, and the number of the last change of them (`v`); |
+/// | | | its invitations (`i`, see ``InvitationField``) are absent if there are none |
 /// | `o` | document | while nothing was sent: who has opened the conversation (the user id as text) and when |
 enum ConversationField {
     static let id = "_id"
@@ -56,6 +57,7 @@ enum ConversationField {
     static let groupMemberCount = "c"
     static let groupOwners = "o"
     static let groupVersion = "v"
+    static let groupInvitations = "i"
 
     static func opened(by user: UserID) -> String { "\(opened).\(user)" }
     static func member(_ place: Int, _ field: String) -> String { "\(members).\(place).\(field)" }

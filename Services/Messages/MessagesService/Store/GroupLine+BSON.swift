@@ -12,6 +12,8 @@ import MongoStore
 /// | `n` | string | the name from now on |
 /// | `a` | string | the description from now on, empty for none |
 /// | `h` | boolean | whether new members see what was written before |
+/// | `i` | document | the invitation: the number of the line that made it (`q`), or its token (`k`), expiry (`e`, date) and most |
+/// | | | uses (`m`); what does not apply is absent |
 enum LineField {
     static let kind = "k"
     static let users = "u"
@@ -20,6 +22,7 @@ enum LineField {
     static let name = "n"
     static let about = "a"
     static let showsHistory = "h"
+    static let invitation = "i"
 }
 
 extension GroupLine {
@@ -31,7 +34,8 @@ extension GroupLine {
             kind, users: bson.has(LineField.users) ? try bson.identifiers(LineField.users, of: UserKind.self) : [],
             role: try bson.optionalRole(LineField.role), formerRole: try bson.optionalRole(LineField.formerRole),
             name: try bson.optionalString(LineField.name), about: try bson.optionalString(LineField.about),
-            showsHistory: try bson.optionalBool(LineField.showsHistory))
+            showsHistory: try bson.optionalBool(LineField.showsHistory),
+            invitation: try bson.optionalDocument(LineField.invitation).map(Invitation.init(bson:)))
     }
 
     func write(to writer: inout BSONWriter) {
@@ -42,6 +46,7 @@ extension GroupLine {
         writer.append(LineField.name, name)
         writer.append(LineField.about, about)
         if let showsHistory { writer.append(LineField.showsHistory, showsHistory) }
+        if let invitation { writer.document(LineField.invitation) { invitation.write(to: &$0) } }
     }
 }
 

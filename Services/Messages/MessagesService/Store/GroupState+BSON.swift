@@ -9,6 +9,9 @@ extension GroupState {
             memberCount: Int(try bson.counter(ConversationField.groupMemberCount)),
             owners: Int(try bson.counter(ConversationField.groupOwners)),
             version: try bson.counter(ConversationField.groupVersion))
+        for invitation in try bson.optionalDocuments(ConversationField.groupInvitations) ?? [] {
+            invitations.append(try GroupInvitation(bson: invitation))
+        }
     }
 
     func write(to writer: inout BSONWriter) {
@@ -18,5 +21,9 @@ extension GroupState {
         writer.append(ConversationField.groupMemberCount, Int64(memberCount))
         writer.append(ConversationField.groupOwners, Int64(owners))
         writer.append(ConversationField.groupVersion, version)
+        guard !invitations.isEmpty else { return }
+        writer.array(ConversationField.groupInvitations) { array in
+            for invitation in invitations { array.document { invitation.write(to: &$0) } }
+        }
     }
 }

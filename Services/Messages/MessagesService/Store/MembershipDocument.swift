@@ -13,6 +13,7 @@ import MongoStore
 /// | `v` | int64 | the number of the line that changed it last |
 /// | `b` | int64 | the lowest `seq` that the member sees; 0 for everything |
 /// | `d` | date | when the user became a member last |
+/// | `x` | int64 | the number of the line that removed the user; 0 or absent for whoever was not removed, or has come back |
 /// | `f` | int64 | the highest number that one of the member's devices has received |
 /// | `r` | int64 | the highest number that the member has read |
 /// | `m`, `t`, `g` | | as of a member of a direct conversation, see ``ConversationField`` |
@@ -24,6 +25,7 @@ enum MembershipField {
     static let version = "v"
     static let historyFrom = "b"
     static let since = "d"
+    static let removedAt = "x"
     static let received = ConversationField.received
     static let read = ConversationField.read
     static let unreadMarks = ConversationField.unreadMarks
@@ -56,6 +58,7 @@ struct MembershipDocument: BSONMappable, Equatable {
             settings: try bson.optionalDocument(MembershipField.settings).map(MemberSettings.init(bson:))
                 ?? MemberSettings(),
             group: group)
+        member.removedAt = try bson.optionalCounter(MembershipField.removedAt).flatMap { $0 == 0 ? nil : $0 }
     }
 
     func write(to writer: inout BSONWriter) {
@@ -66,6 +69,7 @@ struct MembershipDocument: BSONMappable, Equatable {
         writer.append(MembershipField.version, version)
         writer.append(MembershipField.historyFrom, member.group?.historyFrom ?? 0)
         writer.append(MembershipField.since, BSONDate(member.group?.since.milliseconds ?? 0))
+        if let removedAt = member.removedAt { writer.append(MembershipField.removedAt, removedAt) }
         writer.append(MembershipField.received, member.positions.received)
         writer.append(MembershipField.read, member.positions.read)
     }

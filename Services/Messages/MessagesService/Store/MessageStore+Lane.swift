@@ -34,6 +34,7 @@ extension MessageStore {
             } + load.lines
         if !keys.isEmpty { result.messages = try await stored(keys) }
         result.unwilling = try await unwilling(load.additions)
+        result.invitations = try await existing(load.invitations)
         if !load.entries.isEmpty { result.entries = try await entries(load.entries) }
         for count in load.counts { result.counts[count] = try await self.count(count) }
         return result
@@ -125,7 +126,9 @@ extension MessageStore {
     /// Brings entries up to the last of these changes, unless they are further, and takes the content out of the markers
     /// before it. Doing it again, later, or at the same time as others changes nothing.
     func bringUpToDate(_ changes: [Change]) async throws(MongoError) {
-        try await bringMembershipsUpToDate(changes.filter(\.isBirth).map(\.message))
+        let lines = changes.filter { $0.isBirth && $0.message.line != nil }.map(\.message)
+        try await bringMembershipsUpToDate(lines)
+        try await bringInvitationsUpToDate(lines)
         var entries: [EntryKey: Message] = [:]
         var statements: [UpdateStatement] = []
         for change in changes {

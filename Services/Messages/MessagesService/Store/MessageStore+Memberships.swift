@@ -87,6 +87,7 @@ extension MessageStore {
                 writer.append(
                     MembershipField.historyFrom, message.line?.showsHistory ?? false ? Int64(0) : message.seq)
                 writer.append(MembershipField.since, BSONDate(message.sentAt.milliseconds))
+                writer.append(MembershipField.removedAt, Int64(0))
                 // What was written before is not unread.
                 for field in [MembershipField.received, MembershipField.read] {
                     writer.document(field) { value in
@@ -120,7 +121,7 @@ extension MessageStore {
             return UpdateStatement(
                 filter: BSONDocument { $0.append(MembershipField.id, MembershipDocument.id(id)) },
                 update: .pipeline([stage]), upsert: true)
-        case .becomes, .goes:
+        case .becomes, .leaves, .isRemoved:
             let filter = BSONDocument { writer in
                 writer.append(MembershipField.id, MembershipDocument.id(id))
                 writer.document(MembershipField.version) { $0.append("$lt", message.seq) }
@@ -128,9 +129,13 @@ extension MessageStore {
             let update = BSONDocument { writer in
                 writer.document("$set") { set in
                     set.append(MembershipField.version, message.seq)
-                    if case .becomes(let role) = change.kind { set.append(MembershipField.role, role.rawValue) }
+                    switch change.kind {
+                    case .becomes(let role): set.append(MembershipField.role, role.rawValue)
+                    case .isRemoved: set.append(MembershipField.removedAt, message.seq)
+                    case .joins, .leaves: break
+                    }
                 }
-                if case .goes = change.kind {
+                if change.kind == .leaves || change.kind == .isRemoved {
                     writer.document("$unset") { $0.append(MembershipField.role, Int32(1)) }
                 }
             }

@@ -7,6 +7,7 @@ struct MessageStore: Sendable {
     let messages: MongoCollection
     let conversations: MongoCollection
     let memberships: MongoCollection
+    let invitations: MongoCollection
     /// What counts as stored.
     let durability: WriteConcern
 
@@ -14,6 +15,7 @@ struct MessageStore: Sendable {
         messages = database.collection("messages")
         conversations = database.collection("conversations")
         memberships = database.collection("memberships")
+        invitations = database.collection("invitations")
         self.durability = durability
     }
 
@@ -39,6 +41,8 @@ struct MessageStore: Sendable {
         static let activeGroups = "active-groups"
         /// `(last change that was not a send)`: the same of groups with such changes.
         static let changedGroups = "changed-groups"
+        /// `(expiry)`, for invitations: they are removed some time after they have expired.
+        static let expiry = "expiry"
     }
 
     /// What a message may be stored only once for.
@@ -85,7 +89,15 @@ struct MessageStore: Sendable {
                     filter.document(MembershipField.role) { $0.append("$exists", true) }
                 })
         ])
+        try await invitations.createIndexes([
+            MongoIndex(
+                name: IndexName.expiry, keys: [.init(InvitationField.expiresAt)],
+                expireAfterSeconds: Self.secondsAfterExpiry)
+        ])
     }
+
+    /// As long people are told that an invitation has expired, and not that there is none.
+    private static let secondsAfterExpiry = 30 * 86_400
 
     static func message(_ document: BSONDocument) throws(MongoError) -> Message {
         try read(document) { document throws(BSONError) in try Message(document: document) }

@@ -11,5 +11,9 @@ export const groupApi = {
   members: (id, after) => request('GET', `${of(id)}/members?${new URLSearchParams({ ...(after && { after }), limit: 200 })}`),
   add: (id, usernames) => request('POST', `${of(id)}/members`, { usernames }),
   remove: (id, user) => request('DELETE', `${of(id)}/members/${user}`),
+  invitations: (id) => request('GET', `${of(id)}/invitations`),
+  /** A repeat with the same id answers with the same invitation. */
+  invite: (id, invitation) => request('POST', `${of(id)}/invitations`, invitation),
+  revoke: (id, invitation) => request('DELETE', `${of(id)}/invitations/${invitation}`),
   setRole: (id, user, role) => request('PUT', `${of(id)}/members/${user}/role`, { role }),
 };

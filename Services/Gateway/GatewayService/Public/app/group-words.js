@@ -7,6 +7,9 @@ export function wordsOfLine({ sender, line }, nameOf) {
   switch (line.type) {
     case 'created': return `${actor} made the group`;
     case 'added': return `${actor} added ${people(line, nameOf)}`;
+    case 'joined': return `${actor} joined by an invitation`;
+    case 'invited': return `${actor} made an invitation`;
+    case 'revoked': return `${actor} withdrew an invitation`;
     case 'left': return `${actor} left`;
     case 'removed': return `${actor} removed ${people(line, nameOf)}`;
     case 'role': return `${actor} made ${people(line, nameOf)} ${line.role === 'member' ? 'a member' : `an ${line.role}`}`;

@@ -42,13 +42,13 @@ export function withoutMembership(conversation, rev = null) {
 export function withLine(conversation, { line, seq }) {
   const { group } = conversation;
   if (!group || group.version >= seq) return conversation;
-  const change = { added: line.count, left: -1, removed: -1 }[line.type] ?? 0;
+  const change = { added: line.count, joined: 1, left: -1, removed: -1 }[line.type] ?? 0;
   return {
     ...conversation,
     group: {
       ...group,
       memberCount: group.memberCount + change,
-      ...(line.type !== 'changed' && { version: seq }),
+      ...(changesMembers(line) && { version: seq }),
       ...(line.name && { name: line.name }),
       ...(line.showsHistory !== undefined && { showsHistory: line.showsHistory }),
     },
@@ -63,5 +63,10 @@ export function leftOut({ conversations }, cursors, summaries) {
 
 /** Whether a line of a group leaves open what only a sync tells: the description, or this user's own place in it. */
 export function needsExplaining({ me }, { line }) {
-  return Boolean(line?.about) || Boolean(line && line.type !== 'changed' && line.users?.includes(me.id));
+  return Boolean(line?.about) || Boolean(line && changesMembers(line) && line.users?.includes(me.id));
+}
+
+/** Whether a line changes who the members are, or their roles. */
+function changesMembers({ type }) {
+  return !['changed', 'invited', 'revoked'].includes(type);
 }

@@ -1,7 +1,9 @@
 import ChatContracts
 
 extension AddGroupMembers: GroupLineCommand {
-    func line(in state: ConversationState, unwilling: Set<UserID>) -> GroupOutcome {
+    var added: [UserID] { concerned }
+
+    func line(in state: ConversationState, unwilling: Set<UserID>, at now: Timestamp) -> GroupOutcome {
         guard let group = state.group, let role = state.membership(of: user)?.role, role >= .admin else {
             return .forbidden("Only owners and admins add people to this group.")
         }

@@ -1,7 +1,7 @@
 import ChatContracts
 
 extension ChangeGroup: GroupLineCommand {
-    func line(in state: ConversationState, unwilling: Set<UserID>) -> GroupOutcome {
+    func line(in state: ConversationState, unwilling: Set<UserID>, at now: Timestamp) -> GroupOutcome {
         guard let group = state.group, let own = state.membership(of: user)?.role, own >= .admin else {
             return .forbidden("Only owners and admins change this group.")
         }

@@ -1,12 +1,12 @@
 import ChatContracts
 
 extension CreateGroup: GroupLineCommand {
-    func line(in state: ConversationState, unwilling: Set<UserID>) -> GroupOutcome {
+    var isFromOutside: Bool { true }
+    var added: [UserID] { concerned }
+
+    func line(in state: ConversationState, unwilling: Set<UserID>, at now: Timestamp) -> GroupOutcome {
         let others = members.uniqued(without: [user])
-        guard !unwilling.contains(user) else {
-            return .refused(
-                Fault(.invalid, "You are in \(Limits.groupsOfUser) groups. Leave one first.", field: "name"))
-        }
+        guard !unwilling.contains(user) else { return .refused(.tooManyGroups) }
         guard unwilling.isDisjoint(with: others) else { return .unwilling }
         return .line(
             GroupLine(

@@ -1,7 +1,7 @@
 import ChatContracts
 
 extension RemoveGroupMember: GroupLineCommand {
-    func line(in state: ConversationState, unwilling: Set<UserID>) -> GroupOutcome {
+    func line(in state: ConversationState, unwilling: Set<UserID>, at now: Timestamp) -> GroupOutcome {
         guard let group = state.group, let own = state.membership(of: user)?.role else { return .unknownMember }
         if member == user {
             guard own != .owner || group.owners > 1 || group.memberCount == 1 else { return .lastOwner }

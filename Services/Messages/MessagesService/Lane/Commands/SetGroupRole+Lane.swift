@@ -1,7 +1,7 @@
 import ChatContracts
 
 extension SetGroupRole: GroupLineCommand {
-    func line(in state: ConversationState, unwilling: Set<UserID>) -> GroupOutcome {
+    func line(in state: ConversationState, unwilling: Set<UserID>, at now: Timestamp) -> GroupOutcome {
         guard let group = state.group, state.membership(of: user)?.role == .owner else {
             return .forbidden("Only owners give roles in this group.")
         }

@@ -7,6 +7,7 @@ import { openDialog } from './dialog.js';
 import { element, icon } from './dom.js';
 import { openGroupSettings } from './group-settings.js';
 import { openAddPeople } from './add-people.js';
+import { openInvitations } from './invitations.js';
 import { memberMenu } from './member-menu.js';
 
 const ranks = { member: 0, admin: 1, owner: 2 };
@@ -74,6 +75,7 @@ export class GroupInfo {
     ];
     this.#tools.replaceChildren(...(this.#isLeaving ? leaving : [
       isAdmin && button('plus', 'Add people', () => openAddPeople(this.#store, this.#id, new Set(this.#members.map(({ user }) => user)))),
+      isAdmin && button('copy-link', 'Invite by link', () => openInvitations(this.#store, this.#id)),
       isAdmin && button('edit', 'Change', () => openGroupSettings(this.#store, this.#id)),
       button('sign-out', 'Leave', () => this.#ask(true)),
     ].filter(Boolean)));
