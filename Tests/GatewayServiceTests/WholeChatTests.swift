@@ -195,6 +195,10 @@ struct WholeChatTests {
                     try await eventually("sending works again", within: .seconds(90)) {
                         try await ada.say("during", in: conversation.id, id: ids[1]).status == 200
                     }
+                    // Queries have a queue of their own, and may come back later.
+                    try await eventually("reading works again") {
+                        try await ada.send(.GET, "/api/v1/conversations/\(conversation.id)/messages").status == 200
+                    }
                     #expect(try await ada.history(conversation.id).messages.map(\.text) == ["before", "during"])
                     try await eventually("the stream was told to sync") {
                         reader.events.contains { $0.name == "resync" }
