@@ -15,11 +15,18 @@ function sameGroup(one, other) {
  * is older goes, or is there again.
  */
 export function withinHistory(conversation, before) {
-  const first = conversation.group?.historyFrom ?? 0;
-  const { messages } = conversation;
-  if (first < (before.group?.historyFrom ?? 0)) return { ...conversation, hasOlder: beginsLater(conversation, messages) };
-  if (!first || (messages[0]?.seq ?? first) >= first) return conversation;
-  return { ...conversation, messages: messages.filter(({ seq }) => seq >= first), hasOlder: false };
+  const { group } = conversation;
+  if (!group) return conversation;
+  const first = group.historyFrom;
+  const begins = conversation.messages[0]?.seq;
+  if (begins === undefined) {
+    return first < (before.group?.historyFrom ?? 0) ? { ...conversation, hasOlder: beginsLater(conversation, []) } : conversation;
+  }
+  const messages = begins < first ? conversation.messages.filter(({ seq }) => seq >= first) : conversation.messages;
+  // Every number from the first one on has an entry. A tab may have shown more or less in between, and never heard why.
+  const hasOlder = messages.length > 0 && messages[0].seq > Math.max(first, 1);
+  if (messages === conversation.messages && hasOlder === conversation.hasOlder) return conversation;
+  return { ...conversation, messages, hasOlder };
 }
 
 /** Whether a member who sees everything is shown less: the first number is that of the line that made the group. */
