@@ -4,7 +4,6 @@ import { randomId } from '../outbox.js';
 import { copy } from './clipboard.js';
 import { openDialog } from './dialog.js';
 import { element, icon } from './dom.js';
-import { toast } from './toast.js';
 
 const hour = 3_600;
 const expiries = [[hour, '1 hour'], [24 * hour, '1 day'], [7 * 24 * hour, '7 days'], [30 * 24 * hour, '30 days'], [null, 'Never']];
@@ -14,6 +13,8 @@ const uses = [[null, 'Any number'], [1, '1'], [5, '5'], [25, '25'], [100, '100']
 export function openInvitations(store, id) {
   const error = element('p', { class: 'field-error', role: 'alert', hidden: true });
   const list = element('ul', { class: 'list invitations', 'aria-label': 'Links' });
+  // A toast would lie under the dialog.
+  const status = element('span', { class: 'start help', role: 'status' });
   const none = element('p', { class: 'help', hidden: true }, 'There is no link yet.');
   const expiry = chooser('Expires after', expiries, 7 * 24 * hour);
   const times = chooser('People who can use it', uses, null);
@@ -23,6 +24,7 @@ export function openInvitations(store, id) {
 
   const run = async (work) => {
     error.hidden = true;
+    status.textContent = '';
     try {
       await work();
     } catch (problem) {
@@ -62,7 +64,8 @@ export function openInvitations(store, id) {
     }),
   }, 'New link');
   const copyLink = async ({ token }) => {
-    toast(await copy(`${location.origin}/join/${id}/${token}`) ? 'Link copied' : 'The browser does not let this page copy.');
+    const isCopied = await copy(`${location.origin}/join/${id}/${token}`);
+    status.textContent = isCopied ? 'Link copied' : 'The browser does not let this page copy.';
   };
   const revoke = (invitation) => run(async () => {
     const { line } = await groupApi.revoke(id, invitation.id);
@@ -85,7 +88,7 @@ export function openInvitations(store, id) {
     title: 'Invite by link', name: 'invitations-dialog',
     body: [element('p', { class: 'help' }, 'Everybody who has a link can join the group.'), error, none, list,
       element('div', { class: 'invitation-choices' }, expiry.element, times.element)],
-    foot: [element('button', { class: 'button quiet', type: 'button', onclick: () => close() }, 'Close'), create],
+    foot: [status, element('button', { class: 'button quiet', type: 'button', onclick: () => close() }, 'Close'), create],
   });
   load();
 }
