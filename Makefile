@@ -58,7 +58,7 @@ faults: test-deps ## Injects every kind of fault into a cluster and checks every
 	swift build -c release
 	.build/release/martlet-faults run $(if $(SEED),--seed $(SEED)) --minutes $(MINUTES) $(OPTIONS)
 
-mistakes: test-deps ## Plants twelve mistakes, one at a time, and checks that the fault suite finds each (OPTIONS=)
+mistakes: test-deps ## Plants thirteen mistakes, one at a time, and checks that the fault suite finds each (OPTIONS=)
 	swift build -c release --traits PlantedMistakes --scratch-path .build_mistakes
 	.build_mistakes/release/martlet-faults mistakes $(if $(SEED),--seed $(SEED)) $(OPTIONS)
 

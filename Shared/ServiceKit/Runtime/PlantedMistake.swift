@@ -26,6 +26,8 @@
         case revocationNotPublished = "revocation-not-published"
         /// A gateway delivers what happens in a group to those whom it knew as members first.
         case membersNotAskedAgain = "members-not-asked-again"
+        /// A gateway delivers what happens in a group also to those who were members once.
+        case membersNeverForgotten = "members-never-forgotten"
         /// Whoever joins a group sees what was written before.
         case historyBeforeJoining = "history-before-joining"
         /// Streams are not told regularly where their conversations are. By itself this breaks no promise: it takes away

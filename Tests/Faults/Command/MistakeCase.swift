@@ -56,6 +56,9 @@ struct MistakeCase: Sendable {
             name: "members-not-asked-again", summary: "a gateway delivers to the members that it knew first",
             breaks: [.isolation], faults: ["F2", "F3"]),
         MistakeCase(
+            name: "members-never-forgotten", summary: "a gateway delivers also to former members",
+            breaks: [.isolation], faults: ["F2", "F3"]),
+        MistakeCase(
             name: "history-before-joining", summary: "new members see what was written before they joined",
             breaks: [.isolation], faults: ["F2", "F3"]),
         MistakeCase(

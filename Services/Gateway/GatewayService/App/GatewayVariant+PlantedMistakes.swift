@@ -1,6 +1,7 @@
 #if PlantedMistakes
     import ChatContracts
     import ServiceKit
+    import Synchronization
 
     extension GatewayVariant {
         /// With the mistake that this process was told to make.
@@ -17,6 +18,17 @@
                     { id in
                         // No event names a later version.
                         try await lookUp(id).map { GroupMembersList(version: .max, members: $0.members) }
+                    }
+                }
+            case .membersNeverForgotten:
+                variant.groupMembers = { lookUp in
+                    let known = Mutex<[ConversationID: [UserID: GroupMembersList.Member]]>([:])
+                    return { id in
+                        guard let list = try await lookUp(id) else { return nil }
+                        return known.withLock { known in
+                            for member in list.members { known[id, default: [:]][member.user] = member }
+                            return GroupMembersList(version: list.version, members: Array((known[id] ?? [:]).values))
+                        }
                     }
                 }
             default: break

@@ -22,7 +22,9 @@
             case .acknowledgesBeforeCommit, .acknowledgesBeforeEventConfirm, .unorderedInsert, .repliesBeforeCommit,
                 .historyBeforeJoining:
                 variant.executor = { MistakenStepExecutor(base: $0, mistake: mistake) }
-            case .noResync, .revocationNotPublished, .noDigests, .membersNotAskedAgain: break
+            case .noResync, .revocationNotPublished, .noDigests, .membersNotAskedAgain,
+                .membersNeverForgotten:
+                break
             }
             return variant
         }

@@ -17,6 +17,7 @@ struct BenchReport: Sendable, Codable {
     var busBytesIn: Double?
     var busBytesOut: Double?
     var storage: MessageStorage.Size?
+    var groups: [GroupReport]?
     var long: LongReport?
 
     init(machine: Machine) {
@@ -26,7 +27,7 @@ struct BenchReport: Sendable, Codable {
 
     var failures: [String] {
         (closed32 + closed256 + open20 + open500).compactMap(\.failure) + idle.compactMap(\.failure)
-            + (long?.failures ?? [])
+            + (groups ?? []).compactMap(\.run.failure) + (long?.failures ?? [])
     }
 }
 

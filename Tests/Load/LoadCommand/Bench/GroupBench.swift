@@ -50,13 +50,18 @@ struct GroupReport: Sendable, Codable {
     var busBytesIn: Double
     var busBytesOut: Double
 
-    static let header = """
+    /// Markdown.
+    static func table(_ reports: [GroupReport]) -> String {
+        ([header] + reports.map(\.row)).joined(separator: "\n")
+    }
+
+    private static let header = """
         | members | messages/s | deliveries/s | end to end p50 / p99 | CPU of all servers for 1,000 deliveries \
         | messages and database for 1,000 messages | bytes to / from the broker for a message |
         |---|---|---|---|---|---|---|
         """
 
-    var row: String {
+    private var row: String {
         let traffic = run.traffic
         let deliveries = max(1, traffic.deliveredPerSecond * run.cpuWindow)
         let storing = run.cpuPer1000("messages") + run.cpuPer1000("database")

@@ -13,14 +13,18 @@ struct BenchCommand: AsyncParsableCommand {
     var seconds = 10.0
     @Option(help: "Idle streams.")
     var streams = 2000
+    @Option(parsing: .upToNextOption, help: "Members of the groups.")
+    var groups = [3, 100]
     @OptionGroup var output: BenchOutput
 
     func validate() throws {
         guard rounds >= 1, seconds >= 1, streams >= 1 else { throw ValidationError("everything has to be at least 1") }
+        try GroupBench.check(sizes: groups)
     }
 
     func run() async throws {
         var report = try await Bench(rounds: rounds, seconds: seconds, idleStreams: streams).run()
+        report.groups = try await GroupBench(sizes: groups, senders: 8, seconds: seconds).run()
         report.long = try? output.read()?.long
         try output.finish(report)
     }

@@ -1,6 +1,14 @@
 import ArgumentParser
 import Foundation
 
+extension GroupBench {
+    static func check(sizes: [Int]) throws {
+        guard sizes.allSatisfy({ (2...1_000).contains($0) }) else {
+            throw ValidationError("a group has 2 to 1000 members")
+        }
+    }
+}
+
 /// Groups of several sizes.
 struct BenchGroups: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -17,15 +25,13 @@ struct BenchGroups: AsyncParsableCommand {
     var json: URL?
 
     func validate() throws {
-        guard members.allSatisfy({ (2...1_000).contains($0) }), senders >= 1, seconds >= 1 else {
-            throw ValidationError("--members: 2 to 1000; --senders and --seconds: at least 1")
-        }
+        guard senders >= 1, seconds >= 1 else { throw ValidationError("--senders and --seconds: at least 1") }
+        try GroupBench.check(sizes: members)
     }
 
     func run() async throws {
         let reports = try await GroupBench(sizes: members, senders: senders, seconds: seconds).run()
-        print(GroupReport.header)
-        for report in reports { print(report.row) }
+        print(GroupReport.table(reports))
         if let json { try JSONEncoder().encode(reports).write(to: json) }
         if let failure = reports.compactMap(\.run.failure).first { throw LoadError(failure) }
     }

@@ -28,6 +28,10 @@ struct BenchTable: Sendable {
             "| | target | measured | limit program | ratio |", "|---|---|---|---|---|",
         ]
         lines += (standard + long).map { "| \($0.name) | \($0.target) | \($0.measured) | \($0.limit) | \($0.ratio) |" }
+        if let groups = report.groups, !groups.isEmpty {
+            lines += ["", "Groups on two gateways, every member with a live stream, eight who write:", ""]
+            lines.append(GroupReport.table(groups))
+        }
         lines += remarks
         return lines.joined(separator: "\n")
     }
