@@ -16,6 +16,8 @@ public enum Limits {
     public static let reactions = 1_024
     /// Members of one group.
     public static let groupMembers = 1_000
+    /// Members of the largest groups in which people are told who has read what they wrote.
+    public static let groupMembersWithReaders = 100
     /// Groups that one user can be in.
     public static let groupsOfUser = 500
     /// Characters of the name of a group.

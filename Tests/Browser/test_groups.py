@@ -131,6 +131,25 @@ def test_roles_names_and_leaving(crowd):
         "Ada made the group", "Ada renamed the group to “Kitchen table”", "Ada made you an owner", "Ada left"])
 
 
+def test_the_author_sees_who_has_read_a_message(crowd):
+    ada, grace, alan, _ = crowd
+    make_group(ada, "Readers", [grace, alan])
+    ada.write("Who reads this?")
+    row(grace.page, "Readers").click()
+    expect(grace.message("Who reads this?")).to_be_visible()
+    expect(row(grace.page, "Readers").locator(".badge")).to_have_count(0)
+    ada.act("Who reads this?", "readers")
+    dialog = ada.page.get_by_role("dialog", name="Read by")
+    expect(dialog.get_by_role("status")).to_have_text("1 of 2 have read it. 1 has not read it yet.")
+    expect(dialog.locator(".member")).to_have_text([f"Grace@{grace.name}"])
+    assert not violations(ada.page)
+    # Of messages of others it is not said.
+    grace.message("Who reads this?").hover()
+    grace.page.locator(".message-more").last.evaluate("each => each.click()")
+    expect(grace.page.locator(".popup [data-action=reply]")).to_be_visible()
+    expect(grace.page.locator(".popup [data-action=readers]")).to_have_count(0)
+
+
 def test_a_link_invites_and_is_withdrawn(crowd):
     ada, grace, alan, edsger = crowd
     make_group(ada, "Ringing crew", [grace])

@@ -165,6 +165,7 @@ import Testing
         ReadChatPeople.self, CreateGroup.self, AddGroupMembers.self, RemoveGroupMember.self, SetGroupRole.self,
         ChangeGroup.self, ListGroupMembers.self, ReadGroupAudience.self, CreateInvitation.self,
         RevokeInvitation.self, JoinGroup.self, ListGroupInvitations.self, ReadInvitation.self,
+        ReadMessageReaders.self,
     ]
 
     @Test func `the names of requests are pinned and different`() {
@@ -181,7 +182,7 @@ import Testing
                 "changes.sync.v1", "heads.recent.v1", "conversation.chat-page.v1", "user.chat-page.v1",
                 "group.create.v1", "group.add.v1", "group.remove.v1", "group.role.v1", "group.change.v1",
                 "group.members.v1", "group.audience.v1", "group.invite.v1", "group.revoke.v1", "group.join.v1",
-                "group.invitations.v1", "group.invitation.v1",
+                "group.invitations.v1", "group.invitation.v1", "message.readers.v1",
             ])
         #expect(Set(names).count == names.count)
     }

@@ -4,6 +4,18 @@ import ChatContracts
 
 /// Changes to messages, with the same faults and conflicts as the messages service has.
 extension FakeChat.State {
+    func readers(_ request: ReadMessageReaders) throws(Problem) -> MessageReaders {
+        _ = try conversation(request.conversation, of: request.user)
+        guard let message = messages[request.conversation]?.first(where: { $0.seq == request.seq }) else {
+            throw Problem(.unknownMessage)
+        }
+        guard message.sender == request.user else { throw Problem(Fault(.forbidden, "Somebody else's.")) }
+        guard !message.isDeleted else { throw Problem(Fault(.gone, "It was deleted.")) }
+        let others = (conversations[request.conversation]?.members ?? []).filter { $0.user != request.user }
+        let readers = others.filter { $0.read >= request.seq }.map { MessageReaders.Reader(user: $0.user) }
+        return MessageReaders(readers: readers, unread: others.count - readers.count)
+    }
+
     mutating func nextNumber(of conversation: ConversationID) -> Int64 {
         let number = (heads[conversation] ?? 0) + 1
         heads[conversation] = number

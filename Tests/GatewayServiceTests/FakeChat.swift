@@ -114,6 +114,7 @@ extension FakeChat.State {
         case let request as RevokeInvitation: return try revoke(request)
         case let request as JoinGroup: return try join(request)
         case let request as ListGroupInvitations: return try list(request)
+        case let request as ReadMessageReaders: return try readers(request)
         case let request as ReadInvitation: return try preview(request)
         case let request as SyncChanges: return sync(request)
         case let request as RecentHeads: return heads(request)

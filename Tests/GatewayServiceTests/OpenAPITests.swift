@@ -76,8 +76,9 @@ import Testing
             let limited = responses?["429"].map(check.followed)
             #expect(limited?["headers"]?["Retry-After"] != nil, "\(operation) can be one too many")
             let isRefusedToOtherSites = operation.method != "GET" || cost.limit == .stream
-            // Invitations are not for everybody to see.
-            let isRefusedToSome = operation.path.contains("/invitations")
+            // Invitations, and who has read a message, are not for everybody to see.
+            let isRefusedToSome =
+                operation.path.contains("/invitations") || operation.path.hasSuffix("/readers")
             #expect(
                 (responses?["403"] != nil) == (isRefusedToOtherSites || isRefusedToSome),
                 "\(operation) from another site")
@@ -226,6 +227,8 @@ import Testing
                 }
             case 403 where operation.method == "GET" && operation.path.contains("/invitations"):
                 gateway.chat.withState { $0.roles[conversation] = [:] }
+            case 403 where operation.path.hasSuffix("/readers"):
+                path = path.replacingOccurrences(of: "/messages/2", with: "/messages/1")
             case 403: headers[.secFetchSite] = "cross-site"
             case 404:
                 path = path.replacingOccurrences(

@@ -31,6 +31,7 @@ ROUTES = {
     "rename": ("PATCH", "/group", lambda: {"name": "From outside"}),
     "leave": ("DELETE", "/members/{user}", lambda: None),
     "give a role": ("PUT", "/members/{user}/role", lambda: {"role": "owner"}),
+    "readers": ("GET", "/messages/2/readers", lambda: None),
     "invitations": ("GET", "/invitations", lambda: None),
     "invite": ("POST", "/invitations", lambda: {"clientMessageId": secrets.token_hex(16)}),
     "withdraw an invitation": ("DELETE", "/invitations/3", lambda: None),

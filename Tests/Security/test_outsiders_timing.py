@@ -61,6 +61,7 @@ PROBES = {
     "mark as unread": ("POST", "/api/v1/conversations/{id}/unread", lambda id: {"from": 1}),
     "settings": ("PATCH", "/api/v1/conversations/{id}/settings", lambda id: {"muted": True}),
     "typing": ("POST", "/api/v1/conversations/{id}/typing", lambda id: None),
+    "readers": ("GET", "/api/v1/conversations/{id}/messages/1/readers", lambda id: None),
     "invite": ("POST", "/api/v1/conversations/{id}/invitations", lambda id: {}),
     "invitations": ("GET", "/api/v1/conversations/{id}/invitations", lambda id: None),
     "look at an invitation": ("GET", f"/api/v1/invitations/{{id}}/{secrets.token_hex(16)}", lambda id: None),

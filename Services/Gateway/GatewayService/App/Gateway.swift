@@ -77,6 +77,7 @@ struct Gateway: Sendable {
         GroupController(requests: requests, directory: directory).addRoutes(to: api)
         InvitationController(requests: requests, directory: directory).addRoutes(to: api)
         MessageChangesController(changing: layers.changing).addRoutes(to: api)
+        ReadersController(requests: requests, directory: directory).addRoutes(to: api)
         TypingController(notices: typing).addRoutes(to: api)
         EventsController(streams: streams, release: assets.version).addRoutes(to: api)
         try OpenAPIDocument().addRoutes(to: api)

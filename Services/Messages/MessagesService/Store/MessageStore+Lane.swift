@@ -169,7 +169,7 @@ extension MessageStore {
     }
 
     /// Those of these entries that exist.
-    private func entries(_ keys: [EntryKey]) async throws(MongoError) -> [Message] {
+    func entries(_ keys: [EntryKey]) async throws(MongoError) -> [Message] {
         let filter = BSONDocument { writer in
             writer.document(MessageField.id) {
                 $0.append("$in", keys.map { BSONBinary(Message.documentID($0.conversation, $0.seq)) })

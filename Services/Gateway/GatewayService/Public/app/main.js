@@ -139,6 +139,7 @@ async function start(root, known) {
   pane.onMenu = (conversation, anchor) => menu.open(conversation, anchor);
   pane.onUnblock = (conversation) => outbox.choose(conversation, { blocked: false });
   pane.onTyping = (conversation, isWriting) => (isWriting ? typing.tell(conversation) : typing.stopped(conversation));
+  pane.onReaders = (conversation, seq) => side.dialogs.open('readers', conversation, seq);
   pane.onMarkUnread = (conversation, seq) => positions.markUnread(conversation, seq);
   pane.onMarkRead = (conversation, seq) => positions.markRead(conversation, seq);
 

@@ -2,6 +2,7 @@
 import '../main.js';
 import { GroupInfo } from '../view/group-info.js';
 import { NewChat } from '../view/new-chat.js';
+import { openReaders } from '../view/readers.js';
 import { openNewGroup } from '../view/new-group.js';
 import { openShortcutSheet } from '../view/shortcut-sheet.js';
 import { Switcher } from '../view/switcher.js';
@@ -22,7 +23,7 @@ export function start({ store, directory, people, goTo }) {
       groupInfo.draw(state);
     },
     open: {
-      'new-chat': () => newChat.open(), 'new-group': newGroup, 'group-info': (id) => groupInfo.open(id),
+      'new-chat': () => newChat.open(), 'new-group': newGroup, 'group-info': (id) => groupInfo.open(id), readers: (id, seq) => openReaders(store, id, seq),
       switcher: () => switcher.open(), shortcuts: openShortcutSheet,
     },
   };

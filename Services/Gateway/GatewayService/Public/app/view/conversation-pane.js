@@ -100,7 +100,7 @@ export class ConversationPane {
       });
       this.#actions = new MessageActions({
         store: this.#store, outbox: this.#outbox, conversation: conversation.id, list: this.#messages, composer: this.#composer,
-        onMarkUnread: (seq) => this.onMarkUnread(conversation.id, seq),
+        onMarkUnread: (seq) => this.onMarkUnread(conversation.id, seq), onReaders: (seq) => this.onReaders(conversation.id, seq),
       });
       this.#closed = new ComposerClosed(() => {
         this.onUnblock(conversation.id);

@@ -18,18 +18,20 @@ export class MessageActions {
   #list;
   #composer;
   #onMarkUnread;
+  #onReaders;
 
   /**
    * `list` is the message list, `composer` where texts are written, of the conversation with this id; `onMarkUnread(seq)`
-   * makes a message, and what follows, unread again.
+   * makes a message, and what follows, unread again, and `onReaders(seq)` shows who has read it.
    */
-  constructor({ store, outbox, conversation, list, composer, onMarkUnread }) {
+  constructor({ store, outbox, conversation, list, composer, onMarkUnread, onReaders }) {
     this.#store = store;
     this.#outbox = outbox;
     this.#conversation = conversation;
     this.#list = list;
     this.#composer = composer;
     this.#onMarkUnread = onMarkUnread;
+    this.#onReaders = onReaders;
   }
 
   /**
@@ -56,6 +58,8 @@ export class MessageActions {
         return this.#copy(row.text, 'Text copied');
       case 'copy-link':
         return this.#copy(`${location.origin}/c/${this.#conversation}#m${row.seq}`, 'Link copied');
+      case 'readers':
+        return this.#onReaders(row.seq);
       case 'unread':
         this.#onMarkUnread(row.seq);
         return toast('Marked as unread');

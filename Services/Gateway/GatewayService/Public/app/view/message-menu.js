@@ -1,7 +1,7 @@
 // Everything that can be done with a message: a menu, or on a phone a sheet with the message on top.
 import { nameOf, quick } from '../emoji.js';
 import { plainText } from '../words.js';
-import { actionsOf, keyFor, wordsFor } from './actions.js';
+import { actionsOf, iconFor, keyFor, wordsFor } from './actions.js';
 import { avatar } from './avatar.js';
 import { element, icon } from './dom.js';
 import { moveByArrows } from './arrows.js';
@@ -23,7 +23,7 @@ export function openMessageMenu({ row, anchor, run, react, onLost }) {
       element('button', {
         class: `menu-item${name === 'delete' ? ' danger' : ''}`, type: 'button', role: 'menuitem', 'data-action': name,
         autofocus: index === 0 && !isSheet(), onclick: choose(() => run(name)),
-      }, icon(name), wordsFor(name), !isSheet() && keyFor(name) && element('kbd', { 'aria-hidden': 'true' }, keyFor(name))),
+      }, icon(iconFor(name)), wordsFor(name), !isSheet() && keyFor(name) && element('kbd', { 'aria-hidden': 'true' }, keyFor(name))),
     ]).filter(Boolean));
   moveByArrows(menu);
   const content = element('div', { class: 'message-menu' },
