@@ -163,7 +163,7 @@ def test_people_are_found_by_any_part_of_their_names_without_case_and_accents(pe
         expect(people.filter(has_text=f"@{zoe.name}")).to_have_count(1)
         expect(people.first).to_contain_text("Zoë Čapková")
     grace.page.get_by_role("searchbox", name="Search").fill(f"nobody {zoe.name}")
-    expect(grace.page.locator("#no-people")).to_have_text(f"Nobody here has “nobody {zoe.name}” in their name.")
+    expect(grace.page.locator("#no-people")).to_have_text(f"Nobody was found by “nobody {zoe.name}”.")
 
 
 def test_the_search_is_empty_again_once_somebody_is_chosen(person):

@@ -124,7 +124,7 @@ def test_the_switcher_jumps_to_recent_conversations_and_to_anybody(ada, person):
     expect(page.locator("#text")).to_have_value("Unfinished")
     page.keyboard.press("ControlOrMeta+k")
     page.keyboard.type("nobody-of-this-name")
-    expect(page.get_by_role("dialog")).to_contain_text("Nobody here has “nobody-of-this-name” in their name.")
+    expect(page.get_by_role("dialog")).to_contain_text("Nobody was found by “nobody-of-this-name”.")
     field.fill(stranger.name)
     options.click()
     expect(page).to_have_url(address_of(stranger))

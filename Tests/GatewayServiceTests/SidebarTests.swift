@@ -61,10 +61,10 @@ import Testing
             let found = try await ada.get("/chatwith?q=LIN").text
             #expect(try list(found).contains("Mine"))
             #expect(try !list(found).contains("Something new"))
-            #expect(!found.contains("Nobody here has"))
+            #expect(!found.contains("Nobody was found"))
             #expect(
                 try await ada.get("/chatwith?q=nobody").text.contains(
-                    "Nobody here has “<bdi>nobody</bdi>” in their name."))
+                    "Nobody was found by “<bdi>nobody</bdi>”."))
 
             _ = try await ada.submit("/chatwithme/grace/read", ["readUpTo": "1"])
             #expect(try await ada.get("/chatwith?show=unread").text.contains("You have read everything."))

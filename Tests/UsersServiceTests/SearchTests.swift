@@ -24,6 +24,19 @@ struct SearchTests {
         #expect(FoldedText.fold(folded) == folded, "folding twice changes nothing")
     }
 
+    @Test func `Without a directory people are found by their whole username, and nobody is listed`() async throws {
+        try await withUsersService(flags: cheapPasswords + ["--users-directory", "false"]) { users async throws in
+            for name in ["ann", "annabel"] { _ = try await users.register(name, displayName: "Ann") }
+            #expect(try await users.find("ann") == ["ann"])
+            #expect(try await users.find("@ANNABEL") == ["annabel"])
+            for text in ["an", "annab", "Ann Ann", "", "@", "nn"] { #expect(try await users.find(text).isEmpty, "\(text)") }
+            #expect(try await users.list() == UserList(users: []))
+            #expect(try await users.list("ann").users.isEmpty)
+            let page = try await users.chatPeople(ReadChatPeople(ids: [], usernames: ["annabel"], text: "", limit: 50))
+            #expect(page.accounts.map(\.username) == ["annabel"])
+        }
+    }
+
     @Test func `Anybody is found by any part of either name, the exact username first, then those that begin so`()
         async throws
     {

@@ -5,12 +5,14 @@ import MongoStore
 /// Lists accounts page by page, all of them or those whose username begins with a prefix.
 struct ListUsersHandler: Sendable {
     let store: AccountStore
+    /// Whether there is a list of everybody. Without one it is empty for everybody.
+    let isDirectory: Bool
 
     func callAsFunction(_ request: ListUsers, _ context: RequestContext) async throws -> UserList {
         guard (1...Limits.maximumPageSize).contains(request.limit) else {
             throw Fault(.invalid, "A page has 1 to \(Limits.maximumPageSize) accounts.", field: "limit")
         }
-        guard let range = UsernameRange(prefix: request.prefix, after: request.after) else {
+        guard isDirectory, let range = UsernameRange(prefix: request.prefix, after: request.after) else {
             return UserList(users: [])
         }
         // One more than requested shows whether there is a next page.

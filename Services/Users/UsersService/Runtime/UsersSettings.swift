@@ -22,12 +22,16 @@ public struct UsersSettings: Sendable {
         "users.commands.concurrency", "Changes to accounts worked on at the same time", default: 16, in: 1...1_000)
     static let queryConcurrency = Setting(
         "users.queries.concurrency", "Look-ups worked on at the same time", default: 64, in: 1...10_000)
+    static let directory = Setting(
+        "users.directory",
+        "Whether everybody can list and search all accounts; otherwise people are found by their whole username only",
+        default: true)
 
     /// Every setting that ``buildUsersService(_:)`` reads.
     public static let all: [any DeclaredSetting] =
         [
             privateKeys, hashingThreads, hashingWaiting, hashingTimeout, hashingMemory, hashingIterations,
             commandConcurrency,
-            queryConcurrency,
+            queryConcurrency, directory,
         ] + BusSettings.all + DatabaseSettings.all
 }

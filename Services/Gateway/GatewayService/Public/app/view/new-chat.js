@@ -70,12 +70,12 @@ export class NewChat {
     drawPeople(this.#list, people);
     this.#rest.replaceChildren(...[
       !directory.loaded && skeletons(5),
-      directory.loaded && people.length === 0 && (directory.text ? nobodyCalled(directory.text) : first()),
+      directory.loaded && people.length === 0 && (directory.text ? nobodyCalled(directory.text) : nobody()),
       directory.next && element('p', { class: 'more' },
         element('button', { class: 'button quiet', type: 'button' }, 'More people')),
     ].filter(Boolean));
   }
 }
 
-const first = () => element('p', { class: 'list-note' },
-  'You are the first one here. Tell somebody the address of this page.');
+const nobody = () => element('p', { class: 'list-note' },
+  'Nobody is listed here. Search for a username, or tell somebody the address of this page.');

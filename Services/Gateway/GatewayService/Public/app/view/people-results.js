@@ -37,7 +37,7 @@ export class PeopleResults {
 
 /** Says that nobody was found, and what was searched for. */
 export const nobodyCalled = (text, id = null) => element('p', { class: 'list-note', id, role: 'status' },
-  'Nobody here has “', element('bdi', {}, text), '” in their name.');
+  'Nobody was found by “', element('bdi', {}, text), '”.');
 
 const morePeople = () => element('p', { class: 'more' },
   element('button', { class: 'button quiet', type: 'button', id: 'more-people' }, 'More people'));
