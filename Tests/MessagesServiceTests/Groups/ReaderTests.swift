@@ -24,6 +24,10 @@ struct ReaderTests {
             let message = try await running.send("hello", by: ada, in: group)
             #expect(try await ask(running, ada, group, message.seq) == MessageReaders(readers: [], unread: 2))
             _ = try await running.setPosition(group, bob, read: message.seq)
+            _ = try await running.markUnread(group, bob, from: message.seq, marks: 0)
+            #expect(
+                try await ask(running, ada, group, message.seq)
+                    == MessageReaders(readers: [.init(user: bob)], unread: 1), "a mark is nobody else's business")
             // Whoever comes later counts as somebody who has read everything before.
             try await running.add([dot], to: group, by: ada)
             #expect(
@@ -36,7 +40,9 @@ struct ReaderTests {
             #expect(await fault { try await ask(running, cem, group, message.seq) }?.code == .forbidden)
             #expect(await fault { try await ask(running, ada, group, 1) }?.code == .notFound, "a line")
             #expect(await fault { try await ask(running, ada, group, 99) }?.code == .notFound)
-            try await running.ask(DeleteMessage(conversation: group, user: ada, seq: message.seq))
+            _ = try await running.client.call(
+                DeleteMessage(conversation: group, user: ada, seq: message.seq), queue: RunningMessages.queue(group),
+                form: .command, context: RunningMessages.patient)
             #expect(await fault { try await ask(running, ada, group, message.seq) }?.code == .gone)
         }
     }

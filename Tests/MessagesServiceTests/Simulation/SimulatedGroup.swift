@@ -75,11 +75,15 @@ extension SimulatedStore {
         return memberships[membership.conversation]?[membership.user]?.member.group != nil
     }
 
-    /// Brings memberships up to a line, unless they are further, and invitations.
+    /// What is stored before the line that makes an invitation.
+    mutating func announceInvitation(_ message: Message) {
+        guard message.line?.kind == .invited, let token = message.line?.invitation?.token else { return }
+        invitations[token] = message.conversation
+    }
+
+    /// Brings memberships up to a line, unless they are further, and forgets invitations.
     mutating func bringMembershipsUpToDate(_ message: Message) {
-        if let line = message.line, let token = line.invitation?.token {
-            invitations[token] = line.kind == .invited ? message.conversation : nil
-        }
+        if message.line?.kind == .revoked, let token = message.line?.invitation?.token { invitations[token] = nil }
         for change in message.line?.membershipChanges(by: message.sender) ?? [] {
             let id = message.conversation
             var stored = memberships[id]?[change.user]

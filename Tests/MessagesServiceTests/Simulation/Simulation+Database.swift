@@ -109,6 +109,7 @@ extension Simulation {
                 store.documents[id]?.state.head = max(head, change.message.rev)
             }
         }
+        if operation.progress == 0 { for change in changes { store.announceInvitation(change.message) } }
         // First what takes the numbers, then the entries behind them; anything may happen in between.
         if operation.progress < changes.count, operation.write.conflict == nil || shape.mistake == .unordered {
             let change = changes[operation.progress]

@@ -19,9 +19,12 @@ struct ReaderQueries: Sendable {
         guard !message.isDeleted else { throw Fault(.gone, "This message was deleted.") }
         let others = try await members(of: state).filter { member in
             // Whoever came later has not read what was written before, even if they see it.
-            member.user != request.user && member.group?.since ?? message.sentAt <= message.sentAt
+            // Times of one batch are the same, and clocks of two services may differ; the number does not.
+            guard let group = member.group else { return member.user != request.user }
+            return member.user != request.user && group.since <= message.sentAt && group.historyFrom <= message.seq
         }
-        let readers = others.filter { $0.positions.read >= message.seq }.map(\.user).sorted()
+        // What somebody marks as unread is still read for others.
+        let readers = others.filter { $0.positions.readAsShown >= message.seq }.map(\.user).sorted()
         return MessageReaders(
             readers: readers.map(MessageReaders.Reader.init(user:)), unread: others.count - readers.count)
     }

@@ -102,7 +102,8 @@ extension MessageStore {
     /// What stores a change is the document with its number. The entries that were changed follow, as far as they are
     /// behind; see ``finish(_:)`` for what becomes of them if the service ends in between.
     func write(_ changes: [Change]) async throws(MongoError) -> LaneWrite {
-        try await finish(
+        try await announceInvitations(changes.lines)
+        return try await finish(
             changes, after: try await messages.insertMany(changes.map(\.document), writeConcern: durability))
     }
 
@@ -126,9 +127,8 @@ extension MessageStore {
     /// Brings entries up to the last of these changes, unless they are further, and takes the content out of the markers
     /// before it. Doing it again, later, or at the same time as others changes nothing.
     func bringUpToDate(_ changes: [Change]) async throws(MongoError) {
-        let lines = changes.filter { $0.isBirth && $0.message.line != nil }.map(\.message)
-        try await bringMembershipsUpToDate(lines)
-        try await bringInvitationsUpToDate(lines)
+        try await bringMembershipsUpToDate(changes.lines)
+        try await forgetInvitations(changes.lines)
         var entries: [EntryKey: Message] = [:]
         var statements: [UpdateStatement] = []
         for change in changes {
@@ -384,4 +384,9 @@ extension [ConversationDocument] {
         let known = Set(map(\.state.id))
         self += others.filter { !known.contains($0.state.id) }
     }
+}
+
+extension [Change] {
+    /// The lines about groups among them.
+    fileprivate var lines: [Message] { filter { $0.isBirth && $0.message.line != nil }.map(\.message) }
 }

@@ -96,7 +96,8 @@ struct MessageStore: Sendable {
         ])
     }
 
-    /// As long people are told that an invitation has expired, and not that there is none.
+    /// So long people are told that an invitation has expired and not that there is none, unless the group has made another
+    /// one since.
     private static let secondsAfterExpiry = 30 * 86_400
 
     static func message(_ document: BSONDocument) throws(MongoError) -> Message {

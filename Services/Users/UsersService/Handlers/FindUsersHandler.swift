@@ -28,8 +28,9 @@ struct FindUsersHandler: Sendable {
     }
 
     private func named(_ text: String) async throws -> [User] {
-        let name = text.hasPrefix("@") ? text.dropFirst() : text[...]
-        guard Username.isWellFormed(String(name)) else { return [] }
-        return try await store.users(ids: [], keys: [Username.key(of: String(name))])
+        let trimmed = PlainLine.trimmed(text)
+        let name = trimmed.hasPrefix("@") ? String(trimmed.dropFirst()) : trimmed
+        guard Username.isWellFormed(name) else { return [] }
+        return try await store.users(ids: [], keys: [Username.key(of: name)])
     }
 }

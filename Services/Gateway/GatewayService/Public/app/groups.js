@@ -23,7 +23,7 @@ export function withinHistory(conversation, before) {
     return first < (before.group?.historyFrom ?? 0) ? { ...conversation, hasOlder: beginsLater(conversation, []) } : conversation;
   }
   const messages = begins < first ? conversation.messages.filter(({ seq }) => seq >= first) : conversation.messages;
-  // Every number from the first one on has an entry. A tab may have shown more or less in between, and never heard why.
+  // The first that a member sees is the line that made the group, or that let the member in. A tab may have shown more or less in between, and never heard why.
   const hasOlder = messages.length > 0 && messages[0].seq > Math.max(first, 1);
   if (messages === conversation.messages && hasOlder === conversation.hasOlder) return conversation;
   return { ...conversation, messages, hasOlder };

@@ -15,7 +15,8 @@ function copyByCommand(text) {
   const before = document.activeElement;
   const area = element('textarea', { class: 'visually-hidden', 'aria-hidden': 'true' });
   area.value = text;
-  document.body.append(area);
+  // Behind an open dialog nothing can be selected.
+  (document.querySelector('dialog[open]') ?? document.body).append(area);
   area.select();
   const copied = document.execCommand('copy');
   area.remove();

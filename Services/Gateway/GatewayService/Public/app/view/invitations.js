@@ -16,11 +16,12 @@ export function openInvitations(store, id) {
   // A toast would lie under the dialog.
   const status = element('span', { class: 'start help', role: 'status' });
   const none = element('p', { class: 'help', hidden: true }, 'There is no link yet.');
-  const expiry = chooser('Expires after', expiries, 7 * 24 * hour);
-  const times = chooser('People who can use it', uses, null);
   let shown = [];
   // One id for each press that was not answered yet, so that trying again makes no second link.
   let pending = null;
+  const another = () => { pending = null; };
+  const expiry = chooser('Expires after', expiries, 7 * 24 * hour, another);
+  const times = chooser('People who can use it', uses, null, another);
 
   const run = async (work) => {
     error.hidden = true;
@@ -93,8 +94,8 @@ export function openInvitations(store, id) {
   load();
 }
 
-function chooser(name, choices, chosen) {
-  const select = element('select', { class: 'input' },
+function chooser(name, choices, chosen, onchange) {
+  const select = element('select', { class: 'input', onchange },
     ...choices.map(([value, words]) => element('option', { value: value ?? '', selected: value === chosen }, words)));
   return {
     element: element('label', { class: 'field' }, element('span', { class: 'field-name' }, name), select),

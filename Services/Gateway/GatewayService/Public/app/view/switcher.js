@@ -76,7 +76,7 @@ export class Switcher {
     const { switcher } = state.people;
     const isSettled = !text || (switcher.loaded && switcher.text === text);
     this.#status.textContent = this.#options.length > 0 || !isSettled ? ''
-      : text ? `Nobody here has “${text}” in their name.` : 'Your conversations will appear here. Type a name to find people.';
+      : text ? `Nobody was found by “${text}”.` : 'Your conversations will appear here. Type a name to find people.';
     this.#mark();
   }
 
