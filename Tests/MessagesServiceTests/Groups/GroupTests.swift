@@ -53,6 +53,35 @@ struct GroupTests {
         }
     }
 
+    @Test func `whoever was removed sees nothing more, also before the membership is brought up to the line`()
+        async throws
+    {
+        try await withMessagesService { running async throws in
+            let group = try await running.group(of: ada, with: [bob])
+            try await running.send("hello", by: ada, in: group)
+            #expect(try await running.history(group, bob).count == 2)
+            // As if a service had ended, or was about to go on, between the two.
+            let id = BSONDocument { $0.append(ConversationField.id, BSONBinary(group.bytes)) }
+            let marked = BSONDocument { writer in
+                writer.document("$set") { $0.append(ConversationField.mark, Int64(1)) }
+            }
+            _ = try await running.store.conversations.update(id, update: marked)
+            let removal = Message(
+                conversation: group, seq: 3, rev: 3, sender: ada, clientMessageId: .random(), text: "", sentAt: .now,
+                kind: .system, line: GroupLine(.removed, users: [bob], formerRole: .member))
+            let later = Message(
+                conversation: group, seq: 4, rev: 4, sender: ada, clientMessageId: .random(), text: "secret",
+                sentAt: .now)
+            _ = try await running.store.messages.insertMany([removal, later].map { Change(message: $0).document })
+            #expect(try await running.history(group, ada).map(\.text) == ["", "hello", "", "secret"])
+            #expect(await fault { try await running.history(group, bob) }?.code == .notFound)
+            #expect(await fault { try await running.get(group, bob) }?.code == .notFound)
+            #expect(await fault { try await running.members(of: group, for: bob) }?.code == .notFound)
+            #expect(try await running.sync(bob, [group: 1]).changes.isEmpty)
+            #expect(try await running.query(ListConversations(user: bob)).conversations.isEmpty)
+        }
+    }
+
     @Test func `what is unread is counted from one's own position on, without lines and deleted messages`() async throws
     {
         try await withMessagesService { running async throws in

@@ -1,4 +1,5 @@
 import ChatContracts
+import MessageBus
 import TestSupport
 import Testing
 

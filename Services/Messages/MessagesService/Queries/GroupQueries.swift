@@ -11,6 +11,10 @@ struct GroupQueries: Sendable {
         guard document?.state.group != nil else { throw ConversationQueries.unknownConversation }
         let found = try await store.members(
             of: request.conversation, after: request.after, limit: request.limit + 1)
+        // Whoever was removed meanwhile learns nothing of what has happened since.
+        guard try await store.conversation(request.conversation, of: request.user) != nil else {
+            throw ConversationQueries.unknownConversation
+        }
         let members = found.prefix(request.limit).compactMap { found in
             found.member.group.map { group in
                 GroupMemberPage.Member(user: found.member.user, role: group.role, since: group.since)

@@ -71,6 +71,8 @@ struct ConversationDocument: BSONMappable, Equatable {
     var activeAt: Timestamp
     /// Whether messages above the head may be stored and answered.
     var isMarked = false
+    /// Lines about the group above the stored head: the memberships may be behind them.
+    var lines: [Message] = []
     /// Entries that were changed above the stored head, by `seq`: their own documents may be behind.
     var changed: [Int64: Message] = [:]
 
@@ -180,6 +182,7 @@ struct ConversationDocument: BSONMappable, Equatable {
     /// Takes in what was stored above the head. Its place in lists stays that of the document.
     mutating func absorb(_ tail: [StoredChange]) {
         changed = tail.filter { $0.replaces != nil }.entries()
+        lines = tail.compactMap(\.message).filter { $0.line != nil }
         let loaded = LoadedConversation(document: state, last: last, tail: tail)
         state = loaded.state
         last = loaded.last

@@ -23,7 +23,33 @@ extension MessageStore {
         let groups = try await groups(
             ids.filter { !found.contains($0) }.map { Membership(conversation: $0, user: user) },
             readConcern: readConcern)
-        return try await counted(try await completed(direct + groups))
+        let documents = try await confirmed(
+            try await completed(direct + groups), of: user, readConcern: readConcern)
+        return try await counted(documents.filter { $0.state.group == nil || $0.state.membership(of: user) != nil })
+    }
+
+    /// Groups with what the user is in them after they were read: nobody sees a number at which they were no member, although
+    /// the membership was looked for first. Whoever is none any more has none.
+    private func confirmed(
+        _ documents: [ConversationDocument], of user: UserID, readConcern: ReadConcern = .majority
+    ) async throws(MongoError) -> [ConversationDocument] {
+        let groups = documents.filter { $0.state.group != nil }
+        guard !groups.isEmpty else { return documents }
+        let asked = groups.map { Membership(conversation: $0.state.id, user: user) }
+        let found = Dictionary(
+            try await memberships(asked, readConcern: readConcern).map { ($0.conversation, $0) }
+        ) { first, _ in first }
+        return documents.map { document in
+            guard document.state.group != nil else { return document }
+            var document = document
+            let membership = found[document.state.id]
+            document.state.members = [membership?.member ?? ConversationState.Member(user: user)]
+            // The line is stored before the membership is brought up to it.
+            for line in document.lines where line.seq > membership?.version ?? 0 {
+                document.state.absorbMemberships(of: line)
+            }
+            return document
+        }
     }
 
     /// The groups of those of these memberships that exist, each with the membership.
@@ -85,7 +111,8 @@ extension MessageStore {
                 if let place { Self.append(after: place, to: &writer) }
             }, as: ConversationDocument.self, sort: sort, limit: limit)
         let listed = (direct + Self.joined(groups, with: memberships)).sorted(by: Self.isListedBefore)
-        return try await counted(try await completed(Array(listed.prefix(limit))))
+        return try await counted(
+            try await confirmed(try await completed(Array(listed.prefix(limit))), of: user))
     }
 
     /// The order of lists: that of the sort above.
@@ -136,7 +163,8 @@ extension MessageStore {
             ? []
             : try await conversations.find(
                 Self.anyOf(memberships.map(\.conversation)), as: ConversationDocument.self, limit: memberships.count)
-        return try await counted(try await completed(direct + Self.joined(groups, with: memberships)))
+        return try await counted(
+            try await confirmed(try await completed(direct + Self.joined(groups, with: memberships)), of: user))
     }
 
     /// The heads of conversations in which anything was sent or changed since a moment, with those members for whom they
