@@ -45,7 +45,7 @@ extension Simulation {
             let message = ClientMessageID(high: 3, low: UInt64(nextID))
             let other = users[source.below(users.count)]
             let command: any GroupLineCommand
-            switch source.below(11) {
+            switch source.below(shape.invitesPeople ? 11 : 8) {
             case 0...2:
                 command = AddGroupMembers(
                     conversation: id, user: user, clientMessageId: message,

@@ -11,6 +11,8 @@ struct Simulation {
         var shards = 2
         var conversations = 2
         var groups = 0
+        /// Whether groups have invitations.
+        var invitesPeople = true
         var clientsPerConversation = 2
         var messagesPerClient = 4
         var replicas = 2
