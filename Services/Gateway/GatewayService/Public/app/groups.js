@@ -15,17 +15,13 @@ function sameGroup(one, other) {
  * is older goes, or is there again.
  */
 export function withinHistory(conversation, before) {
-  const { group } = conversation;
-  if (!group) return conversation;
-  const first = group.historyFrom;
-  const begins = conversation.messages[0]?.seq;
-  if (begins === undefined) {
-    return first < (before.group?.historyFrom ?? 0) ? { ...conversation, hasOlder: beginsLater(conversation, []) } : conversation;
-  }
-  const messages = begins < first ? conversation.messages.filter(({ seq }) => seq >= first) : conversation.messages;
-  // The first that a member sees is the line that made the group, or that let the member in. A tab may have shown more or less in between, and never heard why.
-  const hasOlder = messages.length > 0 && messages[0].seq > Math.max(first, 1);
-  if (messages === conversation.messages && hasOlder === conversation.hasOlder) return conversation;
+  const first = conversation.group?.historyFrom ?? 0;
+  const messages = conversation.messages.filter(({ seq }) => seq >= first);
+  // The first that a member sees is the line that made the group, or that let the member in. A tab may have shown more or less
+  // in between, and never heard why.
+  const hasOlder = messages.length > 0 ? messages[0].seq > Math.max(first, 1)
+    : conversation.messages.length === 0 && (first < (before.group?.historyFrom ?? 0) || conversation.hasOlder);
+  if (!conversation.group || (messages.length === conversation.messages.length && hasOlder === conversation.hasOlder)) return conversation;
   return { ...conversation, messages, hasOlder };
 }
 

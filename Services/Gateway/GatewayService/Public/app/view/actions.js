@@ -5,7 +5,6 @@ const words = {
   edit: 'Edit',
   'copy-text': 'Copy the text',
   'copy-link': 'Copy a link to this message',
-  readers: 'Read by…',
   unread: 'Mark as unread from here',
   delete: 'Delete…',
 };
@@ -22,7 +21,6 @@ export function actionsOf(row) {
     edit: row.mine && !row.isSystem && !row.isClosed,
     'copy-text': true,
     'copy-link': isStored,
-    readers: isStored && row.mine && !row.isSystem && row.tellsReaders,
     unread: isStored && !row.mine && !row.isSystem,
     delete: row.mine && !row.isSystem,
   };
@@ -30,7 +28,6 @@ export function actionsOf(row) {
 }
 
 export const wordsFor = (name) => words[name];
-export const iconFor = (name) => (name === 'readers' ? 'ticks' : name);
 export const keyFor = (name) => keys[name];
 
 /** The action that a key stands for while a message has the focus, or undefined. */

@@ -3,7 +3,6 @@ import { laterModule } from '../assets.js';
 import { messageAt, textRev } from '../messages.js';
 import { hasReacted, withPending } from '../pending.js';
 import { plainText } from '../words.js';
-import { copy } from './clipboard.js';
 import { openEmojiPicker } from './emoji-picker.js';
 import { loadOrSay } from './load-or-say.js';
 import { toast } from './toast.js';
@@ -43,7 +42,7 @@ export class MessageActions {
     switch (name) {
       case 'more':
         return this.#openMenu({
-          row, anchor,
+          row, anchor, tellsReaders: this.#store.state.conversations[this.#conversation].group?.memberCount <= 100,
           run: (chosen) => this.run(chosen, row, { anchor }),
           react: (emoji) => this.react(row, emoji),
           onLost: backToMessage,
@@ -126,7 +125,8 @@ export class MessageActions {
   }
 
   async #copy(text, done) {
-    toast(await copy(text) ? done : 'The browser does not let this page copy.');
+    const menu = await loadOrSay(loadMessageMenu, 'The menu');
+    if (menu) toast(await menu.copy(text) ? done : 'The browser does not let this page copy.');
   }
 
   async #perform(work) {

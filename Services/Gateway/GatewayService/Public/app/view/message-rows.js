@@ -28,7 +28,6 @@ export function rowsOf(state, conversation, waiting, confirming, { from, to }) {
   }
   return withLines(rows, {
     isClosed: closedBy(state, conversation) !== null,
-    tellsReaders: conversation.group?.memberCount <= 100,
     first: from > 0 ? 1 : 0,
     end: rows.length - (to < messages.length ? 1 : 0),
     divider: dividerIn(state, conversation),
@@ -37,7 +36,7 @@ export function rowsOf(state, conversation, waiting, confirming, { from, to }) {
 }
 
 /** Puts days and the divider between the rows from `first` to `end`, and says how each row looks beside the others. */
-function withLines(rows, { isClosed, tellsReaders, first, end, divider, worded }) {
+function withLines(rows, { isClosed, first, end, divider, worded }) {
   const days = rows.map(({ at }) => dayKey(at));
   const startsDay = (index) => index === 0 || days[index] !== days[index - 1];
   const isDivided = ({ seq }) => seq !== undefined && seq === divider?.before;
@@ -51,7 +50,7 @@ function withLines(rows, { isClosed, tellsReaders, first, end, divider, worded }
     return [
       (place === 0 || startsDay(index)) && dayRow(row, days[index]),
       isDivided(row) && { kind: 'divider', key: 'divider', version: '', count: divider.count },
-      { ...row, isClosed, tellsReaders, ...runs[index], ...(worded && row.seq === worded.seq && wordedWith(row, worded)) },
+      { ...row, isClosed, ...runs[index], ...(worded && row.seq === worded.seq && wordedWith(row, worded)) },
     ].filter(Boolean);
   });
 }
