@@ -34,7 +34,7 @@ struct ConversationController: Sendable {
         let page = try await requests.callRaw(
             ListConversations(user: session.user, after: query["after"], limit: query.pageSize()),
             context: context.bus())
-        return .json(try await withUsers(page, context))
+        return .json(try await directory.withUsers(page, context: context.bus()))
     }
 
     private func open(_ request: Request, _ context: GatewayContext) async throws -> Response {
@@ -78,7 +78,7 @@ struct ConversationController: Sendable {
                 user: session.user, conversation: conversation, before: before, after: after,
                 limit: query.pageSize()),
             context: context.bus())
-        return .json(try await withUsers(page, context))
+        return .json(try await directory.withUsers(page, context: context.bus()))
     }
 
     private func setPosition(_ request: Request, _ context: GatewayContext) async throws -> Response {
@@ -131,7 +131,7 @@ struct ConversationController: Sendable {
                 recent: recent.map { Int($0) } ?? Limits.pageSize),
             context: context.bus())
         if let gaps, gaps > 0 { gapsHealed.increment(by: gaps) }
-        return .json(try await withUsers(response, context))
+        return .json(try await directory.withUsers(response, context: context.bus()))
     }
 
     static func cursors(_ body: JSONBody) throws(Problem) -> [ConversationID: Int64] {
@@ -152,10 +152,5 @@ struct ConversationController: Sendable {
             cursors[id] = cursor
         }
         return cursors
-    }
-
-    /// The response as it came, with the accounts of everybody whom it names.
-    private func withUsers(_ json: [UInt8], _ context: GatewayContext) async throws(Problem) -> [UInt8] {
-        try await NamedUsers(json).adding(from: directory, context: context.bus())
     }
 }

@@ -54,7 +54,7 @@ struct GroupController: Sendable {
             ListGroupMembers(
                 user: session.user, conversation: conversation, after: after, limit: query.pageSize()),
             context: context.bus())
-        return .json(try await NamedUsers(page).adding(from: directory, context: context.bus()))
+        return .json(try await directory.withUsers(page, context: context.bus()))
     }
 
     private func add(_ request: Request, _ context: GatewayContext) async throws -> Response {
@@ -96,7 +96,7 @@ struct GroupController: Sendable {
     private func answer(_ command: some GroupCommand, _ context: GatewayContext) async throws -> Response {
         if let refusal = command.refusal { throw Problem(refusal) }
         let reply = try await requests.callRaw(command, context: context.bus())
-        return .json(try await NamedUsers(reply).adding(from: directory, context: context.bus()))
+        return .json(try await directory.withUsers(reply, context: context.bus()))
     }
 
     /// The accounts that a body names.

@@ -22,7 +22,7 @@ struct InvitationController: Sendable {
             ListGroupInvitations(
                 user: session.user, conversation: context.identifier("id", as: ConversationID.self)),
             context: context.bus())
-        return .json(try await NamedUsers(reply).adding(from: directory, context: context.bus()))
+        return .json(try await directory.withUsers(reply, context: context.bus()))
     }
 
     /// Answers with the invitation as it is stored: that of the first attempt, if this is a repeat.
@@ -55,7 +55,7 @@ struct InvitationController: Sendable {
                 // Withdrawing twice is withdrawing once, whatever the id.
                 clientMessageId: .random(), invitation: invitation),
             context: context.bus())
-        return .json(try await NamedUsers(reply).adding(from: directory, context: context.bus()))
+        return .json(try await directory.withUsers(reply, context: context.bus()))
     }
 
     private func show(_ request: Request, _ context: GatewayContext) async throws -> Response {
@@ -63,7 +63,7 @@ struct InvitationController: Sendable {
         let (conversation, token) = try context.invitation()
         let reply = try await requests.callRaw(
             ReadInvitation(user: session.user, conversation: conversation, token: token), context: context.bus())
-        return .json(try await NamedUsers(reply).adding(from: directory, context: context.bus()))
+        return .json(try await directory.withUsers(reply, context: context.bus()))
     }
 
     private func join(_ request: Request, _ context: GatewayContext) async throws -> Response {
@@ -74,7 +74,7 @@ struct InvitationController: Sendable {
             JoinGroup(
                 conversation: conversation, user: session.user, clientMessageId: try body.commandID(), token: token),
             context: context.bus())
-        return .json(try await NamedUsers(reply).adding(from: directory, context: context.bus()))
+        return .json(try await directory.withUsers(reply, context: context.bus()))
     }
 }
 

@@ -89,3 +89,10 @@ struct NamedUsers {
         return user
     }
 }
+
+extension UserDirectory {
+    /// A response of the messages service as it came, with the accounts of everybody whom it names.
+    func withUsers(_ json: [UInt8], context: BusContext) async throws(Problem) -> [UInt8] {
+        try await NamedUsers(json).adding(from: self, context: context)
+    }
+}

@@ -17,6 +17,6 @@ struct ReadersController: Sendable {
                 user: session.user, conversation: context.identifier("id", as: ConversationID.self),
                 seq: context.messageNumber()),
             context: context.bus())
-        return .json(try await NamedUsers(reply).adding(from: directory, context: context.bus()))
+        return .json(try await directory.withUsers(reply, context: context.bus()))
     }
 }

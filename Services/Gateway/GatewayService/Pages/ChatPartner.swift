@@ -45,9 +45,12 @@ enum ChatPartner: Sendable {
     var line: String {
         switch self {
         case .person(let user), .notes(let user): "@\(user.username)"
-        case .group(_, let group): group.memberCount == 1 ? "1 member" : "\(Self.counted(group.memberCount)) members"
+        case .group(_, let group): Self.members(group.memberCount)
         }
     }
+
+    /// "5 members".
+    static func members(_ count: Int) -> String { count == 1 ? "1 member" : "\(counted(count)) members" }
 
     /// With a comma between thousands.
     private static func counted(_ number: Int) -> String {

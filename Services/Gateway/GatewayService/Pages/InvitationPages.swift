@@ -85,7 +85,7 @@ struct InvitationContext: PageContext {
             name = PageText(preview.name)
             groupAbout = preview.about.map { PageText($0) }
             face = FaceContext(ofGroup: preview.conversation, named: preview.name)
-            members = preview.memberCount == 1 ? "1 member" : "\(preview.memberCount) members"
+            members = ChatPartner.members(preview.memberCount)
             self.host = host.map { PageText($0.displayName) }
             showsHistory = preview.showsHistory
             action = path

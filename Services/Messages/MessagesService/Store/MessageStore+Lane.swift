@@ -127,8 +127,9 @@ extension MessageStore {
     /// Brings entries up to the last of these changes, unless they are further, and takes the content out of the markers
     /// before it. Doing it again, later, or at the same time as others changes nothing.
     func bringUpToDate(_ changes: [Change]) async throws(MongoError) {
-        try await bringMembershipsUpToDate(changes.lines)
-        try await forgetInvitations(changes.lines)
+        let lines = changes.lines
+        try await bringMembershipsUpToDate(lines)
+        try await forgetInvitations(lines)
         var entries: [EntryKey: Message] = [:]
         var statements: [UpdateStatement] = []
         for change in changes {

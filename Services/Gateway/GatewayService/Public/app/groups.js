@@ -15,13 +15,14 @@ function sameGroup(one, other) {
  * is older goes, or is there again.
  */
 export function withinHistory(conversation, before) {
-  const first = conversation.group?.historyFrom ?? 0;
+  if (!conversation.group) return conversation;
+  const first = conversation.group.historyFrom;
   const messages = conversation.messages.filter(({ seq }) => seq >= first);
   // The first that a member sees is the line that made the group, or that let the member in. A tab may have shown more or less
   // in between, and never heard why.
   const hasOlder = messages.length > 0 ? messages[0].seq > Math.max(first, 1)
     : conversation.messages.length === 0 && (first < (before.group?.historyFrom ?? 0) || conversation.hasOlder);
-  if (!conversation.group || (messages.length === conversation.messages.length && hasOlder === conversation.hasOlder)) return conversation;
+  if (messages.length === conversation.messages.length && hasOlder === conversation.hasOlder) return conversation;
   return { ...conversation, messages, hasOlder };
 }
 

@@ -13,11 +13,13 @@ const recentName = 'Recently used';
 const mostFound = 90;
 
 /**
- * Opens it beside `anchor`, and calls `onChoose(emoji)` with the one that is chosen. `chosen` are emoji that are marked,
- * `offersQuick` shows those that need one click first. `openPopup` is that of the page, which knows what else is open;
+ * Opens it beside `anchor`, and calls `onChoose(emoji)` with the one that is chosen. With `row`, a message is reacted to:
+ * its reactions are marked, and those that need one click come first. `openPopup` is that of the page, which knows what else is open;
  * `onLost` is for it.
  */
-export async function openPicker({ anchor, onChoose, onLost, label = 'Choose an emoji', chosen = [], offersQuick }) {
+export async function openPicker({ anchor, row, onChoose, onLost }) {
+  const label = row ? 'Choose a reaction' : 'Choose an emoji';
+  const chosen = row ? row.reactions.filter(({ mine }) => mine).map(({ emoji }) => emoji) : [];
   let result = null;
   let catalogue = null;
   let close = () => undefined;
@@ -26,7 +28,7 @@ export async function openPicker({ anchor, onChoose, onLost, label = 'Choose an 
     remember(entry?.emoji ?? emoji);
     close();
   };
-  const six = offersQuick && quickRow(chosen, choose);
+  const six = row && quickRow(chosen, choose);
   const field = element('input', {
     // In a field of the type "search", Escape would only empty it.
     type: 'text', role: 'searchbox', inputmode: 'search', placeholder: 'Find an emoji', 'aria-label': 'Find an emoji', autocomplete: 'off', autocapitalize: 'none',

@@ -22,13 +22,7 @@ export async function openEmojiPicker({ anchor, row, onChoose, onLost }) {
   const stable = { getBoundingClientRect: () => (anchor.isConnected ? anchor.getBoundingClientRect() : place) };
   const module = await loadOrSay(load, 'The emoji');
   isOpening = false;
-  module?.open({
-    anchor: stable, onChoose, onLost,
-    ...(row && {
-      label: 'Choose a reaction', offersQuick: true,
-      chosen: row.reactions.filter(({ mine }) => mine).map(({ emoji }) => emoji),
-    }),
-  });
+  module?.open({ anchor: stable, row, onChoose, onLost });
 }
 
 /** A button that puts emoji into a text field, where `:names:` are completed as well. */
