@@ -18,7 +18,7 @@ MOST_BYTES = 70_000
 MOST_REQUESTS = 12
 PUBLIC = CHECKOUT / "Services" / "Gateway" / "GatewayService" / "Public"
 #: What the page loads some seconds later, once it has come to rest.
-AT_REST = re.compile(r"/app/(conversation-menu|dialogs|message-menu|offline|notify|strangers|theme|touch)/|/style/dialogs/")
+AT_REST = re.compile(r"/app/(conversation-menu|dialogs|message-menu|offline|notify|strangers|account-menu|touch)/|/style/dialogs/")
 #: What a page that holds everything still asks the API for.
 ASKED = re.compile(r"GET /api/v1/events|POST /api/v1/sync|PUT /api/v1/conversations/\w+/position")
 

@@ -13,7 +13,6 @@ import { Outbox } from './outbox.js';
 import { OutboxStore } from './outbox-store.js';
 import { Positions } from './positions.js';
 import { Store, drawOnChange } from './store.js';
-import { signOut } from './sign-out.js';
 import { Sync } from './sync.js';
 import { partner, pathTo } from './selectors.js';
 import { initialState } from './state.js';
@@ -24,7 +23,7 @@ import { shareStream } from './tabs.js';
 import { Typing } from './typing.js';
 import { watchTime } from './time.js';
 import { Updates } from './updates.js';
-import { AccountMenu } from './view/account-menu.js';
+import { AccountMenu, loadAccountMenu } from './view/account-menu.js';
 import { ConversationList } from './view/conversation-list.js';
 import { ConversationMenu } from './view/conversation-menu.js';
 import { ConversationPane } from './view/conversation-pane.js';
@@ -243,7 +242,7 @@ function askBeforeSigningOut(userId, opening, onLeaving) {
     onLeaving();
     try {
       const kept = await opening;
-      if (await kept.count() === 0) return await signOut(userId, kept);
+      if (await kept.count() === 0) return await (await loadAccountMenu()).signOut(userId, kept);
     } catch {
       // Whatever is in the way, that page says so.
     }

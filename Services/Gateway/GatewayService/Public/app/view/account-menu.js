@@ -2,7 +2,8 @@
 import { laterModule } from '../assets.js';
 import { openLayer } from './layers.js';
 
-const loadTheme = laterModule('app/theme/main.js');
+/** Loads what the menu does beyond its links. */
+export const loadAccountMenu = laterModule('app/account-menu/main.js');
 
 export class AccountMenu {
   #menu = document.getElementById('account-menu');
@@ -29,9 +30,9 @@ export class AccountMenu {
 
   /** Loads what the page did not come with; without it the settings do the same. */
   async warm() {
-    const theme = await loadTheme().catch(() => null);
+    const parts = await loadAccountMenu().catch(() => null);
     const menu = this.#menu.querySelector('.menu');
-    if (theme && !menu.querySelector('.theme-switch')) theme.addThemeSwitch(menu);
+    if (parts && !menu.querySelector('.theme-switch')) parts.addThemeSwitch(menu);
   }
 
   #close() {

@@ -1,13 +1,11 @@
-// Light, dark or as the system has it, one press away from the conversation. The settings have more. Loaded when the page has
-// come to rest, or when the account menu is first opened.
-import '../main.js';
+// Light, dark or as the system has it, one press away from the conversation. The settings have more.
 import { applyAppearance, keepAppearance, presentAppearance } from '../appearance.js';
 import { element } from '../view/dom.js';
 
 const themes = { system: 'System', light: 'Light', dark: 'Dark' };
 
 /** Puts the switch into the account menu, set to what the page looks like. */
-export function addThemeSwitch(menu) {
+export function themeSwitch(menu) {
   const { theme: present, textSize } = presentAppearance();
   const fieldset = element('fieldset', { class: 'theme-switch' },
     element('legend', { class: 'visually-hidden' }, 'Theme'),
