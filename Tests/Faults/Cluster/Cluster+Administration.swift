@@ -30,6 +30,25 @@ extension Cluster {
         }
     }
 
+    /// Lets no gateway hear of groups for so long, and then all of them again that have a queue still: what was published in
+    /// between is lost to them, and they have not noticed anything yet.
+    ///
+    /// - Returns: the number of gateways.
+    public nonisolated func loseGroupEvents(for time: Duration) async throws(ClusterError) -> Int {
+        let (exchange, key, host) = (Topology.eventsExchange, Topology.groupsKey, ServiceBuilder.virtualHost)
+        let queues = try await askBroker { administration throws(BrokerAdministrationError) in
+            let queues = try await administration.queues(boundTo: exchange, by: key, in: host)
+            for queue in queues { try await administration.unbind(queue: queue, from: exchange, by: key, in: host) }
+            return queues
+        }
+        // What follows is done also if the fault is given up.
+        try? await Task.sleep(for: time)
+        try await askBroker { administration throws(BrokerAdministrationError) in
+            for queue in queues { try await administration.bind(queue: queue, to: exchange, by: key, in: host) }
+        }
+        return queues.count
+    }
+
     /// Takes from the messages services the right to publish events, until ``restoreTopology()``. Ends their connections,
     /// because a broker goes on allowing what it once has allowed to a channel.
     public nonisolated func forbidEvents() async throws(ClusterError) {

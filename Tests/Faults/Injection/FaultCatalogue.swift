@@ -21,7 +21,7 @@ public enum FaultCatalogue {
         faults += Overload.Kind.allCases.map { Overload(kind: $0) } as [any Fault]
         faults += [ReplicasComeAndGo(), Rollback()] as [any Fault]
         faults += MemberAstray.Member.allCases.map { MemberAstray(member: $0) } as [any Fault]
-        faults.append(QueueLogEnded())
+        faults += [QueueLogEnded(), GroupEventsLost()] as [any Fault]
         return faults
     }()
 

@@ -108,6 +108,29 @@ struct TopologyLost: Fault {
     func heal(in scene: Scene) async throws { try await scene.cluster.restoreTopology() }
 }
 
+/// F28: gateways do not hear that somebody was removed from a group, and hear what is said there afterwards.
+struct GroupEventsLost: Fault {
+    let id = "F28"
+    let summary = """
+        Again and again no gateway hears of groups for less than a second, without noticing: some of what happens to groups \
+        is lost, removals among it, and what is written behind it arrives. Whoever was removed gets nothing of that.
+        """
+    let touches: Set<Subject> = [.brokers]
+    let traces: [Trace] = [.counted("events lost", .deletions, atLeast: 10)]
+    let recovery = Recovery.during(10)
+    let usualSeconds = 35
+
+    func inject(in scene: Scene) async throws {
+        scene.injecting("lose what happens to groups, again and again")
+        let end = ContinuousClock.now + .seconds(scene.isShort ? 15 : 30)
+        while ContinuousClock.now < end {
+            let gateways = try await scene.cluster.loseGroupEvents(for: .seconds(scene.number(in: 0.2...0.8)))
+            scene.counts.add(gateways, to: .deletions)
+            try await scene.last(scene.number(in: 0.2...1))
+        }
+    }
+}
+
 /// F25: a primary that was cut off comes back with writes that nobody else has.
 struct Rollback: Fault {
     let id = "F25"
