@@ -8,6 +8,8 @@ public struct ConversationSettings: Codable, Sendable, Hashable {
     public var isMuted: Bool
     /// When ``isMuted`` ends by itself, which may be in the past; nil if the member has to end it.
     public var mutedUntil: Timestamp?
+    /// True if the member wants to be told of mentions and replies although ``isMuted``; else nil.
+    public var tellsMentions: Bool?
     /// The `seq` of the newest message that the archived conversation had; nil if it is not archived. A newer message brings
     /// the conversation back to the list, unless it is muted.
     public var archivedThrough: Int64?
@@ -16,12 +18,13 @@ public struct ConversationSettings: Codable, Sendable, Hashable {
 
     public init(
         version: Int64, pinnedAt: Timestamp? = nil, isMuted: Bool = false, mutedUntil: Timestamp? = nil,
-        archivedThrough: Int64? = nil, isBlocked: Bool = false
+        tellsMentions: Bool? = nil, archivedThrough: Int64? = nil, isBlocked: Bool = false
     ) {
         self.version = version
         self.pinnedAt = pinnedAt
         self.isMuted = isMuted
         self.mutedUntil = mutedUntil
+        self.tellsMentions = tellsMentions
         self.archivedThrough = archivedThrough
         self.isBlocked = isBlocked
     }
@@ -54,6 +57,8 @@ public struct ChangeConversationSettings: ConversationCommand {
     public var muted: Bool?
     /// When the muting ends by itself; only with ``muted``.
     public var mutedUntil: Timestamp?
+    /// Whether mentions and replies are told all the same; only with ``muted``.
+    public var tellsMentions: Bool?
     public var archived: Bool?
     /// With ``archived``: the newest message that the client shows, so that one which comes at the same moment is not put
     /// away unseen; nil for the newest that is stored.
@@ -62,7 +67,8 @@ public struct ChangeConversationSettings: ConversationCommand {
 
     public init(
         conversation: ConversationID, user: UserID, version: Int64, pinned: Bool? = nil, muted: Bool? = nil,
-        mutedUntil: Timestamp? = nil, archived: Bool? = nil, archivedThrough: Int64? = nil, blocked: Bool? = nil
+        mutedUntil: Timestamp? = nil, tellsMentions: Bool? = nil, archived: Bool? = nil, archivedThrough: Int64? = nil,
+        blocked: Bool? = nil
     ) {
         self.conversation = conversation
         self.user = user
@@ -70,6 +76,7 @@ public struct ChangeConversationSettings: ConversationCommand {
         self.pinned = pinned
         self.muted = muted
         self.mutedUntil = mutedUntil
+        self.tellsMentions = tellsMentions
         self.archived = archived
         self.archivedThrough = archivedThrough
         self.blocked = blocked
@@ -82,6 +89,9 @@ public struct ChangeConversationSettings: ConversationCommand {
         }
         if mutedUntil != nil, muted != true {
             return Fault(.invalid, "A time goes with muted: true only.", field: "mutedUntil")
+        }
+        if tellsMentions != nil, muted != true {
+            return Fault(.invalid, "Mentions go with muted: true only.", field: "tellsMentions")
         }
         if archivedThrough != nil, archived != true {
             return Fault(.invalid, "A message goes with archived: true only.", field: "archivedThrough")

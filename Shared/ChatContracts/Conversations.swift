@@ -24,10 +24,13 @@ public struct Conversation: Codable, Sendable, Hashable {
     public var isRefused: Bool?
     /// Of groups only.
     public var group: GroupInfo?
+    /// The numbers of the unread messages that mention this member, oldest first; ``Limits/toldMentions`` stand for as many
+    /// or more. Nil for none.
+    public var mentions: [Int64]?
 
     public init(
         id: ConversationID, form: Form, members: [Member], head: Int64, unread: Int64, lastMessage: Message?,
-        createdAt: Timestamp, isRefused: Bool? = nil, group: GroupInfo? = nil
+        createdAt: Timestamp, isRefused: Bool? = nil, group: GroupInfo? = nil, mentions: [Int64]? = nil
     ) {
         self.id = id
         self.form = form
@@ -38,6 +41,7 @@ public struct Conversation: Codable, Sendable, Hashable {
         self.createdAt = createdAt
         self.isRefused = isRefused
         self.group = group
+        self.mentions = mentions
     }
 
     /// Whether this member may write in it.

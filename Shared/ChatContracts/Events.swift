@@ -15,6 +15,9 @@ public enum EventName {
     public static let conversationClosed = "conversation.closed"
     /// Data: ``Typing``. Stored nowhere; whoever misses it misses nothing.
     public static let typing = "conversation.typing"
+    /// Data: `{conversation, text, replyTo, writtenAt}`. For the devices of whoever wrote it; a gateway keeps and publishes
+    /// it.
+    public static let draftChanged = "draft.changed"
     /// Data: ``User``.
     public static let userChanged = "user.changed"
     /// Data: ``SessionEnded``. Never shown to a browser.

@@ -14,6 +14,10 @@ public enum Limits {
     public static let reactionKinds = 16
     /// Reactions to one message, each of one person with one emoji; 16 KiB of user ids.
     public static let reactions = 1_024
+    /// Names behind an `@` that are looked up for one message; further ones are text.
+    public static let mentionedNames = 50
+    /// Unread mentions of somebody in a group that are told, the oldest; this many stands for as many or more.
+    public static let toldMentions = 100
     /// Members of one group.
     public static let groupMembers = 1_000
     /// Members of the largest groups in which people are told who has read what they wrote.

@@ -14,16 +14,23 @@ public struct EditMessage: ConversationCommand {
     /// in between changes nothing.
     public var rev: Int64
     public var text: String
+    /// As of ``SendMessage``; they take the place of those of the text before.
+    public var mentions: [Mention]?
 
-    public init(conversation: ConversationID, user: UserID, seq: Int64, rev: Int64, text: String) {
+    public init(
+        conversation: ConversationID, user: UserID, seq: Int64, rev: Int64, text: String, mentions: [Mention]? = nil
+    ) {
         self.conversation = conversation
         self.user = user
         self.seq = seq
         self.rev = rev
         self.text = text
+        self.mentions = mentions
     }
 
-    public var refusal: Fault? { .refusal(ofPlace: seq) ?? MessageText.refusal(of: text) }
+    public var refusal: Fault? {
+        .refusal(ofPlace: seq) ?? MessageText.refusal(of: text) ?? Mention.refusal(of: mentions)
+    }
 }
 
 /// The reply to a change that names the state which it replaces.

@@ -32,6 +32,8 @@ public struct Message: Sendable, Hashable {
     /// Whether it was deleted: it keeps its place and its sender, and nothing of what it said.
     public var isDeleted: Bool
     public var replyTo: Quote?
+    /// Whom the text calls: those of its names that are members of the group when it is sent or edited, each once.
+    public var mentions: [Mention]
     /// In the order in which each kind was first used.
     public var reactions: [Reaction]
     /// What was sent, recognisable after any number of edits: set with the first change of the text. Never in JSON.
@@ -45,7 +47,7 @@ public struct Message: Sendable, Hashable {
         conversation: ConversationID, seq: Int64, rev: Int64, sender: UserID, clientMessageId: ClientMessageID,
         text: String, sentAt: Timestamp, kind: Kind = .message, line: GroupLine? = nil, edit: MessageEdit? = nil,
         isDeleted: Bool = false,
-        replyTo: Quote? = nil, reactions: [Reaction] = [], original: ContentDigest? = nil,
+        replyTo: Quote? = nil, mentions: [Mention] = [], reactions: [Reaction] = [], original: ContentDigest? = nil,
         lastReaction: Int64 = 0, lastWithdrawal: Int64 = 0
     ) {
         self.conversation = conversation
@@ -60,6 +62,7 @@ public struct Message: Sendable, Hashable {
         self.edit = edit
         self.isDeleted = isDeleted
         self.replyTo = replyTo
+        self.mentions = mentions
         self.reactions = reactions
         self.original = original
         self.lastReaction = lastReaction
@@ -127,8 +130,7 @@ public struct Reaction: Codable, Sendable, Hashable {
 extension Message: Codable {
     private enum Key: String, CodingKey {
         case conversation, seq, rev, sender, clientMessageId, text, formatted, sentAt, kind, line, edited, deleted,
-            replyTo,
-            reactions
+            replyTo, mentions, reactions
     }
 
     public init(from decoder: any Decoder) throws {
@@ -145,6 +147,7 @@ extension Message: Codable {
             edit: try fields.decodeIfPresent(MessageEdit.self, forKey: .edited),
             isDeleted: try fields.decodeIfPresent(Bool.self, forKey: .deleted) ?? false,
             replyTo: try fields.decodeIfPresent(Quote.self, forKey: .replyTo),
+            mentions: try fields.decodeIfPresent([Mention].self, forKey: .mentions) ?? [],
             reactions: try fields.decodeIfPresent([Reaction].self, forKey: .reactions) ?? [])
     }
 
@@ -163,6 +166,7 @@ extension Message: Codable {
         try fields.encodeIfPresent(edit, forKey: .edited)
         if isDeleted { try fields.encode(true, forKey: .deleted) }
         try fields.encodeIfPresent(replyTo, forKey: .replyTo)
+        if !mentions.isEmpty { try fields.encode(mentions, forKey: .mentions) }
         if !reactions.isEmpty { try fields.encode(reactions, forKey: .reactions) }
     }
 }
@@ -172,7 +176,8 @@ extension Message: Codable {
 /// `client-message-id-reused` (the id was used for another text or another reply).
 ///
 /// Any number of repeats give one message and the same reply, or, after it was changed, the message as it is then. A
-/// reply to a message that is deleted is stored; its quote then has no text.
+/// reply to a message that is deleted is stored; its quote then has no text. Of `mentions` those are stored that are members
+/// of the group, and the one of everybody if the sender may manage it; a direct conversation has none.
 public struct SendMessage: ConversationCommand {
     public static let typeName = "message.send.v1"
     public typealias Reply = Message
@@ -182,20 +187,24 @@ public struct SendMessage: ConversationCommand {
     public var text: String
     /// The `seq` of the message that this one answers.
     public var replyTo: Int64?
+    /// The accounts that the text names, as far as they exist, and everybody if it names them; nil for none.
+    public var mentions: [Mention]?
 
     public init(
         conversation: ConversationID, sender: UserID, clientMessageId: ClientMessageID, text: String,
-        replyTo: Int64? = nil
+        replyTo: Int64? = nil, mentions: [Mention]? = nil
     ) {
         self.conversation = conversation
         self.sender = sender
         self.clientMessageId = clientMessageId
         self.text = text
         self.replyTo = replyTo
+        self.mentions = mentions
     }
 
     public var refusal: Fault? {
         MessageText.refusal(of: text) ?? (replyTo.map { $0 > 0 } ?? true ? nil : .unknownQuote)
+            ?? Mention.refusal(of: mentions)
     }
 }
 

@@ -17,11 +17,16 @@ extension SendMessage {
             bytes.append(contentsOf: #","replyTo":"#.utf8)
             JSONText.append(replyTo, to: &bytes)
         }
+        if let mentions {
+            bytes.append(contentsOf: #","mentions":"#.utf8)
+            JSONText.append(mentions, to: &bytes) { $0.append(to: &$1) }
+        }
         bytes.append(UInt8(ascii: "}"))
         return bytes
     }
 
-    /// Nil for everything but an object with exactly the four fields of a message that answers none, without escapes.
+    /// Nil for everything but an object with exactly the four fields of a message that answers none and mentions nobody,
+    /// without escapes.
     public init?(directJSON body: [UInt8]) {
         var conversation: ConversationID?
         var sender: UserID?

@@ -1,7 +1,7 @@
 internal import JSON
 
 // In JSON a run of text is a string, and an element `{"type": "strong", "content": […]}` with what else its kind has:
-// `language`, `start`, or `url` and `host`.
+// `language`, `start`, `url` and `host`, or `user`.
 
 extension FormattedText {
     /// Appends the parts as a JSON array.
@@ -22,6 +22,7 @@ extension FormattedText {
                 case .link(let url, let host):
                     append("url", url, to: &bytes)
                     if let host { append("host", host, to: &bytes) }
+                case .mention(let user?): append("user", user, to: &bytes)
                 default: break
                 }
                 bytes.append(contentsOf: ",\"content\":".utf8)
@@ -47,7 +48,7 @@ extension FormattedText: Encodable {
 }
 
 extension FormattedPart: Encodable {
-    private enum Key: String, CodingKey { case type, language, start, url, host, content }
+    private enum Key: String, CodingKey { case type, language, start, url, host, user, content }
 
     public func encode(to encoder: any Encoder) throws {
         switch self {
@@ -63,6 +64,7 @@ extension FormattedPart: Encodable {
             case .link(let url, let host):
                 try fields.encode(url, forKey: .url)
                 try fields.encodeIfPresent(host, forKey: .host)
+            case .mention(let user): try fields.encodeIfPresent(user, forKey: .user)
             default: break
             }
             try fields.encode(content, forKey: .content)
@@ -83,6 +85,7 @@ extension FormattedElement {
         case .list: "list"
         case .item: "item"
         case .link: "link"
+        case .mention: "mention"
         }
     }
 }

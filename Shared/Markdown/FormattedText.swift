@@ -50,12 +50,15 @@ public enum FormattedElement: Sendable, Hashable {
     /// `url` is ASCII, and begins with `http:`, `https:` or `mailto:`. `host` is where it leads, if the words of the link do
     /// not say so: a page shows it beside them.
     case link(url: String, host: String?)
+    /// An `@` and a name. `user` is whom it means; nil for everybody. No text has it by itself: who is meant is known where
+    /// the text comes from.
+    case mention(user: String?)
 
     /// Whether it stands on lines of its own.
     public var isBlock: Bool {
         switch self {
         case .codeBlock, .quote, .list, .item: true
-        case .strong, .emphasis, .strike, .code, .link: false
+        case .strong, .emphasis, .strike, .code, .link, .mention: false
         }
     }
 }

@@ -350,14 +350,19 @@ import Testing
             #expect(pinned.version == 1 && pinned.pinnedAt != nil && !pinned.isMuted)
             let muted = try await change(#"{"version":1,"muted":true,"mutedUntil":"2090-01-31T09:05:00.123Z"}"#)
             #expect(muted?.mutedUntil?.description == "2090-01-31T09:05:00.123Z" && muted?.pinnedAt == pinned.pinnedAt)
-            let archived = try await change(#"{"version":2,"archived":true,"archivedThrough":0,"muted":false}"#)
+            let loud = try await change(#"{"version":2,"muted":true,"tellsMentions":true}"#)
+            #expect(loud?.isMuted == true && loud?.tellsMentions == true && loud?.mutedUntil == nil)
+            let archived = try await change(#"{"version":3,"archived":true,"archivedThrough":0,"muted":false}"#)
             #expect(archived?.archivedThrough == 0 && archived?.isMuted == false && archived?.mutedUntil == nil)
+            #expect(archived?.tellsMentions == nil)
             let wrong: [(String, String)] = [
                 ("{}", "pinned"), (#"{"version":1}"#, "pinned"), (#"{"blocked":1}"#, "blocked"),
                 (#"{"pinned":1}"#, "pinned"),
                 (#"{"pinned":true,"version":-1}"#, "version"), (#"{"muted":"yes"}"#, "muted"),
                 (#"{"mutedUntil":"2090-01-31T09:05:00.123Z","pinned":true}"#, "mutedUntil"),
                 (#"{"muted":true,"mutedUntil":"tomorrow"}"#, "mutedUntil"),
+                (#"{"muted":false,"tellsMentions":true}"#, "tellsMentions"),
+                (#"{"muted":true,"tellsMentions":1}"#, "tellsMentions"),
                 (#"{"muted":true,"mutedUntil":5}"#, "mutedUntil"),
                 (#"{"muted":false,"mutedUntil":"2090-01-31T09:05:00.123Z"}"#, "mutedUntil"),
                 (#"{"archived":false,"archivedThrough":1}"#, "archivedThrough"),

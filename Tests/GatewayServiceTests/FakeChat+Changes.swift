@@ -39,11 +39,13 @@ extension FakeChat.State {
         if found.isDeleted { throw Self.gone }
         if found.text == request.text { return ChangeReply(message: found, conflict: false) }
         guard found.textRev == request.rev else { return ChangeReply(message: found, conflict: true) }
+        let mentions = mentions(request.mentions, in: request.conversation)
         return change(request.conversation, place) { message, number in
             if message.original == nil {
                 message.original = ContentDigest(text: message.text, replyTo: message.replyTo?.seq)
             }
             message.text = request.text
+            message.mentions = mentions
             message.edit = MessageEdit(at: Timestamp(milliseconds: 1_700_000_000_000 + number * 60_000), rev: number)
         }
     }

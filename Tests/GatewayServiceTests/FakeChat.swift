@@ -27,6 +27,8 @@ final class FakeChat: Requests {
         var expelled: [ConversationID: Set<UserID>] = [:]
         /// Thrown instead of any answer.
         var failure: Problem?
+        /// The same for requests of some names only.
+        var refused: [String: Problem] = [:]
         var requests: [String] = []
     }
 
@@ -68,7 +70,7 @@ final class FakeChat: Requests {
         let result: Result<any Sendable, Problem> = state.withLock { state in
             // What the gateway asks for itself, and not because of a browser's request, does not count.
             if !(request is ReadCredentialVersions) { state.requests.append(type(of: request).typeName) }
-            if let failure = state.failure { return .failure(failure) }
+            if let failure = state.failure ?? state.refused[type(of: request).typeName] { return .failure(failure) }
             do throws(Problem) {
                 return .success(try state.answer(request))
             } catch {
@@ -261,6 +263,8 @@ extension FakeChat.State {
         conversation.unread = Int64(
             all.count { $0.sender != user && $0.seq > member.read && !$0.isDeleted && $0.line == nil })
         if let group = group(id, for: user) {
+            let mentions = all.filter { $0.seq > member.read && $0.mentions(user) }.map(\.seq)
+            conversation.mentions = mentions.isEmpty ? nil : mentions
             conversation.group = group
             conversation.members = [member]
         }
@@ -290,9 +294,17 @@ extension FakeChat.State {
         let message = Message(
             conversation: request.conversation, seq: seq, rev: seq, sender: request.sender,
             clientMessageId: request.clientMessageId, text: request.text,
-            sentAt: Timestamp(milliseconds: 1_700_000_000_000 + seq * 60_000), replyTo: quoted.map { Quote($0) })
+            sentAt: Timestamp(milliseconds: 1_700_000_000_000 + seq * 60_000), replyTo: quoted.map { Quote($0) },
+            mentions: mentions(request.mentions, in: request.conversation))
         messages[request.conversation] = all + [message]
         return message
+    }
+
+    func mentions(_ asked: [Mention]?, in id: ConversationID) -> [Mention] {
+        guard let conversation = conversations[id], conversation.form == .group else { return [] }
+        return (asked ?? []).filter { mention in
+            mention.user == nil || conversation.members.contains { $0.user == mention.user }
+        }
     }
 
     private func history(_ request: ReadHistory) throws(Problem) -> MessagePage {
@@ -354,6 +366,7 @@ extension FakeChat.State {
         if let muted = request.muted {
             settings.isMuted = muted
             settings.mutedUntil = request.mutedUntil
+            settings.tellsMentions = request.tellsMentions == true ? true : nil
         }
         if let archived = request.archived {
             settings.archivedThrough = archived ? request.archivedThrough ?? conversation.head : nil

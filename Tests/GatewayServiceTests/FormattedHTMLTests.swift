@@ -6,7 +6,22 @@ import Testing
 @testable import GatewayService
 
 @Suite struct FormattedHTMLTests {
-    private func html(_ text: String) -> String? { Markdown.formatted(text).map { FormattedHTML($0).html } }
+    private func html(_ text: String) -> String? {
+        Markdown.formatted(text).map { FormattedHTML($0, viewer: viewer).html }
+    }
+
+    private let viewer = UserID(high: 1, low: 1)
+
+    @Test func `mentions lead to people, and those of whoever sees them stand out`() {
+        func html(_ user: UserID?, _ name: String) -> String {
+            FormattedHTML(
+                FormattedText([.element(.mention(user: user?.description), [.text(name)])]), viewer: viewer
+            ).html
+        }
+        #expect(html(viewer, "@Ada") == "<a class=\"mention me\" href=\"/chatwithme/Ada\">@Ada</a>")
+        #expect(html(.random(), "@j.s_") == "<a class=\"mention\" href=\"/chatwithme/j.s_\">@j.s_</a>")
+        #expect(html(nil, "@all") == "<span class=\"mention me\">@all</span>")
+    }
 
     @Test func `each element has its tag, and texts are escaped`() {
         #expect(

@@ -43,7 +43,8 @@ import Testing
     private static func declared() async throws -> [Operation: RouteCost] {
         let gateway = try await TestGateway().gateway
         let layers = GatewayLayers(
-            configuration: gateway.configuration, sessions: gateway.sessions, requests: gateway.requests)
+            configuration: gateway.configuration, sessions: gateway.sessions, requests: gateway.requests,
+            directory: gateway.directory)
         let (router, table) = try gateway.router(layers, logger: Logger(label: "test"))
         func operations(_ routes: [(method: HTTPRequest.Method, path: String)]) -> [Operation] {
             routes.filter { $0.path.hasPrefix("/api/v1/") && $0.method != .head }.map {
@@ -266,7 +267,11 @@ import Testing
             case 413: body = "{\"text\":\"" + String(repeating: "x", count: 70_000) + "\"}"
             case 415: type = "text/plain"
             case 422:
-                if operation.method == "GET" { path += "?limit=1000" } else { body = #"{"nonsense":1}"# }
+                if operation.method == "GET" {
+                    path += "?limit=1000&since=yesterday"
+                } else {
+                    body = #"{"nonsense":1}"#
+                }
                 if operation.path.hasSuffix("{emoji}") {
                     path = path.replacingOccurrences(of: "%F0%9F%91%8D", with: "ok")
                     body = nil
@@ -289,6 +294,7 @@ import Testing
                 if operation.path.hasPrefix("/sessions") || operation == Operation(method: "DELETE", path: "/session") {
                     gateway.store.fail(with: MongoError(.unavailable, message: "away"))
                 }
+                gateway.drafts.fail(with: MongoError(.unavailable, message: "away"))
                 if operation.path == "/events" { gateway.parts.streams.drain() }
             case 504:
                 gateway.chat.withState { $0.failure = Problem(.outcomeUnknown, of: .command) }
@@ -333,11 +339,14 @@ import Testing
             ("DELETE", "/conversations/{id}/messages/{seq}/reactions/{emoji}"):
             #"{"rev":2}"#
         case ("PUT", "/conversations/{id}/position"): #"{"received":1,"read":1,"unreadMarks":0}"#
+        case ("PUT", "/conversations/{id}/draft"): #"{"text":"begun","replyTo":1,"age":5}"#
         case ("POST", "/conversations/{id}/unread"): #"{"from":1,"unreadMarks":0}"#
         case ("PATCH", "/conversations/{id}/settings"):
             #"{"version":0,"muted":true,"mutedUntil":"2090-01-01T00:00:00.000Z"}"#
         case ("POST", "/groups"): #"{"clientMessageId":"\#(ClientMessageID.random())","name":"Group"}"#
         case ("PATCH", "/conversations/{id}/group"): #"{"name":"Other"}"#
+        case ("DELETE", "/conversations/{id}/members/{user}"):
+            #"{"clientMessageId":"\#(ClientMessageID.random())"}"#
         case ("POST", "/conversations/{id}/members"): #"{"usernames":["ada"]}"#
         case ("PUT", "/conversations/{id}/members/{user}/role"): #"{"role":"member"}"#
         case ("POST", "/conversations/{id}/invitations"): #"{"expiresIn":3600,"maximumUses":5}"#

@@ -27,7 +27,8 @@ struct Scene: Sendable {
             change(&$0)
         }
         layers = GatewayLayers(
-            configuration: gateway.gateway.configuration, sessions: gateway.parts.sessions, requests: gateway.chat)
+            configuration: gateway.gateway.configuration, sessions: gateway.parts.sessions, requests: gateway.chat,
+            directory: gateway.parts.directory)
         responder = try gateway.gateway.responder(layers, logger: gateway.logger)
         let users = ["ada", "bob"].map {
             User(id: .random(), username: $0, displayName: $0, createdAt: Timestamp(milliseconds: 1_700_000_000_000))

@@ -17,6 +17,7 @@ struct TestGateway: Sendable {
     let chat: FakeChat
     let store = MemorySessionStore()
     let deviceKeys: MemoryDeviceKeyStore
+    let drafts = MemoryDraftStore()
     let parts: GatewayParts
     let gateway: Gateway
     let logger: Logger
@@ -63,7 +64,13 @@ struct TestGateway: Sendable {
         }
         gateway = Gateway(
             configuration: configuration, sessions: parts.sessions, directory: parts.directory,
-            streams: parts.streams, typing: typing, deviceKeys: deviceKeys, requests: chat, site: try #require(files))
+            streams: parts.streams, typing: typing, deviceKeys: deviceKeys,
+            drafts: DraftController(store: drafts) { [parts] draft, user in
+                parts.streams.deliver(
+                    EventBatch(events: [
+                        .init(name: EventName.draftChanged, recipients: [user], data: draft.json[...])
+                    ]))
+            }, requests: chat, site: try #require(files))
     }
 
     /// Read once for all gateways of the tests: it takes seconds in a debug build.

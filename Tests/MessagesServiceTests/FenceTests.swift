@@ -155,7 +155,7 @@ struct FenceTests {
             try await store.createIndexes()
             let indexes = try await database.runCommand(BSONDocument { $0.append("listIndexes", "messages") })
                 .document("cursor").documents("firstBatch")
-            #expect(try indexes.map { try $0.string("name") }.sorted() == ["_id_", "once"])
+            #expect(try indexes.map { try $0.string("name") }.sorted() == ["_id_", "mentions", "once"])
         }
     }
 

@@ -120,7 +120,8 @@ struct JSONLineTests {
         guard source.below(3) > 0 else { return nil }
         return ConversationSettings(
             version: Int64(source.below(99)) + 1, pinnedAt: moment(&source), isMuted: source.below(2) == 0,
-            mutedUntil: moment(&source), archivedThrough: source.below(2) == 0 ? nil : Int64(source.below(99)),
+            mutedUntil: moment(&source), tellsMentions: source.below(2) == 0 ? true : nil,
+            archivedThrough: source.below(2) == 0 ? nil : Int64(source.below(99)),
             isBlocked: source.below(2) == 0)
     }
 

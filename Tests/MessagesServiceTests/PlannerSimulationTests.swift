@@ -55,6 +55,8 @@ struct PlannerSimulationTests {
         #expect(coverage.groupChanges > 0)
         #expect(coverage.joins > 0)
         #expect(coverage.groupRefusals > 0)
+        #expect(coverage.mentions > 0)
+        #expect(coverage.refusedMentions > 0)
         #expect(coverage.hiddenQuotes > 0)
         #expect(coverage.takeovers > 0)
         #expect(coverage.restarts > 0)

@@ -51,6 +51,7 @@ ROUTES = {
     "move the position": ("PUT", "/api/v1/conversations/{conversation}/position", JSON, lambda v: {"read": 1}),
     "mark as unread": ("POST", "/api/v1/conversations/{conversation}/unread", JSON, lambda v: {"from": 1}),
     "pin": ("PATCH", "/api/v1/conversations/{conversation}/settings", JSON, lambda v: {"pinned": True}),
+    "keep a draft": ("PUT", "/api/v1/conversations/{conversation}/draft", JSON, lambda v: {"text": "of another site"}),
     "typing": ("POST", "/api/v1/conversations/{conversation}/typing", JSON, lambda v: {}),
     "make a group": (
         "POST", "/api/v1/groups", JSON, lambda v: {"clientMessageId": secrets.token_hex(16), "name": "From another site"},

@@ -74,8 +74,11 @@ extension Simulation {
             nextID += 1
             // Half of them name a text that may have gone.
             let rev = source.happens(500) ? entry.textRev : store.message(MessageKey(entry))?.textRev ?? entry.textRev
-            command = EditMessage(
-                conversation: conversation, user: user, seq: entry.seq, rev: rev, text: "edit \(nextID)")
+            command =
+                clients[index].isInGroup
+                ? edit(entry, rev: rev, text: "edit \(nextID)", by: user)
+                : EditMessage(
+                    conversation: conversation, user: user, seq: entry.seq, rev: rev, text: "edit \(nextID)")
         case 2: command = DeleteMessage(conversation: conversation, user: user, seq: entry.seq)
         case 3:
             let mine = entries.last { $0.reactions.contains { $0.users.contains(user) } } ?? entry

@@ -96,9 +96,45 @@ extension Simulation {
             command.replyTo = store.entries(of: command.conversation, at: told[command.conversation] ?? 0).values
                 .filter { $0.line == nil }.map(\.seq).sorted().randomElement(using: &source)
         }
+        command.mentions = mentions(of: users(beside: clients[index].user), in: command.text)
         clients[index].sent.append(MessageKey(command))
         sends[MessageKey(command)] = command
         ask(.send(command), expecting: .message, by: index, isNew: true)
+    }
+
+    private func users(beside user: UserID) -> [UserID] {
+        Self.groupUsers.map { UserID(high: user.high, low: $0.low) }
+    }
+
+    /// Some of these people and everybody, as a text that is written once; nil for nobody.
+    private mutating func mentions(of users: [UserID], in text: String) -> [Mention]? {
+        guard source.happens(shape.mentions) else { return nil }
+        var mentions = users.filter { _ in source.happens(500) }.map { Mention(user: $0, name: "\($0.low)") }
+        if source.happens(300) { mentions.append(.everybody) }
+        wanted[text] = mentions
+        return mentions
+    }
+
+    /// Edits one's own message in a group.
+    mutating func edit(_ entry: Message, rev: Int64, text: String, by user: UserID) -> EditMessage {
+        EditMessage(
+            conversation: entry.conversation, user: user, seq: entry.seq, rev: rev, text: text,
+            mentions: mentions(of: users(beside: user), in: text))
+    }
+
+    /// A text mentions those whom its author wanted to mention and who were members when it came, everybody only if its author
+    /// could manage the group.
+    private mutating func checkMentions(in message: Message, _ before: SimulatedGroup) throws {
+        let isManager = before.members[message.sender].map { $0.role > .member } ?? false
+        let wanted = wanted[message.text] ?? []
+        let right = wanted.filter { mention in
+            mention.user.map { before.members[$0] != nil } ?? isManager
+        }
+        guard message.mentions == right else {
+            throw violation("Mentions", "number \(message.rev) mentions \(message.mentions) instead of \(right)")
+        }
+        coverage.mentions += right.count
+        coverage.refusedMentions += wanted.count - right.count
     }
 
     mutating func check(_ change: GroupChanged, for command: any GroupLineCommand) throws {
@@ -162,7 +198,7 @@ extension Simulation {
     }
 
     /// What is stored of members is what the lines say, and nobody has done anything without being a member.
-    func checkGroup(_ id: ConversationID, _ document: SimulatedStore.Document) throws {
+    mutating func checkGroup(_ id: ConversationID, _ document: SimulatedStore.Document) throws {
         guard let state = document.state.group else { return }
         let log = store.log[id] ?? []
         let head = store.newestNumber(id)
@@ -198,6 +234,9 @@ extension Simulation {
             let before = store.group(id, at: message.rev - 1)
             let added = Set(message.reactions.flatMap(\.users)).subtracting(reactions[message.seq] ?? [])
             reactions[message.seq] = Set(message.reactions.flatMap(\.users))
+            if message.line == nil, message.isDeleted || message.textRev == message.rev {
+                try checkMentions(in: message, before)
+            }
             // Whoever joins by an invitation is looked at above.
             let isOfSender = message.rev == message.seq && message.line?.kind != .joined
             let actors = isOfSender ? added.union([message.sender]) : added

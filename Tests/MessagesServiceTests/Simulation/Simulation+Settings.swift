@@ -17,6 +17,7 @@ extension Simulation {
         case 0: command.pinned = known?.pinnedAt == nil
         case 1:
             command.muted = !(known?.isMuted ?? false)
+            if command.muted == true, source.happens(300) { command.tellsMentions = true }
             if command.muted == true, source.happens(500) {
                 command.mutedUntil = Timestamp(milliseconds: clock + Int64(source.below(1_000)))
             }
@@ -68,7 +69,10 @@ extension ChangeConversationSettings {
     fileprivate func holds(in settings: ConversationSettings?) -> Bool {
         let settings = settings ?? ConversationSettings(version: 0)
         let isPinned = pinned.map { $0 == (settings.pinnedAt != nil) } ?? true
-        let isMuted = muted.map { $0 == settings.isMuted && mutedUntil == settings.mutedUntil } ?? true
+        let isMuted =
+            muted.map {
+                $0 == settings.isMuted && mutedUntil == settings.mutedUntil && tellsMentions == settings.tellsMentions
+            } ?? true
         let isArchived = archived.map { $0 == (settings.archivedThrough != nil) } ?? true
         return isPinned && isMuted && isArchived
     }

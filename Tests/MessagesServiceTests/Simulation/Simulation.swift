@@ -32,6 +32,8 @@ struct Simulation {
         var changes = 4
         /// In a thousand: how many of the messages are replies.
         var replies = 400
+        /// In a thousand: how many of the texts in groups mention people.
+        var mentions = 200
         /// In a thousand: how many of the changes are made to the newest message, where they meet.
         var changesOfNewest = 500
         /// Commands that can never be executed.
@@ -98,6 +100,8 @@ struct Simulation {
 
     /// What the clients have sent, and will send again.
     var sends: [MessageKey: SendMessage] = [:]
+    /// Whom texts are to mention.
+    var wanted: [String: [Mention]] = [:]
     /// What the clients were told, by what they had asked.
     var responses: [MessageKey: Message] = [:]
     var told: [ConversationID: Int64] = [:]

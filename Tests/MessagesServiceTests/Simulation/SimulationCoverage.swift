@@ -40,6 +40,9 @@ struct SimulationCoverage: Sendable {
     /// People who joined groups by invitations.
     var joins = 0
     var groupRefusals = 0
+    /// Mentions that hold, and those of people who were no members, or of everybody by somebody who may not.
+    var mentions = 0
+    var refusedMentions = 0
     var counted = 0
     /// Times that a reader had to complete a summary.
     var completed = 0
@@ -75,6 +78,8 @@ struct SimulationCoverage: Sendable {
         left.groupChanges += right.groupChanges
         left.joins += right.joins
         left.groupRefusals += right.groupRefusals
+        left.mentions += right.mentions
+        left.refusedMentions += right.refusedMentions
         left.counted += right.counted
         left.completed += right.completed
     }

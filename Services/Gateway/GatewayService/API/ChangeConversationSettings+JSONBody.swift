@@ -2,7 +2,9 @@ import ChatContracts
 
 extension ChangeConversationSettings {
     /// What a body of the API may have.
-    static let fields = ["version", "pinned", "muted", "mutedUntil", "archived", "archivedThrough", "blocked"]
+    static let fields = [
+        "version", "pinned", "muted", "mutedUntil", "tellsMentions", "archived", "archivedThrough", "blocked",
+    ]
 
     /// Reads what a client wants to be set.
     init(_ body: JSONBody, of conversation: ConversationID, by user: UserID) throws(Problem) {
@@ -10,7 +12,8 @@ extension ChangeConversationSettings {
             conversation: conversation, user: user,
             version: try body.optionalInteger("version", in: 0...Int64.max) ?? 0,
             pinned: try body.optionalBoolean("pinned"), muted: try body.optionalBoolean("muted"),
-            mutedUntil: try body.optionalTime("mutedUntil"), archived: try body.optionalBoolean("archived"),
+            mutedUntil: try body.optionalTime("mutedUntil"),
+            tellsMentions: try body.optionalBoolean("tellsMentions"), archived: try body.optionalBoolean("archived"),
             archivedThrough: try body.optionalInteger("archivedThrough", in: 0...Int64.max),
             blocked: try body.optionalBoolean("blocked"))
         if let refusal { throw Problem(refusal) }

@@ -7,8 +7,8 @@ import ServiceKit
 /// Sends a message from the event loop of its connection and back to it, without a task and without the router.
 ///
 /// This is what a chat does nearly all of the time, and half of what the gateway spends on a message would be the way
-/// through the layers. ``Admission`` and the readers of the body decide here as they do behind the router; only a session
-/// that has to be looked up goes there, because that takes a task.
+/// through the layers. ``Admission`` and the readers of the body decide here as they do behind the router; what has to look
+/// something up goes there, because that takes a task: a session, or whom a text mentions.
 struct DirectSending: Sendable {
     private let route: DeclaredRoute
     /// What stands before and after the conversation in the path.
@@ -36,9 +36,9 @@ struct DirectSending: Sendable {
         _ request: HTTPRequest, _ body: ByteBuffer, on connection: Connection,
         completion: @escaping @Sendable (WholeResponse) -> Void
     ) -> Bool {
-        guard request.method == route.method, let conversation = conversation(in: request.path ?? "") else {
-            return false
-        }
+        guard request.method == route.method, let conversation = conversation(in: request.path ?? ""),
+            !Self.mayMention(body)
+        else { return false }
         let record = layers.recording.begin(request, on: connection)
         switch layers.admission.decide(request, route.cost, from: record.clientAddress) {
         case .needsSession:
@@ -74,6 +74,17 @@ struct DirectSending: Sendable {
         logger[metadataKey: "request.id"] = "\(record.id)"
         layers.recording.end(record, route: route.path, &response.head, logger: logger)
         return response
+    }
+
+    /// Whether a JSON text in this body may have an `@` in it, as such or as an escape.
+    static func mayMention(_ body: ByteBuffer) -> Bool {
+        var rest = body.readableBytesView
+        if rest.contains(UInt8(ascii: "@")) { return true }
+        while let escape = rest.firstIndex(of: UInt8(ascii: "\\")) {
+            rest = rest[(escape + 1)...]
+            if rest.starts(with: "u0040".utf8) { return true }
+        }
+        return false
     }
 
     /// The conversation that a path of the route names.

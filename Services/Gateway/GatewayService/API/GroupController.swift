@@ -70,11 +70,16 @@ struct GroupController: Sendable {
 
     private func remove(_ request: Request, _ context: GatewayContext) async throws -> Response {
         let session = try context.requireSession()
+        // Removing twice is removing once, whatever the id. But a late repeat must not remove whoever has come back since.
+        let bytes = try await request.collectedBody()
+        let id =
+            bytes.readableBytes > 0
+            ? try JSONBody(request.headers, bytes, fields: ["clientMessageId"])
+                .identifier("clientMessageId", as: ClientMessageID.self) : .random()
         return try await answer(
             RemoveGroupMember(
                 conversation: context.identifier("id", as: ConversationID.self), user: session.user,
-                // Removing twice is removing once, whatever the id.
-                clientMessageId: .random(), member: context.identifier("user", as: UserID.self)),
+                clientMessageId: id, member: context.identifier("user", as: UserID.self)),
             context)
     }
 

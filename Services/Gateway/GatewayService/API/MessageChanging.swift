@@ -6,18 +6,23 @@ import Metrics
 /// The route has admitted the change, by the user's allowance of messages.
 struct MessageChanging: Sendable {
     let requests: any Requests
+    let directory: UserDirectory
     let deadline: Duration
     private let outcomes = CommandOutcomes(label: "martlet_gateway_changes")
 
-    init(requests: any Requests, deadline: Duration) {
+    init(requests: any Requests, directory: UserDirectory, deadline: Duration) {
         self.requests = requests
+        self.directory = directory
         self.deadline = deadline
     }
 
     /// Throws the conflict problem if the text is another one than the edit replaces.
     func edit(_ command: EditMessage, context: GatewayContext) async throws(Problem) -> [UInt8] {
         try await counted { () async throws(Problem) in
-            let response = try ChangeResponse(try await ask(command, context.bus(timeout: deadline)))
+            let bus = context.bus(timeout: deadline)
+            var command = command
+            command.mentions = try await directory.mentions(in: command.text, context: bus)
+            let response = try ChangeResponse(try await ask(command, bus))
             guard !response.conflict else { throw .conflict(response.message) }
             return response.message
         }

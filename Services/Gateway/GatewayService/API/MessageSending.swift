@@ -5,12 +5,14 @@ import Metrics
 /// Sends messages for the API and for the page's form, which share the user's allowance.
 struct MessageSending: Sendable {
     let requests: any Requests
+    let directory: UserDirectory
     let rate: TokenBuckets<UserID>
     let deadline: Duration
     private let outcomes = CommandOutcomes(label: "martlet_gateway_sends")
 
-    init(requests: any Requests, rate: Rate, deadline: Duration) {
+    init(requests: any Requests, directory: UserDirectory, rate: Rate, deadline: Duration) {
         self.requests = requests
+        self.directory = directory
         self.rate = TokenBuckets(rate: rate)
         self.deadline = deadline
     }
@@ -25,7 +27,10 @@ struct MessageSending: Sendable {
     /// Answers with the stored message's JSON. Every repeat of the same id gives the same answer. The route has admitted it.
     func send(_ message: SendMessage, context: GatewayContext) async throws(Problem) -> [UInt8] {
         do throws(Problem) {
-            let stored = try await requests.callRaw(message, context: context.bus(timeout: deadline))
+            let bus = context.bus(timeout: deadline)
+            var message = message
+            message.mentions = try await directory.mentions(in: message.text, context: bus)
+            let stored = try await requests.callRaw(message, context: bus)
             outcomes.stored.increment()
             return stored
         } catch {
@@ -36,7 +41,7 @@ struct MessageSending: Sendable {
 }
 
 extension MessageSending {
-    /// The same for a caller without a task.
+    /// The same for a caller without a task, of a message that mentions nobody: that would take a look-up.
     ///
     /// - Parameter completion: Called once, on any thread; it must not block.
     func send(

@@ -52,9 +52,14 @@ public func buildGateway(_ runtime: ServiceRuntime) async throws -> [any Service
                 name: EventName.typing, recipients: companions.users, audience: companions.audience,
                 data: [UInt8](data)))
     }
+    let draftStore = MongoDraftStore(database: database)
+    let drafts = DraftController(store: draftStore) { draft, user in
+        publisher.send(
+            transient: OutgoingEvent(name: EventName.draftChanged, recipients: [user], data: draft.json))
+    }
     let gateway = Gateway(
         configuration: configuration, sessions: parts.sessions, directory: parts.directory, streams: parts.streams,
-        typing: typing, deviceKeys: MongoDeviceKeyStore(database: database), requests: requests,
+        typing: typing, deviceKeys: MongoDeviceKeyStore(database: database), drafts: drafts, requests: requests,
         site: try await Site(directory: configuration.webDirectory, configuration.emoji, logger: logger))
     let application = try gateway.application(logger: logger) { channel in
         let address = channel.localAddress
@@ -75,7 +80,9 @@ public func buildGateway(_ runtime: ServiceRuntime) async throws -> [any Service
     let delivery = EventDelivery(
         subscription: subscription, streams: parts.streams, sessions: parts.sessions, directory: parts.directory,
         groups: groups, logger: logger, onMissed: GatewayVariant.ofThisBuild.onMissedEvents { parts.streams.resync() })
-    let indexes = IndexPreparation(logger: logger) { () async throws(MongoError) in try await collection.createIndexes()
+    let indexes = IndexPreparation(logger: logger) { () async throws(MongoError) in
+        try await collection.createIndexes()
+        try await draftStore.createIndexes()
     }
     let sessionDatabase = ResourceLifetime(
         prepare: { _ = try await indexes.make() }, end: { await database.shutdown() })

@@ -15,12 +15,14 @@ struct Gateway: Sendable {
     let streams: LiveStreams
     let typing: TypingNotices
     let deviceKeys: any DeviceKeyStore
+    let drafts: DraftController
     let requests: any Requests
     let site: Site
 
     init(
         configuration: GatewayConfiguration, sessions: Sessions, directory: UserDirectory, streams: LiveStreams,
-        typing: TypingNotices, deviceKeys: any DeviceKeyStore, requests: any Requests, site: Site
+        typing: TypingNotices, deviceKeys: any DeviceKeyStore, drafts: DraftController, requests: any Requests,
+        site: Site
     ) {
         self.configuration = configuration
         self.sessions = sessions
@@ -28,6 +30,7 @@ struct Gateway: Sendable {
         self.streams = streams
         self.typing = typing
         self.deviceKeys = deviceKeys
+        self.drafts = drafts
         self.requests = requests
         self.site = site
     }
@@ -79,6 +82,7 @@ struct Gateway: Sendable {
         MessageChangesController(changing: layers.changing).addRoutes(to: api)
         ReadersController(requests: requests, directory: directory).addRoutes(to: api)
         TypingController(notices: typing).addRoutes(to: api)
+        drafts.addRoutes(to: api)
         EventsController(streams: streams, release: assets.version).addRoutes(to: api)
         try OpenAPIDocument().addRoutes(to: api)
         return (router, routes.table)
@@ -98,7 +102,8 @@ struct Gateway: Sendable {
     func application(
         logger: Logger, onServerRunning: @escaping @Sendable (any Channel) async -> Void = { _ in }
     ) throws -> some ApplicationProtocol {
-        let layers = GatewayLayers(configuration: configuration, sessions: sessions, requests: requests)
+        let layers = GatewayLayers(
+            configuration: configuration, sessions: sessions, requests: requests, directory: directory)
         let responder = try responder(layers, logger: logger)
         let loops = EventLoopGroupProvider.singleton
         let connections = Connections(

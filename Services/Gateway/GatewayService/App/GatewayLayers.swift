@@ -7,7 +7,9 @@ struct GatewayLayers: Sendable {
     let sending: MessageSending
     let changing: MessageChanging
 
-    init(configuration: GatewayConfiguration, sessions: Sessions, requests: any Requests) {
+    init(
+        configuration: GatewayConfiguration, sessions: Sessions, requests: any Requests, directory: UserDirectory
+    ) {
         recording = RequestRecording(
             clientAddress: ClientAddress(trustedProxies: configuration.trustedProxies),
             logsRequests: configuration.logsRequests)
@@ -16,8 +18,10 @@ struct GatewayLayers: Sendable {
             isSecure: configuration.isSecure, sameSite: configuration.sameSite,
             maximumAge: configuration.sessionLifetime.absolute)
         sending = MessageSending(
-            requests: requests, rate: configuration.sendRate, deadline: configuration.sendDeadline)
-        changing = MessageChanging(requests: requests, deadline: configuration.sendDeadline)
+            requests: requests, directory: directory, rate: configuration.sendRate,
+            deadline: configuration.sendDeadline)
+        changing = MessageChanging(
+            requests: requests, directory: directory, deadline: configuration.sendDeadline)
         admission = Admission(
             origins: SameOrigin(publicOrigins: configuration.publicOrigins),
             authentication: SessionAuthentication(cookie: cookie, sessions: sessions),

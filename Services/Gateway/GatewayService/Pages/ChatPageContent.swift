@@ -42,6 +42,8 @@ enum ListFilter: String, Sendable {
     case all
     /// Of those the ones with something unread.
     case unread
+    /// Of those the ones with something unread that mentions the user.
+    case mentions
     case archived
 }
 

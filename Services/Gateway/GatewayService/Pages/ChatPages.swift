@@ -118,5 +118,8 @@ extension Problem {
 }
 
 extension ChatPageContent {
-    func names(for session: Session) -> NamesOnPage { NamesOnPage(me: session.user, users: users) }
+    func names(for session: Session) -> NamesOnPage {
+        let listed = (try? list.get())?.page.conversations ?? []
+        return NamesOnPage(me: session.user, users: users, blocked: listed.blocked(by: session.user))
+    }
 }

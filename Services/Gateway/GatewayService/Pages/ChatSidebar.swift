@@ -11,6 +11,7 @@ struct ChatSidebar {
         context = ChatContext(title: "Chats", assets: assets)
         context.search = people.text.isEmpty ? nil : PageText(people.text)
         context.onlyUnread = people.filter == .unread
+        context.onlyMentions = people.filter == .mentions
         context.onlyArchived = people.filter == .archived
         context.asOf = "\(now.clockText) UTC"
         switch content.me {
@@ -55,12 +56,18 @@ struct ChatSidebar {
             else { return nil }
             return (conversation, partner)
         }
-        let names = NamesOnPage(me: me, users: list.users)
+        let names = NamesOnPage(
+            me: me, users: list.users, blocked: list.page.conversations.blocked(by: me))
         let archived = Set(all.map(\.0).filter { $0.isArchived(for: me, at: now) }.map(\.id))
         let unread = all.count { $0.0.unread > 0 && !archived.contains($0.0.id) }
         context.unreadConversations = unread > 0 ? unread : nil
+        let mentions = all.count { $0.0.mentions != nil && !archived.contains($0.0.id) }
+        context.mentionConversations = mentions > 0 ? mentions : nil
+        context.offersMentions = mentions > 0 || shown.filter == .mentions
+        context.nothingMentions = shown.filter == .mentions && mentions == 0
         context.offersArchived = !archived.isEmpty || shown.filter == .archived
-        context.noConversations = all.isEmpty && shown.text.isEmpty && shown.filter != .archived
+        context.noConversations =
+            all.isEmpty && shown.text.isEmpty && shown.filter != .archived && shown.filter != .mentions
         context.nothingUnread = shown.filter == .unread && unread == 0 && !all.isEmpty
         context.nothingArchived = shown.filter == .archived && archived.isEmpty
         let words = shown.text.split(whereSeparator: \.isWhitespace).map { LookAlikes.folded(String($0)) }
@@ -68,7 +75,11 @@ struct ChatSidebar {
             if !words.isEmpty { return Self.matches(partner, words) }
             if conversation.id == current { return true }
             guard archived.contains(conversation.id) == (shown.filter == .archived) else { return false }
-            return shown.filter != .unread || conversation.unread > 0
+            switch shown.filter {
+            case .unread: return conversation.unread > 0
+            case .mentions: return conversation.mentions != nil
+            case .all, .archived: return true
+            }
         }.map { conversation, partner in
             Self.line(
                 conversation, with: partner, names, isCurrent: conversation.id == current, alike: alike, now: now)
@@ -102,8 +113,9 @@ struct ChatSidebar {
             username: PageText(user?.username ?? ""), displayName: PageText(partner.name),
             handle: user.flatMap { alike.contains($0.id) ? PageText($0.username) : nil }, face: partner.face,
             hasUnread: conversation.unread > 0, unread: PageText(unreadText(conversation.unread)),
-            isPinned: settings?.pinnedAt != nil, isMuted: settings?.isMuted(at: now) ?? false,
-            preview: PageText(preview(of: last, names)), previewIsMine: isMine,
+            hasMentions: conversation.mentions != nil, isPinned: settings?.pinnedAt != nil,
+            isMuted: settings?.isMuted(at: now) ?? false,
+            preview: PageText(preview(of: last, isInGroup: conversation.group != nil, names)), previewIsMine: isMine,
             previewBy: isBy ? last.map { PageText(names[$0.sender]) } : nil, progress: progress.map { .init($0) },
             when: at.shortText(now: now), at: at.description, isCurrent: isCurrent,
             href: PageText(partner.path + (conversation.unread > 0 ? "#new" : "#newest")))
@@ -130,8 +142,11 @@ struct ChatSidebar {
         }
     }
 
-    private static func preview(of message: Message?, _ names: NamesOnPage) -> String {
+    private static func preview(of message: Message?, isInGroup: Bool, _ names: NamesOnPage) -> String {
         guard let message else { return "No messages yet" }
+        if isInGroup, names.blocked.contains(message.sender), message.line == nil {
+            return ChatContext.MessageContext.foldedWords
+        }
         if let line = message.line { return line.words(by: message.sender, names) }
         if message.isDeleted { return "Message deleted" }
         let line = message.plainText.split(whereSeparator: \.isWhitespace).joined(separator: " ")

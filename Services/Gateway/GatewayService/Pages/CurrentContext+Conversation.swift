@@ -49,6 +49,10 @@ extension ChatContext.CurrentContext {
             unread = ChatContext.UnreadContext(
                 words: newMessages(conversation.unread), after: read ?? 0, count: conversation.unread,
                 href: PageText(isHere ? "#new" : "\(path)#new"), readUpTo: readUpTo)
+            if let mentions = conversation.mentions, let first = mentions.first {
+                unread?.mentionWords = mentions.count == 1 ? "You are mentioned" : "\(mentions.count) mentions of you"
+                unread?.mentionHref = PageText("\(path)?at=\(first)#m\(first)")
+            }
         }
     }
 }

@@ -1,3 +1,4 @@
+import ChatContracts
 import Markdown
 
 /// A formatted text as HTML. `view/text.js` makes the same elements of the same parts.
@@ -6,8 +7,13 @@ import Markdown
 /// escaped, and addresses that are ASCII and begin with `http` or `mailto`.
 struct FormattedHTML {
     private(set) var html = ""
+    private let viewer: UserID
 
-    init(_ formatted: FormattedText) { append(formatted.parts) }
+    /// - Parameter viewer: who sees it: mentions of them stand out.
+    init(_ formatted: FormattedText, viewer: UserID) {
+        self.viewer = viewer
+        append(formatted.parts)
+    }
 
     private mutating func append(_ parts: [FormattedPart]) {
         for part in parts {
@@ -51,7 +57,21 @@ struct FormattedHTML {
                 append(escaping: host)
                 html += ")</span>"
             }
+        case .mention(let user): appendMention(of: user, content)
         }
+    }
+
+    /// The name of an account leads to the conversation with it.
+    private mutating func appendMention(of user: String?, _ content: [FormattedPart]) {
+        let tag = user == nil ? "span" : "a"
+        let isViewer = user == nil || user == viewer.description
+        html += "<\(tag) class=\"mention\(isViewer ? " me" : "")\""
+        if user != nil, case .text(let name)? = content.first {
+            append(attribute: "href", ChatAddress.person(String(name.dropFirst())).path)
+        }
+        html += ">"
+        append(content)
+        html += "</\(tag)>"
     }
 
     private mutating func wrap(_ tag: String, _ content: [FormattedPart]) {

@@ -20,6 +20,8 @@ extension ChatContext {
         /// The text as HTML, if it has formatting.
         var formatted: String?
         var isDeleted: Bool
+        /// Why nothing of it is seen at first: its author is blocked. Nil if it is seen.
+        var folded: String?
         /// RFC 3339.
         var sentAt: String
         /// "09:05", UTC.
@@ -34,6 +36,8 @@ extension ChatContext {
         var quoted: QuoteContext?
         var hasReactions: Bool
         var reactions: [ReactionContext]
+        static let foldedWords = "Message from somebody you blocked"
+
         /// What the reader may do with it.
         var actions: ActionsContext
         /// How far it has come; only of one's own messages.

@@ -51,8 +51,9 @@ struct MessageLines {
                 speaker: isGroup && message.sender != me ? speaker(message.sender) : nil,
                 face: isGroup && message.sender != me ? names.face(of: message.sender) : nil,
                 told: message.line.map { PageText($0.words(by: message.sender, names)) }, text: PageText(message.text),
-                formatted: message.formatted.map { FormattedHTML($0).html },
-                isDeleted: message.isDeleted, sentAt: message.sentAt.description, time: message.sentAt.clockText,
+                formatted: message.formatted.map { FormattedHTML($0, viewer: me).html },
+                isDeleted: message.isDeleted, folded: folded(message), sentAt: message.sentAt.description,
+                time: message.sentAt.clockText,
                 day: startsDay[index] ? message.sentAt.dayName(now: now) : nil,
                 newMessages: message.seq == firstNew ? newMessages(unread) : nil,
                 clientMessageId: message.clientMessageId.description, editedExact: message.edit?.at.exactText,
@@ -73,9 +74,13 @@ struct MessageLines {
         let names: [(Bool, String)] = [
             (look.first, "first"), (look.last, "last"), (look.timed, "timed"), (look.ticked, "ticked"),
             (isWorded, "worded"), (isGroup && message.sender != me, "faced"), (isMarked, "marked"),
-            (emoji > 0, "bare bare-\(emoji)"),
+            (emoji > 0, "bare bare-\(emoji)"), (message.mentions(me), "mentions-me"),
         ]
         return names.filter(\.0).map { " \($0.1)" }.joined()
+    }
+
+    private func folded(_ message: Message) -> String? {
+        isGroup && names.blocked.contains(message.sender) ? ChatContext.MessageContext.foldedWords : nil
     }
 
     private func speaker(_ user: UserID) -> ChatContext.SpeakerContext {

@@ -5,6 +5,8 @@ struct NamesOnPage: Sendable {
     /// The one who is looking.
     let me: UserID
     let users: [UserID: User]
+    /// Whom the one who is looking has blocked, as far as that is known: what they write in groups is folded.
+    var blocked: Set<UserID> = []
 
     /// "You" for the one who is looking.
     subscript(user: UserID) -> String {
@@ -17,5 +19,12 @@ struct NamesOnPage: Sendable {
     static func list(_ names: [String]) -> String {
         guard names.count > 1, let last = names.last else { return names.joined() }
         return "\(names.dropLast().joined(separator: ", ")) and \(last)"
+    }
+}
+
+extension Sequence<Conversation> {
+    /// Whom somebody has blocked in these conversations.
+    func blocked(by user: UserID) -> Set<UserID> {
+        Set(filter { $0.settings(of: user)?.isBlocked == true }.map { $0.partner(of: user) })
     }
 }

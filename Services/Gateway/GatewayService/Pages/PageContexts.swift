@@ -118,14 +118,20 @@ struct ChatContext: PageContext {
     var noConversations = false
     /// Only those with something unread are listed, and there is none.
     var nothingUnread = false
-    /// The same for those that are archived.
+    /// The same for those that mention the user, and those that are archived.
+    var nothingMentions = false
     var nothingArchived = false
     var onlyUnread = false
+    var onlyMentions = false
     var onlyArchived = false
     /// Whether there is a way to those that are archived.
     var offersArchived = false
     /// In how many something is unread; nil for none.
     var unreadConversations: Int?
+    /// The same for mentions of the user.
+    var mentionConversations: Int?
+    /// Whether there is a way to those.
+    var offersMentions = false
     var people: [PersonLinkContext] = []
     var search: PageText?
     var morePeople: PageText?
@@ -147,6 +153,8 @@ struct ChatContext: PageContext {
         var face: FaceContext
         var hasUnread: Bool
         var unread: PageText
+        /// Whether something unread mentions the user.
+        var hasMentions: Bool
         var isPinned: Bool
         var isMuted: Bool
         var preview: PageText
@@ -206,5 +214,9 @@ struct ChatContext: PageContext {
         /// The line before the first of them.
         var href: PageText
         var readUpTo: Int64
+        /// "You are mentioned", or "3 mentions of you"; nil for none.
+        var mentionWords: String?
+        /// The first of them.
+        var mentionHref: PageText?
     }
 }

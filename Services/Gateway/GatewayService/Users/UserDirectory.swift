@@ -92,6 +92,22 @@ final class UserDirectory: Sendable {
         return users.first { $0.username.lowercased() == key }
     }
 
+    /// The accounts with these usernames, which are in lowercase; unknown ones are absent.
+    func users(named names: Set<String>, context: BusContext) async throws(Problem) -> [User] {
+        let now = ContinuousClock.now
+        let known = state.withLock { state in
+            names.compactMap { name -> User? in
+                guard let id = state.idByName[name], let entry = state.byID[id], now - entry.fetched < lifetime else {
+                    return nil
+                }
+                return entry.user
+            }
+        }
+        let missing = names.subtracting(known.map { $0.username.lowercased() })
+        let found = try await lookUp(LookUpUsers(usernames: missing.sorted()), context: context)
+        return known + found.filter { missing.contains($0.username.lowercased()) }
+    }
+
     /// Looks accounts up anew from now on.
     func invalidate(_ ids: some Sequence<UserID>) {
         state.withLock { state in

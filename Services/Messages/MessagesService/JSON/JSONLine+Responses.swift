@@ -81,6 +81,10 @@ extension JSONLine {
             JSONText.append(isRefused, to: &line)
         }
         append(group: conversation.group, to: &line)
+        if let mentions = conversation.mentions {
+            line.append(contentsOf: ",\"mentions\":".utf8)
+            JSONText.append(mentions, to: &line) { JSONText.append($0, to: &$1) }
+        }
         line.append(UInt8(ascii: "}"))
     }
 

@@ -15,7 +15,7 @@ enum JSONLine {
     /// At least the bytes that a message takes, unless much of its text has to be escaped.
     static func size(of message: Message) -> Int {
         message.text.utf8.count + 320 + (message.replyTo?.text?.utf8.count ?? 0)
-            + message.reactions.reduce(0) { $0 + 64 + 35 * $1.users.count }
+            + message.reactions.reduce(0) { $0 + 64 + 35 * $1.users.count } + 80 * message.mentions.count
     }
 
     static func append(_ message: Message, to line: inout [UInt8]) {
@@ -79,6 +79,10 @@ enum JSONLine {
                 append(text, to: &line)
             }
             line.append(UInt8(ascii: "}"))
+        }
+        if !message.mentions.isEmpty {
+            line.append(contentsOf: ",\"mentions\":".utf8)
+            JSONText.append(message.mentions, to: &line) { $0.append(to: &$1) }
         }
         guard !message.reactions.isEmpty else { return }
         line.append(contentsOf: ",\"reactions\":".utf8)
@@ -152,6 +156,10 @@ enum JSONLine {
         line.append(contentsOf: ",\"isMuted\":".utf8)
         JSONText.append(settings.isMuted, to: &line)
         append(settings.mutedUntil, named: "mutedUntil", to: &line)
+        if let tellsMentions = settings.tellsMentions {
+            line.append(contentsOf: ",\"tellsMentions\":".utf8)
+            JSONText.append(tellsMentions, to: &line)
+        }
         if let archivedThrough = settings.archivedThrough {
             line.append(contentsOf: ",\"archivedThrough\":".utf8)
             JSONText.append(archivedThrough, to: &line)

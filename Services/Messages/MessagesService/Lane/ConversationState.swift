@@ -21,6 +21,8 @@ struct ConversationState: Sendable, Equatable {
         var removedAt: Int64?
         /// In groups, for queries: see ``Conversation/unread``.
         var counted: Int64 = 0
+        /// In groups, for queries: see ``Conversation/mentions``.
+        var mentioned: [Int64] = []
 
         init(
             user: UserID, sent: Int64 = 0, positions: MemberPositions = MemberPositions(received: 0, read: 0),
@@ -104,7 +106,8 @@ struct ConversationState: Sendable, Equatable {
             let last = last.flatMap { $0.seq >= historyFrom(for: user) ? $0 : nil }
             return Conversation(
                 id: id, form: .group, members: [members[place].view(for: user)], head: head,
-                unread: members[place].counted, lastMessage: last, createdAt: createdAt, group: groupInfo(for: user))
+                unread: members[place].counted, lastMessage: last, createdAt: createdAt, group: groupInfo(for: user),
+                mentions: members[place].mentioned.isEmpty ? nil : members[place].mentioned)
         }
         return Conversation(
             id: id, form: .direct,

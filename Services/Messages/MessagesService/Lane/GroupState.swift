@@ -38,6 +38,23 @@ extension ConversationState {
     /// The lowest `seq` that a member sees.
     func historyFrom(for user: UserID) -> Int64 { membership(of: user)?.historyFrom ?? 0 }
 
+    /// Those of the mentions in a text of a member that hold: of members, each once, and of everybody by whoever may manage the
+    /// group. Nil if it was not read whether somebody is a member.
+    func holding(_ mentions: [Mention]?, by author: UserID) -> [Mention]? {
+        guard group != nil, let mentions, !mentions.isEmpty else { return [] }
+        let role = membership(of: author)?.role ?? .member
+        var holding: [Mention] = []
+        for mention in mentions where !holding.contains(where: { $0.user == mention.user }) {
+            guard let user = mention.user else {
+                if role > .member { holding.append(.everybody) }
+                continue
+            }
+            guard let place = index(of: user) else { return nil }
+            if members[place].group != nil { holding.append(mention) }
+        }
+        return holding
+    }
+
     /// Forgets who is in a group if more than this was read of it: it is read again when somebody asks.
     mutating func forgetMembers(beyond limit: Int) {
         guard group != nil else { return }

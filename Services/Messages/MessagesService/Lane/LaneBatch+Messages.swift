@@ -18,7 +18,10 @@ extension LaneBatch {
             let isMember = working?.state.exists(for: membership.user) ?? false
             let isStranger = strangers.contains(membership)
             if !isMember, !isStranger, asked.insert(membership).inserted { load.memberships.append(membership) }
-            if isMember { load.addEntry(of: item.delivery.command, unlessIn: entries, stored: stored) }
+            if isMember, let state = working?.state {
+                load.addEntry(of: item.delivery.command, unlessIn: entries, stored: stored)
+                load.addMentioned(by: item.delivery.command, in: state, stored: stored)
+            }
             guard case .send(let command) = item.delivery.command else { continue }
             let key = MessageKey(command)
             guard stored[key] == nil, !checked.contains(key) else { continue }

@@ -58,12 +58,14 @@ extension LaneBatch {
             }
             quote = Quote(known)
         }
+        guard let mentions = state.holding(command.mentions, by: command.sender) else { return }
         // The second of two equal commands is answered with the first one's message.
         guard plan.messages.insert(MessageKey(command)).inserted else { return }
         let number = takeNumber(in: state, &plan)
         let message = Message(
             conversation: command.conversation, seq: number, rev: number, sender: command.sender,
-            clientMessageId: command.clientMessageId, text: command.text, sentAt: now, replyTo: quote)
+            clientMessageId: command.clientMessageId, text: command.text, sentAt: now, replyTo: quote,
+            mentions: mentions)
         writing.append(Planned(change: Change(message: message), item: index))
     }
 
@@ -86,8 +88,9 @@ extension LaneBatch {
             items[index].response = .fault(.unknownMessage)
             return
         }
+        guard let mentions = state.holding(command.mentions, by: command.user) else { return }
         let number = nextNumber(in: command.conversation, plan)
-        switch command.apply(to: entry, number: number, now: now) {
+        switch command.apply(to: entry, number: number, now: now, mentions: mentions) {
         case .changed(var message):
             message.rev = takeNumber(in: state, &plan)
             plan.entries[key] = message
@@ -154,6 +157,19 @@ extension LaneBatch {
 }
 
 extension LaneLoad {
+    /// Asks whether those whom a text mentions are members, unless that was read.
+    mutating func addMentioned(
+        by command: LaneCommand, in state: ConversationState, stored: [MessageKey: Message]
+    ) {
+        guard state.group != nil, command.key.map({ stored[$0] == nil }) ?? true else { return }
+        for user in command.mentions?.compactMap(\.user) ?? [] where state.index(of: user) == nil {
+            let membership = Membership(conversation: state.id, user: user)
+            guard !members.contains(membership) else { continue }
+            members.append(membership)
+            if !conversations.contains(state.id) { conversations.append(state.id) }
+        }
+    }
+
     /// Asks for the message that a command names, unless it is known or the command is done.
     mutating func addEntry(
         of command: LaneCommand, unlessIn known: [EntryKey: Message?], stored: [MessageKey: Message]

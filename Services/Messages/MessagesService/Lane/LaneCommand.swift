@@ -134,6 +134,15 @@ extension LaneCommand {
         }
     }
 
+    /// Whom its text mentions; nil for none.
+    var mentions: [Mention]? {
+        switch self {
+        case .send(let command): command.mentions
+        case .change(let command): command.mentions
+        case .open, .position, .settings, .group, .malformed: nil
+        }
+    }
+
     /// The entry without which nothing can be decided; nil if there is none.
     var entry: EntryKey? {
         switch self {

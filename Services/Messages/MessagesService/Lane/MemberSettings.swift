@@ -8,6 +8,8 @@ struct MemberSettings: Sendable, Equatable {
     var pinnedVersion: Int64 = 0
     var isMuted = false
     var mutedUntil: Timestamp?
+    /// Whether mentions and replies are told although it is muted.
+    var tellsMentions = false
     var mutedVersion: Int64 = 0
     var archivedThrough: Int64?
     var archivedVersion: Int64 = 0
@@ -20,7 +22,7 @@ struct MemberSettings: Sendable, Equatable {
         guard version > 0 else { return nil }
         return ConversationSettings(
             version: version, pinnedAt: pinnedAt, isMuted: isMuted, mutedUntil: mutedUntil,
-            archivedThrough: archivedThrough, isBlocked: isBlocked)
+            tellsMentions: tellsMentions ? true : nil, archivedThrough: archivedThrough, isBlocked: isBlocked)
     }
 }
 
@@ -38,9 +40,13 @@ extension ChangeConversationSettings {
             settings.pinnedAt = pinned ? now : nil
             settings.pinnedVersion = next
         }
-        if let muted, known.mutedVersion <= version, (muted, mutedUntil) != (known.isMuted, known.mutedUntil) {
+        let tells = tellsMentions ?? false
+        if let muted, known.mutedVersion <= version,
+            (muted, mutedUntil, tells) != (known.isMuted, known.mutedUntil, known.tellsMentions)
+        {
             settings.isMuted = muted
             settings.mutedUntil = mutedUntil
+            settings.tellsMentions = tells
             settings.mutedVersion = next
         }
         if let archived, known.archivedVersion <= version {

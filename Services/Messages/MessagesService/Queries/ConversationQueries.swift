@@ -61,7 +61,10 @@ struct ConversationQueries: Sendable {
             throw Fault(.invalid, "Give either before or after, not both.", field: "after")
         }
         // The document first: its head then is one that the page surely reflects.
-        guard let document = try await store.conversation(request.conversation, of: request.user) else {
+        guard
+            let document = try await store.conversation(
+                request.conversation, of: request.user, isCounted: false)
+        else {
             throw Self.unknownConversation
         }
         return try await history(request, of: document)

@@ -7,12 +7,12 @@ struct GroupQueries: Sendable {
 
     func members(_ request: ListGroupMembers) async throws -> GroupMemberPage {
         try ConversationQueries.check(limit: request.limit)
-        let document = try await store.conversation(request.conversation, of: request.user)
+        let document = try await store.conversation(request.conversation, of: request.user, isCounted: false)
         guard document?.state.group != nil else { throw ConversationQueries.unknownConversation }
         let found = try await store.members(
             of: request.conversation, after: request.after, limit: request.limit + 1)
         // Whoever was removed meanwhile learns nothing of what has happened since.
-        guard try await store.conversation(request.conversation, of: request.user) != nil else {
+        guard try await store.conversation(request.conversation, of: request.user, isCounted: false) != nil else {
             throw ConversationQueries.unknownConversation
         }
         let members = found.prefix(request.limit).compactMap { found in
@@ -24,7 +24,7 @@ struct GroupQueries: Sendable {
     }
 
     func invitations(_ request: ListGroupInvitations) async throws -> GroupInvitations {
-        let document = try await store.conversation(request.conversation, of: request.user)
+        let document = try await store.conversation(request.conversation, of: request.user, isCounted: false)
         guard let state = document?.state, let group = state.group, let role = state.membership(of: request.user)?.role
         else { throw ConversationQueries.unknownConversation }
         guard role >= .admin else {

@@ -6,7 +6,8 @@ struct ReaderQueries: Sendable {
     let store: MessageStore
 
     func readers(_ request: ReadMessageReaders) async throws -> MessageReaders {
-        guard let state = try await store.conversation(request.conversation, of: request.user)?.state else {
+        guard let state = try await store.conversation(request.conversation, of: request.user, isCounted: false)?.state
+        else {
             throw ConversationQueries.unknownConversation
         }
         let key = EntryKey(conversation: request.conversation, seq: request.seq)

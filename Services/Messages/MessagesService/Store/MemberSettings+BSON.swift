@@ -10,6 +10,7 @@ import MongoStore
 /// | `pv` | int64 | the version with which it was pinned or unpinned last; absent until then, like the next two |
 /// | `m` | boolean | true while it is muted; else absent |
 /// | `u` | date | when the muting ends by itself; absent if it does not |
+/// | `t` | boolean | true if mentions and replies are told although it is muted; else absent |
 /// | `mv` | int64 | the version with which it was muted or unmuted last |
 /// | `a` | int64 | the `seq` of the newest message when it was archived; absent if it is not |
 /// | `av` | int64 | the version with which it was archived or brought back last |
@@ -21,6 +22,7 @@ enum SettingsField {
     static let pinnedVersion = "pv"
     static let muted = "m"
     static let mutedUntil = "u"
+    static let tellsMentions = "t"
     static let mutedVersion = "mv"
     static let archivedThrough = "a"
     static let archivedVersion = "av"
@@ -41,6 +43,7 @@ extension MemberSettings {
             pinnedVersion: try bson.optionalCounter(SettingsField.pinnedVersion) ?? 0,
             isMuted: try bson.optionalBool(SettingsField.muted) ?? false,
             mutedUntil: try bson.optionalDate(SettingsField.mutedUntil).map { Timestamp(milliseconds: $0) },
+            tellsMentions: try bson.optionalBool(SettingsField.tellsMentions) ?? false,
             mutedVersion: try bson.optionalCounter(SettingsField.mutedVersion) ?? 0,
             archivedThrough: try bson.optionalCounter(SettingsField.archivedThrough),
             archivedVersion: try bson.optionalCounter(SettingsField.archivedVersion) ?? 0,
@@ -54,6 +57,7 @@ extension MemberSettings {
         if pinnedVersion > 0 { writer.append(SettingsField.pinnedVersion, pinnedVersion) }
         if isMuted { writer.append(SettingsField.muted, true) }
         writer.append(SettingsField.mutedUntil, mutedUntil.map { BSONDate($0.milliseconds) })
+        if tellsMentions { writer.append(SettingsField.tellsMentions, true) }
         if mutedVersion > 0 { writer.append(SettingsField.mutedVersion, mutedVersion) }
         if let archivedThrough { writer.append(SettingsField.archivedThrough, archivedThrough) }
         if archivedVersion > 0 { writer.append(SettingsField.archivedVersion, archivedVersion) }

@@ -19,6 +19,7 @@ import MongoStore
 /// | `x` | boolean | true once it is deleted |
 /// | `h` | binary, 32 bytes | the digest of what was sent, once the text is another |
 /// | `a` | document | what it answers: the number (`q`), the sender (`s`), the excerpt (`t`) unless that one is deleted |
+/// | `j` | array | whom it mentions: the user (`u`, empty for everybody) and the name in the text (`n`) |
 /// | `y` | array | the reactions: the emoji (`e`) and the users (`u`) |
 /// | `z` | int64 | the number of the last change of the reactions, if there was one |
 /// | `w` | int64 | the number of the last change that took a reaction back, if there was one |
@@ -50,6 +51,9 @@ enum MessageField {
     static let target = "m"
     static let previous = "p"
     static let entry = "n"
+    static let mentions = "j"
+    static let mentioned = "u"
+    static let mentionedName = "n"
 }
 
 extension Message {
@@ -96,6 +100,9 @@ extension Message {
                 sender: try quote.identifier(MessageField.sender, of: UserKind.self),
                 text: try quote.optionalString(MessageField.text))
         }
+        for mention in try fields.optionalDocuments(MessageField.mentions) ?? [] {
+            mentions.append(try Mention(bson: mention))
+        }
         lastReaction = try fields.optionalCounter(MessageField.lastReaction) ?? 0
         lastWithdrawal = try fields.optionalCounter(MessageField.lastWithdrawal) ?? 0
         for reaction in try fields.optionalDocuments(MessageField.reactions) ?? [] {
@@ -135,6 +142,11 @@ extension Message {
                 writer.append(MessageField.text, replyTo.text)
             }
         }
+        if !mentions.isEmpty {
+            writer.array(MessageField.mentions) { array in
+                for mention in mentions { array.document { mention.write(to: &$0) } }
+            }
+        }
         if lastReaction > 0 { writer.append(MessageField.lastReaction, lastReaction) }
         if lastWithdrawal > 0 { writer.append(MessageField.lastWithdrawal, lastWithdrawal) }
         guard !reactions.isEmpty else { return }
@@ -166,6 +178,26 @@ extension Message {
             bytes.append(UInt8(truncatingIfNeeded: number >> shift))
         }
         return bytes
+    }
+}
+
+extension Mention {
+    /// Stands for everybody, in the place of an id: an index has entries for values only.
+    static let everybodyKey = BSONBinary([UInt8]())
+
+    fileprivate init(bson: BSONDocument) throws(BSONError) {
+        guard try !bson.binary(MessageField.mentioned).isEmpty else {
+            self = .everybody
+            return
+        }
+        self.init(
+            user: try bson.identifier(MessageField.mentioned, of: UserKind.self),
+            name: try bson.string(MessageField.mentionedName))
+    }
+
+    fileprivate func write(to writer: inout BSONWriter) {
+        writer.append(MessageField.mentioned, user.map { BSONBinary($0.bytes) } ?? Self.everybodyKey)
+        writer.append(MessageField.mentionedName, name)
     }
 }
 

@@ -4,8 +4,13 @@ import MongoStore
 /// What queries read. All of it is what a majority has.
 extension MessageStore {
     /// The conversation, if it exists for the user. What is read for one of others is the same as for none.
-    func conversation(_ id: ConversationID, of user: UserID) async throws(MongoError) -> ConversationDocument? {
-        try await conversations([id], of: user).first
+    ///
+    /// - Parameter isCounted: whether what is unread in a group is wanted, which takes two more reads.
+    func conversation(
+        _ id: ConversationID, of user: UserID, isCounted: Bool = true
+    ) async throws(MongoError) -> ConversationDocument? {
+        let documents = try await uncounted([id], of: user)
+        return isCounted ? try await counted(documents).first : documents.first
     }
 
     /// Those that exist for the user, in no particular order. What is read for those of others is the same as for none.
@@ -13,6 +18,12 @@ extension MessageStore {
     /// - Parameter readConcern: majority reads may, for a moment after an election, be behind what was acknowledged
     ///   before; linearizable ones never are, and cost a round trip to a majority, however many are asked for.
     func conversations(
+        _ ids: [ConversationID], of user: UserID, readConcern: ReadConcern = .majority
+    ) async throws(MongoError) -> [ConversationDocument] {
+        try await counted(try await uncounted(ids, of: user, readConcern: readConcern))
+    }
+
+    private func uncounted(
         _ ids: [ConversationID], of user: UserID, readConcern: ReadConcern = .majority
     ) async throws(MongoError) -> [ConversationDocument] {
         guard !ids.isEmpty else { return [] }
@@ -25,7 +36,7 @@ extension MessageStore {
             readConcern: readConcern)
         let documents = try await confirmed(
             try await completed(direct + groups), of: user, readConcern: readConcern)
-        return try await counted(documents.filter { $0.state.group == nil || $0.state.membership(of: user) != nil })
+        return documents.filter { $0.state.group == nil || $0.state.membership(of: user) != nil }
     }
 
     /// Groups with what the user is in them after they were read: nobody sees a number at which they were no member, although
@@ -83,7 +94,10 @@ extension MessageStore {
         for index in documents.indices where documents[index].state.group != nil {
             for place in documents[index].state.members.indices {
                 guard let count = documents[index].state.unreadCount(ofMemberAt: place) else { continue }
-                documents[index].state.members[place].counted = try await self.count(count)
+                let unread = try await self.count(count)
+                guard unread > 0 else { continue }
+                documents[index].state.members[place].counted = unread
+                documents[index].state.members[place].mentioned = try await mentions(count, in: documents[index])
             }
         }
         return documents

@@ -25,6 +25,8 @@ struct MessageStore: Sendable {
         static let number = "number"
         /// `(conversation, sender, client message id)`: one message for each.
         static let once = "once"
+        /// `(who is mentioned, number)`: the unread mentions of a member. Only of messages with mentions.
+        static let mentions = "mentions"
         /// `(member, last activity)`: a user's conversations.
         static let activity = "activity"
         /// `(member, conversation)`: whether a conversation is one of the user's. It holds nothing about a user's
@@ -52,7 +54,7 @@ struct MessageStore: Sendable {
 
     func createIndexes(once: MongoIndex = Self.once) async throws(MongoError) {
         try await messages.dropIndex(IndexName.number)
-        try await messages.createIndexes([once])
+        try await messages.createIndexes([once, Self.mentionsIndex])
         try await conversations.createIndexes([
             MongoIndex(
                 name: IndexName.activity,

@@ -3,7 +3,7 @@ import ChatContracts
 extension DeleteMessage: EntryCommand {
     var tells: Bool { false }
 
-    func apply(to entry: Message, number: Int64, now: Timestamp) -> EntryOutcome {
+    func apply(to entry: Message, number: Int64, now: Timestamp, mentions: [Mention]) -> EntryOutcome {
         if let fault = entry.changeRefusal(for: user) { return .refused(fault) }
         guard !entry.isDeleted else { return .unchanged }
         var entry = entry
@@ -11,6 +11,7 @@ extension DeleteMessage: EntryCommand {
         entry.text = ""
         entry.edit = nil
         entry.replyTo = nil
+        entry.mentions = []
         entry.reactions = []
         entry.lastReaction = 0
         entry.lastWithdrawal = 0

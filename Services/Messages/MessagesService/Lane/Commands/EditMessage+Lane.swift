@@ -1,13 +1,14 @@
 import ChatContracts
 
 extension EditMessage: EntryCommand {
-    func apply(to entry: Message, number: Int64, now: Timestamp) -> EntryOutcome {
+    func apply(to entry: Message, number: Int64, now: Timestamp, mentions: [Mention]) -> EntryOutcome {
         if let fault = entry.editRefusal(for: user) { return .refused(fault) }
         if entry.text == text { return .unchanged }
         guard entry.textRev == rev else { return .refused(.conflict(entry)) }
         var entry = entry
         entry.rememberOriginal()
         entry.text = text
+        entry.mentions = mentions
         entry.edit = MessageEdit(at: now, rev: number)
         return .changed(entry)
     }

@@ -9,12 +9,16 @@ protocol EntryCommand: ConversationCommand {
     /// Whether the others learn something that a blocked member may not tell them.
     var tells: Bool { get }
 
+    /// Whom its text mentions; nil if it has none.
+    var mentions: [Mention]? { get }
+
     /// What becomes of the entry.
     ///
     /// - Parameters:
     ///   - number: the number that the change would get.
     ///   - now: the time that it would get.
-    func apply(to entry: Message, number: Int64, now: Timestamp) -> EntryOutcome
+    ///   - mentions: those of ``mentions`` that hold, see ``ConversationState/holding(_:by:)``.
+    func apply(to entry: Message, number: Int64, now: Timestamp, mentions: [Mention]) -> EntryOutcome
 
     /// The reply to a command that has changed the entry, or found it as it should be.
     func response(_ entry: Message) -> LaneResponse
@@ -22,6 +26,7 @@ protocol EntryCommand: ConversationCommand {
 
 extension EntryCommand {
     var tells: Bool { true }
+    var mentions: [Mention]? { nil }
 
     func response(_ entry: Message) -> LaneResponse { .applied(entry) }
 }

@@ -3,7 +3,7 @@ import ChatContracts
 extension RemoveReaction: EntryCommand {
     var tells: Bool { false }
 
-    func apply(to entry: Message, number: Int64, now: Timestamp) -> EntryOutcome {
+    func apply(to entry: Message, number: Int64, now: Timestamp, mentions: [Mention]) -> EntryOutcome {
         if let fault = entry.reactionRefusal { return .refused(fault) }
         var entry = entry
         guard let place = entry.reactions.firstIndex(where: { $0.emoji == emoji }),

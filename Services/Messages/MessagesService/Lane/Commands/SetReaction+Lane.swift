@@ -1,7 +1,7 @@
 import ChatContracts
 
 extension SetReaction: EntryCommand {
-    func apply(to entry: Message, number: Int64, now: Timestamp) -> EntryOutcome {
+    func apply(to entry: Message, number: Int64, now: Timestamp, mentions: [Mention]) -> EntryOutcome {
         if let fault = entry.reactionRefusal { return .refused(fault) }
         let place = entry.reactions.firstIndex { $0.emoji == emoji }
         if let place, entry.reactions[place].users.contains(user) { return .unchanged }
