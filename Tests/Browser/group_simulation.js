@@ -26,7 +26,7 @@ async ({ modulePath, firstSeed, seeds }) => {
     const log = [];
     const members = new Map();
     let head = 0;
-    let [name, showsHistory, version, historyFrom, read] = ['', false, 0, 0, 0];
+    let [name, showsHistory, version, historyFrom, read, received, marks] = ['', false, 0, 0, 0, 0, 0];
     const isMember = () => members.has(me.id);
     const visible = () => log.filter(({ seq }) => seq >= historyFrom);
     const add = (sender, rest) => {
@@ -45,6 +45,7 @@ async ({ modulePath, firstSeed, seeds }) => {
       get head() { return head; },
       get visible() { return structuredClone(visible()); },
       get readAt() { return read; },
+      get marks() { return marks; },
       outside: () => others.filter((each) => !members.has(each)),
       inside: () => others.filter((each) => members.has(each)),
       create() {
@@ -52,11 +53,19 @@ async ({ modulePath, firstSeed, seeds }) => {
         [name, historyFrom, read] = ['name 0', 1, 1];
         return line(others[0], { type: 'created', users: [me.id, others[1]], count: 2, name, showsHistory });
       },
-      send: (sender) => add(sender, { text: `text ${head + 1}` }),
+      send: (sender, mentions) => add(sender, { text: `text ${head + 1}`, ...(mentions && { mentions }) }),
       remove(entry) {
         const own = log.find(({ seq }) => seq === entry.seq);
         head += 1;
+        delete own.mentions;
         Object.assign(own, { rev: head, text: '', deleted: true });
+        return structuredClone(own);
+      },
+      edit(entry, mentions) {
+        const own = log.find(({ seq }) => seq === entry.seq);
+        head += 1;
+        delete own.mentions;
+        Object.assign(own, { rev: head, text: `edit ${head}`, edited: { at: moment(head), rev: head }, ...(mentions && { mentions }) });
         return structuredClone(own);
       },
       rename() {
@@ -83,13 +92,24 @@ async ({ modulePath, firstSeed, seeds }) => {
         members.delete(user);
         return line(others[0], { type: 'removed', users: [user], count: 1 });
       },
-      read(seq) { read = Math.max(read, Math.min(seq, head)); },
+      read(seq) {
+        read = Math.max(read, Math.min(seq, head));
+        received = Math.max(read, received);
+      },
       unread: () => visible().filter((each) => each.sender !== me.id && each.seq > read && !each.deleted && !each.line).length,
-      position() { return { conversation: id, user: me.id, received: read, read, unread: this.unread(), head }; },
+      mentions: () => visible().filter((each) => each.sender !== me.id && each.seq > read
+        && each.mentions?.some(({ user }) => !user || user === me.id)).map(({ seq }) => seq).slice(0, 100),
+      markUnread(seq) {
+        if (seq > read) return;
+        read = seq - 1;
+        marks += 1;
+      },
+      position() { return { conversation: id, user: me.id, received: Math.max(read, received), read, unread: this.unread(), head, ...(marks && { unreadMarks: marks }) }; },
       summary() {
         return {
           id, form: 'group', head, unread: this.unread(), createdAt: moment(0), lastMessage: structuredClone(log.at(-1)),
-          members: [{ user: me.id, received: read, read }],
+          members: [{ user: me.id, received: Math.max(read, received), read, ...(marks && { unreadMarks: marks }) }],
+          ...(this.mentions().length > 0 && { mentions: this.mentions() }),
           group: { name, showsHistory, memberCount: members.size, version, role: 'member', historyFrom },
         };
       },
@@ -124,7 +144,9 @@ async ({ modulePath, firstSeed, seeds }) => {
     const happen = () => {
       const alive = server.visible.filter(({ deleted, line }) => !deleted && !line);
       const inside = server.inside();
-      switch (pick(11)) {
+      // Nobody in particular, this user, somebody else, or everybody.
+      const mentions = [undefined, undefined, [{ user: me.id, name: 'ada' }], [{ user: others[0], name: 'b' }], [{ name: 'all' }]][pick(5)];
+      switch (pick(12)) {
         case 0: return arrived(server.rename());
         case 1: return arrived(server.show());
         case 2: return server.outside().length > 0 && arrived(server.join(server.outside()[0], next() < 0.5));
@@ -135,7 +157,8 @@ async ({ modulePath, firstSeed, seeds }) => {
           { const { seq: rev } = server.leave(me.id); return tell({ type: 'conversation-closed', conversation: id, rev }); }
         case 5: return alive.length > 0 && arrived(server.remove(alive[pick(alive.length)]));
         case 6: return arrived(server.invite(next() < 0.5 ? 'invited' : 'revoked'));
-        default: return arrived(server.send(server.isMember() && next() < 0.4 ? me.id : inside[pick(inside.length)]));
+        case 7: return alive.length > 0 && arrived(server.edit(alive[pick(alive.length)], mentions));
+        default: return arrived(server.send(server.isMember() && next() < 0.4 ? me.id : inside[pick(inside.length)], mentions));
       }
     };
     const ask = () => {
@@ -147,7 +170,23 @@ async ({ modulePath, firstSeed, seeds }) => {
       return { answer: { conversations, changes, users, more: false }, cursors };
     };
 
+    const compare = (what, ours, theirs) => {
+      if (canonical(ours) !== canonical(theirs)) {
+        found.push(`${seed}: ${what} is ${canonical(ours)} but should be ${canonical(theirs)}`);
+      }
+    };
+    /** Where a tab takes itself to be up to date, and is, it counts right without another sync. */
+    const compareCounts = (step) => {
+      const { head, countedHead, members, unread, mentions, isLeft } = state.conversations[id];
+      const { read, unreadMarks } = members[me.id] ?? {};
+      if (!server.isMember() || isLeft || freshness(state) !== 'live' || head !== server.head || countedHead !== head || read !== server.readAt
+        || unreadMarks !== server.marks) return;
+      compare(`what is unread after step ${step}`, unread, server.unread());
+      compare(`what mentions this user after step ${step}`, mentions, server.mentions());
+    };
     arrived(server.create());
+    // More mentions than the server tells at once.
+    if (next() < 0.1) for (let number = 0; number < 95 + pick(20); number += 1) server.send(others[0], [{ name: 'all' }]);
     dispatch({ type: 'link-changed', link: 'live' });
     dispatch({ type: 'conversations-listed', conversations: [server.summary()], users });
     const steps = 20 + pick(100);
@@ -156,7 +195,8 @@ async ({ modulePath, firstSeed, seeds }) => {
         case 0: case 1: case 2: case 3: happen(); break;
         case 4:
           if (server.isMember()) {
-            server.read(1 + pick(server.head));
+            if (next() < 0.7) server.read(1 + pick(server.head));
+            else server.markUnread(1 + pick(server.head));
             tell({ type: 'position-changed', position: server.position() });
           }
           break;
@@ -176,6 +216,7 @@ async ({ modulePath, firstSeed, seeds }) => {
           if (stream.length > 0) dispatch(stream.splice(next() < 0.8 ? 0 : pick(stream.length), 1)[0]);
       }
       const { messages } = state.conversations[id];
+      compareCounts(step);
       for (let index = 1; index < messages.length; index += 1) {
         if (messages[index].seq <= messages[index - 1].seq) found.push(`${seed}: ${messages[index].seq} is out of order`);
       }
@@ -192,17 +233,13 @@ async ({ modulePath, firstSeed, seeds }) => {
     } while (server.isMember() && state.conversations[id].head < server.head && rounds < 200);
 
     const known = state.conversations[id];
-    const compare = (what, ours, theirs) => {
-      if (canonical(ours) !== canonical(theirs)) {
-        found.push(`${seed}: ${what} is ${canonical(ours)} but should be ${canonical(theirs)}`);
-      }
-    };
     compare('whether this user is out', known.isLeft, !server.isMember());
     compare('what is held', known.held, {});
     if (server.isMember()) {
       compare('head', known.head, server.head);
       compare('the group', known.group, server.summary().group);
       compare('unread', known.unread, server.unread());
+      compare('the mentions', known.mentions, server.mentions());
       compare('who writes', closedBy(state, known), null);
       compare('the last message', known.lastMessage, server.summary().lastMessage);
       if (known.loaded) {

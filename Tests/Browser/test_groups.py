@@ -262,3 +262,55 @@ def test_groups_and_their_dialogs_have_no_violations(crowd, viewport, scheme):
     expect(page.get_by_role("dialog", name="Add people").get_by_role("checkbox").first).to_be_visible()
     settle(page)
     assert violations(page) == []
+
+
+def test_what_a_blocked_person_writes_in_a_group_is_folded(crowd, browser):
+    ada, grace, alan, _ = crowd
+    path = make_group(ada, "Nest box survey", [grace, alan])
+    grace.say(ada, "Hello Ada")
+    ada.chat_with(grace).is_live()
+    ada.page.get_by_role("button", name="Conversation menu").click()
+    ada.page.get_by_role("menuitem", name="Block").click()
+    expect(ada.page.get_by_text("You blocked").first).to_be_visible()
+    row(grace.page, "Nest box survey").click()
+    grace.write("rude words")
+    item = row(ada.page, "Nest box survey")
+    expect(item).to_contain_text("Message from somebody you blocked")
+    expect(item).not_to_contain_text("rude")
+    item.click()
+    message = ada.page.locator(".message", has=ada.page.locator("details.folded"))
+    expect(message.locator("summary")).to_have_text("Message from somebody you blocked")
+    expect(message.locator(".text")).to_be_hidden()
+    message.locator("summary").click()
+    expect(message.locator(".text")).to_have_text("rude words")
+    row(alan.page, "Nest box survey").click()
+    expect(alan.message("rude words")).to_be_visible()
+    # Without a script as well.
+    context = browser.new_context(
+        base_url=ada.address, java_script_enabled=False,
+        storage_state={"cookies": ada.context.storage_state()["cookies"], "origins": []})
+    page = context.new_page()
+    page.goto(path)
+    expect(page.locator("details.folded .text")).to_be_hidden()
+    page.locator("details.folded summary").click()
+    expect(page.locator("details.folded .text")).to_have_text("rude words")
+    context.close()
+
+
+def test_a_group_is_left_without_a_connection_and_once(crowd):
+    ada, grace, alan, _ = crowd
+    make_group(ada, "Kitchen", [grace, alan])
+    row(grace.page, "Kitchen").click()
+    info = open_info(grace.page)
+    grace.context.set_offline(True)
+    expect(grace.page.locator("#freshness").first).to_have_attribute("data-state", "offline", timeout=20_000)
+    info.get_by_role("button", name="Leave", exact=True).click()
+    info.get_by_role("button", name="Leave group").click()
+    expect(info).to_have_count(0)
+    expect(grace.page.get_by_text("You are not a member of this group any more.")).to_be_visible()
+    grace.page.get_by_role("link", name="Chat with another user").first.click(force=True)
+    expect(row(grace.page, "Kitchen")).to_have_count(0)
+    expect(lines(ada.page)).to_have_text(["You made the group"])
+    grace.context.set_offline(False)
+    expect(lines(ada.page)).to_have_text(["You made the group", "Grace left"], timeout=20_000)
+    expect(ada.page.locator(".conversation-head p")).to_have_text("2 members")

@@ -54,6 +54,7 @@ export const api = {
   /** Goes on if the page is left meanwhile. */
   position: (id, position) => request('PUT', `/conversations/${id}/position`, position, { keepalive: true }),
   settings: (id, change) => request('PATCH', `/conversations/${id}/settings`, change),
+  leave: (id, user, clientMessageId) => request('DELETE', `/conversations/${id}/members/${user}`, { clientMessageId }),
   typing: (id) => request('POST', `/conversations/${id}/typing`),
   /** Goes on if the page is left meanwhile. */
   markUnread: (id, from, unreadMarks) =>

@@ -1,7 +1,7 @@
 // What somebody has chosen for a conversation: that it is pinned, muted or archived, or its other person blocked. Pure.
 //
-// Settings are `{ version, pinnedAt, isMuted, mutedUntil, archivedThrough, isBlocked }` as the server has them. A choice is what
-// changes them: `pinned`, `muted` with `mutedUntil`, `archived` with `archivedThrough`, and `blocked`, each only if it is meant.
+// Settings are `{ version, pinnedAt, isMuted, mutedUntil, tellsMentions, archivedThrough, isBlocked }` as the server has them. A
+// choice is what changes them: `pinned`, `muted` with `mutedUntil` and `tellsMentions`, `archived` with `archivedThrough`, and `blocked`, each only if it is meant.
 import { isSettings } from './pending.js';
 
 const nothing = { version: 0, isMuted: false, isBlocked: false };
@@ -19,7 +19,9 @@ export function withChoices(settings, items) {
 function withChoice(settings, { choice, writtenAt }) {
   const next = { ...settings };
   if (choice.pinned !== undefined) next.pinnedAt = choice.pinned ? settings.pinnedAt ?? writtenAt : undefined;
-  if (choice.muted !== undefined) Object.assign(next, { isMuted: choice.muted, mutedUntil: choice.mutedUntil });
+  if (choice.muted !== undefined) {
+    Object.assign(next, { isMuted: choice.muted, mutedUntil: choice.mutedUntil, tellsMentions: choice.tellsMentions });
+  }
   if (choice.archived !== undefined) next.archivedThrough = choice.archived ? choice.archivedThrough : undefined;
   if (choice.blocked !== undefined) next.isBlocked = choice.blocked;
   return next;

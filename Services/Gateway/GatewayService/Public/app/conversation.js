@@ -5,7 +5,9 @@
 import { newerSettings } from './choices.js';
 import { beginsLater, newerGroup, withinHistory, withLine } from './groups.js';
 import { isNewer, shows, takeIn, withFirstPage, withPage } from './messages.js';
-import { readPosition, reachesRead, unknown, unreadLoaded, withCount, withoutCount } from './unread.js';
+import {
+  knowsMentions, readPosition, reachesRead, unknown, withCount, withLoadedCount, withoutCount, withoutReadMentions, withServerCount,
+} from './unread.js';
 
 /** Makes a record from the server's description of a conversation. */
 export function fromSummary(summary) {
@@ -23,6 +25,7 @@ export function fromSummary(summary) {
     head: summary.head,
     unread: summary.unread,
     countedHead: summary.head,
+    mentions: summary.mentions ?? [],
     lastMessage: summary.lastMessage ?? null,
     createdAt: summary.createdAt,
     loaded: false,
@@ -41,15 +44,14 @@ export function fromSummary(summary) {
 export function withSummary(conversation, summary, myId) {
   const members = mergeMembers(conversation.members, membersOf(summary));
   const settings = newerSettings(conversation.settings, settingsOf(summary));
-  const next = {
+  let next = {
     ...conversation, members, settings, isRefused: summary.isRefused ?? false,
     group: newerGroup(conversation, summary),
     isLeft: conversation.isLeft && summary.head <= conversation.leftAt,
   };
   if (summary.head >= conversation.countedHead && summary.head >= conversation.head) {
     if (!isBehind(membersOf(summary)[myId], conversation.members[myId])) {
-      next.unread = summary.unread;
-      next.countedHead = summary.head;
+      next = withServerCount(next, summary);
     }
   }
   const moved = readPosition(next, myId) !== readPosition(conversation, myId);
@@ -151,12 +153,11 @@ export function withAnswer(conversation, message, myId) {
 export function withPosition(conversation, position, myId) {
   const members = mergeMembers(conversation.members, { [position.user]: positionsOf(position) });
   const next = { ...conversation, members };
-  if (position.user === myId && position.head >= Math.max(conversation.countedHead, conversation.head)
-    && !isBehind(position, conversation.members[myId])) {
-    next.unread = position.unread;
-    next.countedHead = position.head;
+  if (position.user !== myId) return next;
+  if (position.head >= Math.max(conversation.countedHead, conversation.head) && !isBehind(position, conversation.members[myId])
+    && knowsMentions(conversation, position, myId)) {
+    return withoutReadMentions({ ...next, unread: position.unread, countedHead: position.head }, myId);
   }
-  if (position.user !== myId || next.countedHead === position.head) return next;
   return readPosition(next, myId) !== readPosition(conversation, myId) ? withoutCount(next, myId) : next;
 }
 
@@ -186,7 +187,7 @@ export function withReadHere(conversation, seq, myId) {
   };
   const next = { ...conversation, members };
   if (next.hasNewer) return withoutCount(next, myId);
-  return { ...next, unread: unreadLoaded(next, myId), countedHead: conversation.head };
+  return withLoadedCount(next, myId);
 }
 
 /** This user has chosen something for the conversation, on any device. */

@@ -1,4 +1,5 @@
-// Unfinished texts, kept by conversation in localStorage and the same in every tab of this browser: the newest counts.
+// Unfinished texts, kept by conversation in localStorage and the same in every tab of this browser: the newest counts. What
+// `drafts-sync` loads later makes them the same in all browsers of their writer.
 import { stored } from './stored.js';
 
 const prefix = 'martlet-draft-';
@@ -29,15 +30,25 @@ export class Drafts {
     return decoded(stored(() => localStorage.getItem(this.#key(conversation))));
   }
 
-  /** Keeps a text; an empty one is forgotten. */
+  /** Keeps a text. That there is none any more is kept as well, until every browser knows. */
   write(conversation, text, replyTo) {
-    const key = this.#key(conversation);
-    if (text) stored(() => localStorage.setItem(key, JSON.stringify({ text, at: Date.now(), replyTo })));
-    else stored(() => localStorage.removeItem(key));
+    const known = this.read(conversation);
+    if (known.text === text && known.replyTo?.seq === replyTo?.seq) return;
+    stored(() => localStorage.setItem(this.#key(conversation), JSON.stringify({ text, at: Date.now(), replyTo })));
     this.onWritten(conversation);
   }
 
-  /** Calls `onChange` when another tab has changed the draft of a conversation, until `signal` is aborted. */
+  /** The same with a text from elsewhere: whoever watches is told, also in this tab. */
+  adopt(conversation, text, replyTo) {
+    this.write(conversation, text, replyTo);
+    dispatchEvent(new StorageEvent('storage', { key: this.#key(conversation) }));
+  }
+
+  forget(conversation) {
+    stored(() => localStorage.removeItem(this.#key(conversation)));
+  }
+
+  /** Calls `onChange` when somebody else has changed the draft of a conversation, until `signal` is aborted. */
   watch(conversation, onChange, signal) {
     const key = this.#key(conversation);
     // Without a key, everything was cleared.
@@ -48,7 +59,7 @@ export class Drafts {
 
   /** Forgets every draft of this user. */
   clear() {
-    for (const conversation of this.conversations()) stored(() => localStorage.removeItem(this.#key(conversation)));
+    for (const conversation of this.conversations()) this.forget(conversation);
   }
 
   #key(conversation) {

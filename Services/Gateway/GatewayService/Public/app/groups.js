@@ -38,7 +38,7 @@ export function beginsLater({ group, head }, messages) {
 export function withoutMembership(conversation, rev = null) {
   if (rev !== null && conversation.group?.version > rev) return conversation;
   return {
-    ...conversation, isLeft: true, leftAt: rev ?? -1, unread: 0, countedHead: conversation.head, held: {}, loading: null, aside: {},
+    ...conversation, isLeft: true, leftAt: rev ?? -1, unread: 0, mentions: [], countedHead: conversation.head, held: {}, loading: null, aside: {},
   };
 }
 

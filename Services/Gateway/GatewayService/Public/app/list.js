@@ -3,7 +3,7 @@ import { progressOf } from './conversation.js';
 import { lookAlikes, matches, wordsOf } from './names.js';
 import { concerns, isSend, waitingWithPending, withPending } from './pending.js';
 import { wordsOfLine } from './group-words.js';
-import { conversationsInOrder, isArchived, isMuted, nameIn, partner, pathTo, progressOfWaiting, settingsIn } from './selectors.js';
+import { conversationsInOrder, foldedWords, hasBlocked, isArchived, isMuted, nameIn, partner, pathTo, progressOfWaiting, settingsIn } from './selectors.js';
 import { plainText } from './words.js';
 
 const previewLength = 140;
@@ -15,12 +15,14 @@ export function listedConversations(state) {
   if (words.length > 0) return all.filter((each) => matches(partner(state, each), words));
   const { show } = state.list;
   return all.filter((each) => each.id === state.selected
-    || (isArchived(state, each) === (show === 'archived') && (show !== 'unread' || each.unread > 0)));
+    || (isArchived(state, each) === (show === 'archived') && (!filters[show] || filters[show](each))));
 }
 
-/** In how many conversations of the list something is unread. */
-export function unreadConversations(state) {
-  return Object.values(state.conversations).filter((each) => each.unread > 0 && !isArchived(state, each)).length;
+const filters = { unread: ({ unread }) => unread > 0, mentions: ({ mentions }) => mentions.length > 0 };
+
+/** In how many conversations of the list something is unread, or, with "mentions", mentions this user. */
+export function unreadConversations(state, show = 'unread') {
+  return Object.values(state.conversations).filter((each) => filters[show](each) && !isArchived(state, each)).length;
 }
 
 /** Whether any conversation is archived. */
@@ -48,6 +50,7 @@ export function listItem(state, conversation) {
     handle: lookAlikes(state.users).has(userId),
     ...previewOf(state, conversation),
     unread: conversation.unread,
+    mentioned: conversation.mentions.length > 0,
     pinned: Boolean(settingsIn(state, conversation).pinnedAt),
     muted: isMuted(state, conversation),
     current: state.selected === conversation.id,
@@ -75,6 +78,7 @@ function previewOf(state, conversation) {
   }
   if (!last) return { at, label: null, preview: 'No messages yet', progress: null };
   if (last.line) return { at, label: null, preview: wordsOfLine(last, (user) => nameIn(state, user)), progress: null };
+  if (conversation.group && hasBlocked(state, last.sender)) return { at, label: null, preview: foldedWords, progress: null };
   const mine = last.sender === state.me.id;
   return {
     at,

@@ -33,7 +33,7 @@ import { Freshness } from './view/freshness.js';
 import { hasLayers } from './view/layers.js';
 import { ListFilters } from './view/list-filters.js';
 import { ListScroll } from './view/list-scroll.js';
-import { loadMessageMenu } from './view/message-actions.js';
+import { loadMessageActions } from './view/message-actions.js';
 import { PeopleResults } from './view/people-results.js';
 import { Roving } from './view/roving.js';
 import { Search } from './view/search.js';
@@ -43,6 +43,7 @@ import { toast } from './view/toast.js';
 const root = document.getElementById('chat');
 const loadOffline = laterModule('app/offline/main.js');
 const loadStrangers = laterModule('app/strangers/main.js');
+const loadDraftSync = laterModule('app/drafts-sync/main.js');
 // What can wait does so until the page has come to rest.
 const rest = 4_000;
 
@@ -65,6 +66,7 @@ async function start(root, known) {
 
   let outbox = null;
   let keeper;
+  let draftSync;
   let leaving = false;
   const onSignedOut = () => {
     tabs.end();
@@ -82,11 +84,12 @@ async function start(root, known) {
 
   let resting = null;
   const atRest = async () => {
-    await Promise.all([side.dialogs.warm(), side.account.warm(), menu.warm(), loadMessageMenu()]);
-    const [{ lookStrangersUp }, { keep }] = await Promise.all([loadStrangers(), loadOffline()]);
+    await Promise.all([side.dialogs.warm(), side.account.warm(), menu.warm(), loadMessageActions()]);
+    const [{ lookStrangersUp }, { keep }, { DraftSync }] = await Promise.all([loadStrangers(), loadOffline(), loadDraftSync()]);
     if (leaving || keeper) return;
     keeper = keep(store);
     lookStrangersUp(store);
+    draftSync = new DraftSync(store, drafts);
   };
   // The server's first word takes a round trip, in which the disk is read and the page is drawn.
   const tabs = shareStream({
@@ -94,7 +97,11 @@ async function start(root, known) {
     openStream: ({ signal, onEvent, onLink }) => keepStreamOpen({
       signal, onEvent, onLink, checkSession: () => sessionLives(onSignedOut),
     }),
-    onEvent: (name, data) => (name === 'version' ? updates.heard(data.assets) : dispatchEvent(store, typing, name, data)),
+    onEvent: (name, data) => {
+      if (name === 'version') updates.heard(data.assets);
+      else if (name === 'draft.changed') draftSync?.heard(data);
+      else dispatchEvent(store, typing, name, data);
+    },
     onLink: (link) => {
       // Whatever was sent while the stream was away is caught up with after it is open: never before.
       if (link === 'live' && store.state.link !== 'live') store.dispatch({ type: 'sync-wanted' });
@@ -148,7 +155,8 @@ async function start(root, known) {
     tabs.note({ retry: true });
   };
   followDrafts(store, drafts);
-  const side = listViews({ store, pages, navigation, onSignedOut });
+  const leave = (conversation) => outbox.leave(conversation).catch(() => undefined);
+  const side = listViews({ store, pages, navigation, onSignedOut, leave });
   const views = [...side.views, pane, new Freshness(retry)];
   // Drawing measures, so the layout has to be that of the script by then.
   document.documentElement.classList.add('scripted');
@@ -179,7 +187,7 @@ function takeKnown(store, listPages, { list, people, shown, pages = [] }) {
 }
 
 /** The list beside the conversation, and what opens from it. */
-function listViews({ store, pages, navigation, onSignedOut }) {
+function listViews({ store, pages, navigation, onSignedOut, leave }) {
   const list = new ConversationList(() => pages.more());
   const roving = new Roving(document.getElementById('lists'), 'a.item', {
     onEdge: (atEnd) => list.showEdge(atEnd),
@@ -189,7 +197,7 @@ function listViews({ store, pages, navigation, onSignedOut }) {
   const search = new Search(store, new PeopleFinder(store, 'search', onSignedOut), () => roving.enter());
   const goTo = (other) => navigation.go(pathTo(other));
   const dialogs = new Dialogs({
-    store, goTo, directory: new PeopleFinder(store, 'directory', onSignedOut), people: new PeopleFinder(store, 'switcher', onSignedOut),
+    store, goTo, leave, directory: new PeopleFinder(store, 'directory', onSignedOut), people: new PeopleFinder(store, 'switcher', onSignedOut),
   });
   listenForShortcuts({
     search: () => search.focus(),

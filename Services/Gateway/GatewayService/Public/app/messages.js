@@ -23,6 +23,11 @@ export function counts(message, myId, head) {
   return !message.deleted || message.rev > head;
 }
 
+/** Whether a message calls `myId`, by name or with everybody. */
+export function mentions(message, myId) {
+  return message.sender !== myId && Boolean(message.mentions?.some(({ user = myId }) => user === myId));
+}
+
 /** Takes one message in, new or changed. */
 export function takeIn(conversation, message) {
   const next = message.deleted ? withGone(conversation, message.seq) : conversation;

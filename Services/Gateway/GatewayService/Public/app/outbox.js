@@ -3,7 +3,7 @@
 import { alone } from './tabs.js';
 import { api } from './api.js';
 import { delayBefore, pause } from './backoff.js';
-import { afterRefusal, isSend, isSettings, rebased } from './pending.js';
+import { afterRefusal, isOwn, isSend, rebased } from './pending.js';
 import { progressOfWaiting } from './selectors.js';
 
 const deliveries = {
@@ -12,6 +12,7 @@ const deliveries = {
   delete: ({ conversation, seq }) => api.remove(conversation, seq),
   react: ({ conversation, seq, emoji, wanted }) => api.react(conversation, seq, emoji, wanted),
   settings: ({ conversation, choice, version }) => api.settings(conversation, { ...choice, version }),
+  leave: ({ conversation, clientMessageId, user }) => api.leave(conversation, user, clientMessageId),
 };
 
 export class Outbox {
@@ -92,6 +93,11 @@ export class Outbox {
     return this.#add({ kind: 'settings', conversation, choice, version });
   }
 
+  /** Leaves a group. */
+  leave(conversation) {
+    return this.#add({ kind: 'leave', conversation, user: this.#store.state.me.id });
+  }
+
   /** Whether something written would be lost with this page: not yet on disk, or refused by it, and not yet stored. */
   get isInDanger() {
     return this.#kept.holdsInMemory || this.#store.state.outbox.some((item) => progressOfWaiting(item) === 'saving');
@@ -168,7 +174,7 @@ export class Outbox {
     }
     for (let attempt = 1; ; attempt += 1) {
       try {
-        if (!isSend(item) && !isSettings(item) && !item.seq) item = await this.#withSeq(item);
+        if (!isSend(item) && !isOwn(item) && !item.seq) item = await this.#withSeq(item);
         await this.#finish(item, await deliveries[item.kind ?? 'send'](item));
         return true;
       } catch (error) {
@@ -205,12 +211,12 @@ export class Outbox {
     this.#done.add(clientMessageId);
     await this.#kept.replace([clientMessageId], changed).catch(() => undefined);
     this.#store.dispatch({ type: 'outbox-done', clientMessageId, message, changed });
-    this.#onChange(isSettings(item) ? undefined : message);
+    this.#onChange(isOwn(item) ? undefined : message);
   }
 
   async #refuse(item, error) {
     const { kept, dropped } = afterRefusal(await this.#kept.all(), item, error.message);
-    if (isSettings(item)) this.#onLost(`That was not done: ${error.message}`);
+    if (isOwn(item)) this.#onLost(`That was not done: ${error.message}`);
     await this.#kept.replace(dropped, kept).catch(() => undefined);
     if (error.present) this.#store.dispatch({ type: 'change-answered', message: error.present });
     for (const each of kept) this.#store.dispatch({ type: 'outbox-updated', item: each });

@@ -2,8 +2,8 @@
 //
 // An item is a message to send (`kind` absent or "send"), or a change of a message: "edit" with `text` and `rev`, the
 // number with which the text came that it replaces; "delete"; "react" with `emoji` and `wanted`. A change names its message
-// by `seq`, or by `of`, the client message id of one that waits itself. Or an item is "settings", with the `choice` that this
-// user has made for the conversation and the `version` of the settings that were known then.
+// by `seq`, or by `of`, the client message id of one that waits itself. Or an item is about this user alone: "settings", with the
+// `choice` made for the conversation and the `version` of the settings that were known then, or "leave" of a group.
 import { textRev } from './messages.js';
 
 /** Whether an item is a message to send. */
@@ -12,9 +12,15 @@ export const isSend = (item) => !item.kind || item.kind === 'send';
 /** Whether an item changes what this user has chosen for the conversation. */
 export const isSettings = (item) => item.kind === 'settings';
 
+/** Whether an item is about this user alone. */
+export const isOwn = (item) => isSettings(item) || item.kind === 'leave';
+
+/** Whether this user is about to leave a group. */
+export const isLeaving = ({ outbox }, id) => outbox.some((item) => item.kind === 'leave' && item.conversation === id);
+
 /** Whether an item changes the message with this number, or the one that waits with this id. */
 export function concerns(item, { seq, clientMessageId }) {
-  if (isSend(item) || isSettings(item)) return false;
+  if (isSend(item) || isOwn(item)) return false;
   return (item.seq && item.seq === seq) || (Boolean(item.of) && item.of === clientMessageId);
 }
 
@@ -69,7 +75,7 @@ export function rebased(items, item, message) {
  */
 export function afterRefusal(items, item, refusal) {
   const { clientMessageId } = item;
-  if (isSettings(item)) return { kept: [], dropped: [clientMessageId] };
+  if (isOwn(item)) return { kept: [], dropped: [clientMessageId] };
   if (isSend(item)) {
     const changes = items.filter((each) => each.of === clientMessageId && !each.seq);
     const ids = changes.map((each) => each.clientMessageId);

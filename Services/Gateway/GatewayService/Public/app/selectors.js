@@ -1,12 +1,13 @@
 // What is read off the state of a tab. Pure.
 import { archives, mutes, withChoices } from './choices.js';
 import { hasGap, newestSeq } from './conversation.js';
+import { isLeaving } from './pending.js';
 import { memberCount } from './group-words.js';
 
 /** The conversations in the order of the list: the one that was pinned last first, then the most recently active ones. */
 export function conversationsInOrder(state) {
   return Object.values(state.conversations)
-    .filter((each) => each.id === state.selected || (each.lastMessage && !each.isLeft))
+    .filter((each) => each.id === state.selected || (each.lastMessage && !each.isLeft && !isLeaving(state, each.id)))
     .map((each) => [each, settingsIn(state, each).pinnedAt ?? '', each.lastMessage?.sentAt ?? each.createdAt])
     .sort(([, ...one], [, ...other]) => descending(one[0], other[0]) || descending(one[1], other[1]))
     .map(([each]) => each);
@@ -66,6 +67,20 @@ export function settingsIn({ outbox }, conversation) {
   return withChoices(conversation.settings, outbox.filter((item) => item.conversation === conversation.id));
 }
 
+const blocks = new WeakMap();
+
+/** Whether this user has blocked somebody, as far as the list says. */
+export function hasBlocked(state, userId) {
+  const { conversations, me } = state;
+  if (!blocks.has(conversations)) {
+    blocks.set(conversations, new Set(Object.values(conversations)
+      .filter((each) => !each.group && each.settings?.isBlocked).flatMap(({ members }) => Object.keys(members))));
+  }
+  return userId !== me.id && blocks.get(conversations).has(userId);
+}
+
+export const foldedWords = 'Message from somebody you blocked';
+
 /** How somebody is called in this tab. */
 export function nameIn(state, userId) {
   return userId === state.me.id ? 'You' : state.users[userId]?.displayName ?? 'Somebody';
@@ -74,7 +89,8 @@ export function nameIn(state, userId) {
 /** How many messages are unread in the conversations that somebody wants to be told of. */
 export function unreadTotal(state) {
   return Object.values(state.conversations).reduce((total, each) => (
-    each.unread === 0 || isMuted(state, each) || isArchived(state, each) ? total : total + each.unread), 0);
+    each.unread === 0 || isArchived(state, each) ? total
+      : total + (isMuted(state, each) ? tellsMentions(state, each) && each.mentions.length : each.unread)), 0);
 }
 
 /** Whether somebody wants to be told nothing of a conversation, be it of this one or of any. */
@@ -82,12 +98,17 @@ export function isMuted(state, conversation) {
   return state.notices.direct === 'none' || mutes(settingsIn(state, conversation), state.now);
 }
 
+/** Whether somebody wants to be told of mentions and replies in a conversation that is muted. */
+export function tellsMentions(state, conversation) {
+  return state.notices.direct !== 'none' && Boolean(settingsIn(state, conversation).tellsMentions);
+}
+
 /**
  * Why nobody writes in a conversation: "blocked" by this user, "refused" by the other one, "left" if this user is no member of
  * the group any more, or null if they do.
  */
 export function closedBy(state, conversation) {
-  if (conversation.isLeft) return 'left';
+  if (conversation.isLeft || isLeaving(state, conversation.id)) return 'left';
   if (settingsIn(state, conversation).isBlocked) return 'blocked';
   return conversation.isRefused ? 'refused' : null;
 }

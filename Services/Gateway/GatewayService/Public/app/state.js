@@ -202,6 +202,10 @@ const handlers = {
       const stored = reduce(updated, { type: 'outbox-updated', item: { clientMessageId, stored: true } });
       return reduce(stored, { type: 'message-arrived', message });
     }
+    if (item?.kind === 'leave') {
+      const closed = reduce(updated, { type: 'conversation-closed', conversation: item.conversation, rev: message.line?.rev ?? Infinity });
+      return reduce(closed, { type: 'outbox-removed', clientMessageId });
+    }
     if (item && isSettings(item)) {
       return reduce(reduce(updated, { type: 'settings-changed', ...message }), { type: 'outbox-removed', clientMessageId });
     }

@@ -3,7 +3,7 @@ import { delayBefore, pause } from './backoff.js';
 
 const eventNames = [
   'message.sent', 'message.changed', 'position.changed', 'conversation.opened', 'conversation.settings',
-  'conversation.closed', 'conversation.typing', 'user.changed', 'resync', 'digest', 'version',
+  'conversation.closed', 'conversation.typing', 'draft.changed', 'user.changed', 'resync', 'digest', 'version',
 ];
 // The server sends something every 15 s; a stream that is silent for longer than this is dead.
 const silenceLimit = 45_000;

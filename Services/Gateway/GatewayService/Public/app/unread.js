@@ -1,11 +1,13 @@
-// How many messages of one conversation are unread, and how far it was read. Pure. `countedHead` is the head that `unread` is
-// exact at, so that a message which the server's count already includes is not counted again.
-import { counts } from './messages.js';
+// How many messages of one conversation are unread, which of them mention this user, and how far it was read. Pure.
+// `countedHead` is the head that `unread` is exact at, so that a message which the server's count already includes is not
+// counted again. `mentions` has no such head: whether a number is in it follows from the last state of its message.
+import { counts, mentions } from './messages.js';
 
 /** Takes the place of the head that a count was made at while there is no count that can be carried on. */
 export const unknown = -1;
 
 const mostCounted = 1_000;
+const mostMentions = 100;
 
 /** Whether it is known how many messages are unread; if not, a sync tells. */
 export function hasCount(conversation) {
@@ -46,11 +48,56 @@ export function unreadBeforeLoaded(conversation, myId) {
  */
 export function withCount(conversation, changed, myId) {
   const { head, countedHead: base } = conversation;
-  if (head < base) return conversation;
-  if (conversation.loaded && reachesRead(conversation, myId)) {
-    return { ...conversation, unread: unreadLoaded(conversation, myId), countedHead: head };
+  if (head >= base && conversation.loaded && reachesRead(conversation, myId)) return withLoadedCount(conversation, myId);
+  return withUnread(withMentions(conversation, changed, myId), changed, myId);
+}
+
+/** Takes the count from what is loaded, which is everything behind the read position. */
+export function withLoadedCount(conversation, myId) {
+  const read = readPosition(conversation, myId);
+  return {
+    ...conversation, unread: unreadLoaded(conversation, myId), countedHead: conversation.head,
+    mentions: conversation.messages.filter((each) => each.seq > read && mentions(each, myId)).map(({ seq }) => seq),
+  };
+}
+
+/** Takes what the server says, exact at a head; `told` are the numbers of the mentions, which only groups have. */
+export function withServerCount(conversation, { unread, head, mentions: told = [] }) {
+  return { ...conversation, unread, countedHead: head, mentions: told };
+}
+
+/**
+ * Whether it is known which messages mention this user as of a head and a read position: of a group only if nothing is missing
+ * before that head, and those that are told do not hide others.
+ */
+export function knowsMentions(conversation, { head, read }, myId) {
+  const before = readPosition(conversation, myId);
+  return !conversation.group || (hasCount(conversation) && head <= Math.max(conversation.head, conversation.countedHead)
+    && (read === before || (read > before && conversation.mentions.length < mostMentions)));
+}
+
+/** Leaves out the mentions that were read. */
+export function withoutReadMentions(conversation, myId) {
+  const read = readPosition(conversation, myId);
+  return { ...conversation, mentions: conversation.mentions.filter((seq) => seq > read) };
+}
+
+function withMentions(conversation, changed, myId) {
+  const read = readPosition(conversation, myId);
+  let { mentions: known, countedHead } = conversation;
+  for (const message of changed) {
+    const { seq } = message;
+    const isKnown = known.includes(seq);
+    if (seq <= read || isKnown === mentions(message, myId)) continue;
+    if (isKnown && known.length >= mostMentions) countedHead = unknown;
+    known = (isKnown ? known.filter((each) => each !== seq) : [...known, seq].sort((one, other) => one - other)).slice(0, mostMentions);
   }
-  if (head === base || !hasCount(conversation)) return conversation;
+  return known === conversation.mentions ? conversation : { ...conversation, mentions: known, countedHead };
+}
+
+function withUnread(conversation, changed, myId) {
+  const { head, countedHead: base } = conversation;
+  if (head <= base || !hasCount(conversation)) return conversation;
   const read = readPosition(conversation, myId);
   let { unread } = conversation;
   for (const message of changed) {

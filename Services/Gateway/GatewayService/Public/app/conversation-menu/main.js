@@ -36,7 +36,8 @@ export function openMenu({ store, outbox, positions, openInfo, conversation: id,
     [...readItems(state, conversation, positions, item),
       settings.pinnedAt ? item('pin', 'Unpin', () => choose({ pinned: false }))
         : item('pin', 'Pin to the top', () => choose({ pinned: true }))],
-    mutes(settings, Date.now()) ? [item('bell', 'Unmute', () => choose({ muted: false }))] : [
+    mutes(settings, Date.now()) ? [item('bell', settings.tellsMentions ? 'Notify about everything' : 'Unmute', () => choose({ muted: false }))] : [
+      ...(conversation.group ? [item('bell', 'Only mentions and replies', () => choose({ muted: true, tellsMentions: true }))] : []),
       item('bell-off', 'Mute for 1 hour', () => choose(mutedFor(hour))),
       item('bell-off', 'Mute for 8 hours', () => choose(mutedFor(8 * hour))),
       item('bell-off', 'Mute until I unmute it', () => choose({ muted: true })),

@@ -9,12 +9,12 @@ import { Switcher } from '../view/switcher.js';
 
 /**
  * Answers `{ draw, open }` with a function for each dialog. `directory` and `people` find people for the new chat and for the
- * switcher, from which `goTo(partner)` goes to somebody, or to a group.
+ * switcher, from which `goTo(partner)` goes to somebody, or to a group; `leave(id)` leaves one.
  */
-export function start({ store, directory, people, goTo }) {
+export function start({ store, directory, people, goTo, leave }) {
   const newGroup = () => openNewGroup({ store, goTo });
   const newChat = new NewChat(store, directory, newGroup);
-  const groupInfo = new GroupInfo(store);
+  const groupInfo = new GroupInfo(store, leave);
   const switcher = new Switcher(store, people, goTo);
   return {
     draw(state) {

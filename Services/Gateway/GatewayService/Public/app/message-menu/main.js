@@ -1,7 +1,7 @@
-// The menu of a message. Loaded when the page has come to rest, or when somebody first opens one.
+// What is done with messages, and their menu. Loaded when the page has come to rest, or when somebody first wants it.
 import '../main.js';
-import { copy as copyText } from '../view/clipboard.js';
-import { openMessageMenu } from '../view/message-menu.js';
+import { ActionBar as Bar } from '../view/action-bar.js';
+import { Actions } from './actions.js';
 
-export const openMenu = openMessageMenu;
-export const copy = copyText;
+export const ActionBar = Bar;
+export const begin = (parts) => new Actions(parts);

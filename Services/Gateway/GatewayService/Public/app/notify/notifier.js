@@ -1,6 +1,7 @@
 // Tells of new messages: once for all tabs of a browser, and not of what is before somebody's eyes.
+import { mentions } from '../messages.js';
 import { isNews } from '../notices.js';
-import { isMuted } from '../selectors.js';
+import { hasBlocked, isMuted, tellsMentions } from '../selectors.js';
 import { isQuiet } from './quiet.js';
 import { wordNotices } from './wording.js';
 import { playSound } from './sound.js';
@@ -71,7 +72,7 @@ export class Notifier {
   #notify(ids, isCaughtUp) {
     const fresh = this.#claim(ids);
     const { state } = this.#store;
-    const told = fresh.filter((id) => !isMuted(state, state.conversations[id]));
+    const told = fresh.filter((id) => isWanted(state, state.conversations[id]));
     const { on, text, sound, quiet } = this.#settings.read();
     if (told.length === 0 || isQuiet(quiet)) return;
     if (sound) playSound().catch(() => undefined);
@@ -97,4 +98,12 @@ export class Notifier {
       .some((each) => after.conversations[each.id] !== each && isNews(each, 0, before.me.id) && isOver(each.id));
     if (hasEnded) this.#desktop.close(isOver).catch(() => undefined);
   }
+}
+
+/** Whether somebody wants to be told of the newest message of a conversation. */
+function isWanted(state, conversation) {
+  const { lastMessage: last } = conversation;
+  if (hasBlocked(state, last.sender)) return false;
+  if (!isMuted(state, conversation)) return true;
+  return tellsMentions(state, conversation) && (mentions(last, state.me.id) || last.replyTo?.sender === state.me.id);
 }

@@ -31,9 +31,9 @@ function namedIn({ messages, lastMessage }) {
     [sender, replyTo?.sender, ...(line?.users ?? []), ...reactions.flatMap((each) => each.users)]);
 }
 
-function summaryOf({ id, members, settings, group, isRefused, head, unread, lastMessage, createdAt }, myId) {
+function summaryOf({ id, members, settings, group, isRefused, head, unread, mentions, lastMessage, createdAt }, myId) {
   return {
-    id, head, unread, createdAt, isRefused,
+    id, head, unread, mentions, createdAt, isRefused,
     group: group ?? undefined,
     lastMessage: lastMessage ?? undefined,
     members: Object.entries(members).map(([user, positions]) => ({

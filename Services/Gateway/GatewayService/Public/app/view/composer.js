@@ -41,9 +41,10 @@ export class Composer {
   /**
    * `rendered` is what the server's page had in its form: `text`, and if that was refused, `problem` and
    * `clientMessageId`. `onEdit(target, text, present)` changes a message, `onEditLast()` begins to edit
-   * the last one of this user, `onTyping(isWriting)` is called when somebody has written on, or has sent it.
+   * the last one of this user, `onTyping(isWriting)` is called when somebody has written on, or has sent it. `onField(field)`
+   * is given what is written in.
    */
-  constructor({ outbox, drafts, conversation, other, rendered, durable, onEdit, onEditLast, onTyping }) {
+  constructor({ outbox, drafts, conversation, other, rendered, durable, onEdit, onEditLast, onTyping, onField }) {
     this.#outbox = outbox;
     this.#drafts = drafts;
     this.#conversation = conversation;
@@ -62,6 +63,7 @@ export class Composer {
       this.#problem, element('div', { class: 'composer-row' }, this.#text, formatButton(this.#text, () => this.#form),
         emojiButton(this.#text), this.#count, this.#send));
     this.element = element('div', { class: 'composer-area' }, this.#form);
+    onField(this.#text);
     this.#form.addEventListener('keydown', (event) => this.#onKey(event));
     this.#text.addEventListener('input', () => {
       this.#typedAt = performance.now();

@@ -12,7 +12,7 @@ const words = { saving: 'Queued', queued: 'Queued', waiting: 'Waiting to send', 
 
 /** The row of a conversation, from what `listItem` says about it. */
 export function conversationItem(item) {
-  const { userId, username, displayName, isGroup, path, handle, at, label, unread, pinned, muted, current } = item;
+  const { userId, username, displayName, isGroup, path, handle, at, label, unread, mentioned, pinned, muted, current } = item;
   return element('li', {},
     element('a', {
       class: `item${unread > 0 ? ' unread' : ''}${muted ? ' muted' : ''}`,
@@ -29,6 +29,8 @@ export function conversationItem(item) {
         element('time', { class: 'item-when', datetime: at }, when(at))),
       element('span', { class: 'item-line' },
         label ? labelled(item) : element('span', { class: 'item-preview', dir: 'auto' }, item.preview),
+        mentioned && element('span', { class: 'badge at', 'aria-hidden': 'true' }, '@'),
+        mentioned && element('span', { class: 'visually-hidden' }, 'mentions you, '),
         unread > 0 && element('span', { class: 'badge' }, unread > 999 ? '999+' : String(unread),
           element('span', { class: 'visually-hidden' }, ' unread'))))));
 }

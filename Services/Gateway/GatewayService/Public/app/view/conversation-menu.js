@@ -3,7 +3,7 @@ import { laterModule } from '../assets.js';
 import { loadOrSay } from './load-or-say.js';
 
 export class ConversationMenu {
-  #load = laterModule('app/conversation-menu/main.js');
+  #load = laterModule('app/conversation-menu/main.js', 'style/popup/main.css');
   #parts;
 
   /** `parts` is what `openMenu` of the loaded script is given. */

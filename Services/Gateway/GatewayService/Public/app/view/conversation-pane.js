@@ -1,8 +1,10 @@
 // The right-hand pane: who one talks to, the messages, and where to write.
+import { laterModule } from '../assets.js';
 import { newestSeq } from '../conversation.js';
 import { closedBy, partner } from '../selectors.js';
 import { readPosition } from '../unread.js';
 import { actionsOf } from './actions.js';
+import { completeLater } from './complete-later.js';
 import { Composer } from './composer.js';
 import { ComposerClosed } from './composer-closed.js';
 import { MessageActions } from './message-actions.js';
@@ -15,6 +17,9 @@ import { element, icon } from './dom.js';
 
 // So long after a choice, something else than the old conversation is shown.
 const patience = 200;
+// An `@` in front of the caret that calls somebody, or begins to.
+const mentionBegun = /(?<![A-Za-z0-9/@])@[\p{L}\p{N}._-]*$/u;
+const loadMentions = laterModule('app/mentions/main.js', 'style/completion/main.css');
 
 export class ConversationPane {
   #root;
@@ -97,6 +102,7 @@ export class ConversationPane {
         outbox: this.#outbox, drafts: this.#drafts, conversation: conversation.id, other, rendered, durable: this.#durable,
         onEdit: (target, text, present) => this.#actions.edit(target, text, present),
         onEditLast: () => this.#editLast(), onTyping: (isWriting) => this.onTyping(conversation.id, isWriting),
+        onField: (field) => conversation.group && completeLater(field, mentionBegun, loadMentions, this.#store, conversation.id),
       });
       this.#actions = new MessageActions({
         store: this.#store, outbox: this.#outbox, conversation: conversation.id, list: this.#messages, composer: this.#composer,

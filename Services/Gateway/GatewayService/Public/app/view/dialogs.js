@@ -4,7 +4,7 @@ import { insert } from './insert.js';
 import { loadOrSay } from './load-or-say.js';
 
 export class Dialogs {
-  #load = laterModule('app/dialogs/main.js', 'style/dialogs/main.css');
+  #load = laterModule('app/dialogs/main.js', 'style/dialogs/main.css', 'style/popup/main.css');
   #parts;
   #started = null;
 

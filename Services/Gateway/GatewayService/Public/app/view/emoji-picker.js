@@ -1,5 +1,6 @@
 // The way to the picker of emoji and to the completion of `:names:`. Both are loaded when somebody first wants them.
 import { laterModule } from '../assets.js';
+import { completeLater } from './complete-later.js';
 import { element, icon } from './dom.js';
 import { insert } from './insert.js';
 import { loadOrSay } from './load-or-say.js';
@@ -7,7 +8,7 @@ import { loadOrSay } from './load-or-say.js';
 // A colon and two letters at the end of what stands before the caret.
 const begun = /:[\p{L}\p{N}_+-]{2,}:?$/u;
 
-const load = laterModule('app/emoji/main.js', 'style/emoji/main.css');
+const load = laterModule('app/emoji/main.js', 'style/emoji/main.css', 'style/completion/main.css', 'style/popup/main.css');
 let isOpening = false;
 
 /**
@@ -27,26 +28,11 @@ export async function openEmojiPicker({ anchor, row, onChoose, onLost }) {
 
 /** A button that puts emoji into a text field, where `:names:` are completed as well. */
 export function emojiButton(field) {
-  completeLater(field);
+  completeLater(field, begun, load);
   const warm = () => load().catch(() => undefined);
   return element('button', {
     class: 'icon-button emoji-button', type: 'button', 'aria-label': 'Emoji', title: 'Emoji', 'aria-haspopup': 'dialog',
     onpointerenter: warm,
     onclick: ({ currentTarget }) => openEmojiPicker({ anchor: currentTarget, onChoose: (emoji) => insert(field, emoji) }),
   }, icon('smile'));
-}
-
-function completeLater(field) {
-  const consider = async () => {
-    if (!begun.test(field.value.slice(Math.max(0, field.selectionStart - 60), field.selectionStart))) return;
-    field.removeEventListener('input', consider);
-    try {
-      const { complete } = await load();
-      complete(field);
-    } catch {
-      // The text stays as it is, and the next name tries again.
-      field.addEventListener('input', consider);
-    }
-  };
-  field.addEventListener('input', consider);
 }

@@ -24,9 +24,12 @@ export class GroupInfo {
   #version = null;
   #members = [];
   #isLeaving = false;
+  #onLeave;
 
-  constructor(store) {
+  /** `onLeave(id)` is called when this user leaves a group. */
+  constructor(store, onLeave) {
     this.#store = store;
+    this.#onLeave = onLeave;
   }
 
   /** Opens it for the group with this id. */
@@ -87,9 +90,18 @@ export class GroupInfo {
     this.#tools.querySelector('button')?.focus();
   }
 
-  async #leave() {
-    await this.#run(() => groupApi.remove(this.#id, this.#store.state.me.id));
-    if (!this.#error.hidden) this.#ask(false);
+  /** Goes through the outbox, so that it works without a connection, unless it would be refused. */
+  #leave() {
+    const owners = this.#members.filter(({ role }) => role === 'owner');
+    if (this.#members.length > 1 && owners.length === 1 && owners[0].user === this.#store.state.me.id) {
+      this.#error.textContent = 'You are the only owner. Make somebody else an owner first.';
+      this.#error.hidden = false;
+      this.#ask(false);
+      return;
+    }
+    const id = this.#id;
+    this.#close();
+    this.#onLeave(id);
   }
 
   /** Does something that the server may refuse, and says why it did. */

@@ -1,20 +1,21 @@
-// The round button over the messages that leads to the newest one, and counts what is new further down.
-import { element, icon } from './dom.js';
+// A round button over the messages that leads somewhere, and counts what is there.
+import { element } from './dom.js';
 
 export class Jump {
   #count = element('span', { class: 'badge', hidden: true });
+  #unit;
 
-  constructor(onClick) {
-    this.element = element('button', {
-      class: 'icon-button jump', type: 'button', title: 'Jump to newest', onclick: onClick, hidden: true,
-    }, element('span', { class: 'visually-hidden' }, 'Jump to newest'), icon('down'), this.#count);
+  /** `unit` is the word behind the count, for screen readers. */
+  constructor({ title, name, mark, unit, onClick }) {
+    this.#unit = unit;
+    this.element = element('button', { class: `icon-button jump ${name}`, type: 'button', title, onclick: onClick, hidden: true },
+      element('span', { class: 'visually-hidden' }, title), mark, this.#count);
   }
 
-  /** `below` is how many messages of others further down were not seen yet. */
-  draw({ hidden, below }) {
+  draw({ hidden, count }) {
     this.element.hidden = hidden;
-    this.#count.hidden = below === 0;
-    this.#count.replaceChildren(below > 999 ? '999+' : String(below),
-      element('span', { class: 'visually-hidden' }, ' new'));
+    this.#count.hidden = count === 0;
+    this.#count.replaceChildren(count > 999 ? '999+' : String(count),
+      element('span', { class: 'visually-hidden' }, ` ${this.#unit}`));
   }
 }

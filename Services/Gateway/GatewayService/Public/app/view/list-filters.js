@@ -1,4 +1,4 @@
-// What of the list is shown: all of it, what is unread, or what is archived.
+// What of the list is shown: all of it, what is unread, what mentions this user, or what is archived.
 import { hasArchived, unreadConversations } from '../list.js';
 import { element, isDrawn, isPlainClick } from './dom.js';
 
@@ -25,14 +25,21 @@ export class ListFilters {
     if (!listed || isDrawn(this.#drawn, inputs)) return;
     this.#drawn = inputs;
     this.#nav.hidden = Boolean(list.text);
-    const count = unreadConversations(state);
-    this.#nav.querySelector('[data-show="archived"]').hidden = list.show !== 'archived' && !hasArchived(state);
+    const mentions = this.#count('mentions', 'Mentions', state);
+    this.#count('unread', 'Unread', state);
+    const isOffered = { all: true, unread: true, mentions, archived: hasArchived(state) };
     for (const chip of this.#nav.children) {
+      chip.hidden = list.show !== chip.dataset.show && !isOffered[chip.dataset.show];
       if (chip.dataset.show === list.show) chip.setAttribute('aria-current', 'true');
       else chip.removeAttribute('aria-current');
     }
-    const chip = this.#nav.querySelector('[data-show="unread"]');
-    const words = count > 0 ? ['Unread ', element('span', { class: 'count' }, String(count))] : ['Unread'];
-    if (chip.textContent.trim() !== `Unread ${count || ''}`.trim()) chip.replaceChildren(...words);
+  }
+
+  #count(show, name, state) {
+    const count = unreadConversations(state, show);
+    const chip = this.#nav.querySelector(`[data-show="${show}"]`);
+    const words = count > 0 ? [`${name} `, element('span', { class: 'count' }, String(count))] : [name];
+    if (chip.textContent.trim() !== `${name} ${count || ''}`.trim()) chip.replaceChildren(...words);
+    return count;
   }
 }

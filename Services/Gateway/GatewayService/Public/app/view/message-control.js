@@ -1,7 +1,7 @@
 // Pointer, keyboard and touch on the list of messages: what is meant, and with which message.
 import { laterModule } from '../assets.js';
 import { actionForKey, actionsOf } from './actions.js';
-import { ActionBar } from './action-bar.js';
+import { loadMessageActions } from './message-actions.js';
 
 const loadTouch = laterModule('app/touch/main.js');
 
@@ -9,7 +9,8 @@ export class MessageControl {
   #region;
   #list;
   #rowAt;
-  #bar = new ActionBar();
+  /** Loaded when a message is first pointed at. */
+  #bar = null;
   #handlers;
   #entered = null;
 
@@ -56,8 +57,7 @@ export class MessageControl {
 
   /** Draws with `work`, and puts the bar and the focus back to where they were. */
   around(work) {
-    const { key } = this.#bar;
-    const { focused } = this.#bar;
+    const { key = null, focused } = this.#bar ?? {};
     work();
     const item = document.activeElement.closest?.('.message');
     if (item && this.#list.contains(item)) this.#letIn(item);
@@ -84,7 +84,18 @@ export class MessageControl {
     return item && this.#rowAt(item.dataset.key);
   }
 
+  async #loadBar() {
+    const { ActionBar } = await loadMessageActions().catch(() => ({}));
+    if (!ActionBar || this.#bar) return;
+    this.#bar = new ActionBar();
+    this.#show(this.#list.querySelector('.message:is(:hover, :focus-within)'));
+  }
+
   #show(item) {
+    if (!this.#bar) {
+      if (item) this.#loadBar();
+      return;
+    }
     if (item?.dataset.key === this.#bar.key && item?.contains(this.#bar.element)) return;
     if (this.#bar.focused && item?.dataset.key !== this.#bar.key) {
       this.itemOf(this.#bar.key)?.focus({ preventScroll: true });

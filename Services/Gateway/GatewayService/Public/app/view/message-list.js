@@ -61,11 +61,13 @@ export class MessageList {
         pane.onSeen();
       },
       onJump: () => this.#jumpDown(),
+      onMention: (seq) => this.showMessage(seq),
       onShow: () => this.#showUnread(),
       onRead: () => pane.onMarkRead(),
     });
     this.element = element('div', { class: 'viewport' },
-      this.#unseen.bar.element, this.#region, this.#unseen.jump.element, this.#news.element);
+      this.#unseen.bar.element, this.#region, this.#unseen.mentions.element, this.#unseen.jump.element,
+      this.#news.element);
     this.#region.addEventListener('scroll', () => this.#scrolled(), { passive: true });
     addEventListener('pagehide', () => this.#keepPlace(), { signal: this.#ended.signal });
     this.#control = new MessageControl({

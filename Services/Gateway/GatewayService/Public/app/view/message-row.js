@@ -2,6 +2,7 @@
 // clicked says with `data-action` what it does.
 import { clock, clockWithSeconds, exactly, when } from '../format.js';
 import { markOf } from '../runs.js';
+import { foldedWords } from '../selectors.js';
 import { avatar, hueOf } from './avatar.js';
 import { element, icon } from './dom.js';
 import { quoteOf } from './quote.js';
@@ -54,10 +55,10 @@ export function refreshRow(item, row) {
   if (item.className !== names) item.className = names;
 }
 
-function looksOf({ mine, deleted, emoji, first, last, timed, ticked, worded, edited, changing, progress, isFaced }) {
+function looksOf({ mine, deleted, emoji, first, last, timed, ticked, worded, edited, changing, progress, isFaced, mentionsMe }) {
   return ['message', mine && 'mine', deleted && 'deleted', first && 'first', last && 'last', timed && 'timed',
     ticked && 'ticked', worded && 'worded', isFaced && 'faced', (timed || ticked || worded || edited || changing) && 'marked',
-    emoji > 0 && `bare bare-${emoji}`, changing && 'changing', progress === 'failed' && 'failed',
+    emoji > 0 && `bare bare-${emoji}`, mentionsMe && 'mentions-me', changing && 'changing', progress === 'failed' && 'failed',
     ['saving', 'queued', 'waiting'].includes(progress) && 'queued'].filter(Boolean).join(' ');
 }
 
@@ -65,9 +66,10 @@ function bubbleOf(row) {
   return element('div', { class: 'bubble' },
     row.isFaced && element('p', { class: `speaker hue-${hueOf(row.sender)}`, 'aria-hidden': 'true', dir: 'auto' }, row.author),
     element('bdi', { class: 'visually-hidden' }, `${row.author}: `),
-    row.quote && quoteOf(row.quote),
-    // The text decides the direction of both: the time stands at the end of its last line.
-    element('div', { class: 'words', dir: 'auto' }, textOf(row), metaOf(row)),
+    ...folding(row,
+      row.quote && quoteOf(row.quote),
+      // The text decides the direction of both: the time stands at the end of its last line.
+      element('div', { class: 'words', dir: 'auto' }, textOf(row), metaOf(row))),
     row.refusal && unsentRefusal(row),
     row.progress === 'waiting' && row.status === 429 && limited(row),
     ...row.refused.map((item) => changeRefusal(item, row)),
@@ -76,6 +78,10 @@ function bubbleOf(row) {
     element('button', {
       class: 'visually-hidden message-more', type: 'button', tabindex: -1, 'data-action': 'more', 'data-focus': 'more',
     }, 'Actions for this message'));
+}
+
+function folding({ folded }, ...content) {
+  return folded ? [element('details', { class: 'folded' }, element('summary', {}, foldedWords), ...content)] : content;
 }
 
 /** Time and state, which screen readers get of every message; the looks of the row decide which parts are seen. */

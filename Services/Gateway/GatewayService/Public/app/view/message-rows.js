@@ -1,10 +1,11 @@
 // What the list of messages shows: days, the divider before what is new, messages, and what waits in the outbox.
 import { newestRead, progressOf } from '../conversation.js';
 import { dayKey, dayName, emojiCount } from '../format.js';
+import { mentions } from '../messages.js';
 import { concerns, isSend, waitingWithPending, withPending } from '../pending.js';
 import { runsOf } from '../runs.js';
 import { wordsOfLine } from '../group-words.js';
-import { closedBy, nameIn, progressOfWaiting } from '../selectors.js';
+import { closedBy, hasBlocked, nameIn, progressOfWaiting } from '../selectors.js';
 
 /**
  * The rows of one conversation, in their order; `waiting` is what the outbox holds of it, `confirming` the key of the message
@@ -98,6 +99,8 @@ function rowOfMessage(state, conversation, message, { changes, confirming }) {
     isSystem: message.kind === 'system',
     text: now.text,
     formatted: now.formatted,
+    me: state.me.id,
+    mentionsMe: mentions(now, state.me.id),
     at: message.sentAt,
     edited: now.edited?.at ?? null,
     deleted: Boolean(now.deleted),
@@ -109,6 +112,7 @@ function rowOfMessage(state, conversation, message, { changes, confirming }) {
     emoji: now.deleted || now.replyTo ? 0 : emojiCount(now.text),
     author: nameIn(state, message.sender),
     isFaced: Boolean(conversation.group) && !mine,
+    folded: Boolean(conversation.group) && hasBlocked(state, message.sender),
     name: state.users[message.sender]?.displayName ?? '?',
     progress,
     changing: changes.some(({ kind, refusal }) => kind !== 'react' && !refusal),
@@ -151,6 +155,6 @@ function quoteIn(state, replyTo) {
   return replyTo ? { seq: replyTo.seq, name: nameIn(state, replyTo.sender), text: replyTo.text } : null;
 }
 
-function isPlain({ deleted, quote, reactions, changing, refused, confirming }) {
-  return !deleted && !quote && reactions.length === 0 && !changing && refused.length === 0 && !confirming;
+function isPlain({ deleted, folded, quote, reactions, changing, refused, confirming }) {
+  return !deleted && !folded && !quote && reactions.length === 0 && !changing && refused.length === 0 && !confirming;
 }

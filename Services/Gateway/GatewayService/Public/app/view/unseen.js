@@ -1,13 +1,15 @@
-// Others' messages that were not on the screen yet: which they are, and what the list says of them. The round button counts
-// those further down, a bar those that were jumped over.
+// Others' messages that were not on the screen yet: which they are, and what the list says of them. A round button counts
+// those further down, another one those that mention this user, a bar those that were jumped over.
 import { counts, placeOf } from '../messages.js';
 import { readPosition, readThrough, unreadBeforeLoaded } from '../unread.js';
+import { icon } from './dom.js';
 import { Jump } from './jump.js';
 import { ReadBar } from './read-bar.js';
 import { Sight } from './sight.js';
 
 export class Unseen {
   jump;
+  mentions;
   bar;
   #sight;
   #conversation;
@@ -17,13 +19,17 @@ export class Unseen {
 
   /**
    * `region` is what scrolls, `conversation()` answers the conversation of `me` as it is now; `onSeen()` is called when more
-   * was seen, `onJump`, `onShow` and `onRead` when somebody wants to go down, to what was jumped over, or says that it was read.
+   * was seen, `onJump`, `onMention(seq)`, `onShow` and `onRead` when somebody wants to go down, to a message that mentions them,
+   * to what was jumped over, or says that it was read.
    */
-  constructor({ region, conversation, me, onSeen, onJump, onShow, onRead }) {
+  constructor({ region, conversation, me, onSeen, onJump, onMention, onShow, onRead }) {
     this.#conversation = conversation;
     this.#me = me;
     this.#sight = new Sight(region, onSeen);
-    this.jump = new Jump(onJump);
+    this.jump = new Jump({ title: 'Jump to newest', name: 'newest', mark: icon('down'), unit: 'new', onClick: onJump });
+    this.mentions = new Jump({
+      title: 'Jump to mention', name: 'at', mark: '@', unit: 'mentions', onClick: () => onMention(this.#unseenMentions()[0]),
+    });
     this.bar = new ReadBar({ onShow, onRead });
   }
 
@@ -44,6 +50,10 @@ export class Unseen {
     return this.all().find(({ seq }) => seq >= this.#from);
   }
 
+  #unseenMentions() {
+    return this.#conversation().mentions.filter((seq) => !this.#sight.has(seq));
+  }
+
   /** Watches the elements in `list` that were not read. */
   watch(list) {
     const read = readPosition(this.#conversation(), this.#me);
@@ -56,7 +66,9 @@ export class Unseen {
   draw({ first, last }, { isAtEnd }) {
     this.#from = first ?? 0;
     const all = this.all();
-    this.jump.draw({ hidden: isAtEnd, below: last === null ? 0 : all.filter(({ seq }) => seq > last).length });
+    this.jump.draw({ hidden: isAtEnd, count: last === null ? 0 : all.filter(({ seq }) => seq > last).length });
+    const { length } = this.#unseenMentions();
+    this.mentions.draw({ hidden: length === 0, count: length });
     const { unread } = this.#conversation();
     const isJumpedOver = unread > 0 && (all[0]?.seq < this.#from || unreadBeforeLoaded(this.#conversation(), this.#me));
     this.bar.draw(isJumpedOver ? unread : 0);
