@@ -1,8 +1,11 @@
 """Drafts in several browsers of one person: the newest is everywhere, and nothing is lost."""
 
+import re
+
 import pytest
 from playwright.sync_api import expect
 
+from conftest import PASSWORD
 from waiting import wait_for
 
 #: A page keeps drafts the same once it has come to rest.
@@ -28,10 +31,9 @@ def devices(person, browser, stack):
             storage_state={"cookies": ada.context.storage_state()["cookies"], "origins": []})
         contexts.append(context)
         page = ada.listen(context.new_page())
-        page.goto(path or f"/chatwithme/{grace.name}")
-        ada.is_live(page)
-        syncs(page)
-        return page
+        with page.expect_response("**/api/v1/drafts*", timeout=SLOW):
+            page.goto(path or f"/chatwithme/{grace.name}")
+        return ada.is_live(page) and page
 
     syncs(ada.page)
     yield ada, grace, another
@@ -110,3 +112,50 @@ def test_what_was_typed_just_before_leaving_is_kept(devices):
     ada.page.goto("about:blank")
     phone = another()
     expect(phone.locator("#text")).to_have_value("In a hurry", timeout=SLOW)
+
+
+def test_what_is_sent_while_its_draft_is_being_kept_does_not_come_back(devices):
+    ada, grace, another = devices
+    phone = another()
+    held = []
+    ada.page.route("**/draft", lambda route: held.append(route) if not held else route.continue_())
+    ada.page.locator("#text").fill("Sent at once")
+    wait_for(ada.page, lambda: held, "the draft is not sent")
+    ada.page.keyboard.press("Enter")
+    expect(ada.message("Sent at once")).to_be_visible()
+    with ada.page.expect_response("**/draft"):
+        held[0].continue_()
+    expect(phone.locator("#text")).to_have_value("")
+    late = another()
+    expect(late.locator("#text")).to_have_value("")
+    expect(ada.page.locator("#text")).to_have_value("")
+
+
+def test_drafts_outlast_signing_out(devices):
+    ada, grace, another = devices
+    ada.page.locator("#text").fill("Typed just now")
+    menu = ada.open_account_menu()
+    menu.get_by_role("button", name="Sign out").click()
+    expect(ada.page).to_have_url(re.compile("/signin"))
+    ada.page.get_by_label("Username").fill(ada.name)
+    ada.page.get_by_label("Password", exact=True).fill(PASSWORD)
+    ada.page.get_by_role("button", name="Sign in").click()
+    expect(ada.page).to_have_url(re.compile("/chatwith"))
+    ada.chat_with(grace)
+    expect(ada.page.locator("#text")).to_have_value("Typed just now", timeout=SLOW)
+
+
+def test_what_was_sent_before_a_page_came_to_rest_does_not_come_back(devices):
+    ada, grace, another = devices
+    ada.page.locator("#text").fill("Begun")
+    with ada.page.expect_response("**/draft"):
+        ada.page.evaluate("dispatchEvent(new Event('pagehide'))")
+    ada.page.reload()
+    ada.is_live()
+    expect(ada.page.locator("#text")).to_have_value("Begun")
+    ada.page.locator("#text").press("Enter")
+    expect(ada.message("Begun")).to_be_visible()
+    syncs(ada.page)
+    late = another()
+    expect(late.locator("#text")).to_have_value("")
+    expect(ada.page.locator("#text")).to_have_value("")

@@ -40,6 +40,33 @@ def test_the_other_sees_it_in_the_conversation_and_in_the_list_until_the_message
     expect(row(grace)).to_have_count(0)
 
 
+def test_whoever_hides_it_is_not_seen_and_does_not_see_others(two):
+    ada, grace = two
+    settings = ada.new_tab()
+    settings.goto("/account#device")
+    switch = settings.get_by_role("switch", name="Show when I am writing")
+    expect(switch).to_be_checked()
+    switch.click()
+    expect(settings.locator("#keep-state")).to_have_text("Nobody sees it from now on.")
+    told = []
+    ada.page.on("request", lambda request: told.append(request.url) if request.url.endswith("/typing") else None)
+    ada.page.locator("#text").press_sequentially("In secret")
+    grace.page.locator("#text").press_sequentially("Hello?")
+    # Behind the notice, on the same stream.
+    grace.write("Hello!")
+    expect(ada.message("Hello!")).to_be_visible()
+    assert told == []
+    expect(line(grace)).to_have_text("")
+    grace.page.locator("#text").press_sequentially("Again")
+    ada.page.wait_for_timeout(1_000)
+    expect(line(ada)).to_have_text("")
+    settings.reload()
+    expect(switch).not_to_be_checked()
+    switch.click()
+    ada.page.locator("#text").press_sequentially(" no more")
+    expect(line(grace)).to_have_text("Ada is typing")
+
+
 def test_it_goes_away_by_itself_when_somebody_stops(two):
     ada, grace = two
     ada.page.locator("#text").press_sequentially("Hm")

@@ -163,7 +163,7 @@ import Testing
         GetConversation.self, ListConversations.self, ReadHistory.self, SyncChanges.self, RecentHeads.self,
         ReadChatPage.self,
         ReadChatPeople.self, CreateGroup.self, AddGroupMembers.self, RemoveGroupMember.self, SetGroupRole.self,
-        ChangeGroup.self, ListGroupMembers.self, ReadGroupAudience.self, CreateInvitation.self,
+        ChangeGroup.self, ListGroupMembers.self, ReadGroupAudience.self, ListSharedGroups.self, CreateInvitation.self,
         RevokeInvitation.self, JoinGroup.self, ListGroupInvitations.self, ReadInvitation.self,
         ReadMessageReaders.self,
     ]
@@ -181,7 +181,8 @@ import Testing
                 "message.history.v1",
                 "changes.sync.v1", "heads.recent.v1", "conversation.chat-page.v1", "user.chat-page.v1",
                 "group.create.v1", "group.add.v1", "group.remove.v1", "group.role.v1", "group.change.v1",
-                "group.members.v1", "group.audience.v1", "group.invite.v1", "group.revoke.v1", "group.join.v1",
+                "group.members.v1", "group.audience.v1", "group.shared.v1", "group.invite.v1", "group.revoke.v1",
+                "group.join.v1",
                 "group.invitations.v1", "group.invitation.v1", "message.readers.v1",
             ])
         #expect(Set(names).count == names.count)

@@ -22,6 +22,19 @@ extension FakeChat.State {
             to: id, by: request.user, request.clientMessageId)
     }
 
+    func shared(_ request: ListSharedGroups) -> SharedGroups {
+        let both = conversations.values.filter { conversation in
+            conversation.form == .group
+                && [request.user, request.other].allSatisfy { user in
+                    conversation.members.contains { $0.user == user }
+                }
+        }
+        return SharedGroups(
+            groups: both.map {
+                .init(conversation: $0.id, name: groupNames[$0.id] ?? "", memberCount: $0.members.count)
+            })
+    }
+
     mutating func add(_ request: AddGroupMembers) throws(Problem) -> GroupChanged {
         try check(request, in: request.conversation)
         let present = Set(conversations[request.conversation]?.members.map(\.user) ?? [])

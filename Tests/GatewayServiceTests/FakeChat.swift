@@ -111,6 +111,7 @@ extension FakeChat.State {
         case let request as RemoveGroupMember: return try remove(request)
         case let request as SetGroupRole: return try give(request)
         case let request as ChangeGroup: return try change(request)
+        case let request as ListSharedGroups: return shared(request)
         case let request as ListGroupMembers: return try members(request)
         case let request as CreateInvitation: return try invite(request)
         case let request as RevokeInvitation: return try revoke(request)

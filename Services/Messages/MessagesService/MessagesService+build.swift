@@ -45,6 +45,7 @@ public func buildMessagesService(_ runtime: ServiceRuntime) async throws -> [any
     server.handle(ListGroupMembers.self) { request, _ in try await groups.members(request) }
     let readers = ReaderQueries(store: store)
     server.handle(ReadMessageReaders.self) { request, _ in try await readers.readers(request) }
+    server.handle(ListSharedGroups.self) { request, _ in try await groups.shared(request) }
     server.handle(ListGroupInvitations.self) { request, _ in try await groups.invitations(request) }
     server.handle(ReadInvitation.self) { request, _ in try await groups.invitation(request) }
     server.handle(ReadGroupAudience.self) { request, _ in try await groups.audience(request) }

@@ -53,6 +53,26 @@ struct GroupTests {
         }
     }
 
+    @Test func `two people see which groups they have in common, as long as they are in them`() async throws {
+        try await withMessagesService { running async throws in
+            func shared(_ user: UserID, _ other: UserID) async throws -> [String] {
+                try await running.query(ListSharedGroups(user: user, other: other)).groups.map(\.name)
+            }
+            let both = try await running.group(of: ada, with: [bob, cem], name: "Both")
+            let another = try await running.group(of: bob, with: [ada], name: "Another")
+            _ = try await running.group(of: ada, with: [cem], name: "Without Bob")
+            #expect(try await shared(ada, bob) == ["Another", "Both"])
+            #expect(try await shared(bob, ada) == ["Another", "Both"])
+            #expect(try await shared(bob, cem) == ["Both"])
+            #expect(try await shared(dot, ada).isEmpty)
+            try await running.remove(bob, from: both, by: ada)
+            #expect(try await shared(ada, bob) == ["Another"])
+            #expect(try await shared(bob, cem).isEmpty)
+            try await running.remove(ada, from: another, by: ada)
+            #expect(try await shared(bob, ada).isEmpty)
+        }
+    }
+
     @Test func `whoever was removed sees nothing more, also before the membership is brought up to the line`()
         async throws
     {

@@ -9,6 +9,7 @@ struct UserController: Sendable {
     func addRoutes(to routes: LimitedRoutes) {
         routes.get("users", .ordinary) { try await list($0, $1) }
         routes.get("users/:username", .ordinary) { try await show($0, $1) }
+        routes.get("users/:username/groups", .ordinary) { try await listGroups($0, $1) }
     }
 
     private func list(_ request: Request, _ context: GatewayContext) async throws -> Response {
@@ -23,6 +24,16 @@ struct UserController: Sendable {
             try await requests.callRaw(
                 ListUsers(prefix: query.text("prefix"), after: query["after"], limit: query.pageSize()),
                 context: context.bus()))
+    }
+
+    /// The groups that the user has in common with the one who asks.
+    private func listGroups(_ request: Request, _ context: GatewayContext) async throws -> Response {
+        let session = try context.requireSession()
+        let user = try await directory.user(named: context.decodedParameter("username"), context: context.bus())
+        guard let user else { throw Problem(.notFound, .notFound, "Nobody has this username.") }
+        return .json(
+            try await requests.callRaw(
+                ListSharedGroups(user: session.user, other: user.id), context: context.bus()))
     }
 
     private func show(_ request: Request, _ context: GatewayContext) async throws -> Response {

@@ -10,8 +10,9 @@ struct ServiceWorker: Sendable {
     /// What the shell needs to work without a connection. Everything else is kept once it was used.
     static let keptFiles = [
         "app/main.js", "app/conversation-menu/main.js", "app/dialogs/main.js", "app/notify/main.js",
-        "app/offline/main.js", "app/retry/main.js", "app/account-menu/main.js", "martlet.svg", "style/main.css",
-        "style/dialogs/main.css", "style/pages/main.css",
+        "app/offline/main.js", "app/retry/main.js", "app/account-menu/main.js", "app/message-menu/main.js",
+        "app/mentions/main.js", "app/drafts-sync/main.js", "martlet.svg", "style/main.css", "style/dialogs/main.css",
+        "style/pages/main.css", "style/popup/main.css", "style/completion/main.css",
     ]
 
     private static let entry = "app/service-worker/main.js"

@@ -5,7 +5,7 @@ import JSON
 struct Draft: Sendable, Hashable {
     /// UTF-8 bytes of a draft. A text that nobody could send stays in the browser.
     static let mostBytes = Limits.messageBytes
-    /// Drafts of one user; beyond, the oldest go.
+    /// Drafts of one user, and as many empty ones; beyond, the oldest go.
     static let mostPerUser = 200
     /// So long it is remembered that there is none any more, for devices that were away.
     static let emptyLifetime: Int64 = 30 * 86_400_000

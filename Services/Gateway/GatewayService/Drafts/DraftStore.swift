@@ -60,7 +60,7 @@ struct MongoDraftStore: DraftStore {
             // Another device has made it in the same moment, so now it is found.
             kept = try await collection.findAndModify(id, update, upsert: true)
         }
-        try await removeSurplus(of: user)
+        for isEmpty in [false, true] { try await removeSurplus(of: user, isEmpty: isEmpty) }
         guard let kept else { throw MongoError(.invalidDocument, message: "the draft that was kept is not returned") }
         return try Self.draft(kept)
     }
@@ -105,9 +105,14 @@ struct MongoDraftStore: DraftStore {
         }
     }
 
-    private func removeSurplus(of user: UserID) async throws(MongoError) {
+    /// Texts and empty ones apart: what was sent must not take the place of what was not.
+    private func removeSurplus(of user: UserID, isEmpty: Bool) async throws(MongoError) {
+        let filter = BSONDocument { writer in
+            writer.append(contentsOf: Self.all(of: user))
+            writer.document(Field.expiresAt) { $0.append("$exists", isEmpty) }
+        }
         let surplus = try await collection.find(
-            Self.all(of: user), sort: Self.newestFirst, projection: BSONDocument { $0.append(Field.id, 1 as Int32) },
+            filter, sort: Self.newestFirst, projection: BSONDocument { $0.append(Field.id, 1 as Int32) },
             skip: Draft.mostPerUser, limit: 100)
         guard !surplus.isEmpty else { return }
         let ids = surplus.compactMap { try? $0.binary(Field.id) }
@@ -126,7 +131,7 @@ struct MongoDraftStore: DraftStore {
                 writer.document(Field.savedAt) { $0.append("$gte", BSONDate(moment.milliseconds - Self.overlap)) }
             }
         }
-        let found = try await collection.find(filter, sort: Self.newestFirst, limit: Draft.mostPerUser)
+        let found = try await collection.find(filter, sort: Self.newestFirst, limit: 2 * Draft.mostPerUser)
         var asOf = moment ?? Timestamp(milliseconds: 0)
         do throws(BSONError) {
             for document in found { asOf = max(asOf, Timestamp(milliseconds: try document.date(Field.savedAt))) }

@@ -80,8 +80,10 @@ struct MessageLines {
     }
 
     private func folded(_ message: Message) -> String? {
-        isGroup && names.blocked.contains(message.sender) ? ChatContext.MessageContext.foldedWords : nil
+        isFolded(message.sender) ? ChatContext.MessageContext.foldedWords : nil
     }
+
+    private func isFolded(_ author: UserID) -> Bool { isGroup && names.blocked.contains(author) }
 
     private func speaker(_ user: UserID) -> ChatContext.SpeakerContext {
         ChatContext.SpeakerContext(speakerName: PageText(names[user]), speakerHue: names.face(of: user).hue)
@@ -90,7 +92,10 @@ struct MessageLines {
     private func quote(_ quote: Quote, shown: Set<Int64>) -> ChatContext.QuoteContext {
         ChatContext.QuoteContext(
             href: PageText(shown.contains(quote.seq) ? "#m\(quote.seq)" : "\(path)?at=\(quote.seq)#m\(quote.seq)"),
-            quotedAuthor: PageText(names[quote.sender]), quotedText: quote.text.map { PageText($0) },
+            quotedAuthor: PageText(names[quote.sender]),
+            quotedText: quote.text.map {
+                PageText(isFolded(quote.sender) ? ChatContext.MessageContext.foldedWords : $0)
+            },
             isQuoteGone: quote.text == nil)
     }
 

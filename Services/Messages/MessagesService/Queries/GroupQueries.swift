@@ -23,6 +23,22 @@ struct GroupQueries: Sendable {
         return GroupMemberPage(members: members, next: found.count > request.limit ? members.last?.user : nil)
     }
 
+    /// What the asker is in is looked at last, so that whoever was removed meanwhile learns nothing.
+    func shared(_ request: ListSharedGroups) async throws -> SharedGroups {
+        let own = try await store.memberships(of: request.user)
+        let common = try await store.memberships(
+            own.map { Membership(conversation: $0.conversation, user: request.other) }
+        ).filter { $0.member.group != nil }
+        let documents = try await store.uncounted(common.map(\.conversation), of: request.user)
+        let groups = documents.compactMap { document in
+            document.state.group.map {
+                SharedGroups.Group(
+                    conversation: document.state.id, name: $0.name, memberCount: $0.memberCount)
+            }
+        }
+        return SharedGroups(groups: groups.sorted { ($0.name, $0.conversation) < ($1.name, $1.conversation) })
+    }
+
     func invitations(_ request: ListGroupInvitations) async throws -> GroupInvitations {
         let document = try await store.conversation(request.conversation, of: request.user, isCounted: false)
         guard let state = document?.state, let group = state.group, let role = state.membership(of: request.user)?.role

@@ -363,7 +363,7 @@ extension MessageStore {
         let found = try await messages.aggregate([
             BSONDocument { $0.append("$match", range) },
             BSONDocument { $0.append("$sort", Self.sort(MessageField.id, ascending: false)) },
-            BSONDocument { $0.append("$limit", limit * Self.numbersForEachCounted) },
+            BSONDocument { $0.append("$limit", Self.mostCountedNumbers) },
             BSONDocument { $0.append("$match", counted) },
             BSONDocument { $0.append("$limit", limit) },
             BSONDocument { $0.append("$count", "n") },
@@ -375,8 +375,8 @@ extension MessageStore {
         }
     }
 
-    /// Numbers that are looked at for each message that is counted at most.
-    private static let numbersForEachCounted = 5
+    /// Numbers of a group that are looked at to find what is unread, the newest.
+    static let mostCountedNumbers = 5 * Int64(Limits.countedUnread)
 }
 
 extension [ConversationDocument] {

@@ -14,12 +14,14 @@ extension MessageStore {
     func mentions(
         _ count: LaneLoad.Count, in document: ConversationDocument
     ) async throws(MongoError) -> [Int64] {
-        let changed = document.changed.filter { count.after < $0.key && $0.key <= count.through }
+        // No further than what is counted, or one's own calls of everybody would all be read to be left out.
+        let after = max(count.after, count.through - Self.mostCountedNumbers)
+        let changed = document.changed.filter { after < $0.key && $0.key <= count.through }
         let filter = BSONDocument { writer in
             writer.document(Self.mentioned) {
                 $0.append("$in", [BSONBinary(count.user.bytes), Mention.everybodyKey])
             }
-            Self.appendRange(of: count.conversation, after: count.after, through: count.through, to: &writer)
+            Self.appendRange(of: count.conversation, after: after, through: count.through, to: &writer)
             writer.document(MessageField.sender) { $0.append("$ne", BSONBinary(count.user.bytes)) }
         }
         let found = try await messages.find(

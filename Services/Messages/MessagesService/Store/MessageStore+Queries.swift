@@ -23,7 +23,8 @@ extension MessageStore {
         try await counted(try await uncounted(ids, of: user, readConcern: readConcern))
     }
 
-    private func uncounted(
+    /// The same without what is unread in groups.
+    func uncounted(
         _ ids: [ConversationID], of user: UserID, readConcern: ReadConcern = .majority
     ) async throws(MongoError) -> [ConversationDocument] {
         guard !ids.isEmpty else { return [] }

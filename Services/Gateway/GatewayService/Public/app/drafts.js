@@ -4,6 +4,9 @@ import { stored } from './stored.js';
 
 const prefix = 'martlet-draft-';
 
+/** Where is kept what this browser and the server agree on. */
+export const agreedKey = (userId) => `martlet-agreed-drafts-${userId}`;
+
 export class Drafts {
   #userId;
 
@@ -60,6 +63,7 @@ export class Drafts {
   /** Forgets every draft of this user. */
   clear() {
     for (const conversation of this.conversations()) this.forget(conversation);
+    stored(() => localStorage.removeItem(agreedKey(this.#userId)));
   }
 
   #key(conversation) {

@@ -11,6 +11,7 @@ export const groupApi = {
   members: (id, after) => request('GET', `${of(id)}/members?${new URLSearchParams({ ...(after && { after }), limit: 200 })}`),
   add: (id, usernames) => request('POST', `${of(id)}/members`, { usernames }),
   remove: (id, user) => request('DELETE', `${of(id)}/members/${user}`),
+  shared: (username) => request('GET', `/users/${encodeURIComponent(username)}/groups`),
   readers: (id, seq) => request('GET', `${of(id)}/messages/${seq}/readers`),
   invitations: (id) => request('GET', `${of(id)}/invitations`),
   /** A repeat with the same id answers with the same invitation. */

@@ -1,7 +1,7 @@
 // Takes the chat page over and makes it live. Without this script the same page works with forms and links.
 import { actAs, api } from './api.js';
 import { laterModule } from './assets.js';
-import { retryNow } from './backoff.js';
+import { pause, retryNow } from './backoff.js';
 import { followDrafts } from './draft-previews.js';
 import { Drafts } from './drafts.js';
 import { neighbour } from './list.js';
@@ -46,6 +46,8 @@ const loadStrangers = laterModule('app/strangers/main.js');
 const loadDraftSync = laterModule('app/drafts-sync/main.js');
 // What can wait does so until the page has come to rest.
 const rest = 4_000;
+// So long signing out waits for drafts to be kept.
+const patience = 3_000;
 
 if (root?.dataset.user) start(root, pageState());
 else if (root) startShell(root);
@@ -118,9 +120,11 @@ async function start(root, known) {
   const updates = new Updates(() => isWriting() || hasLayers() || outbox?.isInDanger);
   const followed = navigation.follow(location.pathname);
 
-  askBeforeSigningOut(id, opening, () => {
+  askBeforeSigningOut(id, opening, async () => {
     leaving = true;
     keeper?.end();
+    draftSync ??= new (await loadDraftSync()).DraftSync(store, drafts);
+    await Promise.race([draftSync.flush(), pause(patience)]);
   });
   const kept = await opening;
   outbox = new Outbox({
@@ -141,7 +145,7 @@ async function start(root, known) {
     store, settings: notices, userId: id, goTo: (path) => navigation.go(path),
     isTelling: () => tabs.isLeading,
   });
-  const menu = new ConversationMenu({ store, outbox, positions, openInfo: (id) => side.dialogs.open('group-info', id) });
+  const menu = new ConversationMenu({ store, outbox, positions, openInfo: (name, id) => side.dialogs.open(name, id) });
   pane.onMenu = (conversation, anchor) => menu.open(conversation, anchor);
   pane.onUnblock = (conversation) => outbox.choose(conversation, { blocked: false });
   pane.onTyping = (conversation, isWriting) => (isWriting ? typing.tell(conversation) : typing.stopped(conversation));
@@ -247,8 +251,8 @@ function renderedDivider({ dataset: { path, newAfter, newCount } }) {
 function askBeforeSigningOut(userId, opening, onLeaving) {
   document.getElementById('sign-out').addEventListener('submit', async (event) => {
     event.preventDefault();
-    onLeaving();
     try {
+      await onLeaving();
       const kept = await opening;
       if (await kept.count() === 0) return await (await loadAccountMenu()).signOut(userId, kept);
     } catch {

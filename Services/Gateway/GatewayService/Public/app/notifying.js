@@ -38,7 +38,7 @@ export class Notifying {
     if (ids.length > 0) {
       const isHere = isAttended();
       this.#waiting.push({
-        ids, isCaughtUp: event.type === 'sync-answered', isAway: !isHere, onScreen: isHere ? after.selected : null,
+        ids, from: ids.map((id) => before.conversations[id]?.lastMessage?.seq ?? 0), isCaughtUp: event.type === 'sync-answered', isAway: !isHere, onScreen: isHere ? after.selected : null,
       });
       this.#flush();
     } else if (after.conversations !== before.conversations) {

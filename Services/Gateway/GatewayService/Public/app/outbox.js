@@ -183,6 +183,11 @@ export class Outbox {
           this.#onSignedOut();
           return false;
         }
+        // Whoever is out already has left.
+        if (item.kind === 'leave' && error.status === 404) {
+          await this.#finish(item, {});
+          return true;
+        }
         // Reactions name no state, so somebody else's were only faster.
         if (!error.isTransient && !(item.kind === 'react' && error.code === 'conflict')) {
           await this.#refuse(item, error);

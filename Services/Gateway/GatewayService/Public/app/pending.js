@@ -16,7 +16,7 @@ export const isSettings = (item) => item.kind === 'settings';
 export const isOwn = (item) => isSettings(item) || item.kind === 'leave';
 
 /** Whether this user is about to leave a group. */
-export const isLeaving = ({ outbox }, id) => outbox.some((item) => item.kind === 'leave' && item.conversation === id);
+export const isLeaving = ({ outbox }, id) => outbox.some((item) => item.kind === 'leave' && item.conversation === id && !item.refusal);
 
 /** Whether an item changes the message with this number, or the one that waits with this id. */
 export function concerns(item, { seq, clientMessageId }) {

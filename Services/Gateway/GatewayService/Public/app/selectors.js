@@ -69,15 +69,16 @@ export function settingsIn({ outbox }, conversation) {
 
 const blocks = new WeakMap();
 
-/** Whether this user has blocked somebody, as far as the list says. */
-export function hasBlocked(state, userId) {
-  const { conversations, me } = state;
+/** The ids of those whom this user has blocked, as far as the list says, as one text. */
+export function blockedIn({ conversations, me }) {
   if (!blocks.has(conversations)) {
-    blocks.set(conversations, new Set(Object.values(conversations)
-      .filter((each) => !each.group && each.settings?.isBlocked).flatMap(({ members }) => Object.keys(members))));
+    blocks.set(conversations, Object.values(conversations).filter((each) => !each.group && each.settings?.isBlocked)
+      .flatMap(({ members }) => Object.keys(members)).filter((id) => id !== me.id).join());
   }
-  return userId !== me.id && blocks.get(conversations).has(userId);
+  return blocks.get(conversations);
 }
+
+export const hasBlocked = (state, userId) => blockedIn(state).includes(userId);
 
 export const foldedWords = 'Message from somebody you blocked';
 
@@ -89,7 +90,7 @@ export function nameIn(state, userId) {
 /** How many messages are unread in the conversations that somebody wants to be told of. */
 export function unreadTotal(state) {
   return Object.values(state.conversations).reduce((total, each) => (
-    each.unread === 0 || isArchived(state, each) ? total
+    each.unread === 0 || isArchived(state, each) || isLeaving(state, each.id) ? total
       : total + (isMuted(state, each) ? tellsMentions(state, each) && each.mentions.length : each.unread)), 0);
 }
 

@@ -203,7 +203,9 @@ const handlers = {
       return reduce(stored, { type: 'message-arrived', message });
     }
     if (item?.kind === 'leave') {
-      const closed = reduce(updated, { type: 'conversation-closed', conversation: item.conversation, rev: message.line?.rev ?? Infinity });
+      // Whoever has come back since is a member.
+      const closed = message.group ? updated
+        : reduce(updated, { type: 'conversation-closed', conversation: item.conversation, rev: message.line?.rev ?? Infinity });
       return reduce(closed, { type: 'outbox-removed', clientMessageId });
     }
     if (item && isSettings(item)) {

@@ -63,7 +63,8 @@ class Completion {
     }
     const found = place.isClosed ? [] : await this.#source.find(place, this.#room);
     const whole = place.isClosed ? await this.#source.whole(place) : undefined;
-    if (this.#field.value !== value) return;
+    // Somebody may have gone on while it was looked for.
+    if (this.#field.value !== value || this.#field.selectionStart !== selectionStart || document.activeElement !== this.#field) return;
     if (place.isClosed) {
       this.#close();
       if (whole) this.#replace(whole, place.from, '');

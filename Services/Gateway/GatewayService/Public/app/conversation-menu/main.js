@@ -32,7 +32,7 @@ export function openMenu({ store, outbox, positions, openInfo, conversation: id,
     },
   }, icon(name), words);
   const groups = [
-    conversation.group ? [item('people', 'Group info', () => openInfo(id))] : [],
+    infoItems(partner(state, conversation), item, (name) => openInfo(name, id)),
     [...readItems(state, conversation, positions, item),
       settings.pinnedAt ? item('pin', 'Unpin', () => choose({ pinned: false }))
         : item('pin', 'Pin to the top', () => choose({ pinned: true }))],
@@ -55,6 +55,12 @@ export function openMenu({ store, outbox, positions, openInfo, conversation: id,
   const close = openPopup({
     label: partner(state, conversation).displayName, anchor, content: menu, onClosed: () => chosen?.(),
   });
+}
+
+/** Notes are nobody's. */
+function infoItems({ isSelf, isGroup }, item, open) {
+  if (isGroup) return [item('people', 'Group info', () => open('group-info'))];
+  return isSelf ? [] : [item('people', 'Contact info', () => open('contact'))];
 }
 
 /** Only what somebody else has written can be unread. */

@@ -1,5 +1,6 @@
 // The dialogs of the chat. Loaded when the page has come to rest, or when somebody first wants one.
 import '../main.js';
+import { openContact } from '../view/contact.js';
 import { GroupInfo } from '../view/group-info.js';
 import { NewChat } from '../view/new-chat.js';
 import { openReaders } from '../view/readers.js';
@@ -23,7 +24,7 @@ export function start({ store, directory, people, goTo, leave }) {
       groupInfo.draw(state);
     },
     open: {
-      'new-chat': () => newChat.open(), 'new-group': newGroup, 'group-info': (id) => groupInfo.open(id), readers: (id, seq) => openReaders(store, id, seq),
+      'new-chat': () => newChat.open(), 'new-group': newGroup, 'group-info': (id) => groupInfo.open(id), contact: (id) => openContact(store, id), readers: (id, seq) => openReaders(store, id, seq),
       switcher: () => switcher.open(), shortcuts: openShortcutSheet,
     },
   };

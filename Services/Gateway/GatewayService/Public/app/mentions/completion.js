@@ -21,9 +21,9 @@ export function completeMentions(field, store, id) {
       return match && !endsInCode(text.slice(0, match.index)) ? { from: match.index, name: match[1] } : null;
     },
     async find({ name }, most) {
-      const found = matching(await members.all(), folded(name));
+      const all = await members.all();
       const mayCallAll = store.state.conversations[id]?.group?.role !== 'member';
-      return [...found, ...matching(mayCallAll ? [everybody] : [], folded(name))].slice(0, most);
+      return matching(mayCallAll ? [...all, everybody] : all, folded(name)).slice(0, most);
     },
     option: (user, { name }) => ({
       label: `${user.displayName}, @${user.username}`,
@@ -38,9 +38,10 @@ export function completeMentions(field, store, id) {
   });
 }
 
-/** Those whose names have a text in them; those whose names begin with it come first. */
+/** Those whose names have a text in them: whose username it is first, then those whose names begin with it. */
 function matching(users, text) {
-  return users.filter((user) => matches(user, [text])).map((user) => [fit(user, [text]), user])
+  return users.filter((user) => matches(user, [text]))
+    .map((user) => [folded(user.username) === text ? 3 : fit(user, [text]), user])
     .sort(([one, first], [other, second]) => other - one || first.displayName.localeCompare(second.displayName))
     .map(([, user]) => user);
 }

@@ -17,7 +17,8 @@ export class Notifier {
   #settings;
   #claims;
   #desktop;
-  #pending = new Set();
+  /** By conversation the number behind which everything is new. */
+  #pending = new Map();
   #isCaughtUp = false;
   #isAway = false;
   #onAway;
@@ -39,11 +40,16 @@ export class Notifier {
     store.subscribe((after, before) => this.#closeRead(after, before));
   }
 
-  /** There is something new in conversations; `onScreen` is the one that this tab showed to somebody then, if it did. */
-  arrived({ ids, isCaughtUp, isAway, onScreen }) {
+  /**
+   * There is something new in conversations, behind the numbers `from`; `onScreen` is the one that this tab showed to somebody
+   * then, if it did.
+   */
+  arrived({ ids, from, isCaughtUp, isAway, onScreen }) {
     const seen = ids.filter((id) => id === onScreen);
     if (seen.length > 0) this.#claim(seen);
-    for (const id of ids) if (id !== onScreen) this.#pending.add(id);
+    for (const [index, id] of ids.entries()) {
+      if (id !== onScreen && !this.#pending.has(id)) this.#pending.set(id, from[index]);
+    }
     if (this.#pending.size === 0) return;
     this.#isCaughtUp ||= isCaughtUp;
     this.#isAway ||= isAway;
@@ -53,26 +59,33 @@ export class Notifier {
   #tell() {
     this.#timer = null;
     const { syncing, needsSync, link } = this.#store.state;
-    if ((syncing || (needsSync && link === 'live')) && this.#pauses < mostPauses) {
+    if ((syncing || (needsSync && link === 'live') || this.#hasStrangers()) && this.#pauses < mostPauses) {
       this.#pauses += 1;
       this.#timer = setTimeout(() => this.#tell(), courtesy);
       return;
     }
-    const ids = [...this.#pending];
+    const news = new Map(this.#pending);
     const isCaughtUp = this.#isCaughtUp;
     const isAway = this.#isAway;
     this.#pending.clear();
     this.#isCaughtUp = false;
     this.#isAway = false;
     this.#pauses = 0;
-    if (this.#isTelling()) this.#notify(ids, isCaughtUp);
+    if (this.#isTelling()) this.#notify(news, isCaughtUp);
     if (isAway) this.#onAway();
   }
 
-  #notify(ids, isCaughtUp) {
-    const fresh = this.#claim(ids);
+  /** Whoever has written in a group and is not known yet is being looked up. */
+  #hasStrangers() {
+    const { conversations, users } = this.#store.state;
+    return [...this.#pending.keys()].some((id) => conversations[id]?.group && !users[conversations[id].lastMessage?.sender]);
+  }
+
+  #notify(news, isCaughtUp) {
+    const fresh = this.#claim([...news.keys()]);
     const { state } = this.#store;
-    const told = fresh.filter((id) => isWanted(state, state.conversations[id]));
+    const told = fresh.map((id) => ({ id, message: wantedIn(state, state.conversations[id], news.get(id)) }))
+      .filter(({ message }) => message);
     const { on, text, sound, quiet } = this.#settings.read();
     if (told.length === 0 || isQuiet(quiet)) return;
     if (sound) playSound().catch(() => undefined);
@@ -100,10 +113,17 @@ export class Notifier {
   }
 }
 
-/** Whether somebody wants to be told of the newest message of a conversation. */
-function isWanted(state, conversation) {
-  const { lastMessage: last } = conversation;
-  if (hasBlocked(state, last.sender)) return false;
-  if (!isMuted(state, conversation)) return true;
-  return tellsMentions(state, conversation) && (mentions(last, state.me.id) || last.replyTo?.sender === state.me.id);
+/**
+ * The newest message behind the number `from` that somebody wants to be told of, or null. Of one that is not loaded it is only
+ * known that it calls this user: `{ isCall: true }`.
+ */
+function wantedIn(state, conversation, from) {
+  const { messages, lastMessage, mentions: calls } = conversation;
+  const { id: me } = state.me;
+  const news = [...messages.filter(({ seq }) => seq > from && seq < lastMessage.seq), lastMessage]
+    .filter((each) => each.sender !== me && !each.deleted && !each.line && !hasBlocked(state, each.sender));
+  if (!isMuted(state, conversation)) return news.at(-1) ?? null;
+  if (!tellsMentions(state, conversation)) return null;
+  return news.findLast((each) => mentions(each, me) || each.replyTo?.sender === me)
+    ?? (calls.some((seq) => seq > from) ? { isCall: true } : null);
 }

@@ -10,21 +10,22 @@ const mostAtOnce = 3;
 export const tagOf = (conversation) => `martlet-${conversation}`;
 
 /**
- * The notifications about what is new in some conversations: one for each, or a single one if they are many, or if several
+ * The notifications about what is new in some conversations, each `{ id, message }` with the message to tell of: one for each, or a single one if they are many, or if several
  * were caught up with after the page had been away. Each is `{ tag, title, body, path, conversations }`.
  */
-export function wordNotices(state, ids, { showsText, isCaughtUp }) {
-  if (ids.length > (isCaughtUp ? 1 : mostAtOnce)) return [summary(state, ids)];
-  return ids.map((id) => single(state, state.conversations[id], showsText));
+export function wordNotices(state, news, { showsText, isCaughtUp }) {
+  if (news.length > (isCaughtUp ? 1 : mostAtOnce)) return [summary(state, news.map(({ id }) => id))];
+  return news.map(({ id, message }) => single(state, state.conversations[id], message, showsText));
 }
 
-function single(state, conversation, showsText) {
+function single(state, conversation, message, showsText) {
   const other = partner(state, conversation);
   const { displayName, isGroup } = other;
-  const { id, unread, lastMessage } = conversation;
+  const { id, unread } = conversation;
   const title = unread > 1 ? `${displayName} (${unread})` : displayName;
-  const by = isGroup ? `${state.users[lastMessage.sender]?.displayName ?? 'Somebody'}: ` : '';
-  const body = showsText ? by + brief(plainText(lastMessage)) : unread > 1 ? `${unread} new messages` : 'New message';
+  const by = isGroup ? `${state.users[message.sender]?.displayName ?? 'Somebody'}: ` : '';
+  const body = message.isCall ? 'You are mentioned'
+    : showsText ? by + brief(plainText(message)) : unread > 1 ? `${unread} new messages` : 'New message';
   return { tag: tagOf(id), title, body, path: pathTo(other), conversations: [id] };
 }
 

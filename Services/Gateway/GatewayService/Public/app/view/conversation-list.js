@@ -73,7 +73,7 @@ export class ConversationList {
 
   #drawNote({ list }) {
     const isEmpty = this.#conversations.length === 0 && !list.text;
-    const wanted = isEmpty ? { unread: 'nothing-unread', archived: 'nothing-archived' }[list.show] ?? 'no-conversations' : null;
+    const wanted = isEmpty ? { unread: 'nothing-unread', mentions: 'nothing-mentions', archived: 'nothing-archived' }[list.show] ?? 'no-conversations' : null;
     const present = this.#section.querySelector('.list-note');
     if (present?.id === wanted || (!present && !wanted)) return;
     present?.remove();
@@ -86,6 +86,7 @@ const notes = {
     element('p', {}, 'Your conversations will appear here.'),
     element('a', { class: 'button tinted small', href: '/chatwith#people', 'data-opens': 'new-chat' }, icon('plus'), 'New chat')),
   'nothing-unread': () => filterNote('nothing-unread', 'You have read everything.'),
+  'nothing-mentions': () => filterNote('nothing-mentions', 'Nothing unread mentions you.'),
   'nothing-archived': () => filterNote('nothing-archived', 'Nothing is archived.'),
 };
 

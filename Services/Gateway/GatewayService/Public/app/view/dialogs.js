@@ -13,7 +13,7 @@ export class Dialogs {
     this.#parts = parts;
   }
 
-  /** Opens one of them: "new-chat", "new-group", "switcher", "shortcuts", "group-info" of a conversation, or "readers" of a message. */
+  /** Opens one of them: "new-chat", "new-group", "switcher", "shortcuts", "group-info" or "contact" of a conversation, or "readers" of a message. */
   async open(name, ...what) {
     const typed = new Typing();
     const started = await loadOrSay(() => this.warm(), 'This');

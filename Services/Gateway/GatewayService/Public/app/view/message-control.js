@@ -11,6 +11,7 @@ export class MessageControl {
   #rowAt;
   /** Loaded when a message is first pointed at. */
   #bar = null;
+  #isLoadingBar = false;
   #handlers;
   #entered = null;
 
@@ -75,7 +76,7 @@ export class MessageControl {
   #letIn(item) {
     if (item === this.#entered) return;
     for (const [each, index] of [[this.#entered, -1], [item, 0]]) {
-      for (const part of each?.querySelectorAll('.quote, .reaction') ?? []) part.tabIndex = index;
+      for (const part of each?.querySelectorAll('.quote, .reaction, .mention, summary') ?? []) part.tabIndex = index;
     }
     this.#entered = item;
   }
@@ -85,7 +86,11 @@ export class MessageControl {
   }
 
   async #loadBar() {
+    if (this.#isLoadingBar) return;
+    this.#isLoadingBar = true;
     const { ActionBar } = await loadMessageActions().catch(() => ({}));
+    // Not with every move of the pointer.
+    setTimeout(() => { this.#isLoadingBar = false; }, ActionBar ? 0 : 5_000);
     if (!ActionBar || this.#bar) return;
     this.#bar = new ActionBar();
     this.#show(this.#list.querySelector('.message:is(:hover, :focus-within)'));

@@ -3,6 +3,7 @@
 import { placeOf } from '../messages.js';
 import { isSend } from '../pending.js';
 import { keepPlace } from '../places.js';
+import { blockedIn } from '../selectors.js';
 import { unreadBeforeLoaded } from '../unread.js';
 import { element, isDrawn, reconcile } from './dom.js';
 import { MessageControl } from './message-control.js';
@@ -95,7 +96,7 @@ export class MessageList {
       return;
     }
     const waiting = state.outbox.filter((item) => item.conversation === this.#id);
-    const inputs = [conversation, state.divider, state.users, this.#confirming, ...waiting];
+    const inputs = [conversation, state.divider, state.users, blockedIn(state), this.#confirming, ...waiting];
     if (isDrawn(this.#drawn, inputs)) return;
     const newest = waiting.findLast(isSend);
     const wroteMore = newest && !this.#drawn?.some((input) => input?.clientMessageId === newest.clientMessageId);

@@ -81,7 +81,8 @@ function bubbleOf(row) {
 }
 
 function folding({ folded }, ...content) {
-  return folded ? [element('details', { class: 'folded' }, element('summary', {}, foldedWords), ...content)] : content;
+  if (!folded) return content;
+  return [element('details', { class: 'folded' }, element('summary', { tabindex: -1, 'data-focus': 'fold' }, foldedWords), ...content)];
 }
 
 /** Time and state, which screen readers get of every message; the looks of the row decide which parts are seen. */

@@ -5,7 +5,7 @@ import { mentions } from '../messages.js';
 import { concerns, isSend, waitingWithPending, withPending } from '../pending.js';
 import { runsOf } from '../runs.js';
 import { wordsOfLine } from '../group-words.js';
-import { closedBy, hasBlocked, nameIn, progressOfWaiting } from '../selectors.js';
+import { closedBy, foldedWords, hasBlocked, nameIn, progressOfWaiting } from '../selectors.js';
 
 /**
  * The rows of one conversation, in their order; `waiting` is what the outbox holds of it, `confirming` the key of the message
@@ -104,7 +104,7 @@ function rowOfMessage(state, conversation, message, { changes, confirming }) {
     at: message.sentAt,
     edited: now.edited?.at ?? null,
     deleted: Boolean(now.deleted),
-    quote: quoteIn(state, now.replyTo),
+    quote: quoteIn(state, now.replyTo, Boolean(conversation.group)),
     reactions: (now.reactions ?? []).map(({ emoji, users }) => ({
       emoji, names: users.map((user) => nameIn(state, user)), mine: users.includes(state.me.id),
     })),
@@ -151,8 +151,10 @@ function rowOfWaiting(state, item, confirming) {
   };
 }
 
-function quoteIn(state, replyTo) {
-  return replyTo ? { seq: replyTo.seq, name: nameIn(state, replyTo.sender), text: replyTo.text } : null;
+function quoteIn(state, replyTo, isInGroup) {
+  if (!replyTo) return null;
+  const { seq, sender, text } = replyTo;
+  return { seq, name: nameIn(state, sender), text: text && isInGroup && hasBlocked(state, sender) ? foldedWords : text };
 }
 
 function isPlain({ deleted, folded, quote, reactions, changing, refused, confirming }) {

@@ -28,7 +28,7 @@ function elementOf({ type, content, language, start, url, host, user }, me) {
       return linkTo(url, host, nodes);
     case 'mention':
       return element(user ? 'a' : 'span', {
-        class: `mention${!user || user === me ? ' me' : ''}`, href: user ? pathTo({ username: content[0].slice(1) }) : null,
+        class: `mention${!user || user === me ? ' me' : ''}`, tabindex: user ? -1 : null, href: user ? pathTo({ username: content[0].slice(1) }) : null,
       }, ...nodes);
     default:
       // A newer server may know more than this page.
