@@ -236,6 +236,8 @@ import Testing
                     of: conversation.description, with: ConversationID.random().description
                 )
                 .replacingOccurrences(of: "/users/bob", with: "/users/nobody")
+                // A draft may be of any conversation.
+                if operation.path.hasSuffix("/draft") { path = "/api/v1/conversations/x/draft" }
                 if operation.path.hasPrefix("/sessions/") {
                     path = "/api/v1/sessions/" + SessionToken.random().key.description
                 }

@@ -158,7 +158,7 @@ class Victim:
         fresh = self.friend.client.get(f"/api/v1/users/{self.fresh_name}")
         return [
             mine.status, mine.json(), sorted(each["id"] for each in sessions.json().get("sessions", [])),
-            conversations.json().get("conversations"), fresh.status,
+            conversations.json().get("conversations"), fresh.status, client.get("/api/v1/drafts").json().get("drafts"),
             {name: value for name, value in client.cookies.items() if name.endswith("-appearance")},
         ]
 

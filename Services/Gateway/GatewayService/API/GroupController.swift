@@ -72,10 +72,11 @@ struct GroupController: Sendable {
         let session = try context.requireSession()
         // Removing twice is removing once, whatever the id. But a late repeat must not remove whoever has come back since.
         let bytes = try await request.collectedBody()
-        let id =
-            bytes.readableBytes > 0
-            ? try JSONBody(request.headers, bytes, fields: ["clientMessageId"])
-                .identifier("clientMessageId", as: ClientMessageID.self) : .random()
+        var id = ClientMessageID.random()
+        if bytes.readableBytes > 0 {
+            let body = try JSONBody(request.headers, bytes, fields: ["clientMessageId"])
+            if body["clientMessageId"] != nil { id = try body.identifier("clientMessageId", as: ClientMessageID.self) }
+        }
         return try await answer(
             RemoveGroupMember(
                 conversation: context.identifier("id", as: ConversationID.self), user: session.user,
