@@ -30,23 +30,26 @@ extension Cluster {
         }
     }
 
-    /// Lets no gateway hear of groups for so long, and then all of them again that have a queue still: what was published in
-    /// between is lost to them, and they have not noticed anything yet.
+    /// Lets no gateway hear of groups for so long, and then all of them again: what was published in between is lost to them, and
+    /// they have not noticed anything yet. Their queues are exclusive, so only the broker itself can do that.
     ///
     /// - Returns: the number of gateways.
-    public nonisolated func loseGroupEvents(for time: Duration) async throws(ClusterError) -> Int {
-        let (exchange, key, host) = (Topology.eventsExchange, Topology.groupsKey, ServiceBuilder.virtualHost)
-        let queues = try await askBroker { administration throws(BrokerAdministrationError) in
-            let queues = try await administration.queues(boundTo: exchange, by: key, in: host)
-            for queue in queues { try await administration.unbind(queue: queue, from: exchange, by: key, in: host) }
-            return queues
+    public nonisolated func loseGroupEvents(milliseconds: Int) async throws(ClusterError) -> Int {
+        guard let node = await firstRunningBroker() else { throw ClusterError("no broker runs") }
+        let lose = """
+            Exchange = rabbit_misc:r(<<"\(ServiceBuilder.virtualHost)">>, exchange, <<"\(Topology.eventsExchange)">>), \
+            Bindings = [Each || Each <- rabbit_binding:list_for_source(Exchange), \
+            element(3, Each) =:= <<"\(Topology.groupsKey)">>], \
+            [rabbit_binding:remove(Each, <<"faults">>) || Each <- Bindings], \
+            timer:sleep(\(milliseconds)), \
+            [rabbit_binding:add(Each, <<"faults">>) || Each <- Bindings], \
+            length(Bindings).
+            """
+        let answer = try await control(node, ["eval", lose])
+        guard let count = Int(answer.prefix { $0.isNumber }) else {
+            throw ClusterError("\(node) did not lose the events of groups: \(answer)")
         }
-        // What follows is done also if the fault is given up.
-        try? await Task.sleep(for: time)
-        try await askBroker { administration throws(BrokerAdministrationError) in
-            for queue in queues { try await administration.bind(queue: queue, to: exchange, by: key, in: host) }
-        }
-        return queues.count
+        return count
     }
 
     /// Takes from the messages services the right to publish events, until ``restoreTopology()``. Ends their connections,

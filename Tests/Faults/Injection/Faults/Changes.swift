@@ -124,7 +124,8 @@ struct GroupEventsLost: Fault {
         scene.injecting("lose what happens to groups, again and again")
         let end = ContinuousClock.now + .seconds(scene.isShort ? 15 : 30)
         while ContinuousClock.now < end {
-            let gateways = try await scene.cluster.loseGroupEvents(for: .seconds(scene.number(in: 0.2...0.8)))
+            let gateways = try await scene.cluster.loseGroupEvents(
+                milliseconds: Int(scene.number(in: 200...800)))
             scene.counts.add(gateways, to: .deletions)
             try await scene.last(scene.number(in: 0.2...1))
         }
