@@ -15,7 +15,7 @@ struct PlannerSimulationTests {
     @Test(arguments: 0..<8)
     func `keeps every promise, whatever happens in between`(part: Int) throws {
         var coverage = SimulationCoverage()
-        for run in 0..<Self.runs(300) {
+        for run in 0..<Self.runs(250) {
             let seed = UInt64(part * 1_000_000 + run)
             var simulation = Simulation(seed: seed, shape: Self.shape(of: seed))
             coverage += try simulation.run()
