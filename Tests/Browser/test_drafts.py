@@ -25,12 +25,14 @@ def devices(person, browser, stack):
     ada.chat_with(grace).is_live()
     contexts = []
 
-    def another(path=None):
+    def another(path=None, first_fails=False):
         context = browser.new_context(
             base_url=stack.gateways[1], service_workers="block",
             storage_state={"cookies": ada.context.storage_state()["cookies"], "origins": []})
         contexts.append(context)
         page = ada.listen(context.new_page())
+        if first_fails:
+            page.route("**/api/v1/drafts*", lambda route: route.fulfill(status=503, json={}), times=1)
         with page.expect_response("**/api/v1/drafts*", timeout=SLOW):
             page.goto(path or f"/chatwithme/{grace.name}")
         return ada.is_live(page) and page
@@ -159,3 +161,12 @@ def test_what_was_sent_before_a_page_came_to_rest_does_not_come_back(devices):
     late = another()
     expect(late.locator("#text")).to_have_value("")
     expect(ada.page.locator("#text")).to_have_value("")
+
+
+def test_a_draft_is_found_although_the_first_question_for_it_fails(devices):
+    ada, grace, another = devices
+    with ada.page.expect_response("**/draft"):
+        ada.page.locator("#text").fill("Still there")
+    phone = another("/chatwith", first_fails=True)
+    expect(phone.locator("#conversation-list .item", has_text=grace.display_name)).to_contain_text(
+        "Draft: Still there", timeout=SLOW)

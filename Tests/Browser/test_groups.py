@@ -285,6 +285,11 @@ def test_what_a_blocked_person_writes_in_a_group_is_folded(crowd, browser):
     expect(message.locator(".text")).to_have_text("rude words")
     row(alan.page, "Nest box survey").click()
     expect(alan.message("rude words")).to_be_visible()
+    # It stays open when something about it changes.
+    alan.message("rude words").locator(".bubble").hover()
+    alan.message("rude words").locator(".action-bar [data-emoji]").first.click()
+    expect(message.locator(".reaction").first).to_be_visible()
+    expect(message.locator(".text")).to_be_visible()
     # Without a script as well.
     context = browser.new_context(
         base_url=ada.address, java_script_enabled=False,

@@ -37,7 +37,9 @@ export class Drafts {
   write(conversation, text, replyTo) {
     const known = this.read(conversation);
     if (known.text === text && known.replyTo?.seq === replyTo?.seq) return;
-    stored(() => localStorage.setItem(this.#key(conversation), JSON.stringify({ text, at: Date.now(), replyTo })));
+    // Two states never have the same time.
+    const at = Math.max(Date.now(), known.at + 1);
+    stored(() => localStorage.setItem(this.#key(conversation), JSON.stringify({ text, at, replyTo })));
     this.onWritten(conversation);
   }
 

@@ -21,6 +21,7 @@ export class DraftSync {
   /** `{ asOf, drafts }`: how far the server's were taken, and of each what both sides have: `at` here, `writtenAt` there. */
   #agreed;
   #timers = new Map();
+  #retry = null;
   /** What is on its way to the server, by conversation, and what was heard of it meanwhile. */
   #saving = new Map();
   #heard = new Map();
@@ -69,8 +70,10 @@ export class DraftSync {
       for (const draft of answer.drafts) await this.heard(draft);
       this.#agreed.write({ ...this.#agreed.read(), asOf: answer.asOf });
       for (const conversation of this.#drafts.conversations()) await this.#save(conversation);
-    } catch {
-      // Again when the connection is back.
+    } catch (error) {
+      // Without a connection, again when it is back.
+      clearTimeout(this.#retry);
+      if (error.isTransient && this.#store.state.link === 'live') this.#retry = setTimeout(() => this.#catchUp(), pauseInTrouble);
     }
   }
 

@@ -80,9 +80,14 @@ function bubbleOf(row) {
     }, 'Actions for this message'));
 }
 
-function folding({ folded }, ...content) {
+const unfolded = new Set();
+
+/** What was opened stays so when its row is drawn anew. */
+function folding({ folded, key }, ...content) {
   if (!folded) return content;
-  return [element('details', { class: 'folded' }, element('summary', { tabindex: -1, 'data-focus': 'fold' }, foldedWords), ...content)];
+  const ontoggle = ({ currentTarget: { open } }) => (open ? unfolded.add(key) : unfolded.delete(key));
+  return [element('details', { class: 'folded', open: unfolded.has(key), ontoggle },
+    element('summary', { tabindex: -1, 'data-focus': 'fold' }, foldedWords), ...content)];
 }
 
 /** Time and state, which screen readers get of every message; the looks of the row decide which parts are seen. */
