@@ -28,6 +28,12 @@ extension FormFields {
         return number
     }
 
+    /// A time of the query.
+    func time(_ name: String) throws(Problem) -> Timestamp? {
+        guard let text = self[name] else { return nil }
+        return try Timestamp(text, of: name)
+    }
+
     /// `limit` of the query, or the usual size of a page.
     func pageSize() throws(Problem) -> Int {
         Int(try integer("limit", in: 1...Int64(Limits.maximumPageSize)) ?? Int64(Limits.pageSize))

@@ -22,14 +22,9 @@ struct DraftController: Sendable {
 
     private func list(_ request: Request, _ context: GatewayContext) async throws -> Response {
         let session = try context.requireSession()
-        let since = FormFields(queryOf: request)["since"]
-        let moment = since.flatMap { Timestamp($0) }
-        guard since == nil || moment != nil else {
-            throw Problem.invalid(
-                "since", "This has to be a time in UTC with milliseconds, such as 2030-01-31T09:05:00.000Z.")
-        }
+        let since = try FormFields(queryOf: request).time("since")
         let found = try await kept(context) { () async throws(MongoError) in
-            try await store.drafts(of: session.user, since: moment)
+            try await store.drafts(of: session.user, since: since)
         }
         var writer = JSONWriter(capacity: 128)
         writer.object { object in
@@ -49,12 +44,11 @@ struct DraftController: Sendable {
         guard text.utf8.count <= Draft.mostBytes else {
             throw Problem.invalid("text", "A draft may have at most \(Draft.mostBytes) bytes.")
         }
-        let draft = Draft(
-            conversation: conversation, text: text, replyTo: try body.optionalInteger("replyTo", in: 1...Int64.max),
-            writtenAt: Timestamp(milliseconds: 0))
-        let age = try body.optionalInteger("age", in: 0...Int64.max) ?? 0
+        let replyTo = try body.optionalInteger("replyTo", in: 1...Int64.max)
+        let age = min(try body.optionalInteger("age", in: 0...Int64.max) ?? 0, Self.longestAge)
+        let written = WrittenDraft(conversation: conversation, text: text, replyTo: replyTo, age: age)
         let kept = try await kept(context) { () async throws(MongoError) in
-            try await store.save(draft, of: session.user, age: min(age, Self.longestAge))
+            try await store.save(written, of: session.user)
         }
         // Also if another one was newer: a device that writes over it has not heard of it.
         announce(kept, session.user)

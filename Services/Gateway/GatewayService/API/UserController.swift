@@ -29,17 +29,20 @@ struct UserController: Sendable {
     /// The groups that the user has in common with the one who asks.
     private func listGroups(_ request: Request, _ context: GatewayContext) async throws -> Response {
         let session = try context.requireSession()
-        let user = try await directory.user(named: context.decodedParameter("username"), context: context.bus())
-        guard let user else { throw Problem(.notFound, .notFound, "Nobody has this username.") }
+        let other = try await user(of: context).id
         return .json(
-            try await requests.callRaw(
-                ListSharedGroups(user: session.user, other: user.id), context: context.bus()))
+            try await requests.callRaw(ListSharedGroups(user: session.user, other: other), context: context.bus()))
     }
 
     private func show(_ request: Request, _ context: GatewayContext) async throws -> Response {
         _ = try context.requireSession()
+        return try .json(try await user(of: context))
+    }
+
+    /// The account that the path names.
+    private func user(of context: GatewayContext) async throws(Problem) -> User {
         let user = try await directory.user(named: context.decodedParameter("username"), context: context.bus())
         guard let user else { throw Problem(.notFound, .notFound, "Nobody has this username.") }
-        return try .json(user)
+        return user
     }
 }

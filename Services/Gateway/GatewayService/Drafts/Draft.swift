@@ -39,3 +39,14 @@ struct Draft: Sendable, Hashable {
         }
     }
 }
+
+/// A draft as a device sends it.
+struct WrittenDraft: Sendable, Hashable {
+    var conversation: ConversationID
+    /// Empty for none: it was sent, or taken away.
+    var text: String
+    /// The `seq` of the message that it answers.
+    var replyTo: Int64?
+    /// How long ago it was written, in milliseconds.
+    var age: Int64
+}

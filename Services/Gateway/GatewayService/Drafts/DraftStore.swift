@@ -5,9 +5,8 @@ import MongoStore
 protocol DraftStore: Sendable {
     /// Keeps a draft, unless one is kept that was written later.
     ///
-    /// - Parameter age: how long ago it was written, in milliseconds.
     /// - Returns: the one that is kept now.
-    func save(_ draft: Draft, of user: UserID, age: Int64) async throws(MongoError) -> Draft
+    func save(_ draft: WrittenDraft, of user: UserID) async throws(MongoError) -> Draft
     /// What a user's devices have kept since a moment, empty ones among them, and the moment to ask from next time.
     func drafts(of user: UserID, since moment: Timestamp?) async throws(MongoError) -> (
         drafts: [Draft], asOf: Timestamp
@@ -50,9 +49,9 @@ struct MongoDraftStore: DraftStore {
         ])
     }
 
-    func save(_ draft: Draft, of user: UserID, age: Int64) async throws(MongoError) -> Draft {
+    func save(_ draft: WrittenDraft, of user: UserID) async throws(MongoError) -> Draft {
         let id = BSONDocument { $0.append(Field.id, binary: user.bytes + draft.conversation.bytes) }
-        let update = FindAndModifyAction.update(.pipeline([Self.replacement(draft, of: user, age: age)]))
+        let update = FindAndModifyAction.update(.pipeline([Self.replacement(draft, of: user)]))
         var kept: BSONDocument?
         do throws(MongoError) {
             kept = try await collection.findAndModify(id, update, upsert: true)
@@ -60,29 +59,31 @@ struct MongoDraftStore: DraftStore {
             // Another device has made it in the same moment, so now it is found.
             kept = try await collection.findAndModify(id, update, upsert: true)
         }
-        for isEmpty in [false, true] { try await removeSurplus(of: user, isEmpty: isEmpty) }
+        // There are no more of the other kind than before.
+        try await removeSurplus(of: user, isEmpty: draft.text.isEmpty)
         guard let kept else { throw MongoError(.invalidDocument, message: "the draft that was kept is not returned") }
         return try Self.draft(kept)
     }
 
     /// One clock decides, that of the database, so that no gateway and no device can be ahead of the others.
-    private static func replacement(_ draft: Draft, of user: UserID, age: Int64) -> BSONDocument {
-        func appendMoment(_ name: String, _ operation: String, _ distance: Int64, to writer: inout BSONWriter) {
-            writer.document(name) { moment in
+    private static func replacement(_ draft: WrittenDraft, of user: UserID) -> BSONDocument {
+        func moment(_ operation: String, _ distance: Int64) -> BSONDocument {
+            BSONDocument { moment in
                 moment.array(operation) { operands in
                     operands.append("$$NOW")
                     operands.append(distance)
                 }
             }
         }
+        let writtenAt = moment("$subtract", draft.age)
         let written = BSONDocument { writer in
             writer.append(Field.id, "$\(Field.id)")
             writer.append(Field.user, binary: user.bytes)
             writer.document(Field.text) { $0.append("$literal", draft.text) }
             writer.append(Field.replyTo, draft.replyTo)
-            appendMoment(Field.writtenAt, "$subtract", age, to: &writer)
+            writer.append(Field.writtenAt, writtenAt)
             writer.append(Field.savedAt, "$$NOW")
-            if draft.text.isEmpty { appendMoment(Field.expiresAt, "$add", Draft.emptyLifetime, to: &writer) }
+            if draft.text.isEmpty { writer.append(Field.expiresAt, moment("$add", Draft.emptyLifetime)) }
         }
         return BSONDocument { stage in
             stage.document("$replaceWith") { replacement in
@@ -90,12 +91,7 @@ struct MongoDraftStore: DraftStore {
                     condition.document("if") { test in
                         test.array("$gt") { operands in
                             operands.append("$\(Field.writtenAt)")
-                            operands.document { moment in
-                                moment.array("$subtract") { operands in
-                                    operands.append("$$NOW")
-                                    operands.append(age)
-                                }
-                            }
+                            operands.append(writtenAt)
                         }
                     }
                     condition.append("then", "$$ROOT")

@@ -89,10 +89,7 @@ struct JSONBody {
 
     func optionalTime(_ field: String) throws(Problem) -> Timestamp? {
         guard let text = try optionalString(field) else { return nil }
-        guard let time = Timestamp(text) else {
-            throw .invalid(field, "This has to be a time in UTC with milliseconds, such as 2030-01-31T09:05:00.000Z.")
-        }
-        return time
+        return try Timestamp(text, of: field)
     }
 
     func identifier<Kind>(_ field: String, as type: Identifier<Kind>.Type) throws(Problem) -> Identifier<Kind> {
@@ -100,5 +97,15 @@ struct JSONBody {
             throw .invalid(field, "This has to be 32 lowercase hexadecimal digits.")
         }
         return identifier
+    }
+}
+
+extension Timestamp {
+    /// Reads a field of a request.
+    init(_ text: String, of field: String) throws(Problem) {
+        guard let time = Timestamp(text) else {
+            throw .invalid(field, "This has to be a time in UTC with milliseconds, such as 2030-01-31T09:05:00.000Z.")
+        }
+        self = time
     }
 }

@@ -4,6 +4,9 @@ import ChatContracts
 
 extension ChatContext {
     struct MessageContext {
+        /// ``folded`` of every message that is.
+        static let foldedWords = "Message from somebody you blocked"
+
         var seq: Int64
         var rev: Int64
         var mine: Bool
@@ -36,8 +39,6 @@ extension ChatContext {
         var quoted: QuoteContext?
         var hasReactions: Bool
         var reactions: [ReactionContext]
-        static let foldedWords = "Message from somebody you blocked"
-
         /// What the reader may do with it.
         var actions: ActionsContext
         /// How far it has come; only of one's own messages.

@@ -80,32 +80,30 @@ final class UserDirectory: Sendable {
     func user(named name: String, context: BusContext) async throws(Problem) -> User? {
         guard Self.isUsername(name) else { return nil }
         let key = name.lowercased()
-        let now = ContinuousClock.now
-        let known = state.withLock { state -> User? in
-            guard let id = state.idByName[key], let entry = state.byID[id], now - entry.fetched < lifetime else {
-                return nil
-            }
-            return entry.user
-        }
-        if let known { return known }
+        if let known = remembered(named: [key]).first { return known }
         let users = try await lookUp(LookUpUsers(usernames: [name]), context: context)
         return users.first { $0.username.lowercased() == key }
     }
 
     /// The accounts with these usernames, which are in lowercase; unknown ones are absent.
     func users(named names: Set<String>, context: BusContext) async throws(Problem) -> [User] {
+        let known = remembered(named: names)
+        let missing = names.subtracting(known.map { $0.username.lowercased() })
+        let found = try await lookUp(LookUpUsers(usernames: missing.sorted()), context: context)
+        return known + found.filter { missing.contains($0.username.lowercased()) }
+    }
+
+    /// Those of the accounts with these usernames, which are in lowercase, that are remembered.
+    private func remembered(named names: some Sequence<String>) -> [User] {
         let now = ContinuousClock.now
-        let known = state.withLock { state in
-            names.compactMap { name -> User? in
+        return state.withLock { state in
+            names.compactMap { name in
                 guard let id = state.idByName[name], let entry = state.byID[id], now - entry.fetched < lifetime else {
                     return nil
                 }
                 return entry.user
             }
         }
-        let missing = names.subtracting(known.map { $0.username.lowercased() })
-        let found = try await lookUp(LookUpUsers(usernames: missing.sorted()), context: context)
-        return known + found.filter { missing.contains($0.username.lowercased()) }
     }
 
     /// Looks accounts up anew from now on.

@@ -1,7 +1,8 @@
 // What somebody has chosen for a conversation: that it is pinned, muted or archived, or its other person blocked. Pure.
 //
 // Settings are `{ version, pinnedAt, isMuted, mutedUntil, tellsMentions, archivedThrough, isBlocked }` as the server has them. A
-// choice is what changes them: `pinned`, `muted` with `mutedUntil` and `tellsMentions`, `archived` with `archivedThrough`, and `blocked`, each only if it is meant.
+// choice is what changes them: `pinned`, `muted` with `mutedUntil` and `tellsMentions`, `archived` with `archivedThrough`, and
+// `blocked`, each only if it is meant.
 import { isSettings } from './pending.js';
 
 const nothing = { version: 0, isMuted: false, isBlocked: false };

@@ -1,4 +1,4 @@
-// The part of the server's interface that is about groups. Loaded with the dialogs.
+// The part of the server's interface that is about groups. Loaded with what needs it.
 import { request } from './api.js';
 
 const of = (id) => `/conversations/${id}`;

@@ -14,8 +14,10 @@ export function endsInCode(text) {
     } else if (mark) {
       open = mark;
       paragraph = [];
+    } else if (line.trim()) {
+      paragraph.push(line);
     } else {
-      paragraph = line.trim() ? [...paragraph, line] : [];
+      paragraph = [];
     }
   }
   if (open || /^( {4}|\t)/.test(lines.at(-1))) return true;

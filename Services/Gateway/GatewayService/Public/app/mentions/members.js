@@ -1,5 +1,5 @@
 // Who is in a group beside this user, as accounts. They are asked for when they are first wanted, and again once they changed.
-import { request } from '../api.js';
+import { groupApi } from '../group-api.js';
 
 export class Members {
   #store;
@@ -31,8 +31,7 @@ export class Members {
     const users = [];
     let after;
     do {
-      const page = await request('GET',
-        `/conversations/${this.#id}/members?${new URLSearchParams({ ...(after && { after }), limit: 200 })}`);
+      const page = await groupApi.members(this.#id, after);
       users.push(...page.members.map(({ user }) => page.users[user]).filter(Boolean));
       after = page.next;
     } while (after);

@@ -10,8 +10,8 @@ const mostAtOnce = 3;
 export const tagOf = (conversation) => `martlet-${conversation}`;
 
 /**
- * The notifications about what is new in some conversations, each `{ id, message }` with the message to tell of: one for each, or a single one if they are many, or if several
- * were caught up with after the page had been away. Each is `{ tag, title, body, path, conversations }`.
+ * The notifications about what is new in some conversations, each `{ id, message }` with the message to tell of: one for each,
+ * or a single one if they are many, or if several were caught up with after the page had been away. Each is `{ tag, title, body, path, conversations }`.
  */
 export function wordNotices(state, news, { showsText, isCaughtUp }) {
   if (news.length > (isCaughtUp ? 1 : mostAtOnce)) return [summary(state, news.map(({ id }) => id))];
