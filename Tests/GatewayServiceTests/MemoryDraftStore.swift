@@ -11,11 +11,12 @@ final class MemoryDraftStore: DraftStore {
 
     func fail(with error: MongoError?) { failure.withLock { $0 = error } }
 
-    func save(_ draft: Draft, of user: UserID, age: Int64) async throws(MongoError) -> Draft {
+    func save(_ written: WrittenDraft, of user: UserID) async throws(MongoError) -> Draft {
         if let error = failure.withLock({ $0 }) { throw error }
         return drafts.withLock { drafts in
-            var draft = draft
-            draft.writtenAt = Timestamp(milliseconds: Timestamp.now.milliseconds - age)
+            let draft = Draft(
+                conversation: written.conversation, text: written.text, replyTo: written.replyTo,
+                writtenAt: Timestamp(milliseconds: Timestamp.now.milliseconds - written.age))
             let known = drafts[user, default: [:]][draft.conversation]
             if let known, known.writtenAt > draft.writtenAt { return known }
             drafts[user, default: [:]][draft.conversation] = draft
