@@ -15,10 +15,13 @@ public struct ConversationSettings: Codable, Sendable, Hashable {
     public var archivedThrough: Int64?
     /// Whether the member has blocked the others: then nobody writes, edits or reacts in the conversation.
     public var isBlocked: Bool
+    /// While a stranger's first message was not accepted; nil for every other conversation.
+    public var request: MessageRequest?
 
     public init(
         version: Int64, pinnedAt: Timestamp? = nil, isMuted: Bool = false, mutedUntil: Timestamp? = nil,
-        tellsMentions: Bool? = nil, archivedThrough: Int64? = nil, isBlocked: Bool = false
+        tellsMentions: Bool? = nil, archivedThrough: Int64? = nil, isBlocked: Bool = false,
+        request: MessageRequest? = nil
     ) {
         self.version = version
         self.pinnedAt = pinnedAt
@@ -27,6 +30,7 @@ public struct ConversationSettings: Codable, Sendable, Hashable {
         self.tellsMentions = tellsMentions
         self.archivedThrough = archivedThrough
         self.isBlocked = isBlocked
+        self.request = request
     }
 
     /// Whether the member wants to be told nothing at a moment.
@@ -38,6 +42,21 @@ public struct ConversationSettings: Codable, Sendable, Hashable {
     public func isArchived(newest: Int64, at now: Timestamp) -> Bool {
         guard let archivedThrough else { return false }
         return newest <= archivedThrough || isMuted(at: now)
+    }
+}
+
+/// Where a direct conversation stands that a stranger began. The member's positions do not move in it, so that the stranger
+/// does not learn whether anything arrived or was read. It becomes a conversation like all others once the member accepts
+/// it or writes in it.
+public enum MessageRequest: String, Codable, Sendable, Hashable {
+    case waiting
+    /// The member does not want it; the stranger is not told.
+    case declined
+
+    /// What the member does about it.
+    public enum Answer: String, Codable, Sendable, Hashable {
+        case accepted
+        case declined
     }
 }
 
@@ -64,11 +83,13 @@ public struct ChangeConversationSettings: ConversationCommand {
     /// away unseen; nil for the newest that is stored.
     public var archivedThrough: Int64?
     public var blocked: Bool?
+    /// What the member does about a stranger's request; changes nothing where there is none.
+    public var request: MessageRequest.Answer?
 
     public init(
         conversation: ConversationID, user: UserID, version: Int64, pinned: Bool? = nil, muted: Bool? = nil,
         mutedUntil: Timestamp? = nil, tellsMentions: Bool? = nil, archived: Bool? = nil, archivedThrough: Int64? = nil,
-        blocked: Bool? = nil
+        blocked: Bool? = nil, request: MessageRequest.Answer? = nil
     ) {
         self.conversation = conversation
         self.user = user
@@ -80,12 +101,13 @@ public struct ChangeConversationSettings: ConversationCommand {
         self.archived = archived
         self.archivedThrough = archivedThrough
         self.blocked = blocked
+        self.request = request
     }
 
     public var refusal: Fault? {
         if version < 0 { return Fault(.invalid, "A version is 0 or more.", field: "version") }
-        if pinned == nil, muted == nil, archived == nil, blocked == nil {
-            return Fault(.invalid, "Give pinned, muted, archived or blocked.", field: "pinned")
+        if pinned == nil, muted == nil, archived == nil, blocked == nil, request == nil {
+            return Fault(.invalid, "Give pinned, muted, archived, blocked or request.", field: "pinned")
         }
         if mutedUntil != nil, muted != true {
             return Fault(.invalid, "A time goes with muted: true only.", field: "mutedUntil")

@@ -44,9 +44,11 @@ public struct Conversation: Codable, Sendable, Hashable {
         self.mentions = mentions
     }
 
-    /// Whether this member may write in it.
+    /// Whether this member tells the others anything. A stranger's request is not open to the one who got it, although
+    /// writing in it accepts it.
     public func isOpen(for user: UserID) -> Bool {
-        isRefused != true && settings(of: user)?.isBlocked != true
+        let settings = settings(of: user)
+        return isRefused != true && settings?.isBlocked != true && settings?.request == nil
     }
 
     /// What this member has chosen for it; nil if nothing, and for others than the one whose view it is.

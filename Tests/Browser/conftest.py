@@ -17,6 +17,10 @@ expect.set_options(timeout=15_000)
 _numbers = itertools.count(1)
 
 
+def pytest_configure(config):
+    config.addinivalue_line("markers", "alone: measures time, so nothing else may run beside it")
+
+
 @pytest.fixture(scope="session")
 def stack():
     """The real stack with two gateways, once for all tests."""

@@ -185,6 +185,7 @@ def test_a_reaction_from_the_picker_is_live_in_the_other_browser(pair):
     expect(grace.page.locator(".reaction:not(.add) .emoji")).to_have_text(["👩🏽‍🤝‍👩🏿"])
 
 
+@pytest.mark.alone
 def test_the_picker_opens_and_scrolls_without_a_long_task(pair):
     ada, _ = pair()
     long = []

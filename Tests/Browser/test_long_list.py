@@ -96,6 +96,7 @@ def test_ten_thousand_conversations_take_few_nodes_and_all_can_be_reached(person
     expect(page).to_have_url(re.compile("/chatwithme/person4322$"))
 
 
+@pytest.mark.alone
 def test_a_key_in_the_search_and_a_row_that_moves_take_a_moment_in_a_long_list(person):
     ada = many(person, 10_000)
     search = ada.page.get_by_role("searchbox", name="Search")

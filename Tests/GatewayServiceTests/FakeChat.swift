@@ -373,6 +373,9 @@ extension FakeChat.State {
             settings.archivedThrough = archived ? request.archivedThrough ?? conversation.head : nil
         }
         if let blocked = request.blocked { settings.isBlocked = blocked }
+        if let answer = request.request, settings.request != nil {
+            settings.request = answer == .accepted ? nil : .declined
+        }
         conversation.members[index].settings = settings
         conversations[request.conversation] = conversation
         return ConversationSettingsChanged(conversation: request.conversation, settings: settings)

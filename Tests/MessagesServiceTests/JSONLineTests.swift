@@ -122,7 +122,7 @@ struct JSONLineTests {
             version: Int64(source.below(99)) + 1, pinnedAt: moment(&source), isMuted: source.below(2) == 0,
             mutedUntil: moment(&source), tellsMentions: source.below(2) == 0 ? true : nil,
             archivedThrough: source.below(2) == 0 ? nil : Int64(source.below(99)),
-            isBlocked: source.below(2) == 0)
+            isBlocked: source.below(2) == 0, request: [nil, .waiting, .declined][source.below(3)])
     }
 
     private static func text(_ source: inout SimulationSource) -> String {

@@ -41,6 +41,8 @@ struct PlannerSimulationTests {
         #expect(coverage.marks > 0)
         #expect(coverage.settings > 0)
         #expect(coverage.settingsConflicts > 0)
+        #expect(coverage.requests > coverage.acceptedRequests)
+        #expect(coverage.acceptedRequests > 0)
         #expect(coverage.completed > 0)
     }
 

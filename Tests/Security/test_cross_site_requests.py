@@ -83,6 +83,7 @@ ROUTES = {
         "POST", "/chatwithme/{friend}", FORM,
         lambda v: {"clientMessageId": secrets.token_hex(16), "text": "from another site"},
     ),
+    "request form": ("POST", "/chatwithme/{friend}/request", FORM, lambda v: {"version": "0", "answer": "accepted"}),
     "read form": ("POST", "/chatwithme/{friend}/read", FORM, lambda v: {"readUpTo": "1"}),
     "edit form": (
         "POST", "/chatwithme/{friend}/messages/{seq}/edit", FORM,
@@ -95,7 +96,7 @@ ROUTES = {
 }
 
 #: Carried out without a trace in what the victim sees of the server.
-NOTHING_STORED = ("sync", "sign in", "sign-in form", "typing")
+NOTHING_STORED = ("sync", "sign in", "sign-in form", "typing", "request form")
 
 # --- What a request says of where it comes from -----------------------------------------------------------------------
 

@@ -18,7 +18,7 @@ public func buildMessagesService(_ runtime: ServiceRuntime) async throws -> [any
     let database = try MongoDatabase(
         configuration: MongoConfiguration(try DatabaseSettings(settings), runtime: runtime), logger: logger)
     let variant = MessagesVariant.ofThisBuild
-    let store = variant.store(database)
+    let store = variant.store(database).asking(aboutStrangers: try settings.value(MessagesSettings.requests))
     let metrics = MessagesMetrics()
 
     let debt = ResyncDebt(publisher: BusPublisher(bus: bus, logger: logger), metrics: metrics, logger: logger)

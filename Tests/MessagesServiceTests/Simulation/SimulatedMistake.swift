@@ -34,6 +34,8 @@ enum SimulatedMistake: String, Sendable, CaseIterable {
     case unconditionalSettings
     /// Settings are overwritten, whatever version is stored.
     case unfencedSettings
+    /// What messages and members change in settings is not stored.
+    case losesRequests
     /// Memberships are overwritten by a line that comes late.
     case unfencedMemberships
     /// Events are not waited for.

@@ -18,6 +18,8 @@ struct SimulatedStore {
     }
 
     let mistake: SimulatedMistake?
+    /// Conversations of people without a group in common.
+    var ofStrangers: Set<ConversationID> = []
     var documents: [ConversationID: Document] = [:]
     var memberships: [ConversationID: [UserID: StoredMembership]] = [:]
     var invitations: [InvitationToken: ConversationID] = [:]
@@ -221,7 +223,7 @@ struct SimulatedStore {
             document.state.members[position.member].positions = member.positions
             document.state.members[position.member].readOfOthers = member.readOfOthers
         }
-        for settings in update.settings where update.state.group == nil {
+        for settings in update.settings where update.state.group == nil && mistake != .losesRequests {
             document.state.members[settings.member].settings = update.state.members[settings.member].settings
         }
         switch update.mark {

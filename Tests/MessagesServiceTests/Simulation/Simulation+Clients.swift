@@ -269,8 +269,14 @@ extension Simulation {
         // A later answer to the same command, or one beside another device, may show a mark that came behind it.
         let isReached =
             min(again.read, change.head) <= told.read || operation.isAnswered || told.unreadMarks > operation.marks
-        guard min(again.received, change.head) <= told.received, isReached, again.unreadMarks == told.unreadMarks,
-            told.received >= told.read
+        // In a request they stay where they are.
+        let isAtRest =
+            told.received == 0 && told.read == 0
+            && mayBeRequest(change.conversation, to: change.user, at: change.head)
+        guard
+            isAtRest
+                || min(again.received, change.head) <= told.received && isReached
+                    && again.unreadMarks == told.unreadMarks && told.received >= told.read
         else { throw violation("Positions", "\(command) was answered with \(change)") }
         if command is MarkUnread { coverage.marks += 1 }
         if let earlier = reached[change.user], told.isBehind(earlier) { return }

@@ -71,11 +71,15 @@ extension Simulation {
                 var state = state
                 state.storedHead = state.head
                 state.isOpen = false
+                state.areStrangers = state.head == 0 && store.ofStrangers.contains(state.id)
                 if state.group != nil {
                     for asked in Set(load.memberships + load.members) where asked.conversation == state.id {
                         let stored = store.memberships[state.id]?[asked.user]
                         state.members.append(stored?.member ?? ConversationState.Member(user: asked.user))
                     }
+                }
+                for place in state.members.indices {
+                    state.members[place].storedSettings = state.members[place].settings.version
                 }
                 return LoadedConversation(
                     document: state, last: operation.lasts[state.id],
@@ -225,6 +229,7 @@ extension Simulation {
             try checkReactions(id)
             try checkQuotes(id)
             try checkGroup(id, document)
+            try checkRequests(document)
         }
         for (key, response) in responses where store.message(key)?.seq != response.seq {
             throw violation("P1", "number \(response.seq) was answered and is not stored so")

@@ -13,7 +13,11 @@ extension Simulation {
             // Another device may know less.
             version: shape.mistake == .unconditionalSettings
                 ? .max : source.happens(700) ? known?.version ?? 0 : Int64(source.below(Int(known?.version ?? 0) + 1)))
-        switch source.below(3) {
+        switch source.below(store.ofStrangers.contains(conversation) ? 4 : 3) {
+        case 3:
+            let answer: MessageRequest.Answer = source.happens(500) ? .accepted : .declined
+            answersToRequests[user, default: []].insert(answer)
+            command.request = answer
         case 0: command.pinned = known?.pinnedAt == nil
         case 1:
             command.muted = !(known?.isMuted ?? false)
@@ -58,7 +62,9 @@ extension Simulation {
         guard told[settings.version] ?? settings.shown == settings.shown else {
             throw violation("Settings", "version \(settings.version) is stored otherwise than it was told")
         }
-        guard settings.version <= asksToChoose[user] ?? 0 else {
+        // A stranger's first message is a change of its own, and so is to write in a request.
+        let byMessages: Int64 = settings.requestVersion > 0 ? 2 : 0
+        guard settings.version <= (asksToChoose[user] ?? 0) + byMessages else {
             throw violation("Settings", "\(settings.version) changes were made, more than were asked for")
         }
     }
@@ -74,6 +80,8 @@ extension ChangeConversationSettings {
                 $0 == settings.isMuted && mutedUntil == settings.mutedUntil && tellsMentions == settings.tellsMentions
             } ?? true
         let isArchived = archived.map { $0 == (settings.archivedThrough != nil) } ?? true
-        return isPinned && isMuted && isArchived
+        let isAnswered =
+            request.map { $0 == .accepted ? settings.request == nil : settings.request != .waiting } ?? true
+        return isPinned && isMuted && isArchived && isAnswered
     }
 }

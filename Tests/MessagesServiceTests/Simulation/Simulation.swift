@@ -10,6 +10,8 @@ struct Simulation {
     struct Shape: Sendable {
         var shards = 2
         var conversations = 2
+        /// How many of them are of people without a group in common, so that the first message waits to be accepted.
+        var strangers = 1
         var groups = 0
         /// Whether groups have invitations.
         var invitesPeople = true
@@ -114,6 +116,8 @@ struct Simulation {
     var toldSettings: [UserID: [Int64: ConversationSettings]] = [:]
     /// How many changes of settings each user has asked for.
     var asksToChoose: [UserID: Int64] = [:]
+    /// The answers to requests that each user has given.
+    var answersToRequests: [UserID: Set<MessageRequest.Answer>] = [:]
     /// Settled operations were answered with a refusal or dead-lettered before.
     var refused: Set<Int> = []
     var deadLettered: Set<Int> = []
@@ -133,6 +137,7 @@ struct Simulation {
         queues = (0..<shape.shards).map { SimulatedQueue(shard: $0) }
         for conversation in 0..<shape.conversations {
             let users = (0..<2).map { UserID(high: 0, low: UInt64(conversation * 2 + $0 + 1)) }
+            if conversation < shape.strangers { store.ofStrangers.insert(.direct(users[0], users[1])) }
             for client in 0..<shape.clientsPerConversation {
                 let (user, other) = (users[client % 2], users[(client + 1) % 2])
                 clients.append(

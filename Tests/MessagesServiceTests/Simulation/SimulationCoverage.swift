@@ -35,6 +35,9 @@ struct SimulationCoverage: Sendable {
     /// Commands about settings that were answered, and those of them whose choice another device had made meanwhile.
     var settings = 0
     var settingsConflicts = 0
+    /// Requests of strangers at the end of a run, and those that were accepted, by a choice or by writing.
+    var requests = 0
+    var acceptedRequests = 0
     /// Commands about groups that were answered, and those in groups that were refused.
     var groupChanges = 0
     /// People who joined groups by invitations.
@@ -75,6 +78,8 @@ struct SimulationCoverage: Sendable {
         left.marks += right.marks
         left.settings += right.settings
         left.settingsConflicts += right.settingsConflicts
+        left.requests += right.requests
+        left.acceptedRequests += right.acceptedRequests
         left.groupChanges += right.groupChanges
         left.joins += right.joins
         left.groupRefusals += right.groupRefusals

@@ -1,7 +1,7 @@
 import ChatContracts
 import Hummingbird
 
-/// The forms of a conversation's page: sending, and saying what was read.
+/// The forms of a conversation's page: sending, saying what was read, and what becomes of a stranger's request.
 struct ChatForms: Sendable {
     let pages: ChatPages
     let requests: any Requests
@@ -14,6 +14,7 @@ struct ChatForms: Sendable {
         for conversation in ChatAddress.routes {
             routes.post(conversation, form: .send) { try await send($0, $1) }
             routes.group(conversation).post("read", .ordinary) { try await markRead($0, $1) }
+            routes.group(conversation).post("request", .change) { try await answerRequest($0, $1) }
         }
     }
 
@@ -72,5 +73,21 @@ struct ChatForms: Sendable {
         let target = try await FormTarget(address, for: session.user, directory, context.bus())
         _ = try await readPositions.move(form, in: target.conversation, session: session, context: context.bus())
         return .seeOther("\(address.path)#new")
+    }
+
+    /// The buttons below the messages of a stranger.
+    private func answerRequest(_ request: Request, _ context: GatewayContext) async throws -> Response {
+        let address = try context.chatAddress()
+        guard let session = try context.session() else { return .signIn(returningTo: address.path) }
+        let form = try await FormFields(bodyOf: request)
+        let target = try await FormTarget(address, for: session.user, directory, context.bus())
+        guard let answer = form["answer"].flatMap(MessageRequest.Answer.init),
+            let version = form["version"].flatMap({ Int64($0) }), version >= 0
+        else { throw Problem.invalid("answer", "The form is damaged; load the page again.") }
+        _ = try await requests.callRaw(
+            ChangeConversationSettings(
+                conversation: target.conversation, user: session.user, version: version, request: answer),
+            context: context.bus())
+        return .seeOther(answer == .accepted ? "\(address.path)#newest" : "/chatwith")
     }
 }

@@ -38,13 +38,18 @@ enum ChatReceiver: Sendable {
 
 /// Which conversations a list has.
 enum ListFilter: String, Sendable {
-    /// All that are not archived.
+    /// All but those that are archived or requests.
     case all
     /// Of those the ones with something unread.
     case unread
     /// Of those the ones with something unread that mentions the user.
     case mentions
     case archived
+    /// Those that strangers have begun and the user has not accepted.
+    case requests
+
+    /// Whether it lists what is in no other list.
+    var isShelf: Bool { self == .archived || self == .requests }
 }
 
 /// Which people a chat page lists, and which conversations.

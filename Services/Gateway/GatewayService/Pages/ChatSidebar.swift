@@ -13,6 +13,7 @@ struct ChatSidebar {
         context.onlyUnread = people.filter == .unread
         context.onlyMentions = people.filter == .mentions
         context.onlyArchived = people.filter == .archived
+        context.onlyRequests = people.filter == .requests
         context.asOf = "\(now.clockText) UTC"
         switch content.me {
         case .success(let me): context.me = PersonContext(me)
@@ -58,29 +59,36 @@ struct ChatSidebar {
         }
         let names = NamesOnPage(
             me: me, users: list.users, blocked: list.page.conversations.blocked(by: me))
-        let archived = Set(all.map(\.0).filter { $0.isArchived(for: me, at: now) }.map(\.id))
-        let unread = all.count { $0.0.unread > 0 && !archived.contains($0.0.id) }
+        let shelves = all.map { $0.0.shelf(for: me, at: now) }
+        let inList = zip(all, shelves).filter { $1 == .list }.map(\.0.0)
+        let unread = inList.count { $0.unread > 0 }
         context.unreadConversations = unread > 0 ? unread : nil
-        let mentions = all.count { $0.0.mentions != nil && !archived.contains($0.0.id) }
+        let mentions = inList.count { $0.mentions != nil }
         context.mentionConversations = mentions > 0 ? mentions : nil
         context.offersMentions = mentions > 0 || shown.filter == .mentions
         context.nothingMentions = shown.filter == .mentions && mentions == 0
-        context.offersArchived = !archived.isEmpty || shown.filter == .archived
+        context.offersArchived = shelves.contains(.archived) || shown.filter == .archived
+        let requests = shelves.count { $0 == .requests }
+        context.requests = requests > 0 ? requests : nil
+        context.offersRequests = requests > 0 || shown.filter == .requests
+        context.nothingRequested = shown.filter == .requests && requests == 0
         context.noConversations =
-            all.isEmpty && shown.text.isEmpty && shown.filter != .archived && shown.filter != .mentions
+            all.isEmpty && shown.text.isEmpty && !shown.filter.isShelf && shown.filter != .mentions
         context.nothingUnread = shown.filter == .unread && unread == 0 && !all.isEmpty
-        context.nothingArchived = shown.filter == .archived && archived.isEmpty
+        context.nothingArchived = shown.filter == .archived && !shelves.contains(.archived)
         let words = shown.text.split(whereSeparator: \.isWhitespace).map { LookAlikes.folded(String($0)) }
-        context.conversations = all.filter { conversation, partner in
+        context.conversations = zip(all, shelves).filter { listed, shelf in
+            let (conversation, partner) = listed
             if !words.isEmpty { return Self.matches(partner, words) }
             if conversation.id == current { return true }
-            guard archived.contains(conversation.id) == (shown.filter == .archived) else { return false }
             switch shown.filter {
-            case .unread: return conversation.unread > 0
-            case .mentions: return conversation.mentions != nil
-            case .all, .archived: return true
+            case .all: return shelf == .list
+            case .unread: return shelf == .list && conversation.unread > 0
+            case .mentions: return shelf == .list && conversation.mentions != nil
+            case .archived: return shelf == .archived
+            case .requests: return shelf == .requests
             }
-        }.map { conversation, partner in
+        }.map(\.0).map { conversation, partner in
             Self.line(
                 conversation, with: partner, names, isCurrent: conversation.id == current, alike: alike, now: now)
         }
@@ -155,8 +163,21 @@ struct ChatSidebar {
     }
 }
 
+/// Where a conversation is listed; a request that was declined is nowhere.
+private enum Shelf {
+    case list
+    case archived
+    case requests
+    case nowhere
+}
+
 extension Conversation {
-    fileprivate func isArchived(for user: UserID, at now: Timestamp) -> Bool {
-        settings(of: user)?.isArchived(newest: lastMessage?.seq ?? 0, at: now) ?? false
+    fileprivate func shelf(for user: UserID, at now: Timestamp) -> Shelf {
+        guard let settings = settings(of: user) else { return .list }
+        switch settings.request {
+        case .waiting: return .requests
+        case .declined: return .nowhere
+        case nil: return settings.isArchived(newest: lastMessage?.seq ?? 0, at: now) ? .archived : .list
+        }
     }
 }

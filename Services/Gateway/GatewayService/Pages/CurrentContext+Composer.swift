@@ -49,6 +49,7 @@ extension ChatContext.CurrentContext {
             composer.isDeleting = true
             // One's own messages can be deleted in any case.
             closedWords = nil
+            request = nil
         case .reacting:
             composer.isReacting = true
             composer.choices = ReactionLines(names: names, seq: seq).choices(

@@ -29,6 +29,9 @@ extension ChatContext.CurrentContext {
             history.messages, readUpTo: read, unread: conversation.unread, reachesEnd: !history.hasNewer)
         if mine?.settings?.isBlocked == true {
             closedWords = PageText("You blocked \(partner.name). To unblock them, JavaScript is needed.")
+        } else if let settings = mine?.settings, let standing = settings.request {
+            closedWords = PageText(standing.words(of: partner.name))
+            request = .init(version: settings.version, canBeDeclined: standing == .waiting)
         } else if conversation.isRefused == true {
             closedWords = PageText("\(partner.name) does not take messages from you.")
         }
@@ -44,7 +47,7 @@ extension ChatContext.CurrentContext {
             newestHref = PageText("\(path)?at=newest#newest")
         }
         readUpTo = history.messages.last { $0.sender != me }?.seq
-        if conversation.unread > 0, let readUpTo {
+        if conversation.unread > 0, request == nil, let readUpTo {
             let isHere = messages.contains { $0.newMessages != nil }
             unread = ChatContext.UnreadContext(
                 words: newMessages(conversation.unread), after: read ?? 0, count: conversation.unread,
@@ -53,6 +56,17 @@ extension ChatContext.CurrentContext {
                 unread?.mentionWords = mentions.count == 1 ? "You are mentioned" : "\(mentions.count) mentions of you"
                 unread?.mentionHref = PageText("\(path)?at=\(first)#m\(first)")
             }
+        }
+    }
+}
+
+extension MessageRequest {
+    /// The script says the same.
+    fileprivate func words(of name: String) -> String {
+        switch self {
+        case .waiting:
+            "\(name) is not in any group with you. They do not learn whether you have seen this unless you accept."
+        case .declined: "You declined this request. \(name) was not told."
         }
     }
 }

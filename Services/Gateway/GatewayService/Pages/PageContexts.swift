@@ -121,15 +121,20 @@ struct ChatContext: PageContext {
     /// The same for those that mention the user, and those that are archived.
     var nothingMentions = false
     var nothingArchived = false
+    var nothingRequested = false
     var onlyUnread = false
     var onlyMentions = false
     var onlyArchived = false
-    /// Whether there is a way to those that are archived.
+    var onlyRequests = false
+    /// Whether there is a way to those that are archived, and to requests of strangers.
     var offersArchived = false
+    var offersRequests = false
     /// In how many something is unread; nil for none.
     var unreadConversations: Int?
     /// The same for mentions of the user.
     var mentionConversations: Int?
+    /// How many requests of strangers wait; nil for none.
+    var requests: Int?
     /// Whether there is a way to those.
     var offersMentions = false
     var people: [PersonLinkContext] = []
@@ -187,6 +192,8 @@ struct ChatContext: PageContext {
         var isGroup = false
         /// Why nobody writes in it; nil if they do.
         var closedWords: PageText?
+        /// The buttons below those words, if it is a stranger's request.
+        var request: RequestContext?
         /// The page's address without a query.
         var path: PageText
         var messages: [MessageContext] = []
@@ -202,6 +209,13 @@ struct ChatContext: PageContext {
         var unread: UnreadContext?
         var composer: ComposerContext
         var error: ProblemContext?
+    }
+
+    /// What can be done about a stranger's request.
+    struct RequestContext {
+        /// The version of the settings that this answers.
+        var version: Int64
+        var canBeDeclined: Bool
     }
 
     /// What was not read yet, with the button that says so.

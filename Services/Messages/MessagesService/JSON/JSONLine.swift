@@ -166,6 +166,7 @@ enum JSONLine {
         }
         line.append(contentsOf: ",\"isBlocked\":".utf8)
         JSONText.append(settings.isBlocked, to: &line)
+        if let request = settings.request { line.append(contentsOf: ",\"request\":\"\(request.rawValue)\"".utf8) }
         line.append(UInt8(ascii: "}"))
     }
 

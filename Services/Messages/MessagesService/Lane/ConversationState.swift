@@ -15,6 +15,9 @@ struct ConversationState: Sendable, Equatable {
         /// When the member opened the conversation, if that was before anything was sent in it.
         var openedAt: Timestamp?
         var settings: MemberSettings
+        /// The version of the settings that is stored; lower than theirs while a message has changed them and the summary
+        /// does not show it.
+        var storedSettings: Int64
         /// In groups only; nil for whoever is no member of the group.
         var group: GroupMembership?
         /// The number of the line that removed the user from the group, for whoever was removed and has not come back.
@@ -35,6 +38,7 @@ struct ConversationState: Sendable, Equatable {
             self.readOfOthers = readOfOthers
             self.openedAt = openedAt
             self.settings = settings
+            storedSettings = settings.version
             self.group = group
         }
     }
@@ -63,6 +67,9 @@ struct ConversationState: Sendable, Equatable {
     var hasDeletions = false
     /// Whether entries were changed above `storedHead`, so that the digest of heads has to show the conversation.
     var hasChanges = false
+    /// Whether the first message has to wait until the other member accepts it. As of when this was read; no matter once
+    /// something was sent.
+    var areStrangers = false
 
     /// A group that was made and not yet described.
     init(newGroup id: ConversationID, createdAt: Timestamp) {
@@ -129,6 +136,13 @@ struct ConversationState: Sendable, Equatable {
             : Fault(.forbidden, "This person does not take messages from you.", field: "conversation")
     }
 
+    /// Why a member does nothing with the messages of a stranger; nil for everybody else.
+    func waits(for user: UserID) -> Fault? {
+        guard let place = index(of: user), members[place].settings.request != nil else { return nil }
+        return Fault(
+            .forbidden, "This conversation is a request. Accept it, or write in it, first.", field: "conversation")
+    }
+
     /// The place of a member that the caller found by ``index(of:)`` before: O(1), exact.
     func unread(ofMemberAt index: Int) -> Int64 {
         count - members[index].sent - members[index].readOfOthers
@@ -138,6 +152,7 @@ struct ConversationState: Sendable, Equatable {
     /// does not move: while several entries are taken in, each is compared with the same one.
     mutating func absorb(_ message: Message, above base: Int64) {
         if message.seq > base {
+            if group == nil { absorbRequest(of: message) }
             if lastSeq == 0 { createdAt = message.sentAt }
             lastSeq = max(lastSeq, message.seq)
             activeAt = message.sentAt
@@ -156,6 +171,18 @@ struct ConversationState: Sendable, Equatable {
                 } else if members[index].positions.read >= message.seq {
                     members[index].readOfOthers -= 1
                 }
+            }
+        }
+    }
+
+    /// A stranger's first message is a request to the others; whoever writes accepts one. Both follow from the messages in
+    /// their order, so whoever reads them again comes to the same settings.
+    private mutating func absorbRequest(of message: Message) {
+        for place in members.indices {
+            if members[place].user == message.sender {
+                members[place].settings.place(nil)
+            } else if lastSeq == 0, areStrangers {
+                members[place].settings.place(.waiting)
             }
         }
     }

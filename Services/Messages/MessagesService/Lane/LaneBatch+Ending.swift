@@ -8,6 +8,9 @@ extension LaneBatch {
         answerOpenings()
         var publication = LanePublication<Handle>()
         publication.replies.reserveCapacity(items.count)
+        // Before the messages themselves, so that nobody is notified of a request.
+        publication.events = announcementsOfRequests()
+        recipients.formUnion(publication.events.flatMap(\.recipients))
         var announced: Set<LaneEvent> = []
         for (index, item) in items.enumerated() {
             guard let response = item.response else { continue }

@@ -46,6 +46,7 @@ extension LaneBatch {
                 moved.insert(Membership(conversation: id, user: member.user))
             }
             choose(settings[id] ?? [:], in: &update)
+            chooseByMessages(in: &update)
             summarise(working, in: &update)
             update.expectPositions(of: working.state)
             if update.isSummary || !update.positions.isEmpty || !update.settings.isEmpty { updating.append(update) }
@@ -67,6 +68,10 @@ extension LaneBatch {
             for update in updating {
                 conversations[update.state.id]?.state = update.state
                 conversations[update.state.id]?.state.storedHead = update.state.head
+                for place in update.state.members.indices {
+                    conversations[update.state.id]?.state.members[place].storedSettings =
+                        update.state.members[place].settings.version
+                }
                 if update.isSummary {
                     conversations[update.state.id]?.state.hasDeletions = false
                     conversations[update.state.id]?.state.hasChanges = false
@@ -140,7 +145,10 @@ extension LaneBatch {
             let stored = state.members[place].positions
             var next = wanted[membership] ?? Wanted(positions: stored)
             guard next.positions.unreadMarks == stored.unreadMarks else { continue }
-            next.positions = command.apply(to: next.positions)
+            // Positions in a request would tell a stranger that it arrived.
+            if state.members[place].settings.request == nil {
+                next.positions = command.apply(to: next.positions)
+            }
             next.positions.received = min(next.positions.received, max(state.head, stored.received))
             next.positions.read = min(next.positions.read, max(state.head, stored.read))
             next.items.append(index)

@@ -78,7 +78,7 @@ extension LaneBatch {
             return
         }
         items[index].historyFrom = state.historyFrom(for: command.user)
-        if command.tells, let fault = state.block(against: command.user) {
+        if command.tells, let fault = state.block(against: command.user) ?? state.waits(for: command.user) {
             items[index].response = .fault(fault)
             return
         }

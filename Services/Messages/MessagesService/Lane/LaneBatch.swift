@@ -55,6 +55,8 @@ struct LaneBatch<Handle: Sendable>: Sendable {
     var moved: Set<Membership> = []
     /// Members whose settings this batch has changed, or may have.
     var chosen: Set<Membership> = []
+    /// Those whose settings messages have changed, so that no command's reply tells them.
+    var chosenByMessages: Set<Membership> = []
     /// Conversations whose document was found to be different from what is known here.
     var unsettled: Set<ConversationID> = []
     /// Times that the plan had to be made again.

@@ -214,7 +214,8 @@ struct LanePlanner<Handle: Sendable>: Sendable {
                 open.keep(working.state, last: working.last, now: batch.now)
             } else {
                 open.forget(working.state.id)
-                cache.remember(working.state)
+                // Who is a stranger counts as of the first message.
+                if working.state.head > 0 || working.state.group != nil { cache.remember(working.state) }
             }
         }
     }

@@ -16,13 +16,25 @@ struct MemberSettings: Sendable, Equatable {
     /// Whether the member has blocked the others.
     var isBlocked = false
     var blockedVersion: Int64 = 0
+    /// Where a stranger's request stands; nil if there is none, or none any more.
+    var request: MessageRequest?
+    var requestVersion: Int64 = 0
 
     /// As the member sees them; nil while nothing was chosen.
     var shown: ConversationSettings? {
         guard version > 0 else { return nil }
         return ConversationSettings(
             version: version, pinnedAt: pinnedAt, isMuted: isMuted, mutedUntil: mutedUntil,
-            tellsMentions: tellsMentions ? true : nil, archivedThrough: archivedThrough, isBlocked: isBlocked)
+            tellsMentions: tellsMentions ? true : nil, archivedThrough: archivedThrough, isBlocked: isBlocked,
+            request: request)
+    }
+
+    /// Puts a request where it stands from now on, which is a change like those that the member makes.
+    mutating func place(_ request: MessageRequest?) {
+        guard request != self.request else { return }
+        version += 1
+        self.request = request
+        requestVersion = version
     }
 }
 
@@ -59,6 +71,13 @@ extension ChangeConversationSettings {
         if let blocked, known.blockedVersion <= version, blocked != known.isBlocked {
             settings.isBlocked = blocked
             settings.blockedVersion = next
+        }
+        if let request, known.requestVersion <= version, known.request != nil {
+            let wanted: MessageRequest? = request == .accepted ? nil : .declined
+            if wanted != known.request {
+                settings.request = wanted
+                settings.requestVersion = next
+            }
         }
         if settings != known { settings.version = next }
         return settings

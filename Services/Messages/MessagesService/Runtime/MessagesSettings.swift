@@ -16,6 +16,10 @@ public struct MessagesSettings: Sendable {
         "messages.events.patience",
         "How long the broker may take to confirm events before their commands are acknowledged without them",
         default: .seconds(2), in: .milliseconds(100)...(.seconds(60)))
+    static let requests = Setting(
+        "messages.requests",
+        "Whether the first message of somebody without a group in common waits until it is accepted; for servers on which "
+            + "not everybody knows everybody", default: false)
     static let queryConcurrency = Setting(
         "messages.queries.concurrency",
         "Reads worked on at the same time; fewer than database.threads, or storing messages waits behind them",
@@ -23,6 +27,6 @@ public struct MessagesSettings: Sendable {
 
     /// Every setting that ``buildMessagesService(_:)`` reads.
     public static let all: [any DeclaredSetting] =
-        [lanes, batch, prefetch, conversations, eventPatience, queryConcurrency]
+        [lanes, batch, prefetch, conversations, eventPatience, requests, queryConcurrency]
         + BusSettings.all + DatabaseSettings.all
 }

@@ -16,6 +16,8 @@ import MongoStore
 /// | `av` | int64 | the version with which it was archived or brought back last |
 /// | `b` | boolean | true while the member has blocked the others; else absent |
 /// | `bv` | int64 | the version with which they were blocked or unblocked last |
+/// | `q` | string | where a stranger's request stands: `waiting` or `declined`; absent if there is none, or none any more |
+/// | `qv` | int64 | the version with which it came to stand there |
 enum SettingsField {
     static let version = "v"
     static let pinnedAt = "p"
@@ -28,6 +30,8 @@ enum SettingsField {
     static let archivedVersion = "av"
     static let blocked = "b"
     static let blockedVersion = "bv"
+    static let request = "q"
+    static let requestVersion = "qv"
 
     /// The path of a field from the conversation's document on.
     static func path(_ member: Int, _ field: String) -> String {
@@ -48,7 +52,9 @@ extension MemberSettings {
             archivedThrough: try bson.optionalCounter(SettingsField.archivedThrough),
             archivedVersion: try bson.optionalCounter(SettingsField.archivedVersion) ?? 0,
             isBlocked: try bson.optionalBool(SettingsField.blocked) ?? false,
-            blockedVersion: try bson.optionalCounter(SettingsField.blockedVersion) ?? 0)
+            blockedVersion: try bson.optionalCounter(SettingsField.blockedVersion) ?? 0,
+            request: try bson.optionalString(SettingsField.request).map(MessageRequest.init(stored:)),
+            requestVersion: try bson.optionalCounter(SettingsField.requestVersion) ?? 0)
     }
 
     func write(to writer: inout BSONWriter) {
@@ -63,5 +69,17 @@ extension MemberSettings {
         if archivedVersion > 0 { writer.append(SettingsField.archivedVersion, archivedVersion) }
         if isBlocked { writer.append(SettingsField.blocked, true) }
         if blockedVersion > 0 { writer.append(SettingsField.blockedVersion, blockedVersion) }
+        writer.append(SettingsField.request, request?.rawValue)
+        if requestVersion > 0 { writer.append(SettingsField.requestVersion, requestVersion) }
+    }
+}
+
+extension MessageRequest {
+    fileprivate init(stored text: String) throws(BSONError) {
+        guard let request = MessageRequest(rawValue: text) else {
+            throw BSONError(
+                .unrepresentable, field: SettingsField.request, message: "where a request stands is not known")
+        }
+        self = request
     }
 }

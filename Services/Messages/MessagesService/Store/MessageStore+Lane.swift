@@ -21,6 +21,7 @@ extension MessageStore {
         let tails = try await tails(of: documents)
         try await finish(tails)
         try await addMembers(of: load, to: &documents, tails: tails)
+        try await findStrangers(among: &documents)
         result.conversations = documents.map { document in
             LoadedConversation(
                 document: document.state, last: document.last, tail: tails[document.state.id] ?? [])

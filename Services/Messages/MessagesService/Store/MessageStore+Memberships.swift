@@ -29,6 +29,23 @@ extension MessageStore {
             filter, as: MembershipDocument.self, limit: Self.mostGroups, hint: IndexName.groups)
     }
 
+    /// Says of those conversations of two in which nothing was sent whether the two are strangers.
+    func findStrangers(among documents: inout [ConversationDocument]) async throws(MongoError) {
+        guard asksAboutStrangers else { return }
+        for place in documents.indices {
+            let state = documents[place].state
+            guard state.group == nil, state.head == 0, state.members.count == 2 else { continue }
+            let (one, other) = (state.members[0].user, state.members[1].user)
+            documents[place].state.areStrangers = try await !haveGroupInCommon(one, other)
+        }
+    }
+
+    private func haveGroupInCommon(_ one: UserID, _ other: UserID) async throws(MongoError) -> Bool {
+        let own = try await memberships(of: one)
+        let common = try await memberships(own.map { Membership(conversation: $0.conversation, user: other) })
+        return common.contains { $0.member.group != nil }
+    }
+
     /// A group without its members, and the lines about it that its document does not show yet, in their order; nil if there
     /// is none.
     func group(

@@ -10,6 +10,8 @@ struct MessageStore: Sendable {
     let invitations: MongoCollection
     /// What counts as stored.
     let durability: WriteConcern
+    /// Whether the first message of somebody without a group in common waits until it is accepted.
+    private(set) var asksAboutStrangers = false
 
     init(database: MongoDatabase, durability: WriteConcern = .majorityJournaled) {
         messages = database.collection("messages")
@@ -17,6 +19,13 @@ struct MessageStore: Sendable {
         memberships = database.collection("memberships")
         invitations = database.collection("invitations")
         self.durability = durability
+    }
+
+    /// The same store, in which the first messages of strangers wait, or do not.
+    func asking(aboutStrangers asks: Bool) -> MessageStore {
+        var store = self
+        store.asksAboutStrangers = asks
+        return store
     }
 
     /// The names of the indexes; `_id_` is the one of `(conversation, number)`, or of conversations.

@@ -1,8 +1,9 @@
-// What somebody has chosen for a conversation: that it is pinned, muted or archived, or its other person blocked. Pure.
+// What somebody has chosen for a conversation: that it is pinned, muted or archived, its other person blocked, or a stranger's
+// request accepted or declined. Pure.
 //
-// Settings are `{ version, pinnedAt, isMuted, mutedUntil, tellsMentions, archivedThrough, isBlocked }` as the server has them. A
-// choice is what changes them: `pinned`, `muted` with `mutedUntil` and `tellsMentions`, `archived` with `archivedThrough`, and
-// `blocked`, each only if it is meant.
+// Settings are `{ version, pinnedAt, isMuted, mutedUntil, tellsMentions, archivedThrough, isBlocked, request }` as the server has
+// them. A choice is what changes them: `pinned`, `muted` with `mutedUntil` and `tellsMentions`, `archived` with
+// `archivedThrough`, `blocked`, and `request`, each only if it is meant.
 import { isSettings } from './pending.js';
 
 const nothing = { version: 0, isMuted: false, isBlocked: false };
@@ -25,6 +26,7 @@ function withChoice(settings, { choice, writtenAt }) {
   }
   if (choice.archived !== undefined) next.archivedThrough = choice.archived ? choice.archivedThrough : undefined;
   if (choice.blocked !== undefined) next.isBlocked = choice.blocked;
+  if (choice.request && next.request) next.request = choice.request === 'declined' ? 'declined' : undefined;
   return next;
 }
 

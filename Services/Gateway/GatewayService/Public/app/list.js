@@ -3,7 +3,7 @@ import { progressOf } from './conversation.js';
 import { lookAlikes, matches, wordsOf } from './names.js';
 import { concerns, isSend, waitingWithPending, withPending } from './pending.js';
 import { wordsOfLine } from './group-words.js';
-import { conversationsInOrder, foldedWords, hasBlocked, isArchived, isMuted, nameIn, partner, pathTo, progressOfWaiting, settingsIn } from './selectors.js';
+import { conversationsInOrder, foldedWords, hasBlocked, isMuted, nameIn, partner, pathTo, progressOfWaiting, settingsIn, shelf } from './selectors.js';
 import { plainText } from './words.js';
 
 const previewLength = 140;
@@ -13,21 +13,20 @@ export function listedConversations(state) {
   const all = conversationsInOrder(state);
   const words = wordsOf(state.list.text);
   if (words.length > 0) return all.filter((each) => matches(partner(state, each), words));
-  const { show } = state.list;
-  return all.filter((each) => each.id === state.selected
-    || (isArchived(state, each) === (show === 'archived') && (!filters[show] || filters[show](each))));
+  return all.filter((each) => each.id === state.selected || isListed(state, each, state.list.show));
 }
 
-const filters = { unread: ({ unread }) => unread > 0, mentions: ({ mentions }) => mentions.length > 0 };
+const filters = { all: () => true, unread: ({ unread }) => unread > 0, mentions: ({ mentions }) => mentions.length > 0 };
 
-/** In how many conversations of the list something is unread, or, with "mentions", mentions this user. */
-export function unreadConversations(state, show = 'unread') {
-  return Object.values(state.conversations).filter((each) => filters[show](each) && !isArchived(state, each)).length;
+/** Whether a conversation is in the list, as far as `show` goes: "all", "unread", "mentions", "archived" or "requests". */
+function isListed(state, conversation, show) {
+  const isOn = shelf(state, conversation);
+  return filters[show] ? !isOn && filters[show](conversation) : isOn === show;
 }
 
-/** Whether any conversation is archived. */
-export function hasArchived(state) {
-  return Object.values(state.conversations).some((each) => isArchived(state, each));
+/** How many conversations a filter leaves in the list. */
+export function listCount(state, show) {
+  return Object.values(state.conversations).filter((each) => isListed(state, each, show)).length;
 }
 
 /** The people whom a search found and who are not listed as a conversation already. */

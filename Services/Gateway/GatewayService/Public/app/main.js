@@ -147,7 +147,7 @@ async function start(root, known) {
   });
   const menu = new ConversationMenu({ store, outbox, positions, openInfo: (name, id) => side.dialogs.open(name, id) });
   pane.onMenu = (conversation, anchor) => menu.open(conversation, anchor);
-  pane.onUnblock = (conversation) => outbox.choose(conversation, { blocked: false });
+  pane.onChoice = (conversation, choice) => outbox.choose(conversation, choice);
   pane.onTyping = (conversation, isWriting) => (isWriting ? typing.tell(conversation) : typing.stopped(conversation));
   pane.onReaders = (conversation, seq) => side.dialogs.open('readers', conversation, seq);
   pane.onMarkUnread = (conversation, seq) => positions.markUnread(conversation, seq);

@@ -76,6 +76,8 @@ export class Positions {
     for (const conversation of Object.values(conversations)) {
       const newest = newestSeq(conversation);
       if (newest === 0 || hasGap(conversation) || this.#marking.has(conversation.id)) continue;
+      // A stranger is not to learn that a request was seen.
+      if (conversation.settings?.request) continue;
       const mine = conversation.members[me.id];
       if (!mine) continue;
       const told = this.#toldOf(conversation.id, mine);

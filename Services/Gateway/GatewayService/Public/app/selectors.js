@@ -90,7 +90,7 @@ export function nameIn(state, userId) {
 /** How many messages are unread in the conversations that somebody wants to be told of. */
 export function unreadTotal(state) {
   return Object.values(state.conversations).reduce((total, each) => (
-    each.unread === 0 || isArchived(state, each) || isLeaving(state, each.id) ? total
+    each.unread === 0 || shelf(state, each) || isLeaving(state, each.id) ? total
       : total + (isMuted(state, each) ? tellsMentions(state, each) && each.mentions.length : each.unread)), 0);
 }
 
@@ -105,18 +105,21 @@ export function tellsMentions(state, conversation) {
 }
 
 /**
- * Why nobody writes in a conversation: "blocked" by this user, "refused" by the other one, "left" if this user is no member of
- * the group any more, or null if they do.
+ * Why nobody writes in a conversation: "blocked" by this user, "refused" by the other one, "waiting" or "declined" if it is a
+ * stranger's request, "left" if this user is no member of the group any more, or null if they do.
  */
 export function closedBy(state, conversation) {
   if (conversation.isLeft || isLeaving(state, conversation.id)) return 'left';
-  if (settingsIn(state, conversation).isBlocked) return 'blocked';
-  return conversation.isRefused ? 'refused' : null;
+  const { isBlocked, request } = settingsIn(state, conversation);
+  if (isBlocked) return 'blocked';
+  return request ?? (conversation.isRefused ? 'refused' : null);
 }
 
-/** Whether a conversation is out of the list. */
-export function isArchived(state, conversation) {
-  return archives(settingsIn(state, conversation), newestSeq(conversation), state.now);
+/** Where a conversation is that is out of the list: "archived", "requests", or "declined" if it is nowhere; else undefined. */
+export function shelf(state, conversation) {
+  const settings = settingsIn(state, conversation);
+  if (settings.request) return settings.request === 'waiting' ? 'requests' : 'declined';
+  return archives(settings, newestSeq(conversation), state.now) ? 'archived' : undefined;
 }
 
 /**

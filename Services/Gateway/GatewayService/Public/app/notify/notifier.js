@@ -1,7 +1,7 @@
 // Tells of new messages: once for all tabs of a browser, and not of what is before somebody's eyes.
 import { mentions } from '../messages.js';
 import { isNews } from '../notices.js';
-import { hasBlocked, isMuted, tellsMentions } from '../selectors.js';
+import { hasBlocked, isMuted, settingsIn, tellsMentions } from '../selectors.js';
 import { isQuiet } from './quiet.js';
 import { wordNotices } from './wording.js';
 import { playSound } from './sound.js';
@@ -122,6 +122,7 @@ function wantedIn(state, conversation, from) {
   const { id: me } = state.me;
   const news = [...messages.filter(({ seq }) => seq > from && seq < lastMessage.seq), lastMessage]
     .filter((each) => each.sender !== me && !each.deleted && !each.line && !hasBlocked(state, each.sender));
+  if (settingsIn(state, conversation).request) return null;
   if (!isMuted(state, conversation)) return news.at(-1) ?? null;
   if (!tellsMentions(state, conversation)) return null;
   return news.findLast((each) => mentions(each, me) || each.replyTo?.sender === me)

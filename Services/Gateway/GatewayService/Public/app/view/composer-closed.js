@@ -1,14 +1,17 @@
-// What stands in the place of the form if nobody writes in a conversation any more.
+// What stands in the place of the form if nobody writes in a conversation. Its words are loaded when there is one.
+import { laterModule } from '../assets.js';
 import { element } from './dom.js';
+
+const loadWords = laterModule('app/closed/main.js');
 
 export class ComposerClosed {
   element = element('div', { class: 'composer-area', role: 'status', hidden: true });
-  #onUnblock;
+  #onChoice;
   #drawn = null;
 
-  /** `onUnblock()` is called when this user wants to talk to the other one again. */
-  constructor(onUnblock) {
-    this.#onUnblock = onUnblock;
+  /** `onChoice(choice)` is called with what this user wants to change. */
+  constructor(onChoice) {
+    this.#onChoice = onChoice;
   }
 
   /** `reason` is that of `closedBy`, `other` the other person. */
@@ -17,13 +20,17 @@ export class ComposerClosed {
     if (drawn === this.#drawn) return;
     this.#drawn = drawn;
     this.element.hidden = !reason;
-    this.element.replaceChildren(...(reason ? [element('p', { class: 'composer-closed' }, ...this.#words(reason, displayName))] : []));
+    this.element.replaceChildren();
+    if (reason) this.#fill(reason, displayName, drawn);
   }
 
-  #words(reason, name) {
-    if (reason === 'left') return [element('span', {}, 'You are not a member of this group any more.')];
-    if (reason === 'refused') return [element('span', {}, element('bdi', {}, name), ' does not take messages from you.')];
-    return [element('span', {}, 'You blocked ', element('bdi', {}, name), '.'),
-      element('button', { class: 'button quiet small', type: 'button', onclick: this.#onUnblock }, 'Unblock')];
+  async #fill(reason, name, drawn) {
+    try {
+      const { closedWords } = await loadWords();
+      if (this.#drawn === drawn) this.element.append(closedWords(reason, name, this.#onChoice));
+    } catch {
+      // The next drawing tries again.
+      this.#drawn = null;
+    }
   }
 }

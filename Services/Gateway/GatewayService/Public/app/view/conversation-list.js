@@ -73,7 +73,7 @@ export class ConversationList {
 
   #drawNote({ list }) {
     const isEmpty = this.#conversations.length === 0 && !list.text;
-    const wanted = isEmpty ? { unread: 'nothing-unread', mentions: 'nothing-mentions', archived: 'nothing-archived' }[list.show] ?? 'no-conversations' : null;
+    const wanted = isEmpty ? { unread: 'nothing-unread', mentions: 'nothing-mentions', archived: 'nothing-archived', requests: 'nothing-requests' }[list.show] ?? 'no-conversations' : null;
     const present = this.#section.querySelector('.list-note');
     if (present?.id === wanted || (!present && !wanted)) return;
     present?.remove();
@@ -88,6 +88,7 @@ const notes = {
   'nothing-unread': () => filterNote('nothing-unread', 'You have read everything.'),
   'nothing-mentions': () => filterNote('nothing-mentions', 'Nothing unread mentions you.'),
   'nothing-archived': () => filterNote('nothing-archived', 'Nothing is archived.'),
+  'nothing-requests': () => filterNote('nothing-requests', 'Nobody waits for you to accept them.'),
 };
 
 /** What stands in an empty list that a filter has made empty. */

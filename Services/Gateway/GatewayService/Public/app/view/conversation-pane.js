@@ -51,8 +51,8 @@ export class ConversationPane {
     this.onSeen = () => undefined;
     /** Called with a conversation, and true when somebody has written on there, false when it was sent. */
     this.onTyping = () => undefined;
-    /** Called with a conversation when somebody wants to talk to its other person again. */
-    this.onUnblock = () => undefined;
+    /** Called with a conversation and a choice about its other person. */
+    this.onChoice = () => undefined;
     /** Called when somebody wants a conversation that could not be opened to be tried again. */
     this.onRetry = () => undefined;
     /** Called with a conversation and a button when somebody wants its menu beside that. */
@@ -108,8 +108,8 @@ export class ConversationPane {
         store: this.#store, outbox: this.#outbox, conversation: conversation.id, list: this.#messages, composer: this.#composer,
         onMarkUnread: (seq) => this.onMarkUnread(conversation.id, seq), onReaders: (seq) => this.onReaders(conversation.id, seq),
       });
-      this.#closed = new ComposerClosed(() => {
-        this.onUnblock(conversation.id);
+      this.#closed = new ComposerClosed((choice) => {
+        this.onChoice(conversation.id, choice);
         // Behind the next drawing, which brings the form back.
         requestAnimationFrame(() => this.#composer?.focus());
       });

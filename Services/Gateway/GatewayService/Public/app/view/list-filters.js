@@ -1,5 +1,5 @@
-// What of the list is shown: all of it, what is unread, what mentions this user, or what is archived.
-import { hasArchived, unreadConversations } from '../list.js';
+// What of the list is shown: all of it, what is unread, what mentions this user, what is archived, or strangers' requests.
+import { listCount } from '../list.js';
 import { element, isDrawn, isPlainClick } from './dom.js';
 
 export class ListFilters {
@@ -26,8 +26,9 @@ export class ListFilters {
     this.#drawn = inputs;
     this.#nav.hidden = Boolean(list.text);
     const mentions = this.#count('mentions', 'Mentions', state);
+    const requests = this.#count('requests', 'Requests', state);
     this.#count('unread', 'Unread', state);
-    const isOffered = { all: true, unread: true, mentions, archived: hasArchived(state) };
+    const isOffered = { all: true, unread: true, mentions, requests, archived: listCount(state, 'archived') };
     for (const chip of this.#nav.children) {
       chip.hidden = list.show !== chip.dataset.show && !isOffered[chip.dataset.show];
       if (chip.dataset.show === list.show) chip.setAttribute('aria-current', 'true');
@@ -36,7 +37,7 @@ export class ListFilters {
   }
 
   #count(show, name, state) {
-    const count = unreadConversations(state, show);
+    const count = listCount(state, show);
     const chip = this.#nav.querySelector(`[data-show="${show}"]`);
     const words = count > 0 ? [`${name} `, element('span', { class: 'count' }, String(count))] : [name];
     if (chip.textContent.trim() !== `${name} ${count || ''}`.trim()) chip.replaceChildren(...words);

@@ -28,7 +28,7 @@ export class Unseen {
     this.#sight = new Sight(region, onSeen);
     this.jump = new Jump({ title: 'Jump to newest', name: 'newest', mark: icon('down'), unit: 'new', onClick: onJump });
     this.mentions = new Jump({
-      title: 'Jump to mention', name: 'at', mark: '@', unit: 'mentions', onClick: () => onMention(this.#unseenMentions()[0]),
+      title: 'Jump to mention', name: 'at', mark: '@', unit: 'unread', onClick: () => onMention(this.#unseenMentions()[0]),
     });
     this.bar = new ReadBar({ onShow, onRead });
   }
