@@ -44,8 +44,8 @@ public struct Conversation: Codable, Sendable, Hashable {
         self.mentions = mentions
     }
 
-    /// Whether this member tells the others anything. A stranger's request is not open to the one who got it, although
-    /// writing in it accepts it.
+    /// Whether this member's typing and reactions reach the others. They do not from a stranger's request, although writing in
+    /// it accepts it.
     public func isOpen(for user: UserID) -> Bool {
         let settings = settings(of: user)
         return isRefused != true && settings?.isBlocked != true && settings?.request == nil

@@ -293,7 +293,8 @@ def test_everything_is_done_with_the_keyboard_alone(person):
     expect(ada.page.locator("#messages")).to_be_focused()
     keys.press("ArrowUp")
     expect(ada.message("With tpyos")).to_be_focused()
-    # The bar is the next stop, with arrows inside.
+    # The bar is the next stop, with arrows inside. The first one has to be loaded.
+    expect(ada.page.locator(".action-bar")).to_be_visible()
     keys.press("Tab")
     expect(ada.page.locator(".action-bar [data-action=react]")).to_be_focused()
     keys.press("ArrowRight")

@@ -1,10 +1,11 @@
 """The first messages of strangers, on a server where they wait until they are accepted."""
 
+import secrets
+
 import pytest
 from playwright.sync_api import expect
 
 from conftest import Person
-from groups import make_group
 from looks import PHONE, violations
 from stack import RAISED_LIMITS, Stack
 
@@ -62,7 +63,7 @@ def panel(page):
 def open_request(ada, eve):
     chip(ada.page, "Requests").click()
     names(ada.page).filter(has_text=eve.display_name).click()
-    expect(panel(ada.page)).to_contain_text(f"{eve.display_name} is not in any group with you.")
+    expect(panel(ada.page)).to_contain_text(f"You had no group in common with {eve.display_name}")
 
 
 def test_a_strangers_message_waits_apart_and_the_stranger_learns_nothing_of_it(two):
@@ -77,6 +78,7 @@ def test_a_strangers_message_waits_apart_and_the_stranger_learns_nothing_of_it(t
     expect(ada.messages()).to_have_text(["Hello, you do not know me"])
     expect(ada.page.locator("#composer")).to_be_hidden()
     ada.message("Hello, you do not know me").locator(".bubble").hover()
+    expect(ada.page.locator(".action-bar [data-action=more]")).to_be_visible()
     expect(ada.page.locator(".action-bar [data-action=react]")).to_have_count(0)
     # What was on the screen for a while is not told.
     eve.write("Are you there?")
@@ -121,28 +123,51 @@ def test_a_declined_request_is_gone_and_can_be_accepted_later(two):
     expect(names(ada.page)).to_have_count(0)
     expect(chip(ada.page, "Requests")).to_be_hidden()
     eve.write("Still there?")
-    expect(eve.page.locator(".message .state").last).to_have_attribute("data-state", "sent")
     ada.chat_with(eve).is_live()
     expect(ada.messages()).to_have_text(["Hello", "Still there?"])
+    ada.page.wait_for_timeout(1_000)
+    assert states(eve) == ["sent", "sent"]
     panel(ada.page).get_by_role("button", name="Accept").click()
     expect(ada.page.locator("#composer")).to_be_visible()
 
 
-def test_blocking_declines_it_too(two):
+@pytest.mark.parametrize("where", ["panel", "menu"])
+def test_blocking_declines_it_too_and_the_stranger_is_not_told(two, where):
     ada, eve = two
     eve.chat_with(ada).is_live()
     eve.write("Hello")
     open_request(ada, eve)
-    panel(ada.page).get_by_role("button", name="Block").click()
+    if where == "panel":
+        panel(ada.page).get_by_role("button", name="Block").click()
+        expect(panel(ada.page).get_by_role("button", name="Unblock")).to_be_focused()
+    else:
+        ada.page.get_by_role("button", name="Conversation menu").click()
+        expect(ada.page.get_by_role("menuitem", name="Block", exact=True)).to_be_visible()
+        expect(ada.page.get_by_role("menuitem", name="Mark as read")).to_have_count(0)
+        ada.page.get_by_role("menuitem", name="Block", exact=True).click()
     expect(panel(ada.page)).to_contain_text(f"You blocked {eve.display_name}.")
-    eve.page.reload()
-    expect(panel(eve.page)).to_contain_text("does not take messages from you")
     expect(chip(ada.page, "Requests")).to_have_text("Requests")
+    eve.page.reload()
+    eve.is_live()
+    expect(eve.page.locator("#text")).to_be_visible()
+    eve.write("Are you there?")
+    expect(ada.messages()).to_have_text(["Hello", "Are you there?"])
+    panel(ada.page).get_by_role("button", name="Unblock").click()
+    expect(panel(ada.page)).to_contain_text("You declined this request.")
 
 
 def test_whoever_is_in_a_group_with_somebody_is_no_stranger(two):
     ada, eve = two
-    make_group(ada, "Book club", [eve])
+
+    def post(someone, path, **body):
+        answer = someone.context.request.post(
+            f"/api/v1/{path}", data={"clientMessageId": secrets.token_hex(16)} | body, headers={"origin": someone.address})
+        assert answer.ok, answer.text()
+        return answer.json()
+
+    group = post(ada, "groups", name="Book club")["conversation"]
+    invitation = post(ada, f"conversations/{group}/invitations")
+    post(eve, f"invitations/{group}/{invitation['token']}")
     eve.say(ada, "Hello from the club")
     expect(names(ada.page)).to_have_text([eve.display_name, "Book club"])
     expect(chip(ada.page, "Requests")).to_be_hidden()
@@ -171,7 +196,7 @@ def test_requests_work_without_javascript(stranger):
     expect(names(page)).to_have_count(0)
     chip(page, "Requests").click()
     names(page).filter(has_text=eve.display_name).click()
-    expect(panel(page)).to_contain_text("is not in any group with you")
+    expect(panel(page)).to_contain_text("You had no group in common")
     expect(page.locator(".read-bar")).to_have_count(0)
     page.get_by_role("button", name="Decline").click()
     expect(page).to_have_url(f"{ada.address}/chatwith")

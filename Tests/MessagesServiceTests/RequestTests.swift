@@ -65,6 +65,41 @@ struct RequestTests {
         }
     }
 
+    @Test func `blocking instead of accepting tells the stranger nothing either`() async throws {
+        try await withRequests { running async throws in
+            try await running.open(ada, bob)
+            try await running.send("1", by: ada, in: conversation)
+            _ = try await running.choose(
+                ChangeConversationSettings(
+                    conversation: conversation, user: bob, version: 1, blocked: true, request: .declined))
+            #expect(try await running.get(conversation, ada).isRefused == nil)
+            try await running.send("2", by: ada, in: conversation)
+            #expect(await fault { try await running.send("3", by: bob, in: conversation) }?.code == .forbidden)
+            _ = try await running.choose(answer(.accepted, version: 2))
+            #expect(try await running.get(conversation, ada).isRefused == true)
+            #expect(await fault { try await running.send("3", by: ada, in: conversation) }?.code == .forbidden)
+        }
+    }
+
+    @Test func `a position behind the acceptance in the same batch counts`() async throws {
+        try await withMessageStore { store async throws in
+            let store = store.asking(aboutStrangers: true)
+            try await store.open([LaneOpening(user: ada, other: bob, at: Timestamp(milliseconds: 1))])
+            let first = SendMessage(conversation: conversation, sender: ada, clientMessageId: .random(), text: "1")
+            _ = try await runLane([.send(first)], in: store)
+            let responses = try await runLane(
+                [
+                    .settings(answer(.accepted, version: 1)),
+                    .position(SetPosition(conversation: conversation, user: bob, received: 1, read: 1)),
+                ], in: store, batch: 2)
+            guard case .position(let position)? = responses.last else {
+                Issue.record("\(responses)")
+                return
+            }
+            #expect(position.read == 1 && position.unread == 0)
+        }
+    }
+
     @Test func `accepting it makes it a conversation like all others, for good`() async throws {
         try await withRequests { running async throws in
             try await running.open(ada, bob)
@@ -106,7 +141,9 @@ struct RequestTests {
             let eve = UserID(high: 1, low: 3)
             // Opened before, so that the lane could remember that they were strangers.
             try await running.open(ada, bob)
-            let group = try await running.group(of: eve, with: [ada, bob])
+            let group = try await running.group(of: eve, with: [])
+            let invitation = try await running.invite(to: group, by: eve)
+            for user in [ada, bob] { try await running.join(group, invitation.token, by: user) }
             try await running.send("1", by: ada, in: conversation)
             #expect(try await settings(running, of: bob) == nil)
 
@@ -114,6 +151,29 @@ struct RequestTests {
             try await running.remove(bob, from: group, by: bob)
             try await running.send("1", by: bob, in: .direct(bob, eve))
             #expect(try await running.get(.direct(bob, eve), eve).settings(of: eve)?.request == .waiting)
+        }
+    }
+
+    @Test func `nobody adds a stranger to a group, also not whoever waits to be accepted`() async throws {
+        try await withRequests { running async throws in
+            let group = try await running.group(of: ada, with: [])
+            #expect(await fault { try await running.add([bob], to: group, by: ada) }?.code == .forbidden)
+            #expect(await fault { try await running.group(of: ada, with: [bob]) }?.code == .forbidden)
+            try await running.open(ada, bob)
+            try await running.send("1", by: ada, in: conversation)
+            #expect(await fault { try await running.add([bob], to: group, by: ada) }?.code == .forbidden)
+            // Whoever has written to somebody can be added by them.
+            let own = try await running.group(of: bob, with: [ada])
+            try await running.remove(ada, from: own, by: ada)
+            _ = try await running.choose(answer(.accepted, version: 1))
+            try await running.add([bob], to: group, by: ada)
+            #expect(try await running.members(of: group, for: ada).keys.sorted() == [ada, bob])
+            // A group in common is enough.
+            let eve = UserID(high: 1, low: 3)
+            let other = try await running.group(of: eve, with: [])
+            #expect(await fault { try await running.add([bob], to: other, by: eve) }?.code == .forbidden)
+            try await running.join(group, try await running.invite(to: group, by: ada).token, by: eve)
+            try await running.add([bob], to: other, by: eve)
         }
     }
 
@@ -132,7 +192,9 @@ struct RequestTests {
                 ], in: store, batch: 3)
             for user in [ada, bob] {
                 let document = try #require(try await store.conversation(conversation, of: user))
-                #expect(document.view(for: user)?.settings(of: user)?.request == nil)
+                let settings = document.view(for: user)?.settings(of: user)
+                // Bob's was one until he wrote.
+                #expect(settings == (user == bob ? ConversationSettings(version: 2) : nil))
             }
             let notes = try #require(try await store.conversation(.direct(ada, ada), of: ada))
             #expect(notes.view(for: ada)?.settings(of: ada) == nil)

@@ -29,6 +29,8 @@ struct SimulatedOperation {
     /// How many marks as unread the user knew of when it asked.
     var marks: Int64 = 0
     var isNew = false
+    /// Whether the user was told before that the request is accepted.
+    var isAccepted = false
     /// It is about a conversation whose document cannot be read.
     var isPoisonous = false
     var isAnswered = false

@@ -137,7 +137,7 @@ extension Simulation {
             SimulatedOperation(
                 client: index, command: command, expectation: expectation,
                 floor: told[clients[index].conversation] ?? 0, marks: reached[clients[index].user]?.unreadMarks ?? 0,
-                isNew: isNew))
+                isNew: isNew, isAccepted: accepted.contains(clients[index].user)))
         clients[index].waitingFor = operations.count - 1
         publish(operations.count - 1)
     }
@@ -271,7 +271,7 @@ extension Simulation {
             min(again.read, change.head) <= told.read || operation.isAnswered || told.unreadMarks > operation.marks
         // In a request they stay where they are.
         let isAtRest =
-            told.received == 0 && told.read == 0
+            told.received == 0 && told.read == 0 && !operation.isAccepted
             && mayBeRequest(change.conversation, to: change.user, at: change.head)
         guard
             isAtRest

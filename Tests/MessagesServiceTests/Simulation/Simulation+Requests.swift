@@ -25,7 +25,7 @@ extension Simulation {
             }
             let answers = answersToRequests[user] ?? []
             var possible: Set<MessageRequest?> = [nil]
-            if !all.contains(where: { $0.sender == user }) {
+            if !accepted.contains(user), !all.contains(where: { $0.sender == user }) {
                 if !answers.contains(.accepted) { possible.remove(nil) }
                 // An answer that was given before the request came is none.
                 possible.insert(.waiting)

@@ -45,6 +45,9 @@ extension Simulation {
             }
             coverage.settingsConflicts += 1
         }
+        if command.request == .accepted, operation.floor > 0, change.settings?.request == nil {
+            accepted.insert(command.user)
+        }
         guard let settings = change.settings else { return }
         if let told = toldSettings[command.user]?[version], told != settings {
             throw violation("Settings", "version \(version) was told as \(told) and as \(settings)")

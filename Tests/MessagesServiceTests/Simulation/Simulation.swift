@@ -118,6 +118,8 @@ struct Simulation {
     var asksToChoose: [UserID: Int64] = [:]
     /// The answers to requests that each user has given.
     var answersToRequests: [UserID: Set<MessageRequest.Answer>] = [:]
+    /// Those who were told that a request is accepted which they knew of.
+    var accepted: Set<UserID> = []
     /// Settled operations were answered with a refusal or dead-lettered before.
     var refused: Set<Int> = []
     var deadLettered: Set<Int> = []

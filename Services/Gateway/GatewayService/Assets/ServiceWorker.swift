@@ -11,8 +11,8 @@ struct ServiceWorker: Sendable {
     static let keptFiles = [
         "app/main.js", "app/conversation-menu/main.js", "app/dialogs/main.js", "app/notify/main.js",
         "app/offline/main.js", "app/retry/main.js", "app/account-menu/main.js", "app/message-menu/main.js",
-        "app/mentions/main.js", "app/drafts-sync/main.js", "app/closed/main.js", "martlet.svg", "style/main.css",
-        "style/dialogs/main.css", "style/pages/main.css", "style/popup/main.css", "style/completion/main.css",
+        "app/mentions/main.js", "app/drafts-sync/main.js", "martlet.svg", "style/main.css", "style/dialogs/main.css",
+        "style/pages/main.css", "style/popup/main.css", "style/completion/main.css",
     ]
 
     private static let entry = "app/service-worker/main.js"

@@ -14,7 +14,7 @@ struct ChatForms: Sendable {
         for conversation in ChatAddress.routes {
             routes.post(conversation, form: .send) { try await send($0, $1) }
             routes.group(conversation).post("read", .ordinary) { try await markRead($0, $1) }
-            routes.group(conversation).post("request", .change) { try await answerRequest($0, $1) }
+            routes.group(conversation).post("request", .ordinary) { try await answerRequest($0, $1) }
         }
     }
 

@@ -47,9 +47,6 @@ enum ListFilter: String, Sendable {
     case archived
     /// Those that strangers have begun and the user has not accepted.
     case requests
-
-    /// Whether it lists what is in no other list.
-    var isShelf: Bool { self == .archived || self == .requests }
 }
 
 /// Which people a chat page lists, and which conversations.

@@ -72,8 +72,6 @@ struct ChatSidebar {
         context.requests = requests > 0 ? requests : nil
         context.offersRequests = requests > 0 || shown.filter == .requests
         context.nothingRequested = shown.filter == .requests && requests == 0
-        context.noConversations =
-            all.isEmpty && shown.text.isEmpty && !shown.filter.isShelf && shown.filter != .mentions
         context.nothingUnread = shown.filter == .unread && unread == 0 && !all.isEmpty
         context.nothingArchived = shown.filter == .archived && !shelves.contains(.archived)
         let words = shown.text.split(whereSeparator: \.isWhitespace).map { LookAlikes.folded(String($0)) }
@@ -92,6 +90,8 @@ struct ChatSidebar {
             Self.line(
                 conversation, with: partner, names, isCurrent: conversation.id == current, alike: alike, now: now)
         }
+        let isForAll = shown.filter == .all || shown.filter == .unread && all.isEmpty
+        context.noConversations = isForAll && shown.text.isEmpty && context.conversations.isEmpty
     }
 
     /// Whether each word is a part of somebody's names.

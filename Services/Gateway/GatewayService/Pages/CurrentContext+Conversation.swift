@@ -65,7 +65,7 @@ extension MessageRequest {
     fileprivate func words(of name: String) -> String {
         switch self {
         case .waiting:
-            "\(name) is not in any group with you. They do not learn whether you have seen this unless you accept."
+            "You had no group in common with \(name), who does not learn whether you have seen this unless you accept."
         case .declined: "You declined this request. \(name) was not told."
         }
     }

@@ -122,21 +122,23 @@ struct ConversationState: Sendable, Equatable {
             unread: unread(ofMemberAt: place), lastMessage: last,
             // When somebody else has looked at it first is nobody's business.
             createdAt: head > 0 ? createdAt : members[place].openedAt ?? createdAt,
-            isRefused: members.contains { $0.user != user && $0.settings.isBlocked } ? true : nil)
+            isRefused: members.contains { $0.user != user && $0.settings.refuses } ? true : nil)
     }
 
-    /// Whether some member has blocked the others.
-    var isClosed: Bool { group == nil && members.contains(where: \.settings.isBlocked) }
+    /// Whether some member has blocked the others, and they are told.
+    var isClosed: Bool { group == nil && members.contains(where: \.settings.refuses) }
 
     /// Why a member may not tell the others anything; nil if they may.
     func block(against user: UserID) -> Fault? {
-        guard group == nil, let blocker = members.first(where: \.settings.isBlocked) else { return nil }
+        guard group == nil,
+            let blocker = members.first(where: { $0.user == user ? $0.settings.isBlocked : $0.settings.refuses })
+        else { return nil }
         return blocker.user == user
             ? Fault(.forbidden, "You have blocked this person. Unblock them to write.", field: "conversation")
             : Fault(.forbidden, "This person does not take messages from you.", field: "conversation")
     }
 
-    /// Why a member does nothing with the messages of a stranger; nil for everybody else.
+    /// Why a member may not react to the messages of a stranger; nil for everybody else.
     func waits(for user: UserID) -> Fault? {
         guard let place = index(of: user), members[place].settings.request != nil else { return nil }
         return Fault(

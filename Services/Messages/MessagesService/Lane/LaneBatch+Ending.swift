@@ -107,6 +107,10 @@ extension ConversationState {
         if event.isForAskerAlone { return [LaneAnnouncement(event: event, recipients: [asker])] }
         if let group { return announcements(of: event, by: asker, in: group) }
         let all = members.map(\.user)
+        // Whoever has a request tells nobody how far it was read, not even that it was not.
+        if case .positionChanged(let change) = event, waits(for: change.user) != nil {
+            return [LaneAnnouncement(event: event, recipients: [change.user])]
+        }
         guard case .positionChanged(let change) = event, let place = index(of: change.user),
             let seen = members[place].positions.takenBack
         else { return [LaneAnnouncement(event: event, recipients: all)] }

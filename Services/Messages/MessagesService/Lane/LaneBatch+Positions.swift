@@ -9,7 +9,8 @@ extension LaneBatch {
         var moves: [ConversationID: [Int: Move]] = [:]
         var load = LaneLoad()
         moving.removeAll(keepingCapacity: true)
-        for (membership, wanted) in wantedPositions() {
+        let settings = wantedSettings()
+        for (membership, wanted) in wantedPositions(with: settings) {
             guard let state = conversations[membership.conversation]?.state,
                 let place = state.index(of: membership.user)
             else { continue }
@@ -28,7 +29,6 @@ extension LaneBatch {
             }
         }
         guard load.isEmpty else { return .load(load) }
-        let settings = wantedSettings()
 
         updating.removeAll(keepingCapacity: true)
         for (id, working) in conversations {
@@ -111,7 +111,8 @@ extension LaneBatch {
                 let place = working.state.index(of: command.user)
             else { continue }
             let known = working.state.members[place].positions
-            if command.needsCurrent(known)
+            // Another replica may have accepted the request.
+            if command.needsCurrent(known) || working.state.members[place].settings.request != nil
                 || command.apply(to: known).received > max(working.state.head, known.received)
             {
                 unsettle(command.conversation)
@@ -135,7 +136,9 @@ extension LaneBatch {
 
     /// Where the commands, in their order, want the positions of each member. What comes behind a mark waits until the
     /// mark is stored, so that one update makes at most one.
-    private func wantedPositions() -> [Membership: Wanted] {
+    ///
+    /// - Parameter settings: those that the same update stores.
+    private func wantedPositions(with settings: [ConversationID: [Int: MemberSettings]]) -> [Membership: Wanted] {
         var wanted: [Membership: Wanted] = [:]
         for (index, item) in items.enumerated() where item.response == nil && !movesDone.contains(index) {
             guard case .position(let command) = item.delivery.command,
@@ -146,7 +149,7 @@ extension LaneBatch {
             var next = wanted[membership] ?? Wanted(positions: stored)
             guard next.positions.unreadMarks == stored.unreadMarks else { continue }
             // Positions in a request would tell a stranger that it arrived.
-            if state.members[place].settings.request == nil {
+            if (settings[state.id]?[place] ?? state.members[place].settings).request == nil {
                 next.positions = command.apply(to: next.positions)
             }
             next.positions.received = min(next.positions.received, max(state.head, stored.received))

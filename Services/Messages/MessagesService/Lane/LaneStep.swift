@@ -106,7 +106,8 @@ struct LaneLoad: Sendable, Hashable {
         var conversations: [LoadedConversation] = []
         /// The ones that are stored, messages and lines.
         var messages: [Message] = []
-        /// Those of the additions that are not possible: the user has blocked the other one, or is in too many groups.
+        /// Those of the additions that are not possible: the user has blocked the other one, does not know them where the
+        /// messages of strangers wait, or is in too many groups.
         var unwilling: Set<Addition> = []
         /// Those of the invitations that exist.
         var invitations: Set<InvitationKey> = []

@@ -29,6 +29,9 @@ struct MemberSettings: Sendable, Equatable {
             request: request)
     }
 
+    /// Whether the others are refused, and told so. Whoever blocks a stranger instead of accepting them tells nobody.
+    var refuses: Bool { isBlocked && request == nil }
+
     /// Puts a request where it stands from now on, which is a change like those that the member makes.
     mutating func place(_ request: MessageRequest?) {
         guard request != self.request else { return }

@@ -18,8 +18,8 @@ public struct MessagesSettings: Sendable {
         default: .seconds(2), in: .milliseconds(100)...(.seconds(60)))
     static let requests = Setting(
         "messages.requests",
-        "Whether the first message of somebody without a group in common waits until it is accepted; for servers on which "
-            + "not everybody knows everybody", default: false)
+        "Whether the first message of somebody without a group in common waits until it is accepted, and nobody adds "
+            + "strangers to groups; for servers on which not everybody knows everybody", default: false)
     static let queryConcurrency = Setting(
         "messages.queries.concurrency",
         "Reads worked on at the same time; fewer than database.threads, or storing messages waits behind them",

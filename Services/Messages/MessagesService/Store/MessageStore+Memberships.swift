@@ -41,9 +41,49 @@ extension MessageStore {
     }
 
     private func haveGroupInCommon(_ one: UserID, _ other: UserID) async throws(MongoError) -> Bool {
-        let own = try await memberships(of: one)
-        let common = try await memberships(own.map { Membership(conversation: $0.conversation, user: other) })
-        return common.contains { $0.member.group != nil }
+        try await !users([other], withGroupsOf: one).isEmpty
+    }
+
+    /// Those of these users who are in a group with another one.
+    private func users(_ users: [UserID], withGroupsOf other: UserID) async throws(MongoError) -> Set<UserID> {
+        let groups = try await memberships(of: other).map { BSONBinary($0.conversation.bytes) }
+        guard !groups.isEmpty else { return [] }
+        let filter = BSONDocument { writer in
+            writer.document(MembershipField.user) { $0.append("$in", users.map { BSONBinary($0.bytes) }) }
+            writer.document(MembershipField.conversation) { $0.append("$in", groups) }
+            writer.document(MembershipField.role) { $0.append("$exists", true) }
+        }
+        let found = try await memberships.aggregate([
+            BSONDocument { $0.append("$match", filter) },
+            BSONDocument { stage in
+                stage.document("$group") { $0.append("_id", "$\(MembershipField.user)") }
+            },
+        ])
+        do throws(BSONError) {
+            return Set(try found.map { user throws(BSONError) in try user.identifier("_id", of: UserKind.self) })
+        } catch {
+            throw MongoError(.invalidDocument, message: "a membership cannot be read: \(error)")
+        }
+    }
+
+    /// Those who have neither a group in common with whoever adds them nor a conversation that they have accepted.
+    private func strangers(
+        among additions: [LaneLoad.Addition], direct: [ConversationID: ConversationState]
+    ) async throws(MongoError) -> [LaneLoad.Addition] {
+        guard asksAboutStrangers else { return [] }
+        let unknown = additions.filter { addition in
+            guard addition.user != addition.actor else { return false }
+            guard let state = direct[.direct(addition.user, addition.actor)], state.head > 0,
+                let place = state.index(of: addition.user)
+            else { return true }
+            return state.members[place].settings.request != nil
+        }
+        var strangers: [LaneLoad.Addition] = []
+        for (actor, additions) in Dictionary(grouping: unknown, by: \.actor) {
+            let known = try await users(additions.map(\.user), withGroupsOf: actor)
+            strangers += additions.filter { !known.contains($0.user) }
+        }
+        return strangers
     }
 
     /// A group without its members, and the lines about it that its document does not show yet, in their order; nil if there
@@ -163,7 +203,8 @@ extension MessageStore {
     /// The most memberships that are looked at to find who is in too many groups.
     private static let mostCounted = 50_000
 
-    /// Those whom others may not add to a group: who has blocked them, and who is in too many.
+    /// Those whom others may not add to a group: who has blocked them, who is in too many, and, where the messages of
+    /// strangers wait, whoever does not know them.
     func unwilling(_ additions: [LaneLoad.Addition]) async throws(MongoError) -> Set<LaneLoad.Addition> {
         guard !additions.isEmpty else { return [] }
         var unwilling: Set<LaneLoad.Addition> = []
@@ -176,6 +217,7 @@ extension MessageStore {
             else { continue }
             unwilling.insert(addition)
         }
+        unwilling.formUnion(try await strangers(among: additions, direct: byID))
         let filter = BSONDocument { writer in
             writer.document(MembershipField.user) {
                 $0.append("$in", additions.map { BSONBinary($0.user.bytes) })

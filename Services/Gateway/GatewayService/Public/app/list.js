@@ -20,8 +20,7 @@ const filters = { all: () => true, unread: ({ unread }) => unread > 0, mentions:
 
 /** Whether a conversation is in the list, as far as `show` goes: "all", "unread", "mentions", "archived" or "requests". */
 function isListed(state, conversation, show) {
-  const isOn = shelf(state, conversation);
-  return filters[show] ? !isOn && filters[show](conversation) : isOn === show;
+  return filters[show] ? filters[show](conversation) && !shelf(state, conversation) : shelf(state, conversation) === show;
 }
 
 /** How many conversations a filter leaves in the list. */

@@ -1,6 +1,6 @@
 // Where the switcher can lead, as a pure function of the state and of what is typed into it.
 import { fit, matches, wordsOf } from './names.js';
-import { conversationsInOrder, partner } from './selectors.js';
+import { conversationsInOrder, partner, settingsIn } from './selectors.js';
 
 const most = 8;
 
@@ -12,7 +12,8 @@ export function switcherOptions(state, text) {
   const words = wordsOf(text);
   const known = conversationsInOrder(state)
     .map(({ id, unread }) => ({ id, unread, user: partner(state, state.conversations[id]), known: true }))
-    .filter(({ id, user }) => (words.length > 0 ? matches(user, words) : id !== state.selected));
+    .filter(({ id, user }) => (words.length > 0 ? matches(user, words)
+      : id !== state.selected && !settingsIn(state, state.conversations[id]).request));
   const ranked = words.length === 0 ? known.slice(0, most) : known
     .map((option) => ({ option, rank: fit(option.user, words) }))
     .sort((one, other) => other.rank - one.rank)

@@ -54,6 +54,8 @@ extension GroupOutcome {
     }
 
     static var unwilling: GroupOutcome {
-        .refused(Fault(.forbidden, "Somebody among them cannot be added by you.", field: "members"))
+        .refused(
+            Fault(
+                .forbidden, "Somebody among them cannot be added by you; they can join by a link.", field: "members"))
     }
 }

@@ -65,6 +65,8 @@ function infoItems({ isSelf, isGroup }, item, open) {
 
 /** Only what somebody else has written can be unread. */
 function readItems({ me }, conversation, positions, item) {
+  // A request stays unread until it is accepted.
+  if (conversation.settings?.request) return [];
   const { id, unread, lastMessage: last } = conversation;
   if (unread > 0) return [item('check', 'Mark as read', () => positions.markRead(id, newestSeq(conversation)))];
   const isTheirs = last && last.sender !== me.id && !last.deleted && last.seq <= readPosition(conversation, me.id);
@@ -76,7 +78,8 @@ function blockItems({ isSelf, isGroup, displayName }, { isBlocked }, choose, ite
   if (isSelf || isGroup) return [];
   if (isBlocked) return [item('block', 'Unblock', () => choose({ blocked: false }))];
   const block = item('block', 'Block', () => {
-    choose({ blocked: true });
+    // Where there is no request, nothing is declined.
+    choose({ blocked: true, request: 'declined' });
     toast(`You blocked ${displayName}`, () => choose({ blocked: false }));
   });
   block.classList.add('danger');

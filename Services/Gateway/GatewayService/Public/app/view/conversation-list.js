@@ -73,26 +73,25 @@ export class ConversationList {
 
   #drawNote({ list }) {
     const isEmpty = this.#conversations.length === 0 && !list.text;
-    const wanted = isEmpty ? { unread: 'nothing-unread', mentions: 'nothing-mentions', archived: 'nothing-archived', requests: 'nothing-requests' }[list.show] ?? 'no-conversations' : null;
+    const wanted = !isEmpty ? null : nothing[list.show] ? `nothing-${list.show}` : 'no-conversations';
     const present = this.#section.querySelector('.list-note');
     if (present?.id === wanted || (!present && !wanted)) return;
     present?.remove();
-    if (wanted) this.#section.append(notes[wanted]());
+    if (wanted) this.#section.append(note(wanted, nothing[list.show]));
   }
 }
 
-const notes = {
-  'no-conversations': () => element('div', { class: 'list-note', id: 'no-conversations' },
-    element('p', {}, 'Your conversations will appear here.'),
-    element('a', { class: 'button tinted small', href: '/chatwith#people', 'data-opens': 'new-chat' }, icon('plus'), 'New chat')),
-  'nothing-unread': () => filterNote('nothing-unread', 'You have read everything.'),
-  'nothing-mentions': () => filterNote('nothing-mentions', 'Nothing unread mentions you.'),
-  'nothing-archived': () => filterNote('nothing-archived', 'Nothing is archived.'),
-  'nothing-requests': () => filterNote('nothing-requests', 'Nobody waits for you to accept them.'),
+const nothing = {
+  unread: 'You have read everything.',
+  mentions: 'Nothing unread mentions you.',
+  archived: 'Nothing is archived.',
+  requests: 'Nobody waits for you to accept them.',
 };
 
-/** What stands in an empty list that a filter has made empty. */
-function filterNote(id, words) {
-  return element('div', { class: 'list-note', id }, element('p', {}, words),
-    element('a', { class: 'button tinted small', href: '/chatwith', 'data-show': 'all' }, 'Show all'));
+/** What stands in an empty list; `words` if a filter has made it empty. */
+function note(id, words) {
+  const button = (link, ...children) => element('a', { class: 'button tinted small', ...link }, ...children);
+  return element('div', { class: 'list-note', id }, element('p', {}, words ?? 'Your conversations will appear here.'),
+    words ? button({ href: '/chatwith', 'data-show': 'all' }, 'Show all')
+      : button({ href: '/chatwith#people', 'data-opens': 'new-chat' }, icon('plus'), 'New chat'));
 }

@@ -111,7 +111,7 @@ export class ConversationPane {
       this.#closed = new ComposerClosed((choice) => {
         this.onChoice(conversation.id, choice);
         // Behind the next drawing, which brings the form back.
-        requestAnimationFrame(() => this.#composer?.focus());
+        requestAnimationFrame(() => this.#closed.focus() || this.#composer?.focus());
       });
       this.#drawnTop = null;
       this.#pane.replaceChildren(element('header', { class: 'conversation-head' }),

@@ -1,6 +1,8 @@
-// What of the list is shown: all of it, what is unread, what mentions this user, what is archived, or strangers' requests.
+// What of the list is shown: all of it, what is unread, what mentions this user, strangers' requests, or what is archived.
 import { listCount } from '../list.js';
-import { element, isDrawn, isPlainClick } from './dom.js';
+import { element, isDrawn, isPlainClick, reconcile } from './dom.js';
+
+const names = { all: 'All', unread: 'Unread', mentions: 'Mentions', requests: 'Requests', archived: 'Archived' };
 
 export class ListFilters {
   #nav = document.getElementById('list-filters');
@@ -19,28 +21,23 @@ export class ListFilters {
     });
   }
 
+  /** Those filters that leave nothing are not offered, but for what is unread. */
   draw(state) {
     const { conversations, list, listed, outbox, now } = state;
     const inputs = [conversations, list, outbox, now];
     if (!listed || isDrawn(this.#drawn, inputs)) return;
     this.#drawn = inputs;
     this.#nav.hidden = Boolean(list.text);
-    const mentions = this.#count('mentions', 'Mentions', state);
-    const requests = this.#count('requests', 'Requests', state);
-    this.#count('unread', 'Unread', state);
-    const isOffered = { all: true, unread: true, mentions, requests, archived: listCount(state, 'archived') };
-    for (const chip of this.#nav.children) {
-      chip.hidden = list.show !== chip.dataset.show && !isOffered[chip.dataset.show];
-      if (chip.dataset.show === list.show) chip.setAttribute('aria-current', 'true');
-      else chip.removeAttribute('aria-current');
-    }
+    const chips = Object.keys(names)
+      .map((show) => ({ show, count: show === 'all' ? 1 : listCount(state, show), isCurrent: show === list.show }))
+      .filter(({ show, count, isCurrent }) => isCurrent || count > 0 || show === 'unread');
+    reconcile(this.#nav, chips, { key: ({ show }) => show, version: JSON.stringify, make: chip });
   }
+}
 
-  #count(show, name, state) {
-    const count = listCount(state, show);
-    const chip = this.#nav.querySelector(`[data-show="${show}"]`);
-    const words = count > 0 ? [`${name} `, element('span', { class: 'count' }, String(count))] : [name];
-    if (chip.textContent.trim() !== `${name} ${count || ''}`.trim()) chip.replaceChildren(...words);
-    return count;
-  }
+function chip({ show, count, isCurrent }) {
+  const isCounted = count > 0 && show !== 'all' && show !== 'archived';
+  return element('a', {
+    class: 'chip', href: show === 'all' ? '/chatwith' : `/chatwith?show=${show}`, 'data-show': show, 'aria-current': isCurrent && 'true',
+  }, names[show], isCounted && ' ', isCounted && element('span', { class: 'count' }, String(count)));
 }

@@ -69,8 +69,8 @@ export class Unseen {
     this.jump.draw({ hidden: isAtEnd, count: last === null ? 0 : all.filter(({ seq }) => seq > last).length });
     const { length } = this.#unseenMentions();
     this.mentions.draw({ hidden: length === 0, count: length });
-    const { unread } = this.#conversation();
-    const isJumpedOver = unread > 0 && (all[0]?.seq < this.#from || unreadBeforeLoaded(this.#conversation(), this.#me));
+    const { unread, settings } = this.#conversation();
+    const isJumpedOver = unread > 0 && !settings?.request && (all[0]?.seq < this.#from || unreadBeforeLoaded(this.#conversation(), this.#me));
     this.bar.draw(isJumpedOver ? unread : 0);
   }
 
