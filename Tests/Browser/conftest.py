@@ -18,7 +18,7 @@ _numbers = itertools.count(1)
 
 
 def pytest_configure(config):
-    config.addinivalue_line("markers", "alone: measures time, so nothing else may run beside it")
+    config.addinivalue_line("markers", "alone: measures what other work would change, so nothing may run beside it")
 
 
 @pytest.fixture(scope="session")

@@ -135,6 +135,8 @@ def conversation(person):
     return ada, grace, texts
 
 
+# What the stream brings in time depends on what else the machine does.
+@pytest.mark.alone
 def test_the_first_load_of_a_conversation_is_small_and_asks_for_nothing_that_the_page_holds(conversation):
     ada, grace, texts = conversation
     with fresh(grace) as page:

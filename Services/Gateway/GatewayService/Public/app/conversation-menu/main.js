@@ -31,8 +31,11 @@ export function openMenu({ store, outbox, positions, openInfo, conversation: id,
       close();
     },
   }, icon(name), words);
-  const groups = [
-    infoItems(partner(state, conversation), item, (name) => openInfo(name, id)),
+  const info = infoItems(partner(state, conversation), item, (name) => openInfo(name, id));
+  const blocks = blockItems(partner(state, conversation), settings, choose, item);
+  // A request is not in the list, nobody is told of it, and it stays unread until it is accepted.
+  const groups = settings.request ? [info, blocks] : [
+    info,
     [...readItems(state, conversation, positions, item),
       settings.pinnedAt ? item('pin', 'Unpin', () => choose({ pinned: false }))
         : item('pin', 'Pin to the top', () => choose({ pinned: true }))],
@@ -44,7 +47,7 @@ export function openMenu({ store, outbox, positions, openInfo, conversation: id,
     ],
     [settings.archivedThrough === undefined ? item('archive', 'Archive', () => archive(conversation, choose))
       : item('archive', 'Bring back from the archive', () => choose({ archived: false })),
-    ...blockItems(partner(state, conversation), settings, choose, item)],
+    ...blocks],
   ];
   const menu = element('div', { class: 'menu', role: 'menu', 'aria-label': 'This conversation' },
     ...groups.filter((items) => items.length > 0)
@@ -65,8 +68,6 @@ function infoItems({ isSelf, isGroup }, item, open) {
 
 /** Only what somebody else has written can be unread. */
 function readItems({ me }, conversation, positions, item) {
-  // A request stays unread until it is accepted.
-  if (conversation.settings?.request) return [];
   const { id, unread, lastMessage: last } = conversation;
   if (unread > 0) return [item('check', 'Mark as read', () => positions.markRead(id, newestSeq(conversation)))];
   const isTheirs = last && last.sender !== me.id && !last.deleted && last.seq <= readPosition(conversation, me.id);
