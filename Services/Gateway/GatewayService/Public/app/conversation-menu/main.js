@@ -31,8 +31,9 @@ export function openMenu({ store, outbox, positions, openInfo, conversation: id,
       close();
     },
   }, icon(name), words);
-  const info = infoItems(partner(state, conversation), item, (name) => openInfo(name, id));
-  const blocks = blockItems(partner(state, conversation), settings, choose, item);
+  const other = partner(state, conversation);
+  const info = infoItems(other, item, (name) => openInfo(name, id));
+  const blocks = blockItems(other, settings, choose, item);
   // A request is not in the list, nobody is told of it, and it stays unread until it is accepted.
   const groups = settings.request ? [info, blocks] : [
     info,
@@ -56,7 +57,7 @@ export function openMenu({ store, outbox, positions, openInfo, conversation: id,
   moveByArrows(menu);
   // The menu is closed first, so that what is done may take the focus.
   const close = openPopup({
-    label: partner(state, conversation).displayName, anchor, content: menu, onClosed: () => chosen?.(),
+    label: other.displayName, anchor, content: menu, onClosed: () => chosen?.(),
   });
 }
 

@@ -118,11 +118,11 @@ export class Notifier {
  * known that it calls this user: `{ isCall: true }`.
  */
 function wantedIn(state, conversation, from) {
+  if (settingsIn(state, conversation).request) return null;
   const { messages, lastMessage, mentions: calls } = conversation;
   const { id: me } = state.me;
   const news = [...messages.filter(({ seq }) => seq > from && seq < lastMessage.seq), lastMessage]
     .filter((each) => each.sender !== me && !each.deleted && !each.line && !hasBlocked(state, each.sender));
-  if (settingsIn(state, conversation).request) return null;
   if (!isMuted(state, conversation)) return news.at(-1) ?? null;
   if (!tellsMentions(state, conversation)) return null;
   return news.findLast((each) => mentions(each, me) || each.replyTo?.sender === me)
