@@ -178,6 +178,19 @@ import Testing
         #expect(relativeAssetPath(to: "main.js", from: "app/a/main.js") == "../../main.js")
     }
 
+    @Test func `what style sheets show is there`() async throws {
+        let files = try await TestGateway().gateway.site.assets.files
+        var shown: [String] = []
+        for (path, file) in files where path.hasSuffix(".css") {
+            for match in String(buffer: file.plain.contents).matches(of: /url\("(\.[^"]+)"\)/) {
+                let picture = try #require(assetPath(of: String(match.1), in: path))
+                #expect(files[picture] != nil, "\(path) shows \(picture)")
+                shown.append(picture)
+            }
+        }
+        #expect(shown.contains("sky.svg"))
+    }
+
     @Test func `style sheets are joined in their order, and other imports are errors`() throws {
         func joined(_ files: [String: String]) throws -> String {
             String(
